@@ -1,0 +1,88 @@
+//! SDK clients of one account, one for each service and region, made when first used.
+
+use super::gate::{Gate, NameOperation};
+use aws_config::{Region, SdkConfig};
+use aws_smithy_runtime::client::retries::RetryPartition;
+use aws_smithy_runtime::client::retries::TokenBucket;
+use aws_smithy_types::retry::RetryConfig;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Attempts before a throttled or failed call becomes a gap.
+const ATTEMPTS: u32 = 8;
+
+/// SDK clients of one account.
+#[derive(Debug)]
+pub struct Clients {
+    config: SdkConfig,
+    account: String,
+    gate: Arc<Gate>,
+    /// Emulators serve buckets under one host name.
+    path_style: bool,
+    made: Mutex<Made>,
+}
+
+impl Clients {
+    /// Clients with the credentials of `config`, for the account they belong to.
+    #[must_use]
+    pub fn new(config: SdkConfig, account: &str, gate: Arc<Gate>, path_style: bool) -> Self {
+        Self {
+            config,
+            account: account.to_owned(),
+            gate,
+            path_style,
+            made: Mutex::default(),
+        }
+    }
+}
+
+/// One accessor for each service. A retry partition of its own keeps an account that is throttled
+/// from using up the retries of another: the SDK's default is one for the whole process.
+macro_rules! clients {
+    ($($service:ident: $sdk:ident $(, $set:ident = $field:ident)?;)*) => {
+        #[derive(Debug, Default)]
+        struct Made { $($service: HashMap<String, $sdk::Client>,)* }
+
+        impl Clients {
+            $(
+                #[doc = concat!("The `", stringify!($service), "` client for a region.")]
+                #[must_use]
+                pub fn $service(&self, region: &str) -> $sdk::Client {
+                    let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Some(client) = made.$service.get(region) {
+                        return client.clone();
+                    }
+                    let service = stringify!($service);
+                    let partition = format!("{}/{service}/{region}", self.account);
+                    let builder = $sdk::config::Builder::from(&self.config)
+                        .region(Region::new(region.to_owned()))
+                        .http_client(self.gate.client(&self.account, service, region))
+                        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+                        .retry_partition(
+                            RetryPartition::custom(partition)
+                                .token_bucket(TokenBucket::unlimited())
+                                .build(),
+                        )
+                        .interceptor(NameOperation);
+                    $(let builder = builder.$set(self.$field);)?
+                    let client = $sdk::Client::from_conf(builder.build());
+                    made.$service.insert(region.to_owned(), client.clone());
+                    client
+                }
+            )*
+        }
+    };
+}
+
+clients! {
+    account: aws_sdk_account;
+    cloudwatch: aws_sdk_cloudwatch;
+    ec2: aws_sdk_ec2;
+    iam: aws_sdk_iam;
+    rds: aws_sdk_rds;
+    s3: aws_sdk_s3, force_path_style = path_style;
+    s3control: aws_sdk_s3control;
+    sns: aws_sdk_sns;
+    ssm: aws_sdk_ssm;
+    sts: aws_sdk_sts;
+}

@@ -1,0 +1,200 @@
+//! The only reader of SDK errors: turns each into an answer (*absent*) or a [`Gap`].
+
+use crate::model::{Call, Cause, Gap};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use std::error::Error;
+use std::future::Future;
+
+/// Codes by which AWS services refuse a caller. `AuthFailure`, `UnrecognizedClientException` and
+/// `InvalidClientTokenId` are also how a region that is not enabled answers.
+const DENIED: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "AllAccessDisabled",
+    "AuthFailure",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "Forbidden",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "MissingAuthenticationToken",
+    "NotAuthorized",
+    "OptInRequired",
+    "RequestExpired",
+    "SignatureDoesNotMatch",
+    "SubscriptionRequiredException",
+    "UnauthorizedAccess",
+    "UnauthorizedException",
+    "UnauthorizedOperation",
+    "UnrecognizedClientException",
+];
+
+/// Codes by which AWS services ask to slow down; the SDK's own list and the services' dialects.
+pub(crate) const THROTTLED: &[&str] = &[
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+];
+
+/// Codes by which a service says that it does not have the operation here.
+const UNSUPPORTED: &[&str] = &[
+    "InvalidAction",
+    "MethodNotAllowed",
+    "NotImplemented",
+    "UnknownOperation",
+    "UnknownOperationException",
+    "UnsupportedOperation",
+    "UnsupportedOperationException",
+];
+
+/// Makes a call whose absence is an answer: `None` where AWS answers with one of the call's
+/// `absent` codes.
+///
+/// # Errors
+/// The gap that stands for what could not be read.
+pub async fn ask<T, E>(
+    call: &'static Call,
+    response: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> Result<Option<T>, Gap>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match response.await {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if code(&error).is_some_and(|c| call.absent.contains(&c)) => Ok(None),
+        Err(error) => Err(gap(call, &error)),
+    }
+}
+
+/// Makes a call that always has an answer.
+///
+/// # Errors
+/// The gap that stands for what could not be read.
+pub async fn must<T, E>(
+    call: &'static Call,
+    response: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> Result<T, Gap>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    response.await.map_err(|error| gap(call, &error))
+}
+
+/// The error code as the service gave it.
+fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
+    error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
+}
+
+/// The gap an SDK error leaves behind.
+///
+/// Only the code is kept. Messages repeat names, addresses and sometimes values, and belong to
+/// strangers.
+pub fn gap<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Gap
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let (cause, detail) = match error {
+        SdkError::ServiceError(service) => {
+            let status = service.raw().status().as_u16();
+            by_code(service.err().code(), status)
+        }
+        SdkError::ResponseError(response) => by_code(None, response.raw().status().as_u16()),
+        SdkError::TimeoutError(_) => (Cause::Unreachable, "timed out".to_owned()),
+        SdkError::DispatchFailure(failure) => {
+            let connector = failure.as_connector_error();
+            let refusal = connector
+                .and_then(Error::source)
+                .and_then(<dyn Error>::downcast_ref::<super::gate::Refused>);
+            match refusal {
+                Some(refused) => refused.as_gap_parts(),
+                None if failure.is_timeout() => (Cause::Unreachable, "timed out".to_owned()),
+                None if failure.is_user() => (Cause::Failed, "request not sent".to_owned()),
+                None if connector.is_none() => (Cause::Failed, "request not sent".to_owned()),
+                None => (Cause::Unreachable, "no connection".to_owned()),
+            }
+        }
+        SdkError::ConstructionFailure(_) => {
+            (Cause::Failed, "no credentials or bad request".to_owned())
+        }
+        _ => (Cause::Failed, "unrecognised SDK error".to_owned()),
+    };
+    Gap::new(call.action, cause, detail)
+}
+
+/// Cause and detail from an error code and the HTTP status.
+pub(crate) fn by_code(code: Option<&str>, status: u16) -> (Cause, String) {
+    // A code is the service's own identifier; anything else in its place is a stranger's text.
+    let code = code.filter(|c| {
+        !c.is_empty()
+            && c.len() <= 80
+            && c.chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._-:".contains(c))
+    });
+    let known = code.map(|c| c.rsplit(['.', ':']).next().unwrap_or(c));
+    let cause = match known {
+        Some(c) if DENIED.contains(&c) => Cause::Denied,
+        Some(c) if THROTTLED.contains(&c) => Cause::Throttled,
+        Some(c) if UNSUPPORTED.contains(&c) => Cause::Unsupported,
+        _ => match status {
+            401 | 403 => Cause::Denied,
+            429 => Cause::Throttled,
+            501 => Cause::Unsupported,
+            _ => Cause::Failed,
+        },
+    };
+    let detail = code.map_or_else(|| format!("HTTP {status}"), ToOwned::to_owned);
+    (cause, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_decide_before_the_status() {
+        assert_eq!(by_code(Some("UnauthorizedOperation"), 400).0, Cause::Denied);
+        assert_eq!(
+            by_code(Some("RequestLimitExceeded"), 503).0,
+            Cause::Throttled
+        );
+        assert_eq!(by_code(Some("SlowDown"), 503).0, Cause::Throttled);
+        assert_eq!(by_code(Some("InvalidAction"), 400).0, Cause::Unsupported);
+        assert_eq!(by_code(Some("InternalError"), 500).0, Cause::Failed);
+        assert_eq!(
+            by_code(Some("Client.UnauthorizedOperation"), 400).0,
+            Cause::Denied
+        );
+    }
+
+    #[test]
+    fn without_a_code_the_status_decides() {
+        assert_eq!(by_code(None, 403), (Cause::Denied, "HTTP 403".to_owned()));
+        assert_eq!(by_code(None, 429).0, Cause::Throttled);
+        assert_eq!(by_code(None, 501).0, Cause::Unsupported);
+        assert_eq!(by_code(None, 500).0, Cause::Failed);
+    }
+
+    #[test]
+    fn a_code_that_is_free_text_is_not_repeated() {
+        let (cause, detail) = by_code(Some("password=hunter2 is wrong"), 500);
+        assert_eq!((cause, detail.as_str()), (Cause::Failed, "HTTP 500"));
+    }
+}

@@ -1,0 +1,135 @@
+//! One token bucket of an account, service and region, that slows down when AWS asks it to.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// The slowest a lane goes, as a share of its rate.
+const FLOOR: f64 = 1.0 / 32.0;
+/// How long one request to slow down speaks for the others that were in flight with it.
+const SETTLE: Duration = Duration::from_millis(500);
+
+#[derive(Debug)]
+struct State {
+    tokens: f64,
+    filled: Instant,
+    pace: f64,
+    slowed: Option<Instant>,
+}
+
+/// A token bucket whose rate is multiplied by a pace between [`FLOOR`] and 1: halved when
+/// throttled, recovered slowly with every success.
+#[derive(Debug)]
+pub struct Lane {
+    rate: f64,
+    burst: f64,
+    state: Mutex<State>,
+}
+
+impl Lane {
+    /// A lane of `rate` calls a second that starts with `burst` in hand.
+    #[must_use]
+    pub fn new(rate: f64, burst: f64) -> Self {
+        Self {
+            rate,
+            burst: burst.max(1.0),
+            state: Mutex::new(State {
+                tokens: burst.max(1.0),
+                filled: Instant::now(),
+                pace: 1.0,
+                slowed: None,
+            }),
+        }
+    }
+
+    /// Takes a token and says how long to wait before using it. Tokens may be taken ahead of time:
+    /// each caller gets its own moment, so nobody polls and nobody wakes in a crowd.
+    #[must_use]
+    pub fn reserve(&self, now: Instant) -> Duration {
+        let mut state = self
+            .state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let rate = self.rate * state.pace;
+        let elapsed = now.saturating_duration_since(state.filled).as_secs_f64();
+        state.tokens = (state.tokens + elapsed * rate).min(self.burst);
+        state.filled = now;
+        state.tokens -= 1.0;
+        if state.tokens >= 0.0 {
+            Duration::ZERO
+        } else {
+            Duration::from_secs_f64(-state.tokens / rate)
+        }
+    }
+
+    /// AWS asked to slow down: halve the pace, once for everything that was in flight together.
+    pub fn throttled(&self, now: Instant) {
+        let mut state = self
+            .state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if state
+            .slowed
+            .is_some_and(|at| now.saturating_duration_since(at) < SETTLE)
+        {
+            return;
+        }
+        state.slowed = Some(now);
+        state.pace = (state.pace / 2.0).max(FLOOR);
+        state.tokens = state.tokens.min(0.0);
+    }
+
+    /// AWS answered: recover a little.
+    pub fn answered(&self) {
+        let mut state = self
+            .state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        state.pace = (state.pace + 0.01).min(1.0);
+    }
+
+    #[cfg(test)]
+    fn pace(&self) -> f64 {
+        self.state.lock().expect("not poisoned").pace
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_is_free_and_the_rest_is_spaced() {
+        let lane = Lane::new(10.0, 2.0);
+        let now = Instant::now();
+        assert_eq!(lane.reserve(now), Duration::ZERO);
+        assert_eq!(lane.reserve(now), Duration::ZERO);
+        let waits: Vec<_> = (0..3).map(|_| lane.reserve(now).as_secs_f64()).collect();
+        for (wait, expected) in waits.iter().zip([0.1, 0.2, 0.3]) {
+            assert!((wait - expected).abs() < 0.01, "{waits:?}");
+        }
+    }
+
+    #[test]
+    fn throttling_halves_the_pace_once_for_a_crowd_and_success_recovers_it() {
+        let lane = Lane::new(10.0, 2.0);
+        let now = Instant::now();
+        lane.throttled(now);
+        lane.throttled(now);
+        assert!((lane.pace() - 0.5).abs() < f64::EPSILON);
+        for _ in 0..50 {
+            lane.answered();
+        }
+        assert!((lane.pace() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_lane_never_stops() {
+        let lane = Lane::new(10.0, 1.0);
+        let mut now = Instant::now();
+        for _ in 0..40 {
+            now += Duration::from_secs(1);
+            lane.throttled(now);
+        }
+        assert!((lane.pace() - FLOOR).abs() < f64::EPSILON);
+    }
+}

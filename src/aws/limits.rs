@@ -1,0 +1,89 @@
+//! How often AWS lets an account call each API, as a table with the source of each row.
+//!
+//! Quotas belong to the account and are shared with production, so a scan takes half of each by
+//! default ([`SHARE`]).
+
+/// The share of each documented rate that a scan takes by default.
+pub const SHARE: f64 = 0.5;
+
+/// A token bucket's size as AWS documents it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limit {
+    /// The service the row is about.
+    pub service: &'static str,
+    /// The operation; `None` for a bucket that all other operations of the service share.
+    pub operation: Option<&'static str>,
+    /// Whether each operation has a bucket of its own of this size.
+    pub each: bool,
+    /// Tokens added a second.
+    pub rate: f64,
+    /// Tokens the bucket holds.
+    pub burst: f64,
+}
+
+const fn row(
+    service: &'static str,
+    operation: Option<&'static str>,
+    each: bool,
+    rate: f64,
+    burst: f64,
+) -> Limit {
+    Limit {
+        service,
+        operation,
+        each,
+        rate,
+        burst,
+    }
+}
+
+/// The table, first match wins. Rates for services that AWS publishes none for are what other
+/// auditors settled on, and adapt at run time as soon as the service throttles.
+pub const LIMITS: &[Limit] = &[
+    // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html: non-mutating actions
+    // have a bucket each; all our calls are paginated or filtered, so the larger one applies.
+    row("ec2", None, true, 20.0, 100.0),
+    // https://docs.aws.amazon.com/general/latest/gr/cw_region.html
+    row("cloudwatch", Some("GetMetricData"), false, 500.0, 500.0),
+    row("cloudwatch", Some("ListMetrics"), false, 25.0, 25.0),
+    row("cloudwatch", None, true, 10.0, 10.0),
+    // https://docs.aws.amazon.com/accounts/latest/reference/quotas.html
+    row("account", Some("GetAlternateContact"), false, 10.0, 15.0),
+    row("account", None, true, 5.0, 5.0),
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    row("sts", None, false, 600.0, 600.0),
+    // Not published; the rate at which other auditors page through IAM without being throttled.
+    row("iam", None, false, 20.0, 40.0),
+    // Not published for bucket configuration; the data plane allows 5,500 a second for each prefix.
+    row("s3", None, false, 200.0, 400.0),
+    row("s3control", None, false, 10.0, 20.0),
+    // Not published.
+    row("rds", None, false, 20.0, 40.0),
+    row("sns", None, false, 30.0, 60.0),
+    row("ssm", None, false, 10.0, 20.0),
+];
+
+/// Any service that the table does not name.
+const OTHER: Limit = row("", None, false, 10.0, 20.0);
+
+/// The limit that applies to an operation.
+#[must_use]
+pub fn limit(service: &str, operation: &str) -> Limit {
+    LIMITS
+        .iter()
+        .find(|l| l.service == service && l.operation.is_none_or(|o| o == operation))
+        .copied()
+        .unwrap_or(OTHER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_operation_comes_before_its_service() {
+        assert!((limit("cloudwatch", "GetMetricData").rate - 500.0).abs() < f64::EPSILON);
+        assert!((limit("cloudwatch", "DescribeAlarms").rate - 10.0).abs() < f64::EPSILON);
+        assert!((limit("unheard-of", "X").rate - OTHER.rate).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,13 @@
+//! The edge to AWS: sessions and clients, the gate that every request passes, and the one reader of
+//! SDK errors.
+
+pub mod budget;
+pub mod clients;
+pub mod error;
+pub mod gate;
+pub mod lane;
+pub mod ledger;
+pub mod limits;
+
+pub use clients::Clients;
+pub use error::{ask, must};

@@ -1,0 +1,108 @@
+//! One job: a kind in an account and region, with the parts that the plan asks for.
+
+use crate::aws::Clients;
+use crate::aws::budget::Budget;
+use crate::model::{Call, Document, Gap, Kind, Kinded, Part, Resource, Tags};
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// The name of the region of resources that live in none.
+pub const GLOBAL: &str = "global";
+
+/// What a collector works with.
+pub struct Job {
+    /// The kind to read.
+    pub kind: &'static Kind,
+    /// The parts to fill, by name.
+    pub parts: BTreeSet<&'static str>,
+    /// The account's twelve-digit id.
+    pub account: String,
+    /// The partition of the account's ARNs: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// The region to read; for account-scoped kinds the region that global calls go to.
+    pub region: String,
+    /// The regions that the scan covers.
+    pub regions: Arc<[String]>,
+    /// SDK clients for the account, by region.
+    pub aws: Arc<Clients>,
+    /// The money that the scan may spend.
+    pub budget: Arc<Budget>,
+    /// When the scan began. Windows of time end here, so that every job sees the same one.
+    pub now: jiff::Timestamp,
+    /// Where complete documents go.
+    pub documents: mpsc::Sender<Document>,
+}
+
+impl Job {
+    /// Whether the plan asks for a part.
+    #[must_use]
+    pub fn wants(&self, part: &str) -> bool {
+        debug_assert!(
+            self.kind.part(part).is_some(),
+            "{} has no part {part}",
+            self.kind.name
+        );
+        self.parts.contains(part)
+    }
+
+    /// Reads a part if the plan asks for it.
+    pub async fn part<T>(
+        &self,
+        name: &'static str,
+        read: impl Future<Output = Result<T, Gap>>,
+    ) -> Part<T> {
+        if self.wants(name) {
+            read.await.into()
+        } else {
+            Part::Unread
+        }
+    }
+
+    /// Reserves the price of `units` of a billed call.
+    ///
+    /// # Errors
+    /// An `unpaid` gap where the budget does not cover it; the call must not be made then.
+    pub fn pay(&self, call: &'static Call, units: usize) -> Result<(), Gap> {
+        self.budget.spend(call, units)
+    }
+
+    /// The common fields of a resource in this job's account and region. The name is the `Name`
+    /// tag where there is one, else the id.
+    #[must_use]
+    pub fn resource(&self, id: &str, arn: Option<String>, tags: Part<Tags>) -> Resource {
+        let name = match &tags {
+            Part::Read(tags) => tags.get("Name").filter(|n| !n.is_empty()),
+            _ => None,
+        };
+        Resource {
+            kind: self.kind.name.to_owned(),
+            id: id.to_owned(),
+            arn,
+            name: name.map_or_else(|| id.to_owned(), Clone::clone),
+            account: self.account.clone(),
+            region: match self.kind.scope {
+                crate::model::Scope::Account => GLOBAL.to_owned(),
+                crate::model::Scope::Region => self.region.clone(),
+            },
+            tags,
+        }
+    }
+
+    /// The ARN of a resource of this job's account and region: `arn("ec2", "volume/vol-1")`.
+    #[must_use]
+    pub fn arn(&self, service: &str, rest: &str) -> String {
+        format!(
+            "arn:{}:{service}:{}:{}:{rest}",
+            self.partition, self.region, self.account
+        )
+    }
+
+    /// Hands a complete document on. Returns when there is room for it, so that a slow judge holds
+    /// back a fast reader instead of filling the memory.
+    pub async fn emit<K: Kinded>(&self, resource: Resource, own: &K) {
+        // The receiver is gone only when the scan was cancelled; then nobody wants the document.
+        let _ = self.documents.send(Document::new(resource, own)).await;
+    }
+}

@@ -1,0 +1,29 @@
+//! Reading AWS: one file per service, one line per kind in [`registry`].
+//!
+//! A collector lists its resources, fills the parts that the plan asks for and emits each document
+//! as soon as it is complete. Errors never leave a collector as errors: a part that could not be
+//! read becomes a gap in its document, a list that could not be read (or not to its end) is the
+//! gap the collector returns.
+
+pub mod job;
+
+pub use job::Job;
+
+use crate::model::{Gap, Kind};
+use futures::future::BoxFuture;
+use std::sync::Arc;
+
+/// How one kind is read.
+pub struct Collector {
+    /// What is read.
+    pub kind: &'static Kind,
+    /// Reads it: emits documents through the job and returns `Ok` only when the list was complete.
+    pub read: fn(Arc<Job>) -> BoxFuture<'static, Result<(), Gap>>,
+}
+
+/// Every kind that can be read, by service.
+#[must_use]
+pub fn registry() -> Vec<&'static Collector> {
+    let services: [&'static [Collector]; 0] = [];
+    services.into_iter().flatten().collect()
+}

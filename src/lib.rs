@@ -1,0 +1,6 @@
+//! Six Pillars audits live AWS accounts against the AWS Well-Architected Framework.
+
+pub mod aws;
+pub mod collect;
+pub mod derive;
+pub mod model;

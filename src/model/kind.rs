@@ -1,0 +1,66 @@
+//! What a kind of resource is: where it lives, how it is listed, and what its parts cost.
+
+use super::Call;
+use schemars::Schema;
+
+/// Whether a kind is read once per account or once per account and region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Once per account, such as IAM users and S3 buckets.
+    Account,
+    /// Once per account and region.
+    Region,
+}
+
+/// How often a part's calls are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    /// Once for each resource.
+    Resource,
+    /// Once for the whole kind in its account or region (every page of it).
+    Kind,
+    /// Batched CloudWatch metrics: this many queries for each resource, 500 to a call.
+    Metrics(u32),
+    /// Never: computed from other documents (see `derive`). Such a part has no calls of its own.
+    Derived,
+}
+
+/// A group of fields that costs its own API call. The name is the document's field.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PartSpec {
+    /// The field of the document that the part fills.
+    pub name: &'static str,
+    /// The operations it takes.
+    pub calls: &'static [&'static Call],
+    /// How often.
+    pub per: Per,
+}
+
+/// A kind of resource, such as `s3.bucket`.
+#[derive(Debug)]
+pub struct Kind {
+    /// `service.noun`; `account` and `region` stand for themselves.
+    pub name: &'static str,
+    /// Once per account, or per account and region.
+    pub scope: Scope,
+    /// The operations that find the resources; made whenever any check reads the kind.
+    pub list: &'static [&'static Call],
+    /// Everything that costs extra.
+    pub parts: &'static [PartSpec],
+    /// The JSON schema of its document, from the Rust type.
+    pub schema: fn() -> Schema,
+}
+
+impl Kind {
+    /// The service part of the name: `s3` for `s3.bucket`, and the name itself for `account`.
+    #[must_use]
+    pub fn service(&self) -> &'static str {
+        self.name.split('.').next().unwrap_or(self.name)
+    }
+
+    /// A part by name.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Option<&'static PartSpec> {
+        self.parts.iter().find(|p| p.name == name)
+    }
+}

@@ -1,0 +1,22 @@
+//! The words of the domain as plain data: no I/O, no AWS, no runtime.
+//!
+//! Everything else in the crate speaks in these types. A [`Document`] is one resource as checks see
+//! it, a [`Gap`] is something that could not be read, a [`Finding`] is one check's verdict on one
+//! resource.
+
+pub mod call;
+pub mod document;
+pub mod finding;
+pub mod framework;
+pub mod gap;
+pub mod kind;
+pub mod kinds;
+pub mod part;
+
+pub use call::{Call, Price};
+pub use document::{Document, Kinded, Resource, Tags};
+pub use finding::{Finding, FindingId, Verdict};
+pub use framework::{Pillar, Severity};
+pub use gap::{Cause, Gap};
+pub use kind::{Kind, PartSpec, Per, Scope};
+pub use part::Part;
