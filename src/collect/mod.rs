@@ -5,7 +5,14 @@
 //! read becomes a gap in its document, a list that could not be read (or not to its end) is the
 //! gap the collector returns.
 
+pub mod account;
+pub mod cloudwatch;
+pub mod ec2;
+pub mod iam;
 pub mod job;
+pub mod metrics;
+pub mod rds;
+pub mod s3;
 
 pub use job::Job;
 
@@ -24,6 +31,16 @@ pub struct Collector {
 /// Every kind that can be read, by service.
 #[must_use]
 pub fn registry() -> Vec<&'static Collector> {
-    let services: [&'static [Collector]; 0] = [];
-    services.into_iter().flatten().collect()
+    [
+        account::COLLECTORS,
+        cloudwatch::COLLECTORS,
+        ec2::compute::COLLECTORS,
+        ec2::network::COLLECTORS,
+        iam::COLLECTORS,
+        rds::COLLECTORS,
+        s3::COLLECTORS,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

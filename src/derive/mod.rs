@@ -4,6 +4,10 @@
 //! parts it reads, so that the plan collects them. What was not read stays a gap: a derivation
 //! answers only when the documents it has decide the matter, whatever the missing ones say.
 
+pub mod access;
+pub mod network;
+pub mod usage;
+
 use crate::model::{Cause, Document, Gap, Kinded, Part, Resource};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -125,5 +129,12 @@ pub fn part<T: serde::Serialize>(result: Result<T, Gap>) -> Part<Value> {
 /// Every derivation, in an order in which each comes after those it reads from.
 #[must_use]
 pub fn derivations() -> Vec<&'static Derivation> {
-    [].concat()
+    [
+        network::DERIVATIONS,
+        access::DERIVATIONS,
+        usage::DERIVATIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -1,0 +1,6 @@
+//! Reads account.
+
+use super::Collector;
+
+/// The kinds read here.
+pub const COLLECTORS: &[Collector] = &[];

@@ -1,0 +1,6 @@
+//! Reads iam.
+
+use super::Collector;
+
+/// The kinds read here.
+pub const COLLECTORS: &[Collector] = &[];

@@ -1,0 +1,6 @@
+//! Reads s3.
+
+use super::Collector;
+
+/// The kinds read here.
+pub const COLLECTORS: &[Collector] = &[];

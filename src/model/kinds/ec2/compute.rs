@@ -1,0 +1,1 @@
+//! Instances, volumes, snapshots and images.

@@ -1,0 +1,1 @@
+//! Networks: security groups, VPCs and what is in them.
