@@ -4,3 +4,4 @@ pub mod aws;
 pub mod collect;
 pub mod derive;
 pub mod model;
+pub mod source;
