@@ -5,3 +5,4 @@ pub mod check;
 pub mod collect;
 pub mod derive;
 pub mod model;
+pub mod source;
