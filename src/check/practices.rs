@@ -28,44 +28,69 @@ struct Entry {
     note: Option<String>,
 }
 
-/// All best practices of the framework, sorted by id within the framework's order of pillars.
-///
-/// # Errors
-/// What is wrong with the built-in file; never in a build whose tests passed.
-pub fn practices() -> Result<Vec<Practice>, Vec<Problem>> {
-    parse(FILE, TEXT)
+/// All best practices of the framework.
+#[derive(Debug, Clone, Default)]
+pub struct Practices {
+    by_id: BTreeMap<String, Practice>,
 }
 
-fn parse(file: &str, text: &str) -> Result<Vec<Practice>, Vec<Problem>> {
-    let document = Document::parse(file, text)?;
-    let questions: BTreeMap<String, Question> = source::decode(&document)?;
-    let mut practices = Vec::new();
-    let mut problems = Vec::new();
-    for (question, content) in questions {
-        let letters = question.trim_end_matches(|c: char| c.is_ascii_digit());
-        let Some(pillar) = Pillar::ALL.into_iter().find(|p| p.prefix() == letters) else {
-            let path = [PathSeg::from(question.as_str())];
-            problems.push(document.problem_with_key(&path, "no pillar has this prefix"));
-            continue;
-        };
-        for (number, entry) in content.practices {
-            practices.push(Practice {
-                id: format!("{question}-{number}"),
-                pillar,
-                question: question.clone(),
-                question_title: content.title.clone(),
-                title: entry.title,
-                risk: entry.risk,
-                evidence: entry.evidence,
-                note: entry.note,
-            });
-        }
+impl Practices {
+    /// The framework as it is built into the binary.
+    ///
+    /// # Errors
+    /// What is wrong with the built-in file; never in a build whose tests passed.
+    pub fn embedded() -> Result<Self, Vec<Problem>> {
+        Self::parse(FILE, TEXT)
     }
-    practices.sort_by(|a, b| (a.pillar, &a.id).cmp(&(b.pillar, &b.id)));
-    if problems.is_empty() {
-        Ok(practices)
-    } else {
-        Err(problems)
+
+    /// One by id, `REL09-BP02`.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Practice> {
+        self.by_id.get(id)
+    }
+
+    /// All ids, in the order of the alphabet.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.by_id.keys().map(String::as_str)
+    }
+
+    /// All, in the order of the alphabet by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Practice> {
+        self.by_id.values()
+    }
+
+    fn parse(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let document = Document::parse(file, text)?;
+        let questions: BTreeMap<String, Question> = source::decode(&document)?;
+        let mut by_id = BTreeMap::new();
+        let mut problems = Vec::new();
+        for (question, content) in questions {
+            let letters = question.trim_end_matches(|c: char| c.is_ascii_digit());
+            let Some(pillar) = Pillar::ALL.into_iter().find(|p| p.prefix() == letters) else {
+                let path = [PathSeg::from(question.as_str())];
+                problems.push(document.problem_with_key(&path, "no pillar has this prefix"));
+                continue;
+            };
+            for (number, entry) in content.practices {
+                let id = format!("{question}-{number}");
+                let practice = Practice {
+                    id: id.clone(),
+                    pillar,
+                    question: question.clone(),
+                    question_title: content.title.clone(),
+                    title: entry.title,
+                    risk: entry.risk,
+                    evidence: entry.evidence,
+                    note: entry.note,
+                };
+                by_id.insert(id, practice);
+            }
+        }
+        if problems.is_empty() {
+            Ok(Self { by_id })
+        } else {
+            Err(problems)
+        }
     }
 }
 
@@ -76,8 +101,9 @@ mod tests {
 
     #[test]
     fn the_file_holds_the_whole_framework() {
-        let practices = practices().unwrap();
-        assert_eq!(practices.len(), 307);
+        let practices = Practices::embedded().unwrap();
+        assert_eq!(practices.ids().count(), 307);
+        assert_eq!(practices.get("REL10-BP01").map(|p| p.risk), Some(Risk::High));
         let questions: BTreeSet<_> = practices.iter().map(|p| &p.question).collect();
         assert_eq!(questions.len(), 57);
         let count = |pillar| practices.iter().filter(|p| p.pillar == pillar).count();
@@ -91,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_question_of_no_pillar_is_refused_with_its_place() {
-        let problems = parse("f.yaml", "ABC01:\n  title: x\n  practices: {}\n").unwrap_err();
+        let problems = Practices::parse("f.yaml", "ABC01:\n  title: x\n  practices: {}\n").unwrap_err();
         assert_eq!(problems[0].to_string(), "f.yaml:1:1: no pillar has this prefix");
     }
 }
