@@ -5,4 +5,5 @@ pub mod check;
 pub mod collect;
 pub mod derive;
 pub mod model;
+pub mod policy;
 pub mod source;
