@@ -151,7 +151,9 @@ fn timestamp(time: &DateTime) -> Option<Timestamp> {
 /// Reads the buckets of one region. Their sizes come in batches, beside everything else.
 async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
     let buckets = Arc::new(buckets);
-    let sizes = sizes(Arc::clone(&job), region, Arc::clone(&buckets)).shared();
+    let sizes = sizes(Arc::clone(&job), region, Arc::clone(&buckets))
+        .boxed()
+        .shared();
     futures::stream::iter(0..buckets.len())
         .for_each_concurrent(AT_ONCE, |index| {
             let (job, buckets, sizes) = (Arc::clone(&job), Arc::clone(&buckets), sizes.clone());
