@@ -4,5 +4,8 @@ pub mod aws;
 pub mod check;
 pub mod collect;
 pub mod derive;
+pub mod judge;
 pub mod model;
+pub mod plan;
+pub mod scan;
 pub mod source;

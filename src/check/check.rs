@@ -61,7 +61,7 @@ pub fn compile(
     kinds: &Kinds,
     practices: &Practices,
 ) -> Result<Check, Vec<Problem>> {
-    let file: CheckFile = decode::decode(source)?;
+    let file: CheckFile = decode(source)?;
     let mut problems = Vec::new();
     problems.extend(name_problems(id, source));
     problems.extend(practice_problems(&file, source, practices));

@@ -6,7 +6,7 @@ use super::schema::{Shape, Type};
 use cel::ExecutionError;
 use cel::common::ast::{CallExpr, Expr};
 use cel::common::types::{CelBool, CelDouble, CelNull, CelString, DYN_TYPE};
-use cel::common::value::{CowVal, Val};
+use cel::common::value::CowVal;
 use cel::parser::Macro;
 use cel::{DeclarationError, Env};
 use globset::GlobBuilder;

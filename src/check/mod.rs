@@ -18,4 +18,3 @@ pub use catalog::{Catalog, Kinds, kinds};
 pub use check::Check;
 pub use expr::{NoValue, Scope};
 pub use types::Problem;
-pub(crate) use types::nearest;
