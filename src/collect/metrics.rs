@@ -11,7 +11,6 @@ use aws_sdk_cloudwatch::types::{
     Dimension, Metric as SdkMetric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy,
     StatusCode,
 };
-use futures::StreamExt;
 use std::collections::BTreeMap;
 
 /// The only operation used here; every metrics part declares it.
@@ -141,18 +140,15 @@ pub async fn read(job: &Job, region: &str, queries: &[Query]) -> Vec<Result<Metr
         indexes.chunks(BATCH).map(move |batch| (window, batch))
     });
     let client = job.aws.cloudwatch(region);
-    let answers: Vec<_> = futures::stream::iter(batches)
-        .map(|(window, batch)| {
-            let client = client.clone();
-            async move {
-                let picked: Vec<&Query> = batch.iter().map(|i| &queries[*i]).collect();
-                (batch, read_batch(&client, window, &picked).await)
-            }
-        })
-        // The gate bounds the requests.
-        .buffer_unordered(usize::MAX)
-        .collect()
-        .await;
+    // All at once: the gate bounds the requests.
+    let answers = futures::future::join_all(batches.map(|(window, batch)| {
+        let client = client.clone();
+        async move {
+            let picked: Vec<&Query> = batch.iter().map(|i| &queries[*i]).collect();
+            (batch, read_batch(&client, window, &picked).await)
+        }
+    }))
+    .await;
 
     let mut all = vec![Err(no_result()); queries.len()];
     for (batch, metrics) in answers {
