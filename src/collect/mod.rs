@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod cloudwatch;
+pub mod credential_report;
 pub mod ec2;
 pub mod iam;
 pub mod job;

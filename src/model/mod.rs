@@ -12,6 +12,7 @@ pub mod gap;
 pub mod kind;
 pub mod kinds;
 pub mod part;
+pub mod practice;
 
 pub use call::{Call, Price};
 pub use document::{Document, Kinded, Resource, Tags};
@@ -20,3 +21,4 @@ pub use framework::{Pillar, Severity};
 pub use gap::{Cause, Gap};
 pub use kind::{Kind, PartSpec, Per, Scope};
 pub use part::Part;
+pub use practice::{Evidence, Practice, Risk};
