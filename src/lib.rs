@@ -9,5 +9,6 @@ pub mod judge;
 pub mod model;
 pub mod plan;
 pub mod policy;
+pub mod report;
 pub mod scan;
 pub mod source;
