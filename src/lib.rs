@@ -7,5 +7,6 @@ pub mod derive;
 pub mod judge;
 pub mod model;
 pub mod plan;
+pub mod policy;
 pub mod scan;
 pub mod source;

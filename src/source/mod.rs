@@ -8,7 +8,7 @@
 //! The reader takes YAML 1.2 without anchors, aliases and tags: files stay readable, and a small file
 //! cannot unfold into a huge one.
 
-mod decode;
+pub mod decode;
 mod suggest;
 mod tree;
 
