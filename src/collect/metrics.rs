@@ -141,16 +141,14 @@ pub async fn read(job: &Job, region: &str, queries: &[Query]) -> Vec<Result<Metr
     });
     let client = job.aws.cloudwatch(region);
     // All at once: the gate bounds the requests.
-    let reads: Vec<_> = batches
-        .map(|(window, batch)| {
-            let client = client.clone();
-            async move {
-                let picked: Vec<&Query> = batch.iter().map(|i| &queries[*i]).collect();
-                (batch, read_batch(&client, window, &picked).await)
-            }
-        })
-        .collect();
-    let answers = futures::future::join_all(reads).await;
+    let answers = futures::future::join_all(batches.map(|(window, batch)| {
+        let client = client.clone();
+        async move {
+            let picked: Vec<&Query> = batch.iter().map(|i| &queries[*i]).collect();
+            (batch, read_batch(&client, window, &picked).await)
+        }
+    }))
+    .await;
 
     let mut all = vec![Err(no_result()); queries.len()];
     for (batch, metrics) in answers {
