@@ -1,5 +1,6 @@
 //! Six Pillars audits live AWS accounts against the AWS Well-Architected Framework.
 
+pub mod assess;
 pub mod aws;
 pub mod check;
 pub mod collect;
