@@ -7,12 +7,14 @@
 
 pub mod account;
 pub mod cloudwatch;
+pub mod credential_report;
 pub mod ec2;
 pub mod iam;
 pub mod job;
 pub mod metrics;
 pub mod rds;
 pub mod s3;
+mod secrets;
 
 pub use job::Job;
 

@@ -1,1 +1,250 @@
-//! Documents of `iam`.
+//! Documents of AWS Identity and Access Management.
+
+use crate::model::{Kinded, Part};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A user: an identity with long-lived credentials of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct User {
+    /// The path the name lives under, `/` for most.
+    pub path: String,
+    /// When it was created.
+    pub create_date: Timestamp,
+    /// Names of the groups it belongs to.
+    pub groups: Vec<String>,
+    /// Managed policies attached to the user itself, not to its groups.
+    pub attached_policies: Vec<AttachedPolicy>,
+    /// Policies written into the user itself.
+    pub inline_policies: Vec<InlinePolicy>,
+    /// ARN of the managed policy that bounds what its policies can give.
+    pub permissions_boundary: Option<String>,
+    /// Its password, MFA devices and access keys (`GetCredentialReport`).
+    ///
+    /// AWS renews the report every four hours at most, so a user younger than that can be missing
+    /// from it; the part is a gap then.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub credentials: Part<Credentials>,
+    /// What its policies and those of its groups allow, taken together.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub access: Part<Access>,
+}
+
+impl Kinded for User {
+    const KIND: &'static str = "iam.user";
+}
+
+/// A user's row of the credential report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Credentials {
+    /// Whether the user has a password for the console.
+    pub password_enabled: bool,
+    /// When the password was last used; null when it never was, or not since October 2014.
+    pub password_last_used: Option<Timestamp>,
+    /// When the password was last set; null when there is none.
+    pub password_last_changed: Option<Timestamp>,
+    /// Whether an MFA device is enabled for the user.
+    pub mfa_active: bool,
+    /// Whether the first access key exists and is active.
+    pub access_key_1_active: bool,
+    /// When the first access key was made; null when there is none.
+    pub access_key_1_last_rotated: Option<Timestamp>,
+    /// When the first access key last signed a request; null when it never did.
+    pub access_key_1_last_used_date: Option<Timestamp>,
+    /// Whether the second access key exists and is active.
+    pub access_key_2_active: bool,
+    /// When the second access key was made; null when there is none.
+    pub access_key_2_last_rotated: Option<Timestamp>,
+    /// When the second access key last signed a request; null when it never did.
+    pub access_key_2_last_used_date: Option<Timestamp>,
+}
+
+/// An access key of a user. The credential report does not tell key ids, so the id is the user's
+/// name and the slot: `alice/key-1`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AccessKey {
+    /// The user it belongs to.
+    pub user_name: String,
+    /// The first or the second of the two keys a user can have: 1 or 2.
+    pub slot: i64,
+    /// Whether requests signed with it are accepted.
+    pub active: bool,
+    /// When the user was created.
+    pub user_creation_time: Option<Timestamp>,
+    /// When the key was made.
+    pub last_rotated: Option<Timestamp>,
+    /// When it last signed a request; null when it never did.
+    pub last_used_date: Option<Timestamp>,
+    /// The service it was last used for, such as `s3`; null when it never was.
+    pub last_used_service: Option<String>,
+    /// The region it was last used in; null when it never was.
+    pub last_used_region: Option<String>,
+    /// Whether its user also has a password for the console; null where the report does not say.
+    pub password_enabled: Option<bool>,
+}
+
+impl Kinded for AccessKey {
+    const KIND: &'static str = "iam.access_key";
+}
+
+/// A group: policies that several users share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Group {
+    /// The path the name lives under, `/` for most.
+    pub path: String,
+    /// When it was created.
+    pub create_date: Timestamp,
+    /// Managed policies attached to it.
+    pub attached_policies: Vec<AttachedPolicy>,
+    /// Policies written into it.
+    pub inline_policies: Vec<InlinePolicy>,
+    /// Names of the users in it, in order.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub members: Part<Vec<String>>,
+    /// What its policies allow.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub access: Part<Access>,
+}
+
+impl Kinded for Group {
+    const KIND: &'static str = "iam.group";
+}
+
+/// A role: an identity without credentials, which its trust policy lets others take on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Role {
+    /// The path the name lives under, `/` for most.
+    pub path: String,
+    /// When it was created.
+    pub create_date: Timestamp,
+    /// Whether an AWS service owns it (path `/aws-service-role/`): nobody in the account can
+    /// change its policies.
+    pub service_linked: bool,
+    /// Who may assume it: the JSON text of its trust policy.
+    pub assume_role_policy_document: String,
+    /// Managed policies attached to it.
+    pub attached_policies: Vec<AttachedPolicy>,
+    /// Policies written into it.
+    pub inline_policies: Vec<InlinePolicy>,
+    /// ARN of the managed policy that bounds what its policies can give.
+    pub permissions_boundary: Option<String>,
+    /// Names of the EC2 instance profiles that carry it.
+    pub instance_profiles: Vec<String>,
+    /// When it was last assumed; null when not within the 400 days that AWS remembers.
+    pub last_used_date: Option<Timestamp>,
+    /// The region it was last used in; null when it was not.
+    pub last_used_region: Option<String>,
+    /// The longest session it gives, in seconds (`ListRoles`).
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub max_session_duration: Part<i64>,
+    /// Whom its trust policy lets in.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub trust: Part<Trust>,
+    /// What its policies allow, taken together.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub access: Part<Access>,
+}
+
+impl Kinded for Role {
+    const KIND: &'static str = "iam.role";
+}
+
+/// A managed policy that the account made itself (customer managed). Policies that AWS manages
+/// are not listed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Policy {
+    /// The path the name lives under, `/` for most.
+    pub path: String,
+    /// When it was created.
+    pub create_date: Timestamp,
+    /// When its newest version was made.
+    pub update_date: Option<Timestamp>,
+    /// The version in force, such as `v3`.
+    pub default_version_id: String,
+    /// How many versions are kept; AWS allows five.
+    pub version_count: i64,
+    /// How many users, groups and roles it is attached to.
+    pub attachment_count: i64,
+    /// How many users and roles it bounds; null where AWS does not say.
+    pub permissions_boundary_usage_count: Option<i64>,
+    /// Whether it can be attached at all.
+    pub is_attachable: bool,
+    /// The JSON text of the version in force.
+    pub document: String,
+    /// What it allows.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub access: Part<Access>,
+}
+
+impl Kinded for Policy {
+    const KIND: &'static str = "iam.policy";
+}
+
+/// A managed policy by reference.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AttachedPolicy {
+    /// Its name.
+    pub policy_name: String,
+    /// Its ARN; `arn:aws:iam::aws:policy/…` for one that AWS manages.
+    pub policy_arn: String,
+}
+
+/// A policy that lives inside one user, group or role.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InlinePolicy {
+    /// Its name.
+    pub policy_name: String,
+    /// Its JSON text.
+    pub document: String,
+}
+
+/// Whom a role's trust policy lets in. Principals of the role's own account are not listed as
+/// accounts: they still need a policy of their own to assume it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Trust {
+    /// Whether anyone with an AWS account can assume it: the principal is `*` and no condition
+    /// names an organization, an account, a principal, a source or a network.
+    pub anyone: bool,
+    /// Ids of other accounts whose principals can assume it, in order.
+    pub external_accounts: Vec<String>,
+    /// Those of them that need neither an external id (`sts:ExternalId`) nor membership of an
+    /// organization that the policy names.
+    pub external_without_external_id: Vec<String>,
+    /// Host names of identity providers whose tokens are let in, such as
+    /// `token.actions.githubusercontent.com`; `saml` for a SAML provider of the account.
+    pub federated: Vec<String>,
+    /// Those of them for which no condition names whose tokens they must be: a subject, a
+    /// repository, an organization or, for providers that give each application an audience, the
+    /// audience.
+    pub unbounded_oidc: Vec<String>,
+    /// AWS services that can assume it, such as `lambda.amazonaws.com`.
+    pub services: Vec<String>,
+    /// Those of them for which no condition names the account, organization or resource on whose
+    /// behalf they must act (`aws:SourceAccount`, `aws:SourceArn`, `aws:SourceOrgID`).
+    pub services_without_source: Vec<String>,
+}
+
+/// What policies allow without a condition on any resource, taken together: what one allows and
+/// none denies, within the permissions boundary.
+///
+/// A statement with a condition counts neither as allowing nor as denying, except that
+/// `iam:PassRole` limited by `iam:PassedToService` counts for that service.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Access {
+    /// Whether they allow everything, be it but for some services.
+    pub administrator: bool,
+    /// The policies that give it, each by itself: names, or ARNs for managed ones. Empty when only
+    /// several together do.
+    pub administrator_by: Vec<String>,
+    /// Ways to become administrator that they open, each named after the actions it takes, such
+    /// as `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
+    /// lambda:InvokeFunction`. Empty for an administrator, who has no need of them.
+    pub escalation: Vec<String>,
+    /// Services of which every action is allowed on every resource, such as `s3`. Empty for an
+    /// administrator, for whom it would be all.
+    pub full_services: Vec<String>,
+    /// Actions that deserve a narrow resource but have none, such as `kms:Decrypt` and
+    /// `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    pub unbounded_actions: Vec<String>,
+}

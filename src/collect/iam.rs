@@ -1,6 +1,0 @@
-//! Reads iam.
-
-use super::Collector;
-
-/// The kinds read here.
-pub const COLLECTORS: &[Collector] = &[];
