@@ -5,9 +5,11 @@ pub mod budget;
 pub mod clients;
 pub mod error;
 pub mod gate;
+mod http;
 pub mod lane;
 pub mod ledger;
 pub mod limits;
+pub mod session;
 
 pub use clients::Clients;
 pub use error::{ask, must};

@@ -1,0 +1,174 @@
+//! Who is scanning what: credentials, the account they belong to, and its regions.
+
+use super::error::must;
+use super::gate::Gate;
+use super::{Clients, http};
+use crate::model::{Call, Gap};
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::service_config::ServiceConfigKey;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Who the caller is. Needs no permission.
+pub const GET_CALLER_IDENTITY: Call = crate::call!("sts", "GetCallerIdentity");
+/// Which regions the account has enabled.
+pub const DESCRIBE_REGIONS: Call = crate::call!("ec2", "DescribeRegions");
+
+/// The region that is asked which regions there are, when nothing names another.
+const FIRST_REGION: &str = "us-east-1";
+/// In the ledger, the calls made before the account is known.
+const UNIDENTIFIED: &str = "unidentified";
+
+/// How to get credentials for one account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Login {
+    /// A profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// A role to assume with those credentials.
+    pub role_arn: Option<String>,
+    /// The external id that the role's trust policy asks for.
+    pub external_id: Option<String>,
+}
+
+/// Which regions to scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Regions {
+    /// All that the account has enabled.
+    Enabled,
+    /// These.
+    Named(Vec<String>),
+}
+
+/// An account that can be read.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The twelve-digit id.
+    pub account: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// The identity that reads it.
+    pub caller_arn: String,
+    /// The region that calls of account-wide services go to.
+    pub home: String,
+    /// The regions to scan, sorted.
+    pub regions: Vec<String>,
+    /// SDK clients.
+    pub clients: Arc<Clients>,
+}
+
+/// Why an account cannot be scanned at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// No credentials, or AWS does not accept them.
+    #[error("AWS does not say who is calling: {0}")]
+    Identity(Gap),
+    /// The answer lacks what it must have.
+    #[error("AWS answered GetCallerIdentity without an account")]
+    NoAccount,
+    /// The regions cannot be listed.
+    #[error("the enabled regions cannot be listed: {0}")]
+    Regions(Gap),
+}
+
+/// Opens a session: finds credentials, asks who they belong to, and which regions are enabled.
+///
+/// # Errors
+/// [`SessionError`].
+pub async fn open(
+    login: &Login,
+    regions: &Regions,
+    http: &SharedHttpClient,
+    gate: &Arc<Gate>,
+) -> Result<Session, SessionError> {
+    let config = config(login, regions, http).await;
+    let home = config.region().map_or(FIRST_REGION, |r| r.as_ref()).to_owned();
+    let path_style = has_endpoint(&config);
+    let first = Clients::new(config.clone(), UNIDENTIFIED, Arc::clone(gate), path_style);
+    let identity = must(&GET_CALLER_IDENTITY, first.sts(&home).get_caller_identity().send())
+        .await
+        .map_err(SessionError::Identity)?;
+    let account = identity.account().ok_or(SessionError::NoAccount)?.to_owned();
+    let caller_arn = identity.arn().unwrap_or_default().to_owned();
+    let partition = caller_arn.split(':').nth(1).filter(|p| !p.is_empty()).unwrap_or("aws");
+    let clients = Arc::new(Clients::new(config, &account, Arc::clone(gate), path_style));
+    let mut regions = match regions {
+        Regions::Named(named) => named.clone(),
+        Regions::Enabled => enabled_regions(&clients, &home).await?,
+    };
+    regions.sort();
+    regions.dedup();
+    Ok(Session { partition: partition.to_owned(), account, caller_arn, home, regions, clients })
+}
+
+async fn enabled_regions(clients: &Clients, home: &str) -> Result<Vec<String>, SessionError> {
+    let request = clients.ec2(home).describe_regions().all_regions(false);
+    let answer = must(&DESCRIBE_REGIONS, request.send()).await.map_err(SessionError::Regions)?;
+    Ok(answer.regions().iter().filter_map(|r| r.region_name()).map(ToOwned::to_owned).collect())
+}
+
+async fn config(login: &Login, regions: &Regions, http: &SharedHttpClient) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http.clone())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_millis(3_100))
+                .read_timeout(Duration::from_secs(20))
+                .build(),
+        );
+    if let Ok(name) = AppName::new("sixpillars") {
+        loader = loader.app_name(name);
+    }
+    if let Some(profile) = &login.profile {
+        loader = loader.profile_name(profile);
+    }
+    let config = loader.load().await;
+    // Where neither environment nor profile names a region, the first one to scan will do.
+    let region = config.region().cloned().unwrap_or_else(|| match regions {
+        Regions::Named(named) => {
+            Region::new(named.first().map_or_else(|| FIRST_REGION.to_owned(), Clone::clone))
+        }
+        Regions::Enabled => Region::new(FIRST_REGION),
+    });
+    let config = config.into_builder().region(region).build();
+    let Some(role) = &login.role_arn else { return config };
+    let mut assume = AssumeRoleProvider::builder(role).session_name("sixpillars").configure(&config);
+    if let Some(external_id) = &login.external_id {
+        assume = assume.external_id(external_id);
+    }
+    let provider = SharedCredentialsProvider::new(assume.build().await);
+    config.into_builder().credentials_provider(provider).build()
+}
+
+/// Whether S3 goes to an endpoint of the user's choice: an emulator, which serves all buckets
+/// under one host name.
+fn has_endpoint(config: &SdkConfig) -> bool {
+    let key = ServiceConfigKey::builder()
+        .service_id("s3")
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
+    let for_s3 = match (config.service_config(), key) {
+        (Some(service), Ok(key)) => service.load_config(key),
+        _ => None,
+    };
+    for_s3.is_some() || config.endpoint_url().is_some()
+}
+
+/// The shared HTTP client and the gate in front of it, for calls of the named operations only.
+#[must_use]
+pub fn gate(
+    max_rate: Option<f64>,
+    allowed: impl IntoIterator<Item = &'static Call>,
+) -> (SharedHttpClient, Arc<Gate>) {
+    let http = http::client();
+    let operations = allowed
+        .into_iter()
+        .chain([&GET_CALLER_IDENTITY, &DESCRIBE_REGIONS])
+        .map(|call| (call.service.to_owned(), call.operation.to_owned()));
+    let gate = Gate::new(http.clone(), max_rate, operations);
+    (http, gate)
+}

@@ -1,0 +1,248 @@
+//! The expression language of checks: CEL, compiled and checked against the fields of a kind.
+//!
+//! Only this module, [`super::functions`] and [`super::value`] know the `cel` crate.
+
+use super::functions::{self, NOW};
+use super::schema::Shape;
+use super::types::{Problem, Typing};
+use super::value::{Notes, Object, Root};
+use crate::model::{Document, Gap};
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString};
+use cel::common::value::{CowVal, Val};
+use cel::{Context, Env, Program, Value as CelValue};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+/// Longer expressions belong into a derived part. Also keeps the parser's recursion shallow.
+const LONGEST: usize = 2_000;
+/// Brackets and prefix operators inside one another.
+const DEEPEST: usize = 40;
+
+/// CEL's standard functions and ours, without the optional syntax, whose `a.?b` would turn an
+/// unreadable value into an absent one.
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
+    let mut env = Env::stdlib().with_optional_support(false);
+    functions::declare(&mut env).unwrap_or_else(|e| unreachable!("names are distinct: {e}"));
+    Arc::new(env)
+});
+
+/// A compiled expression.
+pub struct Expr {
+    source: String,
+    program: Program,
+    typing: Typing,
+}
+
+impl fmt::Debug for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expr").field(&self.source).finish()
+    }
+}
+
+/// What an evaluation came to when it came to no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoValue {
+    /// Something that decides the answer could not be read.
+    Gaps(Vec<Gap>),
+    /// The expression failed although everything was read: a mistake in the check.
+    Broken(String),
+}
+
+/// Everything an expression may refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// `r`.
+    pub document: &'a Document,
+    /// `p`.
+    pub parameters: &'a Map<String, Value>,
+    /// The time of the judgement.
+    pub now: Timestamp,
+}
+
+impl Expr {
+    /// Compiles an expression over a kind's fields (`r`) and a check's parameters (`p`).
+    ///
+    /// # Errors
+    /// Every problem found: syntax, unknown fields and functions, types that do not agree.
+    pub fn compile(source: &str, r: &Shape, p: &Shape) -> Result<Self, Vec<Problem>> {
+        let program = parse(source).map_err(|problem| vec![problem])?;
+        let typing = Typing::of(program.expression(), program.source_info(), r, p);
+        if !typing.problems.is_empty() {
+            return Err(typing.problems);
+        }
+        Ok(Self { source: source.to_owned(), program, typing })
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The type of its value.
+    #[must_use]
+    pub fn result(&self) -> &Shape {
+        &self.typing.result
+    }
+
+    /// The top-level fields of the document that it reads: what has to be collected.
+    #[must_use]
+    pub fn reads(&self) -> &BTreeSet<String> {
+        &self.typing.reads
+    }
+
+    /// The paths below the document that it reads, such as `metadata_options.http_tokens`.
+    #[must_use]
+    pub fn paths(&self) -> &BTreeSet<Vec<String>> {
+        &self.typing.paths
+    }
+
+    /// Evaluates to a truth value.
+    ///
+    /// # Errors
+    /// See [`NoValue`].
+    pub fn truth(&self, scope: Scope<'_>) -> Result<bool, NoValue> {
+        self.with(scope, |value| match value.downcast_ref::<CelBool>() {
+            Some(truth) => Ok(*truth.inner()),
+            None => Err(format!("gives {} instead of a bool", value.get_type().name())),
+        })
+    }
+
+    /// Evaluates to a number.
+    ///
+    /// # Errors
+    /// See [`NoValue`].
+    pub fn number(&self, scope: Scope<'_>) -> Result<f64, NoValue> {
+        self.with(scope, |value| {
+            if let Some(number) = value.downcast_ref::<CelDouble>() {
+                return Ok(*number.inner());
+            }
+            #[allow(clippy::cast_precision_loss, reason = "an amount of money")]
+            match value.downcast_ref::<CelInt>() {
+                Some(number) => Ok(*number.inner() as f64),
+                None => Err(format!("gives {} instead of a number", value.get_type().name())),
+            }
+        })
+    }
+
+    /// Evaluates to text for people.
+    ///
+    /// # Errors
+    /// See [`NoValue`].
+    pub fn text(&self, scope: Scope<'_>) -> Result<String, NoValue> {
+        self.with(scope, |value| Ok(display(value)))
+    }
+
+    fn with<T>(
+        &self,
+        scope: Scope<'_>,
+        convert: impl FnOnce(&dyn Val) -> Result<T, String>,
+    ) -> Result<T, NoValue> {
+        let notes = Notes::default();
+        let now = scope.now.to_string();
+        let outcome = {
+            let mut context = Context::with_env(Arc::clone(&ENV));
+            let root = Root { document: scope.document, notes: &notes };
+            context.add_variable_as_val("r", Box::new(root));
+            context.add_variable_as_val("p", Box::new(Object::new(scope.parameters)));
+            if self.typing.uses_now {
+                context.add_variable_as_val(NOW, Box::new(CelString::from(now.as_str())));
+            }
+            let value: Result<CowVal<'_, '_>, _> =
+                CelValue::resolve_val(self.program.expression(), &context);
+            match value {
+                Ok(value) => convert(value.as_ref()),
+                // The error's own text may quote the document.
+                Err(error) => Err(kind_of(&error)),
+            }
+        };
+        match (outcome, notes.take()) {
+            (Ok(value), _) => Ok(value),
+            (Err(_), gaps) if !gaps.is_empty() => Err(NoValue::Gaps(gaps)),
+            (Err(message), _) => Err(NoValue::Broken(message)),
+        }
+    }
+}
+
+/// Parses within bounds that keep the parser from overflowing the stack, and turns its panics,
+/// which fuzzers have found, into problems.
+fn parse(source: &str) -> Result<Program, Problem> {
+    if source.len() > LONGEST {
+        return Err(Problem::at(0, format!("longer than {LONGEST} characters"))
+            .help("compute a derived part instead"));
+    }
+    if depth(source) > DEEPEST {
+        return Err(Problem::at(0, format!("nested deeper than {DEEPEST}")));
+    }
+    let compiled = std::panic::catch_unwind(|| ENV.compile(source));
+    match compiled {
+        Ok(Ok(program)) => Ok(program),
+        Ok(Err(errors)) => {
+            let first = errors.errors.first();
+            let column = first.map_or(0, |e| usize::try_from(e.pos.1 - 1).unwrap_or(0));
+            let message = first.map_or("not an expression", |e| e.msg.as_str());
+            Err(Problem::at(column, format!("not a CEL expression: {message}")))
+        }
+        Err(_) => Err(Problem::at(0, "not a CEL expression".to_owned())),
+    }
+}
+
+/// A bound on the parser's recursion: open brackets, prefix operators and conditionals in a row.
+fn depth(source: &str) -> usize {
+    let (mut open, mut run, mut deepest) = (0usize, 0usize, 0usize);
+    for c in source.chars() {
+        match c {
+            '(' | '[' | '{' => open += 1,
+            ')' | ']' | '}' => open = open.saturating_sub(1),
+            '!' | '-' | '?' | '.' => run += 1,
+            _ => {}
+        }
+        if c == ',' || c == '&' || c == '|' {
+            run = 0;
+        }
+        deepest = deepest.max(open + run);
+    }
+    deepest
+}
+
+/// What went wrong, without the values involved.
+fn kind_of(error: &cel::ExecutionError) -> String {
+    use cel::ExecutionError as E;
+    match error {
+        E::NoSuchOverload(overload) => {
+            format!("no {} for {}", overload.function(), overload.argument_types().join(", "))
+        }
+        E::NoSuchKey(key) => format!("no such key: {key}"),
+        E::UnexpectedType { got, want } => format!("{got} instead of {want}"),
+        E::FunctionError { function, message } => format!("{function}: {message}"),
+        E::DivisionByZero(_) | E::RemainderByZero(_) => "division by zero".to_owned(),
+        _ => "evaluation failed".to_owned(),
+    }
+}
+
+fn display(value: &dyn Val) -> String {
+    if let Some(text) = value.downcast_ref::<CelString>() {
+        return text.inner().to_owned();
+    }
+    if let Some(number) = value.downcast_ref::<CelInt>() {
+        return number.inner().to_string();
+    }
+    if let Some(number) = value.downcast_ref::<CelDouble>() {
+        // Two digits are enough for people; whole numbers need none.
+        let rounded = (number.inner() * 100.0).round() / 100.0;
+        return rounded.to_string();
+    }
+    if let Some(truth) = value.downcast_ref::<CelBool>() {
+        return truth.inner().to_string();
+    }
+    if value.downcast_ref::<CelNull>().is_some() {
+        return "none".to_owned();
+    }
+    if let Some(list) = value.downcast_ref::<CelList>() {
+        return list.inner().iter().map(|v| display(v.as_ref())).collect::<Vec<_>>().join(", ");
+    }
+    "…".to_owned()
+}

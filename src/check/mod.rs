@@ -1,0 +1,20 @@
+//! Checks: what they are, how they are loaded, and the language they are written in.
+
+pub mod catalog;
+#[allow(clippy::module_inception, reason = "a check is what this module is about")]
+pub mod check;
+pub mod example;
+pub mod expr;
+pub mod families;
+pub mod file;
+pub mod functions;
+pub mod practices;
+pub mod schema;
+pub mod template;
+mod types;
+mod value;
+
+pub use catalog::{Catalog, Kinds, kinds};
+pub use check::Check;
+pub use expr::{NoValue, Scope};
+pub use types::Problem;

@@ -1,1 +1,0 @@
-//! Networks: security groups, VPCs and what is in them.

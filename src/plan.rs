@@ -1,0 +1,257 @@
+//! Checks and targets in, jobs, calls, prices and IAM actions out. Pure: nothing is asked of AWS.
+
+use crate::check::{Check, Kinds};
+use crate::derive::{Derivation, GLOBAL};
+use crate::model::{Call, Gap, Kind, Per, Price, Scope};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An account and the regions to scan in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Target {
+    /// The twelve-digit account id.
+    pub account: String,
+    /// Regions, sorted.
+    pub regions: Vec<String>,
+}
+
+/// The parts to read of each kind. The fields of the list call come with every kind.
+pub type Parts = BTreeMap<&'static str, BTreeSet<&'static str>>;
+
+/// One job: a kind in an account and region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PlannedJob {
+    /// The account.
+    pub account: String,
+    /// The region; `global` for kinds that are read once per account.
+    pub region: String,
+    /// The kind.
+    pub kind: &'static str,
+    /// The parts to fill by calls; derived parts are computed afterwards.
+    pub parts: BTreeSet<&'static str>,
+}
+
+/// How one job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobResult {
+    /// The job.
+    pub job: PlannedJob,
+    /// Whether its list was read to the end, or the gap that hides the rest.
+    pub listed: Result<(), Gap>,
+}
+
+/// One operation, and how often it will be called.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedCall {
+    /// The service, `ec2`.
+    pub service: &'static str,
+    /// The operation, `DescribeVolumes`.
+    pub operation: &'static str,
+    /// The IAM action that allows it.
+    pub action: &'static str,
+    /// Calls that are certain: one page for each list, and one for each batched read.
+    pub at_least: usize,
+    /// What more calls depend on, such as `each s3.bucket`.
+    pub and_for: Vec<String>,
+    /// Calls in all, where the number of resources is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<usize>,
+    /// Price of one billed unit in US dollars; zero for free calls.
+    pub unit_usd: f64,
+}
+
+/// What a scan will do.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Plan {
+    /// The jobs, interleaved by service so that no service is asked everything at once.
+    pub jobs: Vec<PlannedJob>,
+    /// The operations.
+    pub calls: Vec<PlannedCall>,
+    /// The IAM actions that allow them, sorted.
+    pub actions: BTreeSet<&'static str>,
+    /// Billed units for each resource of a kind, such as metrics of an instance.
+    pub billed: Vec<Billed>,
+}
+
+/// A billed part.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Billed {
+    /// The kind.
+    pub kind: &'static str,
+    /// The part.
+    pub part: &'static str,
+    /// Units that AWS bills for each resource.
+    pub units_per_resource: u32,
+    /// US dollars for each resource.
+    pub usd_per_resource: f64,
+    /// US dollars in all, where the number of resources is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usd: Option<f64>,
+}
+
+/// The parts that checks read, with everything that derived parts are computed from.
+#[must_use]
+pub fn parts<'c>(
+    checks: impl IntoIterator<Item = &'c Check>,
+    kinds: &Kinds,
+    derivations: &[&'static Derivation],
+    extra: &[&str],
+) -> Parts {
+    let mut parts = Parts::new();
+    for check in checks {
+        let Some(fields) = kinds.get(check.file.resource.as_str()) else { continue };
+        need(&mut parts, fields.kind, check.reads().iter().map(String::as_str));
+        need(&mut parts, fields.kind, extra.iter().copied());
+    }
+    // Derived parts may read derived parts: repeat until nothing is added.
+    loop {
+        let before: usize = parts.values().map(|p| p.len() + 1).sum();
+        for derivation in derivations {
+            let wanted = parts.get(derivation.kind).is_some_and(|p| p.contains(derivation.part));
+            for wants in derivation.needs.iter().filter(|_| wanted) {
+                if let Some(fields) = kinds.get(wants.kind) {
+                    need(&mut parts, fields.kind, wants.parts.iter().copied());
+                }
+            }
+        }
+        if parts.values().map(|p| p.len() + 1).sum::<usize>() == before {
+            return parts;
+        }
+    }
+}
+
+fn need<'a>(parts: &mut Parts, kind: &'static Kind, fields: impl Iterator<Item = &'a str>) {
+    let wanted = parts.entry(kind.name).or_default();
+    wanted.extend(fields.filter_map(|f| kind.part(f)).map(|part| part.name));
+}
+
+/// Plans a scan. `sizes` says how many resources of a kind there are in all, where that is known
+/// from an earlier scan; without it the calls for each resource stay a rate.
+#[must_use]
+pub fn plan(
+    parts: &Parts,
+    kinds: &Kinds,
+    targets: &[Target],
+    sizes: &BTreeMap<String, usize>,
+) -> Plan {
+    let mut jobs = Vec::new();
+    let mut calls = BTreeMap::new();
+    let mut billed = Vec::new();
+    for (name, wanted) in parts {
+        let Some(fields) = kinds.get(name) else { continue };
+        let kind = fields.kind;
+        let places = places(kind, targets);
+        let size = sizes.get(*name).copied();
+        for call in kind.list {
+            count(&mut calls, call, places.len(), None, size);
+        }
+        for spec in wanted.iter().filter_map(|part| kind.part(part)) {
+            for call in spec.calls {
+                let each = match spec.per {
+                    Per::Resource => Some((format!("each {name}"), 1)),
+                    Per::Kind | Per::Derived => None,
+                    Per::Metrics(n) => Some((format!("500 metrics, {n} of each {name}"), n)),
+                };
+                count(&mut calls, call, places.len(), each, size);
+                if let (Per::Metrics(units), Price::PerMetric) = (spec.per, call.price) {
+                    let usd = call.price.usd() * f64::from(units);
+                    #[allow(clippy::cast_precision_loss, reason = "a count of resources")]
+                    billed.push(Billed {
+                        kind: kind.name,
+                        part: spec.name,
+                        units_per_resource: units,
+                        usd_per_resource: usd,
+                        usd: size.map(|size| usd * size as f64),
+                    });
+                }
+            }
+        }
+        // Parts that other documents give cost no call.
+        let read: BTreeSet<&'static str> = wanted
+            .iter()
+            .copied()
+            .filter(|part| kind.part(part).is_some_and(|p| p.per != Per::Derived))
+            .collect();
+        jobs.extend(places.into_iter().map(|(account, region)| PlannedJob {
+            account,
+            region,
+            kind: kind.name,
+            parts: read.clone(),
+        }));
+    }
+    let calls: Vec<PlannedCall> = calls.into_values().collect();
+    let actions = calls.iter().map(|c| c.action).collect();
+    Plan { jobs: interleaved(jobs), calls, actions, billed }
+}
+
+fn places(kind: &Kind, targets: &[Target]) -> Vec<(String, String)> {
+    let place = |t: &Target, region: &str| (t.account.clone(), region.to_owned());
+    match kind.scope {
+        Scope::Account => targets.iter().map(|t| place(t, GLOBAL)).collect(),
+        Scope::Region => {
+            targets.iter().flat_map(|t| t.regions.iter().map(|r| place(t, r))).collect()
+        }
+    }
+}
+
+type Calls = BTreeMap<(&'static str, &'static str, &'static str), PlannedCall>;
+
+/// Adds a call that is made once in each place, or for each resource.
+fn count(
+    calls: &mut Calls,
+    call: &'static Call,
+    places: usize,
+    each: Option<(String, u32)>,
+    size: Option<usize>,
+) {
+    let key = (call.service, call.operation, call.action);
+    let fresh = !calls.contains_key(&key);
+    let planned = calls.entry(key).or_insert_with(|| PlannedCall {
+        service: call.service,
+        operation: call.operation,
+        action: call.action,
+        at_least: 0,
+        and_for: Vec::new(),
+        expected: None,
+        unit_usd: call.price.usd(),
+    });
+    let more = match &each {
+        None => Some(places),
+        Some((_, 1)) if call.price == Price::Free => size,
+        Some((_, units)) => size.map(|size| (size * *units as usize).div_ceil(500)),
+    };
+    planned.expected = match (fresh, planned.expected, more) {
+        (true, _, more) => more,
+        (false, Some(so_far), Some(more)) => Some(so_far + more),
+        (false, _, _) => None,
+    };
+    match each {
+        None => planned.at_least += places,
+        Some((each, _)) => {
+            if !planned.and_for.contains(&each) {
+                planned.and_for.push(each);
+            }
+        }
+    }
+}
+
+/// Takes one job of each service in turn, kinds with calls for each resource first: they take
+/// longest, and nothing should wait for them at the end.
+fn interleaved(jobs: Vec<PlannedJob>) -> Vec<PlannedJob> {
+    let mut by_service: BTreeMap<String, Vec<PlannedJob>> = BTreeMap::new();
+    for job in jobs {
+        let service = job.kind.split('.').next().unwrap_or(job.kind).to_owned();
+        by_service.entry(service).or_default().push(job);
+    }
+    for queue in by_service.values_mut() {
+        queue.sort_by_key(|job| job.parts.len());
+    }
+    let mut ordered = Vec::new();
+    while !by_service.is_empty() {
+        by_service.retain(|_, queue| {
+            ordered.extend(queue.pop());
+            !queue.is_empty()
+        });
+    }
+    ordered
+}

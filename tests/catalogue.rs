@@ -1,0 +1,238 @@
+//! Every check that comes with the binary, held to the same laws in a few loops: no test is written
+//! for a single check.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use sixpillars::check::practices::Practices;
+use sixpillars::check::schema::{Shape, Type};
+use sixpillars::check::{Catalog, Check, Kinds, example, kinds};
+use sixpillars::collect::registry;
+use sixpillars::judge::{Terms, judge};
+use sixpillars::model::{Cause, Document, Gap, Per, Pillar, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn all_kinds() -> Kinds {
+    kinds(registry().into_iter().map(|c| c.kind))
+}
+
+fn practices() -> Practices {
+    Practices::embedded().unwrap_or_else(|p| panic!("{p:#?}"))
+}
+
+fn catalog(kinds: &Kinds) -> Catalog {
+    Catalog::embedded(kinds, &practices()).unwrap_or_else(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        panic!("{} problems:\n{}", lines.len(), lines.join("\n"))
+    })
+}
+
+fn now() -> Timestamp {
+    "2026-06-01T12:00:00Z".parse().unwrap()
+}
+
+/// Every example of every check, with the verdict it must get.
+fn examples(check: &Check, kinds: &Kinds) -> Vec<(Verdict, Document)> {
+    let shape = &kinds[check.file.resource.as_str()].shape;
+    let groups = [
+        (Verdict::Pass, &check.file.examples.pass),
+        (Verdict::Fail, &check.file.examples.fail),
+        (Verdict::NotApplicable, &check.file.examples.not_applicable),
+    ];
+    groups
+        .into_iter()
+        .flat_map(|(verdict, given)| given.iter().map(move |g| (verdict, g)))
+        .map(|(verdict, given)| {
+            let document = example::document(&check.file.resource, shape, given, now());
+            (verdict, document.unwrap_or_else(|p| panic!("{}: {p:?}", check.id)))
+        })
+        .collect()
+}
+
+fn verdict(check: &Check, document: &Document) -> Result<Verdict, String> {
+    let terms = Terms { parameters: &check.file.parameters, severity: check.file.severity };
+    judge(check, document, &terms, now()).map(|f| f.verdict).map_err(|broken| broken.message)
+}
+
+fn assert_none(problems: &[String]) {
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
+#[test]
+fn every_example_gets_its_verdict() {
+    let kinds = all_kinds();
+    let mut problems = Vec::new();
+    for check in catalog(&kinds).iter() {
+        for (number, (expected, document)) in examples(check, &kinds).iter().enumerate() {
+            let got = verdict(check, document);
+            if got.as_ref() != Ok(expected) {
+                let fields = serde_json::to_string(&document.gaps).unwrap();
+                problems.push(format!("{} example {number}: {expected}, but {got:?} {fields}", check.id));
+            }
+        }
+    }
+    assert_none(&problems);
+}
+
+#[test]
+fn what_cannot_be_read_never_passes_or_fails_in_its_place() {
+    let kinds = all_kinds();
+    let mut problems = Vec::new();
+    for check in catalog(&kinds).iter() {
+        for (expected, document) in examples(check, &kinds) {
+            let read: Vec<String> = document.fields.keys().cloned().collect();
+            for field in &read {
+                let mut hidden = document.clone();
+                hidden.fields.remove(field);
+                let gap = Gap::new("test:Deny", Cause::Denied, "AccessDenied");
+                hidden.gaps.insert(field.clone(), gap);
+                match verdict(check, &hidden) {
+                    Ok(got) if got == expected || got == Verdict::Unknown => {}
+                    got => problems.push(format!("{}: without {field} {got:?}", check.id)),
+                }
+            }
+            let mut nothing = document.clone();
+            for field in check.reads() {
+                nothing.fields.remove(&field);
+            }
+            if verdict(check, &nothing) != Ok(Verdict::Unknown) {
+                problems.push(format!("{}: decides with nothing read", check.id));
+            }
+        }
+    }
+    assert_none(&problems);
+}
+
+#[test]
+fn no_null_that_the_schema_allows_breaks_a_check() {
+    let kinds = all_kinds();
+    let mut problems = Vec::new();
+    for check in catalog(&kinds).iter() {
+        let shape = &kinds[check.file.resource.as_str()].shape;
+        for (_, document) in examples(check, &kinds) {
+            let whole = Value::Object(document.fields.clone());
+            for variant in with_a_null(shape, &whole) {
+                let Value::Object(fields) = variant else { unreachable!("a document is an object") };
+                let nulled = Document { fields, ..document.clone() };
+                if let Err(message) = verdict(check, &nulled) {
+                    problems.push(format!("{}: {message}: {}", check.id, difference(&document.fields, &nulled.fields)));
+                }
+            }
+        }
+    }
+    problems.dedup();
+    assert_none(&problems);
+}
+
+/// Names the top-level field that was set to null, or that holds the null.
+fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> String {
+    before.iter().find(|(k, v)| after.get(*k) != Some(v)).map_or_else(String::new, |(k, _)| k.clone())
+}
+
+/// The value with one nullable thing in it set to null, in every possible way.
+fn with_a_null(shape: &Shape, value: &Value) -> Vec<Value> {
+    let mut variants = Vec::new();
+    if shape.nullable && !value.is_null() {
+        variants.push(Value::Null);
+    }
+    match (&shape.ty, value) {
+        (Type::Object(fields), Value::Object(given)) => {
+            for (name, inner) in given {
+                for variant in fields.get(name).map(|s| with_a_null(s, inner)).unwrap_or_default() {
+                    let mut whole = given.clone();
+                    whole.insert(name.clone(), variant);
+                    variants.push(Value::Object(whole));
+                }
+            }
+        }
+        (Type::List(item), Value::Array(items)) => {
+            for (index, inner) in items.iter().enumerate() {
+                for variant in with_a_null(item, inner) {
+                    let mut whole = items.clone();
+                    whole[index] = variant;
+                    variants.push(Value::Array(whole));
+                }
+            }
+        }
+        _ => {}
+    }
+    variants
+}
+
+#[test]
+fn every_kind_declares_exactly_its_parts() {
+    let mut problems = Vec::new();
+    for collector in registry() {
+        let kind = collector.kind;
+        let schema = (kind.schema)();
+        let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        let typed: BTreeSet<String> = properties
+            .iter()
+            .filter(|(name, s)| s.get("x-part").is_some() && name.as_str() != "tags")
+            .map(|(name, _)| name.clone())
+            .collect();
+        let declared: BTreeSet<String> =
+            kind.parts.iter().map(|p| p.name.to_owned()).filter(|p| p != "tags").collect();
+        if typed != declared {
+            problems.push(format!("{}: fields {typed:?}, parts {declared:?}", kind.name));
+        }
+        for part in kind.parts {
+            if part.calls.is_empty() != (part.per == Per::Derived) {
+                problems.push(format!("{}.{}: calls and price do not agree", kind.name, part.name));
+            }
+            let derived = sixpillars::derive::derivations()
+                .iter()
+                .any(|d| d.kind == kind.name && d.part == part.name);
+            if (part.per == Per::Derived) != derived {
+                problems.push(format!("{}.{}: derived and not derived", kind.name, part.name));
+            }
+        }
+    }
+    assert_none(&problems);
+}
+
+#[test]
+fn every_derivation_reads_what_is_there() {
+    let kinds = all_kinds();
+    let mut problems = Vec::new();
+    for derivation in sixpillars::derive::derivations() {
+        for need in derivation.needs {
+            let Some(fields) = kinds.get(need.kind) else {
+                problems.push(format!("{}.{} reads {}", derivation.kind, derivation.part, need.kind));
+                continue;
+            };
+            for part in need.parts.iter().filter(|p| fields.kind.part(p).is_none()) {
+                problems.push(format!("{} has no part {part}", need.kind));
+            }
+        }
+    }
+    assert_none(&problems);
+}
+
+#[test]
+fn field_names_are_documented_and_readable() {
+    let mut problems = Vec::new();
+    for (name, fields) in all_kinds() {
+        let Type::Object(own) = &fields.shape.ty else {
+            problems.push(format!("{name} is not an object"));
+            continue;
+        };
+        let opaque = own.iter().filter(|(_, s)| s.ty == Type::Opaque).map(|(f, _)| f);
+        problems.extend(opaque.map(|f| format!("{name}.{f} has no readable type")));
+    }
+    assert_none(&problems);
+}
+
+#[test]
+fn all_six_pillars_are_covered() {
+    let kinds = all_kinds();
+    let catalog = catalog(&kinds);
+    let mut by_pillar: BTreeMap<Pillar, usize> = BTreeMap::new();
+    for check in catalog.iter() {
+        *by_pillar.entry(check.file.pillar).or_default() += 1;
+    }
+    assert!(catalog.len() >= 90, "{} checks", catalog.len());
+    for pillar in Pillar::ALL {
+        let count = by_pillar.get(&pillar).copied().unwrap_or(0);
+        assert!(count >= 8, "{pillar}: {count} checks");
+    }
+}
