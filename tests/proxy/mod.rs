@@ -3,7 +3,7 @@
 
 mod operation;
 
-pub use operation::Operation;
+pub(crate) use operation::Operation;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -27,7 +27,7 @@ type Answer = (StatusCode, HeaderMap, Bytes);
 
 /// A running proxy. It stops with the runtime it was started on.
 #[derive(Clone)]
-pub struct Proxy {
+pub(crate) struct Proxy {
     inner: Arc<Inner>,
     address: SocketAddr,
 }
@@ -56,7 +56,7 @@ struct Key {
 impl Proxy {
     /// Starts a proxy in front of the emulators that the environment names. Every answer, kept on
     /// the tape or fetched, waits for `delay`.
-    pub async fn start(delay: Duration) -> Self {
+    pub(crate) async fn start(delay: Duration) -> Self {
         let variable = |name| {
             std::env::var(name)
                 .unwrap_or_else(|_| panic!("{name} is not set: run this by `localstack/serve`"))
@@ -81,7 +81,7 @@ impl Proxy {
     }
 
     /// The variables that send an AWS SDK here for every service.
-    pub fn environment(&self) -> Vec<(String, String)> {
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let url = format!("http://localhost:{}", self.address.port());
         let mut names = vec!["AWS_ENDPOINT_URL".to_owned()];
         names.extend(
@@ -92,17 +92,17 @@ impl Proxy {
     }
 
     /// Refuses these operations from now on, as AWS does for want of a permission.
-    pub fn refuse(&self, operations: impl IntoIterator<Item = Operation>) {
+    pub(crate) fn refuse(&self, operations: impl IntoIterator<Item = Operation>) {
         *self.inner.refused.lock().unwrap() = operations.into_iter().collect();
     }
 
     /// The requests since the last time, in order.
-    pub fn take_log(&self) -> Vec<Operation> {
+    pub(crate) fn take_log(&self) -> Vec<Operation> {
         std::mem::take(&mut self.inner.log.lock().unwrap())
     }
 
     /// How many requests were not on the tape and went to an emulator.
-    pub fn take_forwarded(&self) -> usize {
+    pub(crate) fn take_forwarded(&self) -> usize {
         self.inner.forwarded.swap(0, Ordering::Relaxed)
     }
 }
