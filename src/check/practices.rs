@@ -103,7 +103,10 @@ mod tests {
     fn the_file_holds_the_whole_framework() {
         let practices = Practices::embedded().unwrap();
         assert_eq!(practices.ids().count(), 307);
-        assert_eq!(practices.get("REL10-BP01").map(|p| p.risk), Some(Risk::High));
+        assert_eq!(
+            practices.get("REL10-BP01").map(|p| p.risk),
+            Some(Risk::High)
+        );
         let questions: BTreeSet<_> = practices.iter().map(|p| &p.question).collect();
         assert_eq!(questions.len(), 57);
         let count = |pillar| practices.iter().filter(|p| p.pillar == pillar).count();
@@ -117,7 +120,11 @@ mod tests {
 
     #[test]
     fn a_question_of_no_pillar_is_refused_with_its_place() {
-        let problems = Practices::parse("f.yaml", "ABC01:\n  title: x\n  practices: {}\n").unwrap_err();
-        assert_eq!(problems[0].to_string(), "f.yaml:1:1: no pillar has this prefix");
+        let problems =
+            Practices::parse("f.yaml", "ABC01:\n  title: x\n  practices: {}\n").unwrap_err();
+        assert_eq!(
+            problems[0].to_string(),
+            "f.yaml:1:1: no pillar has this prefix"
+        );
     }
 }

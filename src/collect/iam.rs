@@ -271,7 +271,10 @@ async fn emit_role(
 ) -> Result<(), Gap> {
     let name = required(detail.role_name, "RoleName")?;
     let path = required(detail.path, "Path")?;
-    let trust = required(detail.assume_role_policy_document, "AssumeRolePolicyDocument")?;
+    let trust = required(
+        detail.assume_role_policy_document,
+        "AssumeRolePolicyDocument",
+    )?;
     let used = detail.role_last_used;
     let role = Role {
         create_date: time(detail.create_date.as_ref(), "CreateDate")?,

@@ -132,7 +132,12 @@ impl Verdicts {
 
     /// What is wrong with the verdicts `other` of the same account when `action` is refused, and
     /// with it the lists of some kinds.
-    pub(crate) fn without(&self, other: &Self, lists: &BTreeSet<String>, action: &str) -> Vec<String> {
+    pub(crate) fn without(
+        &self,
+        other: &Self,
+        lists: &BTreeSet<String>,
+        action: &str,
+    ) -> Vec<String> {
         let mut wrong = Vec::new();
         for (subject, before) in &self.0 {
             match other.0.get(subject) {

@@ -109,7 +109,11 @@ async fn a_refused_operation_leads_to_unknown_and_never_to_another_verdict() {
         proxy.refuse([operation.clone()]);
         let report = scan(&proxy, REGION).await;
         let found = whole.without(&Verdicts::of(&report), &lists, &action);
-        wrong.extend(found.into_iter().map(|w| format!("{operation} refused: {w}")));
+        wrong.extend(
+            found
+                .into_iter()
+                .map(|w| format!("{operation} refused: {w}")),
+        );
     }
     proxy.refuse([]);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

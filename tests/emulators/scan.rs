@@ -1,6 +1,6 @@
 //! Running the program.
 
-use crate::proxy::Proxy;
+use crate::proxy::{self, Proxy};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Stdio;
@@ -31,14 +31,7 @@ pub(crate) async fn run(proxy: &Proxy, arguments: &[&str], regions: &[&str]) -> 
         .args(["--regions", &regions.join(",")])
         .env_clear()
         .envs(proxy.environment())
-        .envs([
-            ("AWS_ACCESS_KEY_ID", "123456789012"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_CONFIG_FILE", "/dev/null"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("AWS_REGION", "eu-west-1"),
-        ])
+        .envs(proxy::CREDENTIALS)
         .stdin(Stdio::null())
         .output()
         .await

@@ -68,9 +68,7 @@ pub struct FlowLog {
 }
 
 /// Two peered VPCs whose addresses overlap.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct AddressOverlap {
     /// The VPC on the other side.
     pub vpc_id: String,
