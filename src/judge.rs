@@ -2,7 +2,9 @@
 
 use crate::check::{Check, NoValue, Scope};
 use crate::model::finding::Fix;
-use crate::model::{Document, Finding, FindingId, Gap, Part, Resource, Severity, Verdict};
+use crate::model::{
+    Document, Finding, FindingId, Gap, Part, Resource, Severity, Verdict,
+};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -38,25 +40,12 @@ pub fn judge(
     terms: &Terms<'_>,
     now: Timestamp,
 ) -> Result<Finding, Broken> {
-    let scope = Scope {
-        document,
-        parameters: terms.parameters,
-        now,
-    };
+    let scope = Scope { document, parameters: terms.parameters, now };
     let (verdict, gaps) = verdict(check, scope)?;
     let failed = verdict == Verdict::Fail;
     let saves = check.saves.as_ref().filter(|_| failed);
     Ok(Finding {
-        id: FindingId::of(&check.id, &document.resource),
-        check: check.id.clone(),
-        title: check.file.title.clone(),
-        pillar: check.file.pillar,
-        best_practices: check.file.best_practices.clone(),
-        severity: terms.severity,
         verdict,
-        resource: document.resource.clone(),
-        say: check.say.render(scope),
-        evidence: evidence(check, document),
         gaps,
         fix: failed.then(|| Fix {
             text: check.file.fix.text.clone(),
@@ -68,19 +57,35 @@ pub fn judge(
         saves_usd_month: saves
             .and_then(|s| s.number(scope).ok())
             .map(|usd| (usd * 100.0).round() / 100.0),
-        exemption: None,
+        ..bare(check, document, terms, now)
     })
 }
 
-fn verdict(check: &Check, scope: Scope<'_>) -> Result<(Verdict, Vec<Gap>), Broken> {
-    let broken = |message| Broken {
+/// A finding before its verdict: what the check and the resource say by themselves.
+#[must_use]
+pub fn bare(check: &Check, document: &Document, terms: &Terms<'_>, now: Timestamp) -> Finding {
+    let scope = Scope { document, parameters: terms.parameters, now };
+    Finding {
+        id: FindingId::of(&check.id, &document.resource),
         check: check.id.clone(),
-        message,
-    };
-    let applies = check
-        .when
-        .as_ref()
-        .map_or(Ok(true), |when| when.truth(scope));
+        title: check.file.title.clone(),
+        pillar: check.file.pillar,
+        best_practices: check.file.best_practices.clone(),
+        severity: terms.severity,
+        verdict: Verdict::Unknown,
+        resource: document.resource.clone(),
+        say: check.say.render(scope),
+        evidence: evidence(check, document),
+        gaps: Vec::new(),
+        fix: None,
+        saves_usd_month: None,
+        exemption: None,
+    }
+}
+
+fn verdict(check: &Check, scope: Scope<'_>) -> Result<(Verdict, Vec<Gap>), Broken> {
+    let broken = |message| Broken { check: check.id.clone(), message };
+    let applies = check.when.as_ref().map_or(Ok(true), |when| when.truth(scope));
     match applies {
         Ok(false) => return Ok((Verdict::NotApplicable, Vec::new())),
         Ok(true) => {}
@@ -127,13 +132,7 @@ fn shortened(value: &Value) -> Value {
 /// The finding of a check whose kind could not be listed in an account and region: one unknown that
 /// stands for every resource nobody saw.
 #[must_use]
-pub fn unlisted(
-    check: &Check,
-    severity: Severity,
-    account: &str,
-    region: &str,
-    gap: Gap,
-) -> Finding {
+pub fn unlisted(check: &Check, severity: Severity, account: &str, region: &str, gap: Gap) -> Finding {
     let kind = &check.file.resource;
     let resource = Resource {
         kind: kind.clone(),

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Kinds};
 use crate::derive::{Derivation, GLOBAL};
-use crate::model::{Call, Kind, Per, Price, Scope};
+use crate::model::{Call, Gap, Kind, Per, Price, Scope};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,15 @@ pub struct PlannedJob {
     pub kind: &'static str,
     /// The parts to fill by calls; derived parts are computed afterwards.
     pub parts: BTreeSet<&'static str>,
+}
+
+/// How one job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobResult {
+    /// The job.
+    pub job: PlannedJob,
+    /// Whether its list was read to the end, or the gap that hides the rest.
+    pub listed: Result<(), Gap>,
 }
 
 /// One operation, and how often it will be called.
@@ -90,23 +99,15 @@ pub fn parts<'c>(
 ) -> Parts {
     let mut parts = Parts::new();
     for check in checks {
-        let Some(fields) = kinds.get(check.file.resource.as_str()) else {
-            continue;
-        };
-        need(
-            &mut parts,
-            fields.kind,
-            check.reads().iter().map(String::as_str),
-        );
+        let Some(fields) = kinds.get(check.file.resource.as_str()) else { continue };
+        need(&mut parts, fields.kind, check.reads().iter().map(String::as_str));
         need(&mut parts, fields.kind, extra.iter().copied());
     }
     // Derived parts may read derived parts: repeat until nothing is added.
     loop {
         let before: usize = parts.values().map(|p| p.len() + 1).sum();
         for derivation in derivations {
-            let wanted = parts
-                .get(derivation.kind)
-                .is_some_and(|p| p.contains(derivation.part));
+            let wanted = parts.get(derivation.kind).is_some_and(|p| p.contains(derivation.part));
             for wants in derivation.needs.iter().filter(|_| wanted) {
                 if let Some(fields) = kinds.get(wants.kind) {
                     need(&mut parts, fields.kind, wants.parts.iter().copied());
@@ -137,9 +138,7 @@ pub fn plan(
     let mut calls = BTreeMap::new();
     let mut billed = Vec::new();
     for (name, wanted) in parts {
-        let Some(fields) = kinds.get(name) else {
-            continue;
-        };
+        let Some(fields) = kinds.get(name) else { continue };
         let kind = fields.kind;
         let places = places(kind, targets);
         let size = sizes.get(*name).copied();
@@ -182,22 +181,16 @@ pub fn plan(
     }
     let calls: Vec<PlannedCall> = calls.into_values().collect();
     let actions = calls.iter().map(|c| c.action).collect();
-    Plan {
-        jobs: interleaved(jobs),
-        calls,
-        actions,
-        billed,
-    }
+    Plan { jobs: interleaved(jobs), calls, actions, billed }
 }
 
 fn places(kind: &Kind, targets: &[Target]) -> Vec<(String, String)> {
     let place = |t: &Target, region: &str| (t.account.clone(), region.to_owned());
     match kind.scope {
         Scope::Account => targets.iter().map(|t| place(t, GLOBAL)).collect(),
-        Scope::Region => targets
-            .iter()
-            .flat_map(|t| t.regions.iter().map(|r| place(t, r)))
-            .collect(),
+        Scope::Region => {
+            targets.iter().flat_map(|t| t.regions.iter().map(|r| place(t, r))).collect()
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::aws::budget::Budget;
 use crate::aws::session::Session;
 use crate::collect::{Collector, Job};
 use crate::model::{Cause, Document, Gap, Scope};
-use crate::plan::PlannedJob;
+use crate::plan::{JobResult, PlannedJob};
 use futures::StreamExt;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -28,15 +28,6 @@ pub struct Scan {
     pub budget: Arc<Budget>,
     /// When it began.
     pub now: Timestamp,
-}
-
-/// How one job ended.
-#[derive(Debug, Clone)]
-pub struct JobResult {
-    /// The job.
-    pub job: PlannedJob,
-    /// Whether its list was read to the end, or the gap that hides the rest.
-    pub listed: Result<(), Gap>,
 }
 
 /// Tells what a scan is doing. Called from many tasks.
@@ -77,11 +68,7 @@ pub async fn run(
         .map(|(index, job)| JobResult {
             job: job.clone(),
             listed: ended.remove(&index).unwrap_or_else(|| {
-                Err(Gap::new(
-                    "",
-                    Cause::Uncollected,
-                    "the scan was stopped before",
-                ))
+                Err(Gap::new("", Cause::Uncollected, "the scan was stopped before"))
             }),
         })
         .collect()
@@ -116,14 +103,8 @@ fn start(
     documents: mpsc::Sender<Document>,
 ) -> Result<(&'static Collector, Arc<Job>), Gap> {
     let missing = |what: &str| Gap::new("", Cause::Failed, format!("no {what} for this job"));
-    let collector = scan
-        .collectors
-        .get(planned.kind)
-        .ok_or_else(|| missing("collector"))?;
-    let session = scan
-        .sessions
-        .get(&planned.account)
-        .ok_or_else(|| missing("session"))?;
+    let collector = scan.collectors.get(planned.kind).ok_or_else(|| missing("collector"))?;
+    let session = scan.sessions.get(&planned.account).ok_or_else(|| missing("session"))?;
     let region = match collector.kind.scope {
         Scope::Account => session.home.clone(),
         Scope::Region => planned.region.clone(),

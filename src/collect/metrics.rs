@@ -11,7 +11,6 @@ use aws_sdk_cloudwatch::types::{
     Dimension, Metric as SdkMetric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy,
     StatusCode,
 };
-use futures::StreamExt;
 use std::collections::BTreeMap;
 
 /// The only operation used here; every metrics part declares it.
@@ -141,7 +140,8 @@ pub async fn read(job: &Job, region: &str, queries: &[Query]) -> Vec<Result<Metr
         indexes.chunks(BATCH).map(move |batch| (window, batch))
     });
     let client = job.aws.cloudwatch(region);
-    let answers: Vec<_> = futures::stream::iter(batches)
+    // All at once: the gate bounds the requests.
+    let reads: Vec<_> = batches
         .map(|(window, batch)| {
             let client = client.clone();
             async move {
@@ -149,10 +149,8 @@ pub async fn read(job: &Job, region: &str, queries: &[Query]) -> Vec<Result<Metr
                 (batch, read_batch(&client, window, &picked).await)
             }
         })
-        // The gate bounds the requests.
-        .buffer_unordered(usize::MAX)
-        .collect()
-        .await;
+        .collect();
+    let answers = futures::future::join_all(reads).await;
 
     let mut all = vec![Err(no_result()); queries.len()];
     for (batch, metrics) in answers {

@@ -14,6 +14,7 @@ pub mod job;
 pub mod metrics;
 pub mod rds;
 pub mod s3;
+mod secrets;
 
 pub use job::Job;
 

@@ -11,14 +11,16 @@ pub mod framework;
 pub mod gap;
 pub mod kind;
 pub mod kinds;
+pub mod notice;
 pub mod part;
 pub mod practice;
 
 pub use call::{Call, Price};
 pub use document::{Document, Kinded, Resource, Tags};
-pub use finding::{Finding, FindingId, Verdict};
+pub use finding::{Exemption, Finding, FindingId, Verdict};
 pub use framework::{Pillar, Severity};
 pub use gap::{Cause, Gap};
 pub use kind::{Kind, PartSpec, Per, Scope};
+pub use notice::Notice;
 pub use part::Part;
 pub use practice::{Evidence, Practice, Risk};

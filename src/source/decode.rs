@@ -322,10 +322,14 @@ fn hint(node: &Node, schema: &Value) -> Option<String> {
             _ => None,
         };
     }
-    if wanted.contains(&"array") && !value.is_null() {
-        return Some(format!("write a list: `[{raw}]`"));
+    match (wanted.contains(&"array"), value.is_null()) {
+        (true, false) => Some(format!("write a list: `[{raw}]`")),
+        (true, true) => Some("remove the key, or write `[]`".to_owned()),
+        (false, true) if wanted.contains(&"object") => {
+            Some("remove the key, or write `{}`".to_owned())
+        }
+        _ => None,
     }
-    None
 }
 
 #[cfg(test)]

@@ -7,3 +7,4 @@ pub mod iam;
 pub mod metric;
 pub mod rds;
 pub mod s3;
+pub mod secret;

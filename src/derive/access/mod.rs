@@ -1,5 +1,9 @@
 //! Who may do what: bucket publicness, role trust, privileges that policies give.
 
+pub mod condition;
+pub mod document;
+pub mod trust;
+
 use super::Derivation;
 
 /// The derivations of this file.

@@ -1,0 +1,84 @@
+//! Turning EC2's answers into documents.
+
+use crate::model::kinds::metric::Metric;
+use crate::model::{Call, Cause, Gap, Part, Tags};
+use aws_sdk_ec2::types::Tag;
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// A field that AWS always gives; without it the answer is malformed.
+pub(super) fn have<T>(call: &Call, field: Option<T>) -> Result<T, Gap> {
+    field.ok_or_else(|| Gap::new(call.action, Cause::Failed, "malformed answer"))
+}
+
+/// An SDK time as ours.
+pub(super) fn time(time: Option<DateTime>) -> Option<Timestamp> {
+    time.and_then(|t| Timestamp::from_nanosecond(t.as_nanos()).ok())
+}
+
+/// A time that AWS gives as text, such as an image's creation date.
+pub(super) fn time_text(text: Option<&str>) -> Option<Timestamp> {
+    text.and_then(|t| t.parse().ok())
+}
+
+/// Tags of a resource. They come with the resource, so no tags are an answer too.
+pub(super) fn tags(tags: Option<Vec<Tag>>) -> Part<Tags> {
+    let pairs = tags.unwrap_or_default().into_iter();
+    Part::Read(
+        pairs
+            .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+            .collect(),
+    )
+}
+
+/// The share of one resource in a part that was read for all of them at once. A resource that the
+/// answer leaves out is a gap: it says nothing about that resource.
+pub(super) fn share<T: Clone>(call: &Call, all: &Part<BTreeMap<String, T>>, id: &str) -> Part<T> {
+    match all {
+        Part::Unread => Part::Unread,
+        Part::Gap(gap) => Part::Gap(gap.clone()),
+        Part::Read(all) => match all.get(id) {
+            Some(value) => Part::Read(value.clone()),
+            None => Part::Gap(Gap::new(call.action, Cause::Failed, "not in the answer")),
+        },
+    }
+}
+
+/// A metric of a resource that does not report it, so that it need not be asked (and paid) for.
+pub(super) fn silent(days: u32) -> Metric {
+    Metric {
+        days: i64::from(days),
+        points: 0,
+        average: None,
+        maximum: None,
+        minimum: None,
+        sum: None,
+        p95: None,
+        daily: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: Call = crate::call!("ec2", "DescribeThings");
+
+    #[test]
+    fn a_resource_that_the_answer_leaves_out_is_a_gap() {
+        let all = Part::Read(BTreeMap::from([("i-1".to_owned(), true)]));
+        assert_eq!(share(&CALL, &all, "i-1"), Part::Read(true));
+        assert!(matches!(share(&CALL, &all, "i-2"), Part::Gap(_)));
+        assert_eq!(share::<bool>(&CALL, &Part::Unread, "i-1"), Part::Unread);
+    }
+
+    #[test]
+    fn times_are_read_from_both_forms() {
+        let expected: Timestamp = "2024-01-01T12:00:00Z".parse().unwrap();
+        assert_eq!(time_text(Some("2024-01-01T12:00:00.000Z")), Some(expected));
+        assert_eq!(time_text(Some("soon")), None);
+        let sdk = DateTime::from_secs(expected.as_second());
+        assert_eq!(time(Some(sdk)), Some(expected));
+    }
+}

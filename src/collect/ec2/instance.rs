@@ -1,0 +1,375 @@
+//! Reads instances.
+
+use super::answer::{have, share, tags, time};
+use super::instance_parts::{
+    CPU, CREDITS, DESCRIBE_IMAGES, DESCRIBE_INSTANCE_ATTRIBUTE, DESCRIBE_INSTANCE_INFORMATION,
+    DESCRIBE_INSTANCE_STATUS, NETWORK, agents, images, statuses, termination_protection, user_data,
+};
+use crate::aws::error::gap;
+use crate::collect::Job;
+use crate::collect::metrics::GET_METRIC_DATA;
+use crate::model::kinds::ec2::compute::{BlockDevice, Instance, MetadataOptions};
+use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use aws_sdk_ec2::types::{self as sdk, Filter};
+use futures::StreamExt;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+const DESCRIBE_INSTANCES: Call = crate::call!("ec2", "DescribeInstances");
+
+/// What this module reads.
+pub(super) const KIND: Kind = Kind {
+    name: Instance::KIND,
+    scope: Scope::Region,
+    list: &[&DESCRIBE_INSTANCES],
+    parts: &[
+        PartSpec {
+            name: "user_data",
+            calls: &[&DESCRIBE_INSTANCE_ATTRIBUTE],
+            per: Per::Resource,
+        },
+        PartSpec {
+            name: "status",
+            calls: &[&DESCRIBE_INSTANCE_STATUS],
+            per: Per::Kind,
+        },
+        PartSpec {
+            name: "managed",
+            calls: &[&DESCRIBE_INSTANCE_INFORMATION],
+            per: Per::Kind,
+        },
+        PartSpec {
+            name: "disable_api_termination",
+            calls: &[&DESCRIBE_INSTANCE_ATTRIBUTE],
+            per: Per::Resource,
+        },
+        PartSpec {
+            name: "image",
+            calls: &[&DESCRIBE_IMAGES],
+            per: Per::Kind,
+        },
+        PartSpec {
+            name: "cpu",
+            calls: &[&GET_METRIC_DATA],
+            per: Per::Metrics(2),
+        },
+        PartSpec {
+            name: "network",
+            calls: &[&GET_METRIC_DATA],
+            per: Per::Metrics(2),
+        },
+        PartSpec {
+            name: "credits",
+            calls: &[&GET_METRIC_DATA],
+            per: Per::Metrics(2),
+        },
+        PartSpec {
+            name: "exposure",
+            calls: &[],
+            per: Per::Derived,
+        },
+    ],
+    schema: Instance::schema,
+};
+
+/// Reads every instance that exists. Those found before a failing page are emitted all the same.
+pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
+    let mut found = Vec::new();
+    let (listed, status, managed) = futures::join!(
+        list(&job, &mut found),
+        job.part("status", statuses(&job)),
+        job.part("managed", agents(&job)),
+    );
+    let image_ids: BTreeSet<String> = found
+        .iter()
+        .filter_map(|(_, i)| i.image_id.clone())
+        .collect();
+    let (images, cpu, network, credits) = futures::join!(
+        job.part("image", images(&job, image_ids)),
+        CPU.read(&job, &found),
+        NETWORK.read(&job, &found),
+        CREDITS.read(&job, &found),
+    );
+    for (((resource, own), (cpu, network)), credits) in found
+        .iter_mut()
+        .zip(cpu.into_iter().zip(network))
+        .zip(credits)
+    {
+        own.status = share(&DESCRIBE_INSTANCE_STATUS, &status, &resource.id);
+        // Systems Manager lists what it manages: an instance it leaves out is not managed.
+        own.managed = match &managed {
+            Part::Unread => Part::Unread,
+            Part::Gap(gap) => Part::Gap(gap.clone()),
+            Part::Read(agents) => Part::Read(agents.get(&resource.id).cloned()),
+        };
+        own.image = match &images {
+            Part::Unread => Part::Unread,
+            Part::Gap(gap) => Part::Gap(gap.clone()),
+            Part::Read(images) => {
+                Part::Read(own.image_id.as_ref().and_then(|id| images.get(id)).cloned())
+            }
+        };
+        own.cpu = cpu;
+        own.network = network;
+        own.credits = credits;
+    }
+    futures::stream::iter(found)
+        .for_each_concurrent(64, |(resource, mut own)| {
+            let job = &job;
+            async move {
+                (own.user_data, own.disable_api_termination) = futures::join!(
+                    job.part("user_data", user_data(job, &resource.id)),
+                    job.part(
+                        "disable_api_termination",
+                        termination_protection(job, &resource.id),
+                    ),
+                );
+                job.emit(resource, &own).await;
+            }
+        })
+        .await;
+    listed
+}
+
+async fn list(job: &Job, found: &mut Vec<(Resource, Instance)>) -> Result<(), Gap> {
+    let living = Filter::builder()
+        .name("instance-state-name")
+        .set_values(Some(
+            ["pending", "running", "stopping", "stopped"]
+                .map(ToOwned::to_owned)
+                .to_vec(),
+        ))
+        .build();
+    let mut pages = job
+        .aws
+        .ec2(&job.region)
+        .describe_instances()
+        // Some accounts hide the instances that AWS services run for them.
+        .include_managed_resources(true)
+        .filters(living)
+        .max_results(1000)
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|e| gap(&DESCRIBE_INSTANCES, &e))?;
+        let reservations = page.reservations.unwrap_or_default();
+        for instance in reservations
+            .into_iter()
+            .flat_map(|r| r.instances.unwrap_or_default())
+        {
+            found.push(document(job, instance)?);
+        }
+    }
+    Ok(())
+}
+
+fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
+    let id = have(&DESCRIBE_INSTANCES, i.instance_id)?;
+    let arn = job.arn("ec2", &format!("instance/{id}"));
+    let resource = job.resource(&id, Some(arn), tags(i.tags));
+    let state = have(&DESCRIBE_INSTANCES, i.state.and_then(|s| s.name))?;
+    let addresses = Addresses::of(
+        i.network_interfaces.as_deref().unwrap_or_default(),
+        i.private_ip_address,
+        i.public_ip_address,
+    );
+    let placement = i.placement;
+    let stopped = (state == sdk::InstanceStateName::Stopped)
+        .then_some(i.state_transition_reason.as_deref())
+        .flatten();
+    let own = Instance {
+        state: state.as_str().to_owned(),
+        instance_type: have(&DESCRIBE_INSTANCES, i.instance_type)?
+            .as_str()
+            .to_owned(),
+        architecture: i.architecture.map(|a| a.as_str().to_owned()),
+        // EC2 writes `windows`, some SDK models `Windows`.
+        platform: i.platform.map(|p| p.as_str().to_ascii_lowercase()),
+        platform_details: i.platform_details,
+        image_id: i.image_id,
+        key_name: i.key_name,
+        launch_time: time(i.launch_time),
+        metadata_options: i.metadata_options.map(metadata_options),
+        private_ip_addresses: addresses.private,
+        public_ip_addresses: addresses.public,
+        ipv6_addresses: addresses.ipv6,
+        iam_instance_profile: i.iam_instance_profile.and_then(|p| p.arn),
+        security_group_ids: addresses.groups.unwrap_or_else(|| {
+            let groups = i.security_groups.unwrap_or_default();
+            groups.into_iter().filter_map(|g| g.group_id).collect()
+        }),
+        subnet_id: i.subnet_id,
+        vpc_id: i.vpc_id,
+        availability_zone: placement.as_ref().and_then(|p| p.availability_zone.clone()),
+        tenancy: placement
+            .and_then(|p| p.tenancy)
+            .map(|t| t.as_str().to_owned()),
+        monitoring: i
+            .monitoring
+            .and_then(|m| m.state)
+            .map(|s| s.as_str().to_owned()),
+        ebs_optimized: i.ebs_optimized,
+        ena_support: i.ena_support,
+        source_dest_check: i.source_dest_check,
+        virtualization_type: i.virtualization_type.map(|v| v.as_str().to_owned()),
+        root_device_type: i.root_device_type.map(|t| t.as_str().to_owned()),
+        root_device_name: i.root_device_name,
+        block_devices: block_devices(i.block_device_mappings.unwrap_or_default()),
+        stopped_at: stopped.and_then(transition_time),
+        state_transition_reason: i.state_transition_reason.filter(|r| !r.is_empty()),
+        network_interface_ids: addresses.interfaces,
+        auto_recovery: i
+            .maintenance_options
+            .and_then(|m| m.auto_recovery)
+            .map(|r| r.as_str().to_owned()),
+        lifecycle: i.instance_lifecycle.map(|l| l.as_str().to_owned()),
+        hibernation: i.hibernation_options.and_then(|h| h.configured),
+        // Absent for an instance that no service runs.
+        managed_by_aws: i.operator.and_then(|o| o.managed).unwrap_or(false),
+        user_data: Part::Unread,
+        status: Part::Unread,
+        managed: Part::Unread,
+        disable_api_termination: Part::Unread,
+        image: Part::Unread,
+        cpu: Part::Unread,
+        network: Part::Unread,
+        credits: Part::Unread,
+        exposure: Part::Unread,
+    };
+    Ok((resource, own))
+}
+
+fn metadata_options(options: sdk::InstanceMetadataOptionsResponse) -> MetadataOptions {
+    MetadataOptions {
+        http_tokens: options.http_tokens.map(|t| t.as_str().to_owned()),
+        http_endpoint: options.http_endpoint.map(|e| e.as_str().to_owned()),
+        http_put_response_hop_limit: options.http_put_response_hop_limit.map(i64::from),
+    }
+}
+
+fn block_devices(mappings: Vec<sdk::InstanceBlockDeviceMapping>) -> Vec<BlockDevice> {
+    let ebs = mappings.into_iter().filter_map(|m| {
+        let ebs = m.ebs?;
+        Some(BlockDevice {
+            device_name: m.device_name,
+            volume_id: ebs.volume_id,
+            delete_on_termination: ebs.delete_on_termination,
+        })
+    });
+    ebs.collect()
+}
+
+/// Addresses and groups of all network interfaces, each once.
+struct Addresses {
+    private: Vec<String>,
+    public: Vec<String>,
+    ipv6: Vec<String>,
+    interfaces: Vec<String>,
+    /// `None` where the answer lists no interfaces, or none with groups.
+    groups: Option<Vec<String>>,
+}
+
+impl Addresses {
+    fn of(
+        interfaces: &[sdk::InstanceNetworkInterface],
+        private_ip: Option<String>,
+        public_ip: Option<String>,
+    ) -> Self {
+        // The instance's own fields repeat its first interface's, or stand alone without any.
+        let mut private: BTreeSet<String> = private_ip.into_iter().collect();
+        let mut public: BTreeSet<String> = public_ip.into_iter().collect();
+        let mut ipv6 = BTreeSet::new();
+        let mut groups = BTreeSet::new();
+        for interface in interfaces {
+            private.extend(interface.private_ip_address.clone());
+            public.extend(
+                interface
+                    .association
+                    .as_ref()
+                    .and_then(|a| a.public_ip.clone()),
+            );
+            for address in interface.private_ip_addresses() {
+                private.extend(address.private_ip_address.clone());
+                let association = address.association.as_ref();
+                public.extend(association.and_then(|a| a.public_ip.clone()));
+            }
+            let addresses = interface.ipv6_addresses().iter();
+            ipv6.extend(addresses.filter_map(|a| a.ipv6_address.clone()));
+            groups.extend(interface.groups().iter().filter_map(|g| g.group_id.clone()));
+        }
+        let ids = interfaces.iter();
+        Self {
+            private: private.into_iter().collect(),
+            public: public.into_iter().collect(),
+            ipv6: ipv6.into_iter().collect(),
+            interfaces: ids.filter_map(|i| i.network_interface_id.clone()).collect(),
+            groups: (!groups.is_empty()).then(|| groups.into_iter().collect()),
+        }
+    }
+}
+
+/// The time in a reason for a state change: `User initiated (2024-01-01 12:00:00 GMT)`.
+fn transition_time(reason: &str) -> Option<Timestamp> {
+    let (_, rest) = reason.rsplit_once('(')?;
+    let (time, _) = rest.split_once(')')?;
+    let time = time.strip_suffix(" GMT").or(time.strip_suffix(" UTC"))?;
+    let civil = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", time).ok()?;
+    jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_a_stop_is_in_its_reason() {
+        let time = |reason| transition_time(reason).map(|t| t.to_string());
+        assert_eq!(
+            time("User initiated (2024-01-01 12:00:00 GMT)").as_deref(),
+            Some("2024-01-01T12:00:00Z")
+        );
+        assert_eq!(
+            time("User initiated (2024-01-01 12:00:00 UTC)").as_deref(),
+            Some("2024-01-01T12:00:00Z")
+        );
+        assert_eq!(time("User initiated"), None);
+        assert_eq!(time("Server.InternalError (soon)"), None);
+        assert_eq!(time(""), None);
+    }
+
+    #[test]
+    fn addresses_of_all_interfaces_count_once() {
+        let association = sdk::InstanceNetworkInterfaceAssociation::builder()
+            .public_ip("203.0.113.7")
+            .build();
+        let second = sdk::InstancePrivateIpAddress::builder()
+            .private_ip_address("10.0.0.6")
+            .association(
+                sdk::InstanceNetworkInterfaceAssociation::builder()
+                    .public_ip("203.0.113.8")
+                    .build(),
+            )
+            .build();
+        let interface = sdk::InstanceNetworkInterface::builder()
+            .network_interface_id("eni-1")
+            .private_ip_address("10.0.0.5")
+            .association(association)
+            .private_ip_addresses(second)
+            .ipv6_addresses(
+                sdk::InstanceIpv6Address::builder()
+                    .ipv6_address("2001:db8::1")
+                    .build(),
+            )
+            .groups(sdk::GroupIdentifier::builder().group_id("sg-2").build())
+            .groups(sdk::GroupIdentifier::builder().group_id("sg-1").build())
+            .build();
+        let own = Some("10.0.0.5".to_owned());
+        let addresses = Addresses::of(&[interface], own, Some("203.0.113.7".to_owned()));
+        assert_eq!(addresses.private, ["10.0.0.5", "10.0.0.6"]);
+        assert_eq!(addresses.public, ["203.0.113.7", "203.0.113.8"]);
+        assert_eq!(addresses.ipv6, ["2001:db8::1"]);
+        assert_eq!(addresses.interfaces, ["eni-1"]);
+        assert_eq!(addresses.groups.unwrap(), ["sg-1", "sg-2"]);
+    }
+}

@@ -1,0 +1,302 @@
+//! Reads what instances do not tell when they are listed.
+
+use super::answer::{have, silent, time, time_text};
+use crate::aws::error::{gap, must};
+use crate::collect::Job;
+use crate::collect::metrics::{self, Query, Stat};
+use crate::collect::secrets;
+use crate::model::kinds::ec2::compute::{
+    Cpu, Credits, Instance, InstanceStatus, LaunchImage, Network, ScheduledEvent, SsmAgent,
+    UserData,
+};
+use crate::model::kinds::metric::Metric;
+use crate::model::{Call, Cause, Gap, Part, Resource};
+use aws_sdk_ec2::types::{self as sdk, Filter, InstanceAttributeName};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) const DESCRIBE_INSTANCE_ATTRIBUTE: Call =
+    crate::call!("ec2", "DescribeInstanceAttribute");
+pub(super) const DESCRIBE_INSTANCE_STATUS: Call = crate::call!("ec2", "DescribeInstanceStatus");
+pub(super) const DESCRIBE_IMAGES: Call = crate::call!("ec2", "DescribeImages");
+pub(super) const DESCRIBE_INSTANCE_INFORMATION: Call =
+    crate::call!("ssm", "DescribeInstanceInformation");
+
+/// How far back metrics of instances and volumes go.
+pub(super) const DAYS: u32 = 14;
+/// Values that one filter may have.
+const FILTER_VALUES: usize = 200;
+
+/// Searches an instance's user data for secrets.
+pub(super) async fn user_data(job: &Job, id: &str) -> Result<UserData, Gap> {
+    let answer = must(
+        &DESCRIBE_INSTANCE_ATTRIBUTE,
+        job.aws
+            .ec2(&job.region)
+            .describe_instance_attribute()
+            .instance_id(id)
+            .attribute(InstanceAttributeName::UserData)
+            .send(),
+    )
+    .await?;
+    let encoded = answer.user_data.and_then(|u| u.value).unwrap_or_default();
+    if encoded.is_empty() {
+        return Ok(UserData {
+            present: false,
+            secrets: Vec::new(),
+        });
+    }
+    let secrets = secrets::in_user_data(&encoded).map_err(|unreadable| {
+        let action = DESCRIBE_INSTANCE_ATTRIBUTE.action;
+        Gap::new(action, Cause::Failed, unreadable.to_string())
+    })?;
+    Ok(UserData {
+        present: true,
+        secrets,
+    })
+}
+
+/// Whether an instance is protected from termination.
+pub(super) async fn termination_protection(job: &Job, id: &str) -> Result<bool, Gap> {
+    let answer = must(
+        &DESCRIBE_INSTANCE_ATTRIBUTE,
+        job.aws
+            .ec2(&job.region)
+            .describe_instance_attribute()
+            .instance_id(id)
+            .attribute(InstanceAttributeName::DisableApiTermination)
+            .send(),
+    )
+    .await?;
+    let value = answer.disable_api_termination.and_then(|v| v.value);
+    have(&DESCRIBE_INSTANCE_ATTRIBUTE, value)
+}
+
+/// Status of every instance, running or not, by id.
+pub(super) async fn statuses(job: &Job) -> Result<BTreeMap<String, InstanceStatus>, Gap> {
+    let mut pages = job
+        .aws
+        .ec2(&job.region)
+        .describe_instance_status()
+        .include_all_instances(true)
+        .include_managed_resources(true)
+        .max_results(1000)
+        .into_paginator()
+        .send();
+    let mut all = BTreeMap::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|e| gap(&DESCRIBE_INSTANCE_STATUS, &e))?;
+        for status in page.instance_statuses.unwrap_or_default() {
+            let id = have(&DESCRIBE_INSTANCE_STATUS, status.instance_id.clone())?;
+            all.insert(id, instance_status(status));
+        }
+    }
+    Ok(all)
+}
+
+fn instance_status(status: sdk::InstanceStatus) -> InstanceStatus {
+    let text = |s: sdk::SummaryStatus| s.as_str().to_owned();
+    let events = status.events.unwrap_or_default().into_iter().map(event);
+    InstanceStatus {
+        system_status: status.system_status.and_then(|s| s.status).map(text),
+        instance_status: status.instance_status.and_then(|s| s.status).map(text),
+        attached_ebs_status: status.attached_ebs_status.and_then(|s| s.status).map(text),
+        events: events.collect(),
+    }
+}
+
+fn event(event: sdk::InstanceStatusEvent) -> ScheduledEvent {
+    // EC2 marks events that are over in front of the description, and nowhere else.
+    let finished = event
+        .description
+        .is_some_and(|d| d.starts_with("[Completed]") || d.starts_with("[Canceled]"));
+    ScheduledEvent {
+        code: event.code.map(|c| c.as_str().to_owned()),
+        finished,
+        not_before: time(event.not_before),
+        not_after: time(event.not_after),
+    }
+}
+
+/// Every machine that Systems Manager manages, by id.
+pub(super) async fn agents(job: &Job) -> Result<BTreeMap<String, SsmAgent>, Gap> {
+    let mut pages = job
+        .aws
+        .ssm(&job.region)
+        .describe_instance_information()
+        .max_results(50)
+        .into_paginator()
+        .send();
+    let mut all = BTreeMap::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|e| gap(&DESCRIBE_INSTANCE_INFORMATION, &e))?;
+        for agent in page.instance_information_list.unwrap_or_default() {
+            let id = have(&DESCRIBE_INSTANCE_INFORMATION, agent.instance_id)?;
+            let agent = SsmAgent {
+                ping_status: agent.ping_status.map(|s| s.as_str().to_owned()),
+                last_ping: time(agent.last_ping_date_time),
+                agent_version: agent.agent_version,
+                is_latest_version: agent.is_latest_version,
+                platform_type: agent.platform_type.map(|t| t.as_str().to_owned()),
+                platform_name: agent.platform_name,
+                platform_version: agent.platform_version,
+            };
+            all.insert(id, agent);
+        }
+    }
+    Ok(all)
+}
+
+/// The images with these ids that exist and are visible to the account, by id.
+///
+/// They are asked for by filter: asked for by id, one that is gone would fail the whole call.
+pub(super) async fn images(
+    job: &Job,
+    ids: BTreeSet<String>,
+) -> Result<BTreeMap<String, LaunchImage>, Gap> {
+    let ids: Vec<String> = ids.into_iter().collect();
+    let reads: Vec<_> = ids
+        .chunks(FILTER_VALUES)
+        .map(|ids| images_by_filter(job, ids.to_vec()))
+        .collect();
+    let answers = futures::future::try_join_all(reads).await?;
+    let by_id = answers.into_iter().flatten().map(|image| {
+        let id = have(&DESCRIBE_IMAGES, image.image_id)?;
+        let launched = LaunchImage {
+            creation_date: time_text(image.creation_date.as_deref()),
+            deprecation_time: time_text(image.deprecation_time.as_deref()),
+            owner_id: image.owner_id,
+            owner_alias: image.image_owner_alias,
+            public: image.public,
+        };
+        Ok((id, launched))
+    });
+    by_id.collect()
+}
+
+async fn images_by_filter(job: &Job, ids: Vec<String>) -> Result<Vec<sdk::Image>, Gap> {
+    let filter = Filter::builder()
+        .name("image-id")
+        .set_values(Some(ids))
+        .build();
+    let images = job
+        .aws
+        .ec2(&job.region)
+        .describe_images()
+        .include_deprecated(true)
+        .include_disabled(true)
+        .filters(filter)
+        .max_results(1000)
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<Vec<_>, _>>()
+        .await;
+    images.map_err(|e| gap(&DESCRIBE_IMAGES, &e))
+}
+
+/// A metrics part that only some instances are asked for, because the others have no values.
+pub(super) struct MetricsPart<T> {
+    name: &'static str,
+    metrics: [(&'static str, Stat); 2],
+    asked: fn(&Instance) -> bool,
+    build: fn([Metric; 2]) -> T,
+}
+
+pub(super) const CPU: MetricsPart<Cpu> = MetricsPart {
+    name: "cpu",
+    metrics: [
+        ("CPUUtilization", Stat::Average),
+        ("CPUUtilization", Stat::Maximum),
+    ],
+    asked: runs,
+    build: |[average, maximum]| Cpu { average, maximum },
+};
+
+pub(super) const NETWORK: MetricsPart<Network> = MetricsPart {
+    name: "network",
+    metrics: [("NetworkIn", Stat::Sum), ("NetworkOut", Stat::Sum)],
+    asked: runs,
+    build: |[received, sent]| Network { received, sent },
+};
+
+pub(super) const CREDITS: MetricsPart<Credits> = MetricsPart {
+    name: "credits",
+    metrics: [
+        ("CPUCreditBalance", Stat::Minimum),
+        ("CPUSurplusCreditsCharged", Stat::Sum),
+    ],
+    asked: |instance| runs(instance) && is_burstable(&instance.instance_type),
+    build: |[balance, surplus_charged]| Credits {
+        balance,
+        surplus_charged,
+    },
+};
+
+fn runs(instance: &Instance) -> bool {
+    instance.state == "running"
+}
+
+/// Types of the T family have CPU credits; `trn1` and the like do not.
+fn is_burstable(instance_type: &str) -> bool {
+    let mut chars = instance_type.chars();
+    chars.next() == Some('t') && chars.next().is_some_and(|c| c.is_ascii_digit())
+}
+
+impl<T> MetricsPart<T> {
+    /// The part for each instance, in order.
+    pub(super) async fn read(&self, job: &Job, found: &[(Resource, Instance)]) -> Vec<Part<T>> {
+        let asked: Vec<String> = found
+            .iter()
+            .filter(|(_, own)| (self.asked)(own))
+            .map(|(resource, _)| resource.id.clone())
+            .collect();
+        let mut read = metrics::parts(job, self.name, &job.region, &asked, |id| {
+            self.metrics.map(|(metric, stat)| {
+                Query::hourly("AWS/EC2", metric, stat, DAYS).of("InstanceId", id)
+            })
+        })
+        .await
+        .into_iter();
+        found
+            .iter()
+            .map(|(_, own)| {
+                let metrics = if (self.asked)(own) {
+                    read.next().unwrap_or_default()
+                } else if job.wants(self.name) {
+                    Part::Read([silent(DAYS), silent(DAYS)])
+                } else {
+                    Part::Unread
+                };
+                match metrics {
+                    Part::Unread => Part::Unread,
+                    Part::Gap(gap) => Part::Gap(gap),
+                    Part::Read(metrics) => Part::Read((self.build)(metrics)),
+                }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_t_families_are_burstable() {
+        assert!(is_burstable("t2.micro"));
+        assert!(is_burstable("t4g.nano"));
+        assert!(!is_burstable("trn1.2xlarge"));
+        assert!(!is_burstable("m5.large"));
+    }
+
+    #[test]
+    fn finished_events_are_told_by_their_description() {
+        let with = |description: &str| {
+            let sdk = sdk::InstanceStatusEvent::builder();
+            event(sdk.description(description).build()).finished
+        };
+        assert!(with("[Completed] The instance is on degraded hardware"));
+        assert!(with("[Canceled] Scheduled reboot"));
+        assert!(!with("The instance is running on degraded hardware"));
+    }
+}

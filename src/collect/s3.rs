@@ -1,6 +1,0 @@
-//! Reads s3.
-
-use super::Collector;
-
-/// The kinds read here.
-pub const COLLECTORS: &[Collector] = &[];

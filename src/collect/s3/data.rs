@@ -1,0 +1,241 @@
+//! How a bucket keeps its data.
+
+use super::calls::{
+    GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION, GET_BUCKET_REPLICATION,
+    GET_BUCKET_VERSIONING, GET_OBJECT_LOCK_CONFIGURATION, malformed,
+};
+use super::timestamp;
+use crate::aws::error::{ask, must};
+use crate::model::Gap;
+use crate::model::kinds::s3::{
+    EncryptionRule, LifecycleRule, NoncurrentTransition, ObjectLock,
+    ReplicationRule, Transition, Versioning,
+};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types::{self, ObjectLockEnabled};
+
+pub(super) async fn encryption(s3: &Client, bucket: &str) -> Result<Vec<EncryptionRule>, Gap> {
+    let call = &GET_BUCKET_ENCRYPTION;
+    let request = s3.get_bucket_encryption().bucket(bucket);
+    let Some(answer) = ask(call, request.send()).await? else {
+        return Ok(Vec::new());
+    };
+    let configuration = answer
+        .server_side_encryption_configuration
+        .ok_or_else(|| malformed(call))?;
+    Ok(configuration
+        .rules
+        .into_iter()
+        .map(encryption_rule)
+        .collect())
+}
+
+fn encryption_rule(rule: types::ServerSideEncryptionRule) -> EncryptionRule {
+    let default = rule.apply_server_side_encryption_by_default;
+    let blocked = rule.blocked_encryption_types;
+    EncryptionRule {
+        sse_algorithm: default
+            .as_ref()
+            .map(|d| d.sse_algorithm.as_str().to_owned()),
+        kms_master_key_id: default.and_then(|d| d.kms_master_key_id),
+        bucket_key_enabled: rule.bucket_key_enabled,
+        // Left out where nothing is blocked.
+        blocked_encryption_types: blocked
+            .and_then(|blocked| blocked.encryption_type)
+            .unwrap_or_default()
+            .iter()
+            .map(|kind| kind.as_str().to_owned())
+            .collect(),
+    }
+}
+
+pub(super) async fn versioning(s3: &Client, bucket: &str) -> Result<Versioning, Gap> {
+    let request = s3.get_bucket_versioning().bucket(bucket);
+    let answer = must(&GET_BUCKET_VERSIONING, request.send()).await?;
+    Ok(Versioning {
+        status: answer.status.map(|s| s.as_str().to_owned()),
+        mfa_delete: answer.mfa_delete.map(|s| s.as_str().to_owned()),
+    })
+}
+
+pub(super) async fn lifecycle(s3: &Client, bucket: &str) -> Result<Vec<LifecycleRule>, Gap> {
+    let request = s3.get_bucket_lifecycle_configuration().bucket(bucket);
+    let answer = ask(&GET_BUCKET_LIFECYCLE_CONFIGURATION, request.send()).await?;
+    let rules = answer.and_then(|answer| answer.rules).unwrap_or_default();
+    Ok(rules.into_iter().map(lifecycle_rule).collect())
+}
+
+fn lifecycle_rule(rule: types::LifecycleRule) -> LifecycleRule {
+    let filtered = filtered(&rule);
+    let noncurrent = rule.noncurrent_version_expiration;
+    LifecycleRule {
+        id: rule.id,
+        status: rule.status.as_str().to_owned(),
+        filtered,
+        transitions: rule
+            .transitions
+            .unwrap_or_default()
+            .into_iter()
+            .map(|transition| Transition {
+                days: transition.days.map(i64::from),
+                date: transition.date.as_ref().and_then(timestamp),
+                storage_class: transition.storage_class.map(|c| c.as_str().to_owned()),
+            })
+            .collect(),
+        expiration_days: rule.expiration.as_ref().and_then(|e| e.days).map(i64::from),
+        expiration_date: rule
+            .expiration
+            .as_ref()
+            .and_then(|e| e.date.as_ref())
+            .and_then(timestamp),
+        noncurrent_transitions: rule
+            .noncurrent_version_transitions
+            .unwrap_or_default()
+            .into_iter()
+            .map(|transition| NoncurrentTransition {
+                noncurrent_days: transition.noncurrent_days.map(i64::from),
+                storage_class: transition.storage_class.map(|c| c.as_str().to_owned()),
+            })
+            .collect(),
+        noncurrent_expiration_days: noncurrent
+            .as_ref()
+            .and_then(|n| n.noncurrent_days)
+            .map(i64::from),
+        newer_noncurrent_versions: noncurrent
+            .and_then(|n| n.newer_noncurrent_versions)
+            .map(i64::from),
+        abort_incomplete_multipart_days: rule
+            .abort_incomplete_multipart_upload
+            .and_then(|a| a.days_after_initiation)
+            .map(i64::from),
+    }
+}
+
+/// Whether a rule leaves some objects out. An empty prefix is no filter; the old form of a rule
+/// has its prefix outside the filter.
+fn filtered(rule: &types::LifecycleRule) -> bool {
+    #[allow(deprecated, reason = "buckets still have rules of the old form")]
+    let old_prefix = rule.prefix.as_ref();
+    let by_prefix = |prefix: Option<&String>| prefix.is_some_and(|p| !p.is_empty());
+    by_prefix(old_prefix)
+        || rule.filter.as_ref().is_some_and(|filter| {
+            by_prefix(filter.prefix.as_ref())
+                || filter.tag.is_some()
+                || filter.object_size_greater_than.is_some()
+                || filter.object_size_less_than.is_some()
+                || filter.and.is_some()
+        })
+}
+
+pub(super) async fn replication(s3: &Client, bucket: &str) -> Result<Vec<ReplicationRule>, Gap> {
+    let call = &GET_BUCKET_REPLICATION;
+    let request = s3.get_bucket_replication().bucket(bucket);
+    let Some(answer) = ask(call, request.send()).await? else {
+        return Ok(Vec::new());
+    };
+    let configuration = answer
+        .replication_configuration
+        .ok_or_else(|| malformed(call))?;
+    Ok(configuration
+        .rules
+        .into_iter()
+        .map(replication_rule)
+        .collect())
+}
+
+fn replication_rule(rule: types::ReplicationRule) -> ReplicationRule {
+    #[allow(deprecated, reason = "buckets still have rules of the old form")]
+    let old_prefix = rule.prefix;
+    let by_prefix = |prefix: Option<&String>| prefix.is_some_and(|p| !p.is_empty());
+    let filtered = by_prefix(old_prefix.as_ref())
+        || rule.filter.is_some_and(|filter| {
+            by_prefix(filter.prefix.as_ref()) || filter.tag.is_some() || filter.and.is_some()
+        });
+    let delete_markers = rule.delete_marker_replication;
+    let (bucket, account, class) = match rule.destination {
+        Some(to) => (Some(to.bucket), to.account, to.storage_class),
+        None => (None, None, None),
+    };
+    ReplicationRule {
+        id: rule.id,
+        status: rule.status.as_str().to_owned(),
+        filtered,
+        destination_bucket: bucket,
+        destination_account: account,
+        storage_class: class.map(|c| c.as_str().to_owned()),
+        delete_marker_replication: delete_markers
+            .and_then(|markers| markers.status)
+            .map(|status| status.as_str().to_owned()),
+    }
+}
+
+pub(super) async fn object_lock(s3: &Client, bucket: &str) -> Result<Option<ObjectLock>, Gap> {
+    let call = &GET_OBJECT_LOCK_CONFIGURATION;
+    let request = s3.get_object_lock_configuration().bucket(bucket);
+    let Some(answer) = ask(call, request.send()).await? else {
+        return Ok(None);
+    };
+    let lock = answer
+        .object_lock_configuration
+        .ok_or_else(|| malformed(call))?;
+    let retention = lock.rule.and_then(|rule| rule.default_retention);
+    Ok(Some(ObjectLock {
+        enabled: lock.object_lock_enabled == Some(ObjectLockEnabled::Enabled),
+        default_mode: retention
+            .as_ref()
+            .and_then(|r| r.mode.as_ref())
+            .map(|mode| mode.as_str().to_owned()),
+        default_days: retention.as_ref().and_then(|r| r.days).map(i64::from),
+        default_years: retention.and_then(|r| r.years).map(i64::from),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_s3::types::{
+        ExpirationStatus, LifecycleExpiration, LifecycleRuleAndOperator, LifecycleRuleFilter,
+    };
+
+    fn rule(filter: Option<LifecycleRuleFilter>) -> types::LifecycleRule {
+        types::LifecycleRule::builder()
+            .status(ExpirationStatus::Enabled)
+            .set_filter(filter)
+            .expiration(LifecycleExpiration::builder().days(30).build())
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn an_empty_filter_leaves_nothing_out() {
+        assert!(!lifecycle_rule(rule(None)).filtered);
+        let empty = LifecycleRuleFilter::builder().prefix("").build();
+        assert!(!lifecycle_rule(rule(Some(empty))).filtered);
+        let prefix = LifecycleRuleFilter::builder().prefix("logs/").build();
+        assert!(lifecycle_rule(rule(Some(prefix))).filtered);
+        let and = LifecycleRuleFilter::builder()
+            .and(LifecycleRuleAndOperator::builder().build())
+            .build();
+        assert!(lifecycle_rule(rule(Some(and))).filtered);
+    }
+
+    #[test]
+    fn a_rule_of_the_old_form_has_its_prefix_outside() {
+        #[allow(deprecated)]
+        let old = types::LifecycleRule::builder()
+            .status(ExpirationStatus::Disabled)
+            .prefix("tmp/")
+            .build()
+            .unwrap();
+        let read = lifecycle_rule(old);
+        assert!(read.filtered);
+        assert_eq!(read.status, "Disabled");
+    }
+
+    #[test]
+    fn days_are_kept() {
+        let read = lifecycle_rule(rule(None));
+        assert_eq!(read.expiration_days, Some(30));
+        assert_eq!(read.noncurrent_expiration_days, None);
+    }
+}

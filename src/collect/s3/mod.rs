@@ -1,0 +1,258 @@
+//! Reads Amazon S3.
+//!
+//! Buckets are listed once for the account; everything else about a bucket is asked of the region
+//! it lives in.
+
+mod access;
+mod calls;
+mod data;
+mod use_of;
+
+use super::{Collector, Job, metrics};
+use crate::aws::error::gap;
+use crate::model::kinds::s3::{Bucket, Size};
+use crate::model::{Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use aws_sdk_s3::types::Bucket as Listed;
+use aws_smithy_types::DateTime;
+use calls::{
+    GET_BUCKET_ACL, GET_BUCKET_CORS, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION,
+    GET_BUCKET_LOGGING, GET_BUCKET_NOTIFICATION_CONFIGURATION, GET_BUCKET_OWNERSHIP_CONTROLS,
+    GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS, GET_BUCKET_REPLICATION, GET_BUCKET_TAGGING,
+    GET_BUCKET_VERSIONING, GET_BUCKET_WEBSITE, GET_OBJECT_LOCK_CONFIGURATION,
+    GET_PUBLIC_ACCESS_BLOCK,
+    LIST_BUCKET_METRICS_CONFIGURATIONS, LIST_BUCKETS, malformed,
+};
+use futures::{FutureExt, StreamExt};
+use jiff::Timestamp;
+use metrics::{GET_METRIC_DATA, Query, Stat};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Buckets that one page may list, the most S3 allows. Asking for pages also makes S3 name the
+/// region of each bucket.
+const PAGE: i32 = 10_000;
+/// Buckets read at a time. The gate bounds the requests; this bounds the memory.
+const AT_ONCE: usize = 64;
+/// Days of size metrics. S3 stores one value a day, some hours late.
+const DAYS: u32 = 14;
+
+const fn part(name: &'static str, calls: &'static [&'static crate::model::Call]) -> PartSpec {
+    PartSpec {
+        name,
+        calls,
+        per: Per::Resource,
+    }
+}
+
+const fn derived(name: &'static str) -> PartSpec {
+    PartSpec {
+        name,
+        calls: &[],
+        per: Per::Derived,
+    }
+}
+
+/// Buckets.
+static BUCKET: Kind = Kind {
+    name: Bucket::KIND,
+    scope: Scope::Account,
+    list: &[&LIST_BUCKETS],
+    parts: &[
+        part("tags", &[&GET_BUCKET_TAGGING]),
+        part("policy", &[&GET_BUCKET_POLICY]),
+        part("policy_status", &[&GET_BUCKET_POLICY_STATUS]),
+        part("acl", &[&GET_BUCKET_ACL]),
+        part("object_ownership", &[&GET_BUCKET_OWNERSHIP_CONTROLS]),
+        part("public_access_block", &[&GET_PUBLIC_ACCESS_BLOCK]),
+        part("encryption", &[&GET_BUCKET_ENCRYPTION]),
+        part("versioning", &[&GET_BUCKET_VERSIONING]),
+        part("lifecycle", &[&GET_BUCKET_LIFECYCLE_CONFIGURATION]),
+        part("logging", &[&GET_BUCKET_LOGGING]),
+        part("replication", &[&GET_BUCKET_REPLICATION]),
+        part("object_lock", &[&GET_OBJECT_LOCK_CONFIGURATION]),
+        part("notifications", &[&GET_BUCKET_NOTIFICATION_CONFIGURATION]),
+        part("website", &[&GET_BUCKET_WEBSITE]),
+        part("cors", &[&GET_BUCKET_CORS]),
+        part("request_metrics", &[&LIST_BUCKET_METRICS_CONFIGURATIONS]),
+        PartSpec {
+            name: "size",
+            calls: &[&GET_METRIC_DATA],
+            per: Per::Metrics(2),
+        },
+        derived("publicness"),
+        derived("tls_enforced"),
+    ],
+    schema: Bucket::schema,
+};
+
+/// The kinds read here.
+pub const COLLECTORS: &[Collector] = &[Collector {
+    kind: &BUCKET,
+    read: |job| Box::pin(read_buckets(job)),
+}];
+
+/// A bucket as the list has it.
+#[derive(Debug, Clone, PartialEq)]
+struct Found {
+    name: String,
+    region: String,
+    creation_date: Option<Timestamp>,
+}
+
+async fn read_buckets(job: Arc<Job>) -> Result<(), Gap> {
+    let (regions, complete) = list(&job).await;
+    futures::stream::iter(regions)
+        .for_each_concurrent(None, |(region, buckets)| {
+            read_region(Arc::clone(&job), region, buckets)
+        })
+        .await;
+    complete
+}
+
+/// The buckets of the scan's regions, by region, and whether the list reached its end.
+async fn list(job: &Job) -> (BTreeMap<String, Vec<Found>>, Result<(), Gap>) {
+    let request = job.aws.s3(&job.region).list_buckets();
+    let mut items = request.into_paginator().page_size(PAGE).items().send();
+    let mut regions: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    while let Some(bucket) = items.next().await {
+        let found = bucket
+            .map_err(|error| gap(&LIST_BUCKETS, &error))
+            .and_then(|bucket| found(&bucket).ok_or_else(|| malformed(&LIST_BUCKETS)));
+        match found {
+            Ok(found) if job.regions.contains(&found.region) => {
+                regions.entry(found.region.clone()).or_default().push(found);
+            }
+            Ok(_) => {}
+            Err(gap) => return (regions, Err(gap)),
+        }
+    }
+    (regions, Ok(()))
+}
+
+/// What the list says of a bucket; `None` where it lacks the name or the region.
+fn found(bucket: &Listed) -> Option<Found> {
+    Some(Found {
+        name: bucket.name.clone()?,
+        region: bucket.bucket_region.clone()?,
+        creation_date: bucket.creation_date.as_ref().and_then(timestamp),
+    })
+}
+
+/// An SDK time as ours; `None` if it lies outside the years that we can represent.
+fn timestamp(time: &DateTime) -> Option<Timestamp> {
+    let nanos = i32::try_from(time.subsec_nanos()).ok()?;
+    Timestamp::new(time.secs(), nanos).ok()
+}
+
+/// Reads the buckets of one region. Their sizes come in batches, beside everything else.
+async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
+    let buckets = Arc::new(buckets);
+    let sizes = sizes(Arc::clone(&job), region, Arc::clone(&buckets))
+        .boxed()
+        .shared();
+    futures::stream::iter(0..buckets.len())
+        .for_each_concurrent(AT_ONCE, |index| {
+            let (job, buckets, sizes) = (Arc::clone(&job), Arc::clone(&buckets), sizes.clone());
+            async move {
+                let ((resource, mut bucket), sizes) =
+                    futures::join!(read_bucket(&job, &buckets[index]), sizes);
+                bucket.size = sizes[index].clone();
+                job.emit(resource, &bucket).await;
+            }
+        })
+        .await;
+}
+
+/// The sizes of the buckets of one region, in order.
+async fn sizes(job: Arc<Job>, region: String, buckets: Arc<Vec<Found>>) -> Arc<[Part<Size>]> {
+    let parts = metrics::parts(&job, "size", &region, &buckets, |b| size(&b.name)).await;
+    parts
+        .into_iter()
+        .map(|part| match part {
+            Part::Read([standard_bytes, objects]) => Part::Read(Size {
+                standard_bytes,
+                objects,
+            }),
+            Part::Gap(gap) => Part::Gap(gap),
+            Part::Unread => Part::Unread,
+        })
+        .collect()
+}
+
+/// The two size metrics of a bucket. S3 reports both once a day.
+fn size(bucket: &str) -> [Query; 2] {
+    let daily = |metric| Query::daily("AWS/S3", metric, Stat::Average, DAYS);
+    [
+        daily("BucketSizeBytes")
+            .of("BucketName", bucket)
+            .of("StorageType", "StandardStorage"),
+        daily("NumberOfObjects")
+            .of("BucketName", bucket)
+            .of("StorageType", "AllStorageTypes"),
+    ]
+}
+
+/// Reads everything about a bucket but the metrics and what is derived.
+async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
+    let s3 = job.aws.s3(&found.region);
+    let (s3, name) = (&s3, found.name.as_str());
+    let who = async {
+        futures::join!(
+            job.part("policy", access::policy(s3, name)),
+            job.part("policy_status", access::policy_status(s3, name)),
+            job.part("acl", access::acl(s3, name)),
+            job.part("object_ownership", access::object_ownership(s3, name)),
+            job.part("public_access_block", access::public_access_block(s3, name)),
+        )
+    };
+    let data = async {
+        futures::join!(
+            job.part("encryption", data::encryption(s3, name)),
+            job.part("versioning", data::versioning(s3, name)),
+            job.part("lifecycle", data::lifecycle(s3, name)),
+            job.part("replication", data::replication(s3, name)),
+            job.part("object_lock", data::object_lock(s3, name)),
+        )
+    };
+    let how = async {
+        futures::join!(
+            job.part("tags", use_of::tags(s3, name)),
+            job.part("logging", use_of::logging(s3, name)),
+            job.part("notifications", use_of::notifications(s3, name)),
+            job.part("website", use_of::website(s3, name)),
+            job.part("cors", use_of::cors(s3, name)),
+            job.part("request_metrics", use_of::request_metrics(s3, name)),
+        )
+    };
+    let (
+        (policy, policy_status, acl, object_ownership, public_access_block),
+        (encryption, versioning, lifecycle, replication, object_lock),
+        (tags, logging, notifications, website, cors, request_metrics),
+    ) = futures::join!(who, data, how);
+
+    let arn = format!("arn:{}:s3:::{name}", job.partition);
+    let mut resource = job.resource(name, Some(arn), tags);
+    // People know a bucket by its own name, whatever its tags say.
+    name.clone_into(&mut resource.name);
+    resource.region.clone_from(&found.region);
+    let bucket = Bucket {
+        creation_date: found.creation_date,
+        policy,
+        policy_status,
+        acl,
+        object_ownership,
+        public_access_block,
+        encryption,
+        versioning,
+        lifecycle,
+        logging,
+        replication,
+        object_lock,
+        notifications,
+        website,
+        cors,
+        request_metrics,
+        ..Bucket::default()
+    };
+    (resource, bucket)
+}

@@ -1,0 +1,227 @@
+//! Finds secrets that stand in the clear, and forgets them at once.
+//!
+//! Only the rule, the line and the length of a match leave this module: no text does, so none can
+//! reach a document, a log or an error.
+
+mod rules;
+mod sift;
+
+use crate::model::kinds::secret::SecretFinding;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use regex::Regex;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// How often text within text is decoded: a MIME part in base64, a file in a cloud-config.
+const DEPTH: u32 = 2;
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Why user data could not be searched. To call it free of secrets would be a guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unreadable {
+    #[error("user data is not base64")]
+    NotBase64,
+    #[error("user data is compressed")]
+    Compressed,
+}
+
+/// Secrets in the user data of an instance, which the EC2 API gives in base64.
+///
+/// # Errors
+/// When it is not base64, or compressed.
+pub(super) fn in_user_data(encoded: &str) -> Result<Vec<SecretFinding>, Unreadable> {
+    let packed: String = encoded.split_whitespace().collect();
+    let bytes = STANDARD.decode(packed).map_err(|_| Unreadable::NotBase64)?;
+    if bytes.starts_with(&GZIP) {
+        return Err(Unreadable::Compressed);
+    }
+    Ok(in_text(&String::from_utf8_lossy(&bytes)))
+}
+
+/// Secrets in a text, in order, text in base64 within it included.
+pub(super) fn in_text(text: &str) -> Vec<SecretFinding> {
+    let mut found = BTreeSet::new();
+    search(text, 0, DEPTH, &mut found);
+    found
+        .into_iter()
+        .map(|(line, rule, length)| SecretFinding {
+            rule: rule.to_owned(),
+            line,
+            length,
+        })
+        .collect()
+}
+
+type Found = BTreeSet<(i64, &'static str, i64)>;
+
+/// Adds what is in `text`. The lines of decoded text count as the line it begins in: `outer`,
+/// unless that is 0.
+fn search(text: &str, outer: i64, depth: u32, found: &mut Found) {
+    for (number, line) in (1i64..).zip(text.lines()) {
+        in_line(line, if outer == 0 { number } else { outer }, found);
+    }
+    if depth == 0 {
+        return;
+    }
+    for (number, packed) in encoded(text) {
+        if let Some(inner) = decode(&packed) {
+            let line = if outer == 0 { number } else { outer };
+            search(&inner, line, depth - 1, found);
+        }
+    }
+}
+
+/// Rules are tried in order; what one has claimed, later (vaguer) ones leave alone.
+fn in_line(line: &str, number: i64, found: &mut Found) {
+    let mut claimed: Vec<Range<usize>> = Vec::new();
+    for rule in rules::compiled() {
+        for captures in rule.regex.captures_iter(line) {
+            let Some(secret) = rule.secret(&captures) else {
+                continue;
+            };
+            let range = secret.range();
+            let overlaps = |c: &Range<usize>| c.start < range.end && range.start < c.end;
+            if claimed.iter().any(overlaps) || !rule.accepts(secret.as_str()) {
+                continue;
+            }
+            let length = i64::try_from(secret.as_str().chars().count()).unwrap_or(i64::MAX);
+            found.insert((number, rule.id, length));
+            claimed.push(range);
+        }
+    }
+}
+
+static ENCODED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{24,}={0,2}").ok());
+
+/// Runs of base64 with the line they begin in. Lines that are nothing else belong together, as in
+/// a MIME part.
+fn encoded(text: &str) -> Vec<(i64, String)> {
+    let Some(pattern) = ENCODED.as_ref() else {
+        return Vec::new();
+    };
+    let mut all: Vec<(i64, String)> = Vec::new();
+    let mut block = false;
+    for (number, line) in (1i64..).zip(text.lines()) {
+        let line = line.trim();
+        let whole = !line.is_empty() && line.bytes().all(is_base64);
+        match all.last_mut() {
+            Some((_, run)) if block && whole => run.push_str(line),
+            _ if whole => all.push((number, line.to_owned())),
+            _ => all.extend(
+                pattern
+                    .find_iter(line)
+                    .map(|m| (number, m.as_str().to_owned())),
+            ),
+        }
+        block = whole;
+    }
+    all
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
+}
+
+/// Decodes base64 if there is text in it: keys and random tokens decode to bytes that are none.
+fn decode(packed: &str) -> Option<String> {
+    let bytes = STANDARD
+        .decode(packed)
+        .or_else(|_| STANDARD_NO_PAD.decode(packed))
+        .ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let plain = |c: char| !c.is_control() || c.is_whitespace();
+    text.chars().all(plain).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules_in(text: &str) -> Vec<(String, i64)> {
+        let found = in_text(text).into_iter();
+        found.map(|f| (f.rule, f.line)).collect()
+    }
+
+    fn encode(text: &str) -> String {
+        STANDARD.encode(text)
+    }
+
+    #[test]
+    fn lines_count_from_one_and_lengths_in_characters() {
+        let found = in_text("#!/bin/sh\n\nexport DB_PASSWORD='correct-horse'\n");
+        let expected = SecretFinding {
+            rule: "password-assignment".to_owned(),
+            line: 3,
+            length: 13,
+        };
+        assert_eq!(found, [expected]);
+    }
+
+    #[test]
+    fn a_secret_is_claimed_by_the_most_telling_rule_only() {
+        let key = format!("AWS_SECRET_ACCESS_KEY={}", "aB3/".repeat(10));
+        assert_eq!(rules_in(&key), [("aws-secret-access-key".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn user_data_is_decoded() {
+        let found = in_user_data(&encode("#!/bin/sh\nmysql -u root -phunter22 app\n")).unwrap();
+        assert_eq!(
+            (found[0].rule.as_str(), found[0].line),
+            ("password-argument", 2)
+        );
+        assert_eq!(
+            in_user_data(&encode("#!/bin/sh\nyum -y update\n")),
+            Ok(vec![])
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_searched_is_not_called_clean() {
+        assert_eq!(in_user_data("!!"), Err(Unreadable::NotBase64));
+        let gzip = STANDARD.encode([0x1f, 0x8b, 8, 0]);
+        assert_eq!(in_user_data(&gzip), Err(Unreadable::Compressed));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_searched_as_far_as_they_are() {
+        let mut bytes = vec![0xff, 0xfe, b'\n'];
+        bytes.extend(b"password=correct-horse");
+        assert_eq!(in_user_data(&STANDARD.encode(bytes)).unwrap()[0].line, 2);
+    }
+
+    #[test]
+    fn mime_parts_in_base64_are_searched() {
+        let body = encode(
+            "#cloud-config\nwrite_files: []\nchpasswd: root:hunter22\napi_password: correct-horse\n",
+        );
+        let mut wrapped = String::new();
+        for (at, c) in body.chars().enumerate() {
+            if at > 0 && at % 40 == 0 {
+                wrapped.push('\n');
+            }
+            wrapped.push(c);
+        }
+        let mime = format!("Content-Transfer-Encoding: base64\n\n{wrapped}\n--==BOUNDARY==--\n");
+        assert_eq!(rules_in(&mime), [("password-assignment".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn files_in_base64_are_searched() {
+        let file = encode("[client]\nuser=app\npassword=correct-horse\n");
+        let config = format!("write_files:\n- encoding: b64\n  content: {file}\n");
+        assert_eq!(rules_in(&config), [("password-assignment".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn a_private_key_is_one_finding() {
+        let key = format!(
+            "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----\n",
+            STANDARD.encode([7u8; 120])
+        );
+        assert_eq!(rules_in(&key), [("private-key".to_owned(), 1)]);
+    }
+}

@@ -1,0 +1,109 @@
+//! Exemptions: failed findings that are accepted for a while.
+
+use super::glob::any;
+use super::{Policy, Rule};
+use crate::model::{Exemption, Finding, Notice, Part, Verdict};
+use jiff::civil::Date;
+
+impl Rule {
+    fn matches(&self, finding: &Finding) -> bool {
+        let resource = &finding.resource;
+        let resource_matches = self.resources.is_empty()
+            || [
+                Some(&resource.id),
+                resource.arn.as_ref(),
+                Some(&resource.name),
+            ]
+            .into_iter()
+            .flatten()
+            .any(|text| any(&self.resources, text));
+        // Tags that could not be read exempt nothing.
+        let tags_match = self.tags.is_empty()
+            || matches!(&resource.tags, Part::Read(tags) if self.tags.iter().all(|t| t.matches(tags)));
+        let finding_matches = self.findings.is_empty() || self.findings.contains(&finding.id.0);
+        resource_matches
+            && tags_match
+            && finding_matches
+            && any(&self.checks, &finding.check)
+            && any(&self.accounts, &resource.account)
+            && any(&self.regions, &resource.region)
+    }
+
+    fn holds(&self, today: Date) -> bool {
+        today <= self.exemption.expires
+    }
+}
+
+impl Policy {
+    /// The exemption of a failed finding, if one holds today. Nothing but a failure is ever
+    /// exempted: what could not be judged stays unknown.
+    #[must_use]
+    pub fn exempt(&self, finding: &Finding, today: Date) -> Option<&Exemption> {
+        if finding.verdict != Verdict::Fail {
+            return None;
+        }
+        self.exemptions
+            .iter()
+            .find(|rule| rule.holds(today) && rule.matches(finding))
+            .map(|rule| &rule.exemption)
+    }
+
+    /// Turns every failed finding that is exempt into an exempt one, and tells which exemptions have
+    /// expired and which no longer match any failure.
+    pub fn apply_exemptions(&self, findings: &mut [Finding], today: Date) -> Vec<Notice> {
+        let mut fate = vec![Fate::default(); self.exemptions.len()];
+        for finding in &mut *findings {
+            if !matches!(finding.verdict, Verdict::Fail | Verdict::Unknown) {
+                continue;
+            }
+            let mut exemption = None;
+            for (rule, fate) in self.exemptions.iter().zip(&mut fate) {
+                if !rule.matches(finding) {
+                    continue;
+                }
+                if finding.verdict == Verdict::Unknown {
+                    fate.unknown += 1;
+                    continue;
+                }
+                fate.failed += 1;
+                if rule.holds(today) {
+                    exemption = exemption.or(Some(&rule.exemption));
+                }
+            }
+            if let Some(exemption) = exemption {
+                finding.verdict = Verdict::Exempt;
+                finding.exemption = Some(exemption.clone());
+            }
+        }
+        let rules = self.exemptions.iter().zip(&fate);
+        rules
+            .filter_map(|(rule, fate)| fate.notice(rule, today))
+            .collect()
+    }
+}
+
+/// What became of an exemption.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fate {
+    failed: usize,
+    unknown: usize,
+}
+
+impl Fate {
+    fn notice(self, rule: &Rule, today: Date) -> Option<Notice> {
+        let Exemption { owner, expires, .. } = &rule.exemption;
+        if !rule.holds(today) {
+            let message = format!(
+                "the exemption by {owner} expired on {expires}; findings it would cover: {}",
+                self.failed
+            );
+            return Some(Notice::new("exemption_expired", message).at(&rule.place));
+        }
+        // Where a finding it covers could not be judged, it may still be needed.
+        if self.failed == 0 && self.unknown == 0 {
+            let message = format!("the exemption by {owner} matches no failed finding");
+            return Some(Notice::new("exemption_unused", message).at(&rule.place));
+        }
+        None
+    }
+}
