@@ -132,8 +132,8 @@ pub struct Instance {
     /// cluster.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub watched: Part<bool>,
-    /// What of it the internet can reach, from its security groups, network ACLs, routes and
-    /// whether it has a public address.
+    /// What can be reached from the internet: security groups, network ACLs, routes and the public
+    /// address together.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub exposure: Part<Exposure>,
 }
