@@ -326,3 +326,8 @@ fn the_built_in_policies_have_the_form_of_a_policy() {
         assert!(decoded.description.is_some());
     }
 }
+
+#[test]
+fn the_schema_in_the_repository_is_current() {
+    source::assert_schema_is_current::<PolicyFile>("policy");
+}
