@@ -20,13 +20,11 @@ mod tests;
 
 pub use build::{Inputs, build};
 pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts};
-pub use json::{json, read};
+pub use json::{ReadError, json, read, schema};
 pub use markdown::markdown;
 pub use score::FORMULA;
 pub use text::{TextOptions, text};
 
-#[cfg(test)]
-use crate::model::Verdict;
 use crate::model::finding::Effort;
 use crate::model::{Cause, Evidence, Finding, Gap, Notice, Pillar, Risk, Severity};
 pub use crate::policy::GateResult;

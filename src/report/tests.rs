@@ -2,7 +2,9 @@
 
 use super::sample::{HOSTILE, checks, finding, findings, inputs, report};
 use super::*;
+use crate::model::{Part, Verdict};
 use crate::report::text_safe::clean;
+use crate::source::{Document, decode_node};
 
 fn pillar(report: &Report, pillar: Pillar) -> &PillarReport {
     report.pillars.iter().find(|p| p.pillar == pillar).unwrap()
@@ -228,5 +230,19 @@ fn savings_are_counted_once_for_each_failure() {
 
 #[test]
 fn the_schema_in_the_repository_is_current() {
-    crate::source::assert_schema_is_current::<Report>("report");
+    crate::source::assert_schema_is_current("report", &schema());
+}
+
+#[test]
+fn a_report_fits_its_schema_with_unread_tags_too() {
+    let mut inputs = inputs();
+    inputs.findings[0].resource.tags = Part::Unread;
+    inputs.findings[1].resource.tags = Part::Gap(Gap::new("a:B", Cause::Denied, "no"));
+    let report = build(inputs);
+    let json = json(&report).unwrap();
+    // JSON is YAML too.
+    let document = Document::parse("report.json", &json).unwrap();
+    let fitted = decode_node("report.json", &document.root, schema().as_value());
+    assert_eq!(fitted.unwrap(), serde_json::to_value(&report).unwrap());
+    assert_eq!(read(&json).unwrap(), report);
 }
