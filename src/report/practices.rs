@@ -64,18 +64,6 @@ fn status(evidence: Evidence, counts: Counts) -> PracticeStatus {
     PracticeStatus::NoEvidence
 }
 
-impl PracticeCounts {
-    fn add(&mut self, status: PracticeStatus) {
-        *match status {
-            PracticeStatus::Met => &mut self.met,
-            PracticeStatus::AtRisk => &mut self.at_risk,
-            PracticeStatus::Unknown => &mut self.unknown,
-            PracticeStatus::Exempt => &mut self.exempt,
-            PracticeStatus::NoEvidence => &mut self.no_evidence,
-        } += 1;
-    }
-}
-
 /// Every question with the risk that its practices leave, in the framework's order.
 pub(super) fn questions(
     framework: &[Practice],

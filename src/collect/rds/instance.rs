@@ -47,6 +47,11 @@ static KIND: Kind = Kind {
             calls: &[],
             per: Per::Derived,
         },
+        PartSpec {
+            name: "exposure",
+            calls: &[],
+            per: Per::Derived,
+        },
     ],
     schema: Instance::schema,
 };
@@ -202,6 +207,7 @@ fn document(job: &Job, db: DbInstance) -> Result<(Resource, Instance), Gap> {
         memory: Part::Unread,
         disk_queue: Part::Unread,
         watched: Part::Unread,
+        exposure: Part::Unread,
     };
     Ok((resource, instance))
 }

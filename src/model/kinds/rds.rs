@@ -1,6 +1,7 @@
 //! Databases of Amazon RDS. Amazon Neptune and DocumentDB answer through the same API: their
 //! instances and clusters are listed here too, and `engine` tells them apart.
 
+use super::ec2::network::Exposure;
 use super::metric::Metric;
 use crate::model::{Kinded, Part};
 use jiff::Timestamp;
@@ -131,6 +132,10 @@ pub struct Instance {
     /// cluster.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub watched: Part<bool>,
+    /// What can be reached from the internet: security groups, network ACLs, routes and the public
+    /// address together.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub exposure: Part<Exposure>,
 }
 
 impl Kinded for Instance {
