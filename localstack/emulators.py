@@ -217,7 +217,7 @@ def start(folder, servers):
     servers.append(
         Server(
             "localstack",
-            [pythons[0], "-m", "localstack.runtime.main"],
+            [pythons[0], HERE / "localstack_server.py"],
             {
                 "GATEWAY_LISTEN": f"{listen}:{ports[0]}",
                 "DISABLE_EVENTS": "1",
@@ -235,7 +235,11 @@ def start(folder, servers):
         Server(
             "moto",
             [pythons[1], HERE / "moto_server.py", listen, ports[1]],
-            {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "HOME": str(folder)},
+            {
+                "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+                "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+                "HOME": str(folder),
+            },
             f"http://127.0.0.1:{ports[1]}/moto-api/",
             folder,
         )

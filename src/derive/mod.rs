@@ -5,6 +5,8 @@
 //! answers only when the documents it has decide the matter, whatever the missing ones say.
 
 pub mod access;
+pub mod alarms;
+pub mod databases;
 pub mod network;
 pub mod usage;
 
@@ -133,6 +135,8 @@ pub fn derivations() -> Vec<&'static Derivation> {
         network::DERIVATIONS,
         access::DERIVATIONS,
         usage::DERIVATIONS,
+        alarms::DERIVATIONS,
+        databases::DERIVATIONS,
     ]
     .into_iter()
     .flatten()

@@ -60,8 +60,8 @@ pub struct VpcEndpoint {
     pub service_name: Option<String>,
     /// `Interface`, `Gateway`, `GatewayLoadBalancer`, `Resource` or `ServiceNetwork`.
     pub vpc_endpoint_type: Option<String>,
-    /// `available`, `pendingAcceptance`, `rejected`, `failed`, … Compared in lower case: AWS writes
-    /// it in several ways.
+    /// `available`, `pendingacceptance`, `rejected`, `failed`, … In lower case, because AWS writes it
+    /// in several ways. Deleted endpoints are not read.
     pub state: Option<String>,
     /// The VPC it is in.
     pub vpc_id: Option<String>,

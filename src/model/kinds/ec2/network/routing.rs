@@ -148,10 +148,11 @@ pub struct Peer {
     pub allow_dns_resolution: Option<bool>,
 }
 
-/// A NAT gateway.
+/// A NAT gateway that exists: those that were deleted, which AWS goes on listing for a while, are not
+/// read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NatGateway {
-    /// `pending`, `failed`, `available`, `deleting` or `deleted`.
+    /// `pending`, `failed`, `available` or `deleting`.
     pub state: String,
     /// The subnet it is in; null for a regional one.
     pub subnet_id: Option<String>,

@@ -97,6 +97,8 @@ pub struct Mesh {
 pub struct Subnet {
     /// The VPC it is in.
     pub vpc_id: String,
+    /// The account that owns it; another than the resource's where the subnet is shared with it.
+    pub owner_id: Option<String>,
     /// `pending`, `available`, `unavailable`, …
     pub state: Option<String>,
     /// Its IPv4 range; null when it has IPv6 only.

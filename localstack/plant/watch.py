@@ -1,0 +1,47 @@
+"""CloudWatch alarms and the SNS topics they tell."""
+
+from . import ACCOUNT, OWNED, client, pairs
+
+RUNBOOK = "Disk fills up. Runbook: https://runbooks.example.com/disk"
+
+
+def plant(region, _nets, machines, _databases):
+    """Alarms that tell somebody, and alarms that tell nobody."""
+    sns = client("sns", region)
+    heard = sns.create_topic(Name="heard")["TopicArn"]
+    # Subscriptions of queues confirm themselves; those of mailboxes wait for a click.
+    queue = f"arn:aws:sqs:{region}:{ACCOUNT}:pager"
+    client("sqs", region).create_queue(QueueName="pager")
+    sns.subscribe(TopicArn=heard, Protocol="sqs", Endpoint=queue)
+    unheard = sns.create_topic(Name="unheard")["TopicArn"]
+    sns.subscribe(TopicArn=unheard, Protocol="email", Endpoint="on-call@example.com")
+    gone = f"arn:aws:sns:{region}:{ACCOUNT}:deleted"
+    for name, actions, rest in [
+        ("sound-alarm", [heard], {}),
+        ("no-action", [], {}),
+        ("topic-gone", [gone], {}),
+        ("topic-unheard", [unheard], {}),
+        ("actions-disabled", [heard], {"ActionsEnabled": False}),
+        ("no-runbook", [heard], {"AlarmDescription": "Disk fills up."}),
+    ]:
+        alarm(region, name, actions, machines["sound"], **rest)
+
+
+def alarm(region, name, actions, machine, **rest):
+    """One alarm on the processor of a machine."""
+    settings = {
+        "AlarmDescription": RUNBOOK,
+        "ActionsEnabled": True,
+        "AlarmActions": actions,
+        "MetricName": "CPUUtilization",
+        "Namespace": "AWS/EC2",
+        "Statistic": "Average",
+        "Dimensions": [{"Name": "InstanceId", "Value": machine}],
+        "Period": 300,
+        "EvaluationPeriods": 3,
+        "Threshold": 90.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Tags": pairs(OWNED),
+        **rest,
+    }
+    client("cloudwatch", region).put_metric_alarm(AlarmName=name, **settings)

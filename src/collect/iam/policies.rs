@@ -1,0 +1,75 @@
+//! Customer managed policies.
+
+use super::{DETAILS, PAGE, POLICY_TAGS, details, document, required, time};
+use crate::aws::error::gap;
+use crate::collect::Job;
+use crate::model::kinds::iam::Policy;
+use crate::model::{Gap, Part, Tags};
+use aws_sdk_iam::types as sdk;
+use futures::StreamExt;
+use std::sync::Arc;
+
+/// Resources whose own calls are in flight at once; the gate decides how many requests are.
+const ABREAST: usize = 64;
+
+pub(super) async fn read_policies(job: Arc<Job>) -> Result<(), Gap> {
+    let mut pages = details(&job, sdk::EntityType::LocalManagedPolicy).send();
+    while let Some(answer) = pages.next().await {
+        let answer = answer.map_err(|e| gap(&DETAILS, &e))?;
+        let policies = answer.policies.unwrap_or_default();
+        let mut emitted = futures::stream::iter(policies)
+            .map(|detail| emit_policy(&job, detail))
+            .buffer_unordered(ABREAST);
+        while let Some(result) = emitted.next().await {
+            result?;
+        }
+    }
+    Ok(())
+}
+
+async fn emit_policy(job: &Job, detail: sdk::ManagedPolicyDetail) -> Result<(), Gap> {
+    let name = required(detail.policy_name, "PolicyName")?;
+    let arn = required(detail.arn, "Arn")?;
+    let versions = required(detail.policy_version_list, "PolicyVersionList")?;
+    let version_count = versions.len();
+    let current = versions.into_iter().find(|v| v.is_default_version);
+    let current = required(current, "PolicyVersionList")?;
+    let policy = Policy {
+        path: required(detail.path, "Path")?,
+        create_date: time(detail.create_date.as_ref(), "CreateDate")?,
+        update_date: detail
+            .update_date
+            .as_ref()
+            .map(|date| time(Some(date), "UpdateDate"))
+            .transpose()?,
+        default_version_id: required(detail.default_version_id, "DefaultVersionId")?,
+        version_count: i64::try_from(version_count).unwrap_or(i64::MAX),
+        attachment_count: required(detail.attachment_count, "AttachmentCount")?.into(),
+        permissions_boundary_usage_count: detail.permissions_boundary_usage_count.map(i64::from),
+        is_attachable: detail.is_attachable,
+        document: document(&required(current.document, "Document")?)?,
+        access: Part::Unread,
+    };
+    let tags = job.part("tags", policy_tags(job, &arn)).await;
+    job.emit(job.resource(&name, Some(arn), tags), &policy)
+        .await;
+    Ok(())
+}
+
+async fn policy_tags(job: &Job, arn: &str) -> Result<Tags, Gap> {
+    let mut found = job
+        .aws
+        .iam(&job.region)
+        .list_policy_tags()
+        .policy_arn(arn)
+        .into_paginator()
+        .page_size(PAGE)
+        .items()
+        .send();
+    let mut tags = Tags::new();
+    while let Some(tag) = found.next().await {
+        let tag = tag.map_err(|e| gap(&POLICY_TAGS, &e))?;
+        tags.insert(tag.key, tag.value);
+    }
+    Ok(tags)
+}

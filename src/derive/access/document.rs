@@ -1,0 +1,430 @@
+//! IAM policy documents as statements: what others wrote, read tolerantly and without panic.
+
+use serde_json::{Map, Value};
+
+/// The statements of a policy.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Policy {
+    /// In the order they are written, which has no meaning.
+    pub statements: Vec<Statement>,
+}
+
+/// Whether a statement allows or denies. A denial wins over every allowance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// `Allow`.
+    Allow,
+    /// `Deny`.
+    Deny,
+}
+
+/// One statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// Allow or deny.
+    pub effect: Effect,
+    /// Whom it is about; `None` in policies of an identity, which are about that identity.
+    pub principals: Option<Set<Principal>>,
+    /// The actions it is about, in lower case: AWS ignores the case of actions.
+    pub actions: Set<String>,
+    /// The resources it is about; `None` in trust policies, which are about the role itself.
+    pub resources: Option<Set<String>>,
+    /// The conditions that must all hold.
+    pub conditions: Vec<Condition>,
+}
+
+/// Some things, or all but some (`NotAction`, `NotResource`, `NotPrincipal`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Set<T> {
+    /// These.
+    These(Vec<T>),
+    /// All but these.
+    AllBut(Vec<T>),
+}
+
+impl<T> Set<T> {
+    /// Whether something is in the set, `fits` telling whether it matches one item.
+    pub fn has(&self, fits: impl FnMut(&T) -> bool) -> bool {
+        match self {
+            Set::These(items) => items.iter().any(fits),
+            Set::AllBut(items) => !items.iter().any(fits),
+        }
+    }
+}
+
+/// Whom a statement of a resource's policy is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// `*`: everyone, with or without credentials.
+    Anyone,
+    /// An account (its id or root ARN), a user, a role or a session.
+    Aws(String),
+    /// An AWS service, `lambda.amazonaws.com`.
+    Service(String),
+    /// An identity provider.
+    Federated(String),
+    /// An S3 canonical user, or a type that AWS adds later: type and value.
+    Other(String, String),
+}
+
+/// One test of a request: an operator, a key and the values of which one must fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// The bare operator in lower case: `stringequals`, `arnlike`, `bool`.
+    pub operator: String,
+    /// How a key with several values is tested.
+    pub quantifier: Option<Quantifier>,
+    /// Whether a request without the key passes (`…IfExists`).
+    pub if_exists: bool,
+    /// The key in lower case, `aws:sourceip`: AWS ignores the case of keys.
+    pub key: String,
+    /// The values, as text.
+    pub values: Vec<String>,
+}
+
+/// How a key with several values is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantifier {
+    /// `ForAllValues:`, which a request without the key passes.
+    All,
+    /// `ForAnyValue:`.
+    Any,
+}
+
+/// Why a text is not a policy: a few words that repeat nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Malformed(pub &'static str);
+
+impl Statement {
+    /// Whether it is about an action, given in lower case.
+    #[must_use]
+    pub fn covers(&self, action: &str) -> bool {
+        self.actions.has(|pattern| fits(pattern, action))
+    }
+}
+
+impl Policy {
+    /// Reads a policy's JSON text.
+    ///
+    /// # Errors
+    /// What is not as a policy must be. AWS refuses such documents itself, so one that is met is a
+    /// sign that this reader has to learn something, and never a policy that allows nothing.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let value: Value = serde_json::from_str(text).map_err(|_| Malformed("not JSON"))?;
+        let policy = value.as_object().ok_or(Malformed("not an object"))?;
+        let statements = element(policy, "Statement").ok_or(Malformed("no Statement"))?;
+        let statements = match statements {
+            Value::Array(many) => many.iter().map(statement).collect::<Result<_, _>>()?,
+            one => vec![statement(one)?],
+        };
+        Ok(Self { statements })
+    }
+}
+
+fn statement(value: &Value) -> Result<Statement, Malformed> {
+    let map = value
+        .as_object()
+        .ok_or(Malformed("a Statement that is not an object"))?;
+    let effect = match element(map, "Effect").and_then(Value::as_str) {
+        Some("Allow") => Effect::Allow,
+        Some("Deny") => Effect::Deny,
+        _ => return Err(Malformed("an Effect that is neither Allow nor Deny")),
+    };
+    Ok(Statement {
+        effect,
+        principals: set(map, "Principal", "NotPrincipal", principals)?,
+        actions: set(map, "Action", "NotAction", actions)?.ok_or(Malformed("no Action"))?,
+        resources: set(map, "Resource", "NotResource", texts)?,
+        conditions: match element(map, "Condition") {
+            None => Vec::new(),
+            Some(value) => conditions(value)?,
+        },
+    })
+}
+
+/// An element by name. Its case is ignored, so that no spelling that some service accepts can
+/// hide a statement.
+fn element<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    map.get(name).or_else(|| {
+        map.iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    })
+}
+
+fn set<T>(
+    map: &Map<String, Value>,
+    name: &str,
+    not: &str,
+    read: fn(&Value) -> Result<Vec<T>, Malformed>,
+) -> Result<Option<Set<T>>, Malformed> {
+    match (element(map, name), element(map, not)) {
+        (Some(_), Some(_)) => Err(Malformed("an element and its opposite together")),
+        (Some(value), None) => Ok(Some(Set::These(read(value)?))),
+        (None, Some(value)) => Ok(Some(Set::AllBut(read(value)?))),
+        (None, None) => Ok(None),
+    }
+}
+
+/// One text or many. Numbers and truth values are texts too, as in conditions.
+fn texts(value: &Value) -> Result<Vec<String>, Malformed> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
+        _ => Err(Malformed("something other than text where text belongs")),
+    };
+    match value {
+        Value::Array(many) => many.iter().map(text).collect(),
+        one => Ok(vec![text(one)?]),
+    }
+}
+
+fn actions(value: &Value) -> Result<Vec<String>, Malformed> {
+    let mut actions = texts(value)?;
+    actions.iter_mut().for_each(|a| a.make_ascii_lowercase());
+    Ok(actions)
+}
+
+fn principals(value: &Value) -> Result<Vec<Principal>, Malformed> {
+    let Value::Object(types) = value else {
+        return texts(value)?
+            .into_iter()
+            .map(|text| match text.as_str() {
+                "*" => Ok(Principal::Anyone),
+                _ => Err(Malformed("a Principal without a type")),
+            })
+            .collect();
+    };
+    let mut found = Vec::new();
+    for (kind, value) in types {
+        for text in texts(value)? {
+            found.push(match kind.to_ascii_lowercase().as_str() {
+                "aws" if text == "*" => Principal::Anyone,
+                "aws" => Principal::Aws(text),
+                "service" => Principal::Service(text),
+                "federated" => Principal::Federated(text),
+                _ => Principal::Other(kind.clone(), text),
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn conditions(value: &Value) -> Result<Vec<Condition>, Malformed> {
+    let operators = value
+        .as_object()
+        .ok_or(Malformed("a Condition that is not an object"))?;
+    let mut found = Vec::new();
+    for (operator, keys) in operators {
+        let keys = keys
+            .as_object()
+            .ok_or(Malformed("a condition operator without keys"))?;
+        let operator = operator.to_ascii_lowercase();
+        let (quantifier, operator) = match operator.split_once(':') {
+            Some(("forallvalues", rest)) => (Some(Quantifier::All), rest),
+            Some(("foranyvalue", rest)) => (Some(Quantifier::Any), rest),
+            Some(_) => return Err(Malformed("an unknown condition operator")),
+            None => (None, operator.as_str()),
+        };
+        let bare = operator.strip_suffix("ifexists");
+        for (key, values) in keys {
+            found.push(Condition {
+                operator: bare.unwrap_or(operator).to_owned(),
+                quantifier,
+                if_exists: bare.is_some(),
+                key: key.to_ascii_lowercase(),
+                values: texts(values)?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a text fits a pattern in which `*` stands for any characters and `?` for one.
+///
+/// Takes time in proportion to the product of the lengths at worst, whatever the pattern.
+#[must_use]
+pub fn fits(pattern: &str, text: &str) -> bool {
+    if pattern.is_ascii() && text.is_ascii() {
+        return fits_units(pattern.as_bytes(), text.as_bytes(), b'*', b'?');
+    }
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    fits_units(&pattern, &text, '*', '?')
+}
+
+fn fits_units<T: Copy + PartialEq>(pattern: &[T], text: &[T], many: T, one: T) -> bool {
+    let (mut p, mut t) = (0, 0);
+    // Where to go on if what follows the last `*` turns out not to fit.
+    let mut retry: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(&unit) if unit == many => {
+                retry = Some((p + 1, t));
+                p += 1;
+            }
+            Some(&unit) if unit == one || unit == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match retry {
+                None => return false,
+                Some((after, from)) => {
+                    retry = Some((after, from + 1));
+                    p = after;
+                    t = from + 1;
+                }
+            },
+        }
+    }
+    pattern[p..].iter().all(|unit| *unit == many)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn one_or_many_of_everything() {
+        let many = Policy::parse(
+            &json!({"Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": ["s3:GetObject"],
+                "Resource": ["*"], "Condition": {"Bool": {"aws:SecureTransport": [true]}},
+            }]})
+            .to_string(),
+        )
+        .unwrap();
+        let one = Policy::parse(
+            &json!({"statement": {
+                "effect": "Allow", "principal": "*", "action": "s3:GetObject",
+                "resource": "*", "condition": {"bool": {"AWS:SecureTransport": "true"}},
+            }})
+            .to_string(),
+        )
+        .unwrap();
+        assert_eq!(one, many);
+        assert_eq!(one.statements[0].conditions[0].key, "aws:securetransport");
+    }
+
+    #[test]
+    fn opposites_principals_and_quantifiers() {
+        let policy = Policy::parse(
+            &json!({"Statement": [{
+                "Effect": "Deny",
+                "NotPrincipal": {"Service": "x.amazonaws.com", "Federated": "p", "CanonicalUser": "c"},
+                "NotAction": "iam:*", "NotResource": ["a", "b"],
+                "Condition": {"ForAnyValue:StringLikeIfExists": {"k": ["v", 1]}},
+            }]})
+            .to_string(),
+        )
+        .unwrap();
+        let statement = &policy.statements[0];
+        assert_eq!(statement.actions, Set::AllBut(vec!["iam:*".into()]));
+        assert!(matches!(&statement.resources, Some(Set::AllBut(r)) if r.len() == 2));
+        assert!(matches!(&statement.principals, Some(Set::AllBut(p)) if p.len() == 3));
+        let condition = &statement.conditions[0];
+        assert_eq!(condition.operator, "stringlike");
+        assert_eq!(condition.quantifier, Some(Quantifier::Any));
+        assert!(condition.if_exists);
+        assert_eq!(condition.values, ["v", "1"]);
+    }
+
+    #[test]
+    fn what_is_no_policy_is_an_error_and_not_an_empty_policy() {
+        for text in [
+            "",
+            "{",
+            "[]",
+            "{}",
+            r#"{"Statement": 1}"#,
+            r#"{"Statement": [{"Action": "*", "Resource": "*"}]}"#,
+            r#"{"Statement": [{"Effect": "allow", "Action": "*"}]}"#,
+            r#"{"Statement": [{"Effect": "Allow", "Resource": "*"}]}"#,
+            r#"{"Statement": [{"Effect": "Allow", "Action": "*", "NotAction": "*"}]}"#,
+            r#"{"Statement": [{"Effect": "Allow", "Action": {"a": 1}}]}"#,
+            r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Condition": []}]}"#,
+            r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Condition": {"Bool": 1}}]}"#,
+            r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Principal": "ana"}]}"#,
+        ] {
+            assert!(Policy::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn patterns() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("", "", true),
+            ("", "a", false),
+            ("iam:Put*Policy", "iam:PutUserPolicy", true),
+            ("iam:Put*Policy", "iam:PutUserPolicyX", false),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("*a*b*", "xxaxxbxx", true),
+            ("**", "anything", true),
+            ("a*", "b", false),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+        assert!(fits("s3:é?", "s3:éé"));
+        let hostile = format!("{}b", "*a".repeat(60));
+        assert!(!fits(&hostile, &"a".repeat(2_000)));
+    }
+
+    fn anything() -> impl Strategy<Value = Value> {
+        let word = prop_oneof![
+            "[a-zA-Z:*?]{0,12}",
+            prop::sample::select(vec![
+                "Statement",
+                "Effect",
+                "Allow",
+                "Action",
+                "NotAction",
+                "Principal",
+                "AWS",
+                "Resource",
+                "Condition",
+                "ForAnyValue:StringLike",
+                "*",
+            ])
+            .prop_map(str::to_owned),
+        ];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            word.clone().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 40, 5, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(word.clone(), inner, 0..5)
+                    .prop_map(|m| Value::Object(m.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "(?s).{0,200}", pattern in "[a*?]{0,12}") {
+            let _ = Policy::parse(&text);
+            let _ = fits(&pattern, &text);
+        }
+
+        #[test]
+        fn no_json_makes_it_panic(value in anything()) {
+            let _ = Policy::parse(&value.to_string());
+            let _ = Policy::parse(&json!({"Statement": [value]}).to_string());
+        }
+
+        #[test]
+        fn a_text_fits_itself_with_stars_put_in(text in "[ab]{0,8}", at in 0usize..9) {
+            let at = at.min(text.len());
+            let pattern = format!("{}*{}", &text[..at], &text[at..]);
+            prop_assert!(fits(&pattern, &text));
+        }
+    }
+}

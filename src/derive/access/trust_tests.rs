@@ -1,0 +1,212 @@
+use super::*;
+use serde_json::{Value, json};
+
+const HOME: &str = "111122223333";
+const GITHUB: &str = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+
+fn of(statements: Value) -> Trust {
+    trust(&json!({ "Statement": statements }).to_string(), HOME).unwrap()
+}
+
+fn allow(principal: Value, condition: Value) -> Value {
+    json!({
+        "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole*",
+        "Condition": condition,
+    })
+}
+
+fn aws(principal: &str, condition: Value) -> Trust {
+    of(allow(json!({ "AWS": principal }), condition))
+}
+
+#[test]
+fn anyone() {
+    assert!(of(allow(json!("*"), json!({}))).anyone);
+    assert!(aws("*", json!({"StringEquals": {"sts:ExternalId": "x"}})).anyone);
+    assert!(of(json!({"Effect": "Allow", "NotPrincipal": {"AWS": "1"}, "Action": "*"})).anyone);
+    assert!(!aws("*", json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}})).anyone);
+    // Letting everyone tag a session lets nobody in.
+    let tag = json!({"Effect": "Allow", "Principal": "*", "Action": "sts:TagSession"});
+    assert!(!of(tag).anyone);
+}
+
+#[test]
+fn denials_count() {
+    let all = allow(json!("*"), json!({}));
+    let deny = |condition: Value| json!({"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Condition": condition});
+    assert!(!of(json!([all, deny(json!({}))])).anyone);
+    let not_ours = json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}});
+    assert!(!of(json!([all, deny(not_ours)])).anyone);
+    let no_mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}});
+    assert!(of(json!([all, deny(no_mfa)])).anyone);
+    // A second test weakens a denial: here it only concerns requests without MFA.
+    let weak = json!({
+        "StringNotEquals": {"aws:PrincipalOrgID": "o-1"},
+        "Bool": {"aws:MultiFactorAuthPresent": "false"},
+    });
+    assert!(of(json!([all, deny(weak)])).anyone);
+    let services_too = json!({
+        "StringNotEquals": {"aws:PrincipalOrgID": "o-1"},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    });
+    assert!(!of(json!([all, deny(services_too)])).anyone);
+}
+
+#[test]
+fn accounts() {
+    let none = json!({});
+    assert_eq!(
+        aws("arn:aws:iam::111122223333:root", none.clone()),
+        Trust::default()
+    );
+    assert_eq!(aws("111122223333", none.clone()), Trust::default());
+    assert_eq!(aws("AROAEXAMPLEID", none.clone()), Trust::default());
+    for who in ["444455556666", "arn:aws:iam::444455556666:role/x"] {
+        let trust = aws(who, none.clone());
+        assert_eq!(trust.external_accounts, ["444455556666"]);
+        assert_eq!(trust.external_without_external_id, ["444455556666"]);
+    }
+    for proof in [
+        json!({"StringEquals": {"sts:ExternalId": "a-b-c"}}),
+        json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
+    ] {
+        let trust = aws("444455556666", proof);
+        assert_eq!(trust.external_accounts, ["444455556666"]);
+        assert!(trust.external_without_external_id.is_empty());
+    }
+    for no_proof in [
+        json!({"StringLike": {"sts:ExternalId": "*"}}),
+        json!({"StringEqualsIfExists": {"sts:ExternalId": "a-b-c"}}),
+        json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+    ] {
+        let trust = aws("444455556666", no_proof);
+        assert_eq!(trust.external_without_external_id.len(), 1);
+    }
+}
+
+#[test]
+fn everyone_of_named_accounts_is_those_accounts() {
+    let trust = aws(
+        "*",
+        json!({"StringEquals": {"aws:PrincipalAccount": ["444455556666", HOME]}}),
+    );
+    assert!(!trust.anyone);
+    assert_eq!(trust.external_accounts, ["444455556666"]);
+}
+
+#[test]
+fn services() {
+    let service = |condition| {
+        of(allow(
+            json!({"Service": "scheduler.amazonaws.com"}),
+            condition,
+        ))
+    };
+    let open = service(json!({}));
+    assert_eq!(open.services, ["scheduler.amazonaws.com"]);
+    assert_eq!(open.services_without_source, ["scheduler.amazonaws.com"]);
+    let bound = service(json!({"StringEquals": {"aws:SourceAccount": HOME}}));
+    assert!(bound.services_without_source.is_empty());
+    let loose = service(json!({"ArnLike": {"aws:SourceArn": "arn:aws:scheduler:*:*:*"}}));
+    assert_eq!(loose.services_without_source.len(), 1);
+}
+
+fn github(condition: Value) -> bool {
+    let trust = of(allow(json!({"Federated": GITHUB}), condition));
+    assert_eq!(trust.federated, ["token.actions.githubusercontent.com"]);
+    trust.unbounded_oidc.is_empty()
+}
+
+#[test]
+fn github_subjects() {
+    let sub = "token.actions.githubusercontent.com:sub";
+    let aud = "token.actions.githubusercontent.com:aud";
+    for (operator, key, value, scoped) in [
+        (
+            "StringEquals",
+            sub,
+            "repo:acme/app:ref:refs/heads/main",
+            true,
+        ),
+        ("StringLike", sub, "repo:acme/*", true),
+        ("StringLike", sub, "repo:*", false),
+        ("StringLike", sub, "*", false),
+        ("StringLike", sub, "repo:acme*", false),
+        ("StringLike", sub, "repo:*/app:ref:refs/heads/main", false),
+        ("StringEqualsIfExists", sub, "repo:acme/app:ref:x", false),
+        ("StringNotLike", sub, "repo:evil/*", false),
+        ("StringEquals", aud, "sts.amazonaws.com", false),
+        (
+            "StringEquals",
+            "token.actions.githubusercontent.com:repository_owner",
+            "acme",
+            true,
+        ),
+        (
+            "StringEquals",
+            "token.actions.githubusercontent.com:ref",
+            "refs/heads/main",
+            false,
+        ),
+    ] {
+        assert_eq!(
+            github(json!({operator: {key: value}})),
+            scoped,
+            "{operator} {key} {value}"
+        );
+    }
+    assert!(!github(
+        json!({"StringLike": {sub: ["repo:acme/*", "repo:*"]}})
+    ));
+    assert!(!github(json!({})));
+}
+
+#[test]
+fn other_providers() {
+    let scoped = |provider: &str, operator: &str, key: &str, value: &str| {
+        let trust = of(allow(
+            json!({"Federated": provider}),
+            json!({operator: {key: value}}),
+        ));
+        assert_eq!(trust.federated.len(), 1, "{provider}");
+        trust.unbounded_oidc.is_empty()
+    };
+    let eks = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/AB12";
+    let key = "oidc.eks.eu-west-1.amazonaws.com/id/AB12:sub";
+    assert!(scoped(
+        eks,
+        "StringEquals",
+        key,
+        "system:serviceaccount:web:api"
+    ));
+    assert!(scoped(
+        eks,
+        "StringLike",
+        key,
+        "system:serviceaccount:web:*"
+    ));
+    assert!(!scoped(eks, "StringLike", key, "system:serviceaccount:*"));
+    let terraform = "arn:aws:iam::111122223333:oidc-provider/app.terraform.io";
+    let key = "app.terraform.io:sub";
+    assert!(scoped(
+        terraform,
+        "StringLike",
+        key,
+        "organization:acme:project:*"
+    ));
+    assert!(!scoped(
+        terraform,
+        "StringLike",
+        key,
+        "organization:*:project:web"
+    ));
+    let cognito = "cognito-identity.amazonaws.com";
+    let key = "cognito-identity.amazonaws.com:aud";
+    assert!(scoped(cognito, "StringEquals", key, "eu-west-1:0a1b"));
+    let saml = of(allow(
+        json!({"Federated": "arn:aws:iam::111122223333:saml-provider/okta"}),
+        json!({}),
+    ));
+    assert_eq!(saml.federated, ["saml"]);
+    assert!(saml.unbounded_oidc.is_empty());
+}

@@ -1,0 +1,133 @@
+//! Which operation of which service an HTTP request is, in each of AWS's protocols.
+
+use axum::http::{HeaderMap, Method, Uri};
+use std::fmt;
+
+/// A service as its endpoints name it, and an operation: `s3:GetBucketPolicy`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Operation {
+    pub(crate) service: String,
+    pub(crate) name: String,
+}
+
+impl Operation {
+    pub(crate) fn new(service: &str, name: &str) -> Self {
+        Self {
+            service: service.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service, self.name)
+    }
+}
+
+/// S3 says in the query what of a bucket is asked for.
+const BUCKET: [(&str, &str); 22] = [
+    ("acl", "GetBucketAcl"),
+    ("accelerate", "GetBucketAccelerateConfiguration"),
+    ("analytics", "ListBucketAnalyticsConfigurations"),
+    ("cors", "GetBucketCors"),
+    ("encryption", "GetBucketEncryption"),
+    (
+        "intelligent-tiering",
+        "ListBucketIntelligentTieringConfigurations",
+    ),
+    ("inventory", "ListBucketInventoryConfigurations"),
+    ("lifecycle", "GetBucketLifecycleConfiguration"),
+    ("list-type", "ListObjectsV2"),
+    ("location", "GetBucketLocation"),
+    ("logging", "GetBucketLogging"),
+    ("metrics", "ListBucketMetricsConfigurations"),
+    ("notification", "GetBucketNotificationConfiguration"),
+    ("object-lock", "GetObjectLockConfiguration"),
+    ("ownershipControls", "GetBucketOwnershipControls"),
+    ("policy", "GetBucketPolicy"),
+    ("policyStatus", "GetBucketPolicyStatus"),
+    ("publicAccessBlock", "GetPublicAccessBlock"),
+    ("replication", "GetBucketReplication"),
+    ("tagging", "GetBucketTagging"),
+    ("versioning", "GetBucketVersioning"),
+    ("website", "GetBucketWebsite"),
+];
+
+/// The signing name and the region of a request, from its credential scope.
+pub(crate) fn scope(headers: &HeaderMap) -> Option<(String, String)> {
+    let text = headers.get("authorization")?.to_str().ok()?;
+    let scope = text.split("Credential=").nth(1)?.split(',').next()?;
+    let mut words = scope.split('/').skip(2);
+    let region = words.next()?.to_owned();
+    Some((words.next()?.to_owned(), region))
+}
+
+/// The operation of a request. One that is not recognised is named by method and address, so that a
+/// comparison with what was planned shows it.
+pub(crate) fn operation(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Operation {
+    let signed = scope(headers).map_or_else(|| "unsigned".to_owned(), |(service, _)| service);
+    let service = match signed.as_str() {
+        "monitoring" => "cloudwatch",
+        "s3" if headers.contains_key("x-amz-account-id") => "s3control",
+        other => other,
+    };
+    let name = target(headers)
+        .or_else(|| cbor(uri))
+        .or_else(|| action(body))
+        .or_else(|| match service {
+            "s3" => bucket(method, uri),
+            _ => path(uri),
+        })
+        .unwrap_or_else(|| format!("{method} {uri}"));
+    Operation::new(service, &name)
+}
+
+/// The JSON protocols: `X-Amz-Target: AmazonSSM.DescribeInstanceInformation`.
+fn target(headers: &HeaderMap) -> Option<String> {
+    let target = headers.get("x-amz-target")?.to_str().ok()?;
+    Some(target.rsplit('.').next()?.to_owned())
+}
+
+/// Smithy RPC v2 CBOR: `/service/GraniteServiceVersion20100801/operation/GetMetricData`.
+fn cbor(uri: &Uri) -> Option<String> {
+    let (_, operation) = uri.path().split_once("/operation/")?;
+    Some(operation.to_owned())
+}
+
+/// The query protocols: a form with `Action=DescribeInstances`.
+fn action(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let pair = text.split('&').find_map(|p| p.strip_prefix("Action="))?;
+    Some(pair.to_owned())
+}
+
+fn bucket(method: &Method, uri: &Uri) -> Option<String> {
+    if method == Method::HEAD {
+        return Some("HeadBucket".to_owned());
+    }
+    if uri.path() == "/" {
+        return Some("ListBuckets".to_owned());
+    }
+    uri.query()?.split('&').find_map(|pair| {
+        let key = pair.split('=').next()?;
+        let (_, name) = BUCKET.iter().find(|(k, _)| *k == key)?;
+        Some((*name).to_owned())
+    })
+}
+
+/// REST, where the last word of the path names the operation or what it gets:
+/// `/getAlternateContact`, `/v20180820/configuration/publicAccessBlock`.
+fn path(uri: &Uri) -> Option<String> {
+    let word = uri.path().rsplit('/').find(|w| !w.is_empty())?;
+    let mut letters = word.chars();
+    let capital: String = letters.next()?.to_uppercase().chain(letters).collect();
+    if ["Get", "List", "Describe"]
+        .iter()
+        .any(|verb| capital.starts_with(verb))
+    {
+        Some(capital)
+    } else {
+        Some(format!("Get{capital}"))
+    }
+}
