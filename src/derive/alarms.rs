@@ -180,6 +180,7 @@ mod tests {
         let fields = json!({
             "alarm_type": if children.is_empty() { "metric" } else { "composite" },
             "state_value": "OK",
+            "state_updated_timestamp": "2026-03-01T00:00:00Z",
             "actions_enabled": true,
             "alarm_actions": actions,
             "ok_actions": [],

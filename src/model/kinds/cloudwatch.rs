@@ -14,7 +14,7 @@ pub struct Alarm {
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     pub state_value: String,
     /// When the state was last updated, be it only its reason.
-    pub state_updated_timestamp: Option<Timestamp>,
+    pub state_updated_timestamp: Timestamp,
     /// When the state last changed from one value to another; null where AWS does not tell, then
     /// the time of the last update is the best there is.
     pub state_transitioned_timestamp: Option<Timestamp>,
