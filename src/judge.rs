@@ -45,16 +45,7 @@ pub fn judge(
     let failed = verdict == Verdict::Fail;
     let saves = check.saves.as_ref().filter(|_| failed);
     Ok(Finding {
-        id: FindingId::of(&check.id, &document.resource),
-        check: check.id.clone(),
-        title: check.file.title.clone(),
-        pillar: check.file.pillar,
-        best_practices: check.file.best_practices.clone(),
-        severity: terms.severity,
         verdict,
-        resource: document.resource.clone(),
-        say: check.say.render(scope),
-        evidence: evidence(check, document),
         gaps,
         fix: failed.then(|| Fix {
             text: check.file.fix.text.clone(),
@@ -63,9 +54,33 @@ pub fn judge(
             effort: check.file.fix.effort,
         }),
         // Savings that cannot be computed are not known; they are never zero for that.
-        saves_usd_month: saves.and_then(|s| s.number(scope).ok()).map(|usd| (usd * 100.0).round() / 100.0),
-        exemption: None,
+        saves_usd_month: saves
+            .and_then(|s| s.number(scope).ok())
+            .map(|usd| (usd * 100.0).round() / 100.0),
+        ..bare(check, document, terms, now)
     })
+}
+
+/// A finding before its verdict: what the check and the resource say by themselves.
+#[must_use]
+pub fn bare(check: &Check, document: &Document, terms: &Terms<'_>, now: Timestamp) -> Finding {
+    let scope = Scope { document, parameters: terms.parameters, now };
+    Finding {
+        id: FindingId::of(&check.id, &document.resource),
+        check: check.id.clone(),
+        title: check.file.title.clone(),
+        pillar: check.file.pillar,
+        best_practices: check.file.best_practices.clone(),
+        severity: terms.severity,
+        verdict: Verdict::Unknown,
+        resource: document.resource.clone(),
+        say: check.say.render(scope),
+        evidence: evidence(check, document),
+        gaps: Vec::new(),
+        fix: None,
+        saves_usd_month: None,
+        exemption: None,
+    }
 }
 
 fn verdict(check: &Check, scope: Scope<'_>) -> Result<(Verdict, Vec<Gap>), Broken> {

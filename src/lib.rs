@@ -1,12 +1,19 @@
 //! Six Pillars audits live AWS accounts against the AWS Well-Architected Framework.
 
+pub mod assess;
 pub mod aws;
 pub mod check;
+pub mod cli;
 pub mod collect;
+pub mod config;
 pub mod derive;
 pub mod judge;
 pub mod model;
+pub mod output;
 pub mod plan;
 pub mod policy;
+pub mod report;
+pub mod progress;
 pub mod scan;
+pub mod snapshot;
 pub mod source;

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Kinds};
 use crate::derive::{Derivation, GLOBAL};
-use crate::model::{Call, Kind, Per, Price, Scope};
+use crate::model::{Call, Gap, Kind, Per, Price, Scope};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,15 @@ pub struct PlannedJob {
     pub kind: &'static str,
     /// The parts to fill by calls; derived parts are computed afterwards.
     pub parts: BTreeSet<&'static str>,
+}
+
+/// How one job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobResult {
+    /// The job.
+    pub job: PlannedJob,
+    /// Whether its list was read to the end, or the gap that hides the rest.
+    pub listed: Result<(), Gap>,
 }
 
 /// One operation, and how often it will be called.

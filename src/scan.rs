@@ -4,7 +4,7 @@ use crate::aws::budget::Budget;
 use crate::aws::session::Session;
 use crate::collect::{Collector, Job};
 use crate::model::{Cause, Document, Gap, Scope};
-use crate::plan::PlannedJob;
+use crate::plan::{JobResult, PlannedJob};
 use futures::StreamExt;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -28,15 +28,6 @@ pub struct Scan {
     pub budget: Arc<Budget>,
     /// When it began.
     pub now: Timestamp,
-}
-
-/// How one job ended.
-#[derive(Debug, Clone)]
-pub struct JobResult {
-    /// The job.
-    pub job: PlannedJob,
-    /// Whether its list was read to the end, or the gap that hides the rest.
-    pub listed: Result<(), Gap>,
 }
 
 /// Tells what a scan is doing. Called from many tasks.

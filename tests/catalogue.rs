@@ -43,18 +43,31 @@ fn examples(check: &Check, kinds: &Kinds) -> Vec<(Verdict, Document)> {
         .flat_map(|(verdict, given)| given.iter().map(move |g| (verdict, g)))
         .map(|(verdict, given)| {
             let document = example::document(&check.file.resource, shape, given, now());
-            (verdict, document.unwrap_or_else(|p| panic!("{}: {p:?}", check.id)))
+            (
+                verdict,
+                document.unwrap_or_else(|p| panic!("{}: {p:?}", check.id)),
+            )
         })
         .collect()
 }
 
 fn verdict(check: &Check, document: &Document) -> Result<Verdict, String> {
-    let terms = Terms { parameters: &check.file.parameters, severity: check.file.severity };
-    judge(check, document, &terms, now()).map(|f| f.verdict).map_err(|broken| broken.message)
+    let terms = Terms {
+        parameters: &check.file.parameters,
+        severity: check.file.severity,
+    };
+    judge(check, document, &terms, now())
+        .map(|f| f.verdict)
+        .map_err(|broken| broken.message)
 }
 
 fn assert_none(problems: &[String]) {
-    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    assert!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
 }
 
 #[test]
@@ -66,7 +79,10 @@ fn every_example_gets_its_verdict() {
             let got = verdict(check, document);
             if got.as_ref() != Ok(expected) {
                 let fields = serde_json::to_string(&document.gaps).unwrap();
-                problems.push(format!("{} example {number}: {expected}, but {got:?} {fields}", check.id));
+                problems.push(format!(
+                    "{} example {number}: {expected}, but {got:?} {fields}",
+                    check.id
+                ));
             }
         }
     }
@@ -111,10 +127,19 @@ fn no_null_that_the_schema_allows_breaks_a_check() {
         for (_, document) in examples(check, &kinds) {
             let whole = Value::Object(document.fields.clone());
             for variant in with_a_null(shape, &whole) {
-                let Value::Object(fields) = variant else { unreachable!("a document is an object") };
-                let nulled = Document { fields, ..document.clone() };
+                let Value::Object(fields) = variant else {
+                    unreachable!("a document is an object")
+                };
+                let nulled = Document {
+                    fields,
+                    ..document.clone()
+                };
                 if let Err(message) = verdict(check, &nulled) {
-                    problems.push(format!("{}: {message}: {}", check.id, difference(&document.fields, &nulled.fields)));
+                    problems.push(format!(
+                        "{}: {message}: {}",
+                        check.id,
+                        difference(&document.fields, &nulled.fields)
+                    ));
                 }
             }
         }
@@ -125,7 +150,10 @@ fn no_null_that_the_schema_allows_breaks_a_check() {
 
 /// Names the top-level field that was set to null, or that holds the null.
 fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> String {
-    before.iter().find(|(k, v)| after.get(*k) != Some(v)).map_or_else(String::new, |(k, _)| k.clone())
+    before
+        .iter()
+        .find(|(k, v)| after.get(*k) != Some(v))
+        .map_or_else(String::new, |(k, _)| k.clone())
 }
 
 /// The value with one nullable thing in it set to null, in every possible way.
@@ -137,7 +165,11 @@ fn with_a_null(shape: &Shape, value: &Value) -> Vec<Value> {
     match (&shape.ty, value) {
         (Type::Object(fields), Value::Object(given)) => {
             for (name, inner) in given {
-                for variant in fields.get(name).map(|s| with_a_null(s, inner)).unwrap_or_default() {
+                for variant in fields
+                    .get(name)
+                    .map(|s| with_a_null(s, inner))
+                    .unwrap_or_default()
+                {
                     let mut whole = given.clone();
                     whole.insert(name.clone(), variant);
                     variants.push(Value::Object(whole));
@@ -164,26 +196,43 @@ fn every_kind_declares_exactly_its_parts() {
     for collector in registry() {
         let kind = collector.kind;
         let schema = (kind.schema)();
-        let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        let properties = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
         let typed: BTreeSet<String> = properties
             .iter()
             .filter(|(name, s)| s.get("x-part").is_some() && name.as_str() != "tags")
             .map(|(name, _)| name.clone())
             .collect();
-        let declared: BTreeSet<String> =
-            kind.parts.iter().map(|p| p.name.to_owned()).filter(|p| p != "tags").collect();
+        let declared: BTreeSet<String> = kind
+            .parts
+            .iter()
+            .map(|p| p.name.to_owned())
+            .filter(|p| p != "tags")
+            .collect();
         if typed != declared {
-            problems.push(format!("{}: fields {typed:?}, parts {declared:?}", kind.name));
+            problems.push(format!(
+                "{}: fields {typed:?}, parts {declared:?}",
+                kind.name
+            ));
         }
         for part in kind.parts {
             if part.calls.is_empty() != (part.per == Per::Derived) {
-                problems.push(format!("{}.{}: calls and price do not agree", kind.name, part.name));
+                problems.push(format!(
+                    "{}.{}: calls and price do not agree",
+                    kind.name, part.name
+                ));
             }
             let derived = sixpillars::derive::derivations()
                 .iter()
                 .any(|d| d.kind == kind.name && d.part == part.name);
             if (part.per == Per::Derived) != derived {
-                problems.push(format!("{}.{}: derived and not derived", kind.name, part.name));
+                problems.push(format!(
+                    "{}.{}: derived and not derived",
+                    kind.name, part.name
+                ));
             }
         }
     }
@@ -197,7 +246,10 @@ fn every_derivation_reads_what_is_there() {
     for derivation in sixpillars::derive::derivations() {
         for need in derivation.needs {
             let Some(fields) = kinds.get(need.kind) else {
-                problems.push(format!("{}.{} reads {}", derivation.kind, derivation.part, need.kind));
+                problems.push(format!(
+                    "{}.{} reads {}",
+                    derivation.kind, derivation.part, need.kind
+                ));
                 continue;
             };
             for part in need.parts.iter().filter(|p| fields.kind.part(p).is_none()) {
@@ -216,7 +268,10 @@ fn field_names_are_documented_and_readable() {
             problems.push(format!("{name} is not an object"));
             continue;
         };
-        let opaque = own.iter().filter(|(_, s)| s.ty == Type::Opaque).map(|(f, _)| f);
+        let opaque = own
+            .iter()
+            .filter(|(_, s)| s.ty == Type::Opaque)
+            .map(|(f, _)| f);
         problems.extend(opaque.map(|f| format!("{name}.{f} has no readable type")));
     }
     assert_none(&problems);

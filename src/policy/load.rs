@@ -38,29 +38,38 @@ pub fn load(
     let mut loaded = Loaded::default();
     let mut problems = Vec::new();
     for file in files {
-        let decoded = Document::parse(&file.name, &file.text).and_then(|document| {
-            let policy: PolicyFile = source::decode(&document)?;
-            Ok((document, policy))
-        });
-        match decoded {
-            Ok((document, policy)) => {
-                let mut reader = Reader {
-                    document: &document,
-                    checks,
-                    today,
-                    problems: Vec::new(),
-                };
-                reader.merge(policy, &mut loaded.policy);
-                problems.append(&mut reader.problems);
-            }
-            Err(mut found) => problems.append(&mut found),
-        }
+        problems.extend(load_one(file, checks, today, &mut loaded.policy));
     }
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
     }
     loaded.warnings = problems;
     Ok(loaded)
+}
+
+/// Loads one file over what is there; its problems in the order of the file.
+fn load_one(
+    file: &PolicySource,
+    checks: &[CheckInfo<'_>],
+    today: Date,
+    policy: &mut Policy,
+) -> Vec<Problem> {
+    let document = match Document::parse(&file.name, &file.text) {
+        Ok(document) => document,
+        Err(problems) => return problems,
+    };
+    let (decoded, problems) = source::decode_partial::<PolicyFile>(&document);
+    let mut reader = Reader {
+        document: &document,
+        checks,
+        today,
+        problems,
+    };
+    if let Some(decoded) = decoded {
+        reader.merge(decoded, policy);
+    }
+    reader.problems.sort();
+    reader.problems
 }
 
 /// Builds one file's part of the policy and notes what is wrong with it.

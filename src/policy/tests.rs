@@ -104,15 +104,17 @@ overrides:
   - accounts: [12]
 exemptions:
   - {checks: [s3/bucket-public], reason: r, owner: o, expires: 2026-10-31}
-  - {regions: [eu-west-1], findings: [x], reason: '', owner: o, expires: 2027-01-01}
+  - {regions: [eu-west-1], findings: [x], reason: r, owner: o, expires: 2027-01-01}
 ";
-    let third =
-        "name: c\nexemptions:\n  - {regions: [eu-*], reason: r, owner: o, expires: 2027-01-01}\n";
-    let problems = load_texts(&[first, second, third]).unwrap_err();
-    insta::assert_snapshot!(lines(&problems).join("\n"));
-    // The empty reason keeps the second file from being read further; without it the rest shows.
-    let second = second.replace("reason: ''", "reason: r");
-    let problems = load_texts(&[&second]).unwrap_err();
+    let third = "name: c
+exemptions:
+  - {regions: [eu-*], reason: r, owner: '', expires: soon}
+";
+    let fourth = "name: d
+exemptions:
+  - {regions: [eu-*], reason: r, owner: o, expires: 2027-01-01}
+";
+    let problems = load_texts(&[first, second, third, fourth]).unwrap_err();
     insta::assert_snapshot!(lines(&problems).join("\n"));
 }
 

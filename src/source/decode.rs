@@ -1,7 +1,7 @@
 //! From a tree with places to a Rust type: held to the type's JSON schema first, so that every
 //! misspelt key, missing key and wrong type is reported with its place, and not only the first.
 
-use super::{Document, Node, Pos, Problem, Tree, did_you_mean};
+use super::{Document, Node, Pos, Problem, Tree, did_you_mean, schema};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -17,16 +17,30 @@ pub type Decoded<T> = Result<T, Vec<Problem>>;
 /// # Errors
 /// Every place where the document does not fit the JSON schema of `T`.
 pub fn decode<T: JsonSchema + DeserializeOwned>(document: &Document) -> Decoded<T> {
+    match decode_partial(document) {
+        (Some(value), problems) if problems.is_empty() => Ok(value),
+        (_, problems) => Err(problems),
+    }
+}
+
+/// The document as a `T` without the keys that do not fit, and every place where it does not fit.
+/// The value serves to look for further problems, so that one misspelt key does not hide them; it is
+/// not there where something that does not fit is required.
+pub fn decode_partial<T: JsonSchema + DeserializeOwned>(
+    document: &Document,
+) -> (Option<T>, Vec<Problem>) {
     let schema = schemars::schema_for!(T);
-    let value = decode_node(&document.name, &document.root, schema.as_value())?;
-    serde_json::from_value(value).map_err(|error| {
+    let (value, mut problems) = check(&document.name, &document.root, schema.as_value());
+    match value.map(serde_json::from_value) {
+        Some(Ok(value)) => return (Some(value), problems),
         // Reached only where a type's own deserialiser is stricter than its schema.
-        vec![Problem::new(
-            &document.name,
-            document.root.at,
-            error.to_string(),
-        )]
-    })
+        Some(Err(error)) if problems.is_empty() => {
+            let at = document.root.at;
+            problems.push(Problem::new(&document.name, at, error.to_string()));
+        }
+        Some(Err(_)) | None => {}
+    }
+    (None, problems)
 }
 
 /// A part of a document as JSON, held to a JSON schema (as schemars writes them; `$ref` into the
@@ -35,18 +49,22 @@ pub fn decode<T: JsonSchema + DeserializeOwned>(document: &Document) -> Decoded<
 /// # Errors
 /// Every place where it does not fit.
 pub fn decode_node(file: &str, node: &Node, schema: &Value) -> Decoded<Value> {
+    match check(file, node, schema) {
+        (Some(value), problems) if problems.is_empty() => Ok(value),
+        (_, problems) => Err(problems),
+    }
+}
+
+fn check(file: &str, node: &Node, schema: &Value) -> (Option<Value>, Vec<Problem>) {
     let mut checker = Checker {
         file,
         defs: schema.get("$defs").and_then(Value::as_object),
         problems: Vec::new(),
     };
     let value = checker.check(node, schema);
-    if checker.problems.is_empty() {
-        return Ok(value);
-    }
     checker.problems.sort();
     checker.problems.dedup();
-    Err(checker.problems)
+    (value, checker.problems)
 }
 
 struct Checker<'a> {
@@ -78,8 +96,8 @@ impl<'a> Checker<'a> {
         schema
     }
 
-    /// The value as JSON. Problems are noted, and the value is then of no use.
-    fn check(&mut self, node: &Node, schema: &'a Value) -> Value {
+    /// The value as JSON; `None` where it does not fit. Every problem is noted.
+    fn check(&mut self, node: &Node, schema: &'a Value) -> Option<Value> {
         let schema = self.resolve(schema);
         if let Some(names) = self.names(schema) {
             return self.one_of_names(node, &names);
@@ -90,17 +108,17 @@ impl<'a> Checker<'a> {
             }
         }
         if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
-            let mut value = node.to_json();
+            let mut value = Some(node.to_json());
             for part in all {
                 value = self.check(node, part);
             }
             return value;
         }
-        if !self.fits(node, schema) {
-            let wanted = self.describe(schema);
+        if !schema::fits(node, schema) {
+            let wanted = schema::describe(schema);
             let message = format!("expected {wanted}, found {}", node.describe());
-            self.problem(node.at, message, hint(node, schema));
-            return Value::Null;
+            self.problem(node.at, message, schema::hint(node, schema));
+            return None;
         }
         match &node.value {
             Tree::Scalar { raw, value } => self.scalar(node, raw, value, schema),
@@ -110,12 +128,21 @@ impl<'a> Checker<'a> {
                 if (items.len() as u64) < least {
                     self.problem(node.at, "the list is empty".to_owned(), None);
                 }
-                items.iter().map(|i| self.check(i, item_schema)).collect()
+                // Every item is looked at, also after one that does not fit.
+                let items: Vec<Option<Value>> = items
+                    .iter()
+                    .map(|item| self.check(item, item_schema))
+                    .collect();
+                items
+                    .into_iter()
+                    .collect::<Option<Vec<Value>>>()
+                    .map(Value::Array)
             }
-            Tree::Map(_) => self.map(node, schema),
+            Tree::Map(_) => Some(self.map(node, schema)),
         }
     }
 
+    /// The map without the entries that do not fit.
     fn map(&mut self, node: &Node, schema: &'a Value) -> Value {
         static ANY: Value = Value::Bool(true);
         let known = schema.get("properties").and_then(Value::as_object);
@@ -129,8 +156,9 @@ impl<'a> Checker<'a> {
                 self.problem(entry.key_at, format!("unknown key `{}`", entry.key), help);
                 continue;
             }
-            let value = self.check(&entry.value, own.unwrap_or(others));
-            object.insert(entry.key.clone(), value);
+            if let Some(value) = self.check(&entry.value, own.unwrap_or(others)) {
+                object.insert(entry.key.clone(), value);
+            }
         }
         let required = schema.get("required").and_then(Value::as_array);
         for name in required.into_iter().flatten().filter_map(Value::as_str) {
@@ -141,31 +169,22 @@ impl<'a> Checker<'a> {
         Value::Object(object)
     }
 
-    fn scalar(&mut self, node: &Node, raw: &str, value: &Value, schema: &Value) -> Value {
-        if is_text_only(schema) {
-            let format = schema.get("format").and_then(Value::as_str);
-            if format == Some("date") && raw.parse::<jiff::civil::Date>().is_err() {
-                let message = format!("`{raw}` is not a date");
-                self.problem(node.at, message, Some("write it as 2027-03-31".to_owned()));
-            }
-            if raw.trim().is_empty() && schema.get("minLength").is_some() {
-                self.problem(node.at, "must not be empty".to_owned(), None);
-            }
-            return Value::String(raw.to_owned());
+    fn scalar(&mut self, node: &Node, raw: &str, value: &Value, schema: &Value) -> Option<Value> {
+        if value.is_null() {
+            return Some(Value::Null);
         }
-        if let Some(number) = value.as_f64() {
-            let least = schema.get("minimum").and_then(Value::as_f64);
-            let most = schema.get("maximum").and_then(Value::as_f64);
-            if least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most) {
-                let bounds = match (least, most) {
-                    (Some(least), Some(most)) => format!("between {least} and {most}"),
-                    (Some(least), None) => format!("at least {least}"),
-                    _ => format!("at most {}", most.unwrap_or_default()),
-                };
-                self.problem(node.at, format!("{raw} must be {bounds}"), None);
+        if schema::is_text_only(schema) {
+            if let Some((message, help)) = schema::text_problem(raw, schema) {
+                self.problem(node.at, message, help);
+                return None;
             }
+            return Some(Value::String(raw.to_owned()));
         }
-        value.clone()
+        if let Some(message) = schema::bounds_problem(raw, value, schema) {
+            self.problem(node.at, message, None);
+            return None;
+        }
+        Some(value.clone())
     }
 
     /// The names of an enumeration, where the schema is one.
@@ -184,14 +203,14 @@ impl<'a> Checker<'a> {
         Some(names?.concat())
     }
 
-    fn one_of_names(&mut self, node: &Node, names: &[&str]) -> Value {
+    fn one_of_names(&mut self, node: &Node, names: &[&str]) -> Option<Value> {
         let given = match &node.value {
             Tree::Scalar { raw, .. } => raw.as_str(),
             _ => {
                 let wanted = format!("one of {}", names.join(", "));
                 let message = format!("expected {wanted}, found {}", node.describe());
                 self.problem(node.at, message, None);
-                return Value::Null;
+                return None;
             }
         };
         if !names.contains(&given) {
@@ -199,20 +218,21 @@ impl<'a> Checker<'a> {
             let near = super::suggest(given, names.iter().copied());
             let help = near.map(|near| format!("did you mean `{near}`?"));
             self.problem(node.at, message, help);
+            return None;
         }
-        Value::String(given.to_owned())
+        Some(Value::String(given.to_owned()))
     }
 
     /// The branch that fits; where none does, the problems of the one that comes nearest.
-    fn one_of(&mut self, node: &Node, branches: &'a [Value]) -> Value {
+    fn one_of(&mut self, node: &Node, branches: &'a [Value]) -> Option<Value> {
         let fitting: Vec<&Value> = branches
             .iter()
-            .filter(|branch| self.fits(node, self.resolve(branch)))
+            .filter(|branch| schema::fits(node, self.resolve(branch)))
             .collect();
         if fitting.is_empty() {
             let wanted: Vec<String> = branches
                 .iter()
-                .map(|branch| self.describe(self.resolve(branch)))
+                .map(|branch| schema::describe(self.resolve(branch)))
                 .filter(|wanted| wanted != "nothing")
                 .collect();
             let message = format!(
@@ -221,9 +241,9 @@ impl<'a> Checker<'a> {
                 node.describe()
             );
             self.problem(node.at, message, None);
-            return Value::Null;
+            return None;
         }
-        let mut best: Option<(Value, Vec<Problem>)> = None;
+        let mut best: Option<(Option<Value>, Vec<Problem>)> = None;
         for branch in fitting {
             let before = std::mem::take(&mut self.problems);
             let value = self.check(node, branch);
@@ -235,100 +255,6 @@ impl<'a> Checker<'a> {
         let (value, problems) = best.unwrap_or_default();
         self.problems.extend(problems);
         value
-    }
-
-    /// Whether the value is of a type that the schema allows; what is inside does not matter here.
-    fn fits(&self, node: &Node, schema: &Value) -> bool {
-        if self.is_enumeration(schema) {
-            return matches!(&node.value, Tree::Scalar { value, .. } if !value.is_null());
-        }
-        let Some(types) = types(schema) else {
-            return true;
-        };
-        types.iter().any(|wanted| match (&node.value, *wanted) {
-            (Tree::List(_), "array") | (Tree::Map(_), "object") => true,
-            (Tree::Scalar { value, .. }, wanted) => match wanted {
-                "null" => value.is_null(),
-                "boolean" => value.is_boolean(),
-                "integer" => value.is_i64() || value.is_u64(),
-                "number" => value.is_number(),
-                "string" => value.is_string() || (!value.is_null() && is_text_only(schema)),
-                _ => false,
-            },
-            _ => false,
-        })
-    }
-
-    fn is_enumeration(&self, schema: &Value) -> bool {
-        schema.get("const").is_some() || schema.get("enum").is_some() || {
-            let branches = schema.get("oneOf").and_then(Value::as_array);
-            branches.is_some_and(|branches| branches.iter().all(|b| b.get("const").is_some()))
-        }
-    }
-
-    fn describe(&self, schema: &Value) -> String {
-        if self.is_enumeration(schema) {
-            return "a name".to_owned();
-        }
-        let Some(types) = types(schema) else {
-            return "anything".to_owned();
-        };
-        let names: Vec<&str> = types
-            .iter()
-            .filter(|name| types.len() == 1 || **name != "null")
-            .map(|name| match *name {
-                "null" => "nothing",
-                "boolean" => "true or false",
-                "integer" => "a whole number",
-                "number" => "a number",
-                "array" => "a list",
-                "object" => "a map",
-                _ => "text",
-            })
-            .collect();
-        names.join(" or ")
-    }
-}
-
-/// The types that a schema allows; `None` when it does not say.
-fn types(schema: &Value) -> Option<Vec<&str>> {
-    match schema.get("type")? {
-        Value::String(one) => Some(vec![one]),
-        Value::Array(several) => Some(several.iter().filter_map(Value::as_str).collect()),
-        _ => None,
-    }
-}
-
-/// Whether text is the only scalar that the schema allows, null aside.
-fn is_text_only(schema: &Value) -> bool {
-    types(schema).is_some_and(|types| {
-        types.contains(&"string")
-            && !types
-                .iter()
-                .any(|name| matches!(*name, "boolean" | "integer" | "number"))
-    })
-}
-
-/// What the author probably meant.
-fn hint(node: &Node, schema: &Value) -> Option<String> {
-    let wanted = types(schema)?;
-    let Tree::Scalar { raw, value } = &node.value else {
-        return None;
-    };
-    if wanted.contains(&"boolean") {
-        return match raw.to_ascii_lowercase().as_str() {
-            "yes" | "on" => Some("write `true`".to_owned()),
-            "no" | "off" => Some("write `false`".to_owned()),
-            _ => None,
-        };
-    }
-    match (wanted.contains(&"array"), value.is_null()) {
-        (true, false) => Some(format!("write a list: `[{raw}]`")),
-        (true, true) => Some("remove the key, or write `[]`".to_owned()),
-        (false, true) if wanted.contains(&"object") => {
-            Some("remove the key, or write `{}`".to_owned())
-        }
-        _ => None,
     }
 }
 
@@ -403,6 +329,32 @@ mod tests {
                 "s.yaml:6:7: unknown key `dasy`\n  help: did you mean `days`?",
                 "s.yaml:7:8: `soon` is not a date\n  help: write it as 2027-03-31",
             ]
+        );
+    }
+
+    #[test]
+    fn what_fits_is_there_to_look_for_further_problems() {
+        let partial = |text: &str| {
+            let document = Document::parse("s.yaml", text).unwrap();
+            decode_partial::<Sample>(&document)
+        };
+        let (sample, problems) = partial("name: x\nnmae: y\nlevel: hihg\naccounts: [a, [b]]\n");
+        let sample = sample.unwrap();
+        assert_eq!((sample.name.as_str(), sample.level), ("x", None));
+        assert_eq!(problems.len(), 3);
+        let (sample, problems) = partial("level: hihg\n");
+        assert_eq!((sample, problems.len()), (None, 2));
+    }
+
+    #[test]
+    fn nothing_is_nothing_and_no_text() {
+        assert_eq!(
+            read("name: x\nany:\nlevel: ~\nuntil:\n").unwrap().until,
+            None
+        );
+        assert_eq!(
+            read("name:\n").unwrap_err()[0].message,
+            "expected text, found nothing"
         );
     }
 

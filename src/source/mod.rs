@@ -9,10 +9,11 @@
 //! cannot unfold into a huge one.
 
 pub mod decode;
+mod schema;
 mod suggest;
 mod tree;
 
-pub use decode::{Decoded, decode, decode_node};
+pub use decode::{Decoded, decode, decode_node, decode_partial};
 pub use suggest::{did_you_mean, suggest};
 pub use tree::{Entry, Node, Tree};
 

@@ -1,9 +1,11 @@
 //! A proxy in front of the emulators: it writes down which operations are called, can refuse some
-//! of them, and can answer from a tape at the pace of a distant AWS.
+//! of them, and can answer from a tape at the pace of a distant AWS. Tests and benchmark share it.
+
+#![allow(dead_code, reason = "neither uses all of it")]
 
 mod operation;
 
-pub use operation::Operation;
+pub(crate) use operation::Operation;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -23,11 +25,21 @@ use tokio::net::TcpListener;
 /// Services that moto answers for; see `localstack/emulators.py`.
 const MOTO: [&str; 4] = ["account", "ec2", "iam", "rds"];
 
+/// The account of the seed, and nothing of the user's.
+pub(crate) const CREDENTIALS: [(&str, &str); 6] = [
+    ("AWS_ACCESS_KEY_ID", "123456789012"),
+    ("AWS_SECRET_ACCESS_KEY", "test"),
+    ("AWS_CONFIG_FILE", "/dev/null"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ("AWS_EC2_METADATA_DISABLED", "true"),
+    ("AWS_REGION", "eu-west-1"),
+];
+
 type Answer = (StatusCode, HeaderMap, Bytes);
 
 /// A running proxy. It stops with the runtime it was started on.
 #[derive(Clone)]
-pub struct Proxy {
+pub(crate) struct Proxy {
     inner: Arc<Inner>,
     address: SocketAddr,
 }
@@ -36,7 +48,8 @@ struct Inner {
     client: Client<HttpConnector, Full<Bytes>>,
     localstack: String,
     moto: String,
-    delay: Duration,
+    delay: Mutex<Duration>,
+    first: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     log: Mutex<Vec<Operation>>,
     refused: Mutex<BTreeSet<Operation>>,
     tape: Mutex<HashMap<Key, Answer>>,
@@ -56,7 +69,7 @@ struct Key {
 impl Proxy {
     /// Starts a proxy in front of the emulators that the environment names. Every answer, kept on
     /// the tape or fetched, waits for `delay`.
-    pub async fn start(delay: Duration) -> Self {
+    pub(crate) async fn start(delay: Duration) -> Self {
         let variable = |name| {
             std::env::var(name)
                 .unwrap_or_else(|_| panic!("{name} is not set: run this by `localstack/serve`"))
@@ -65,7 +78,8 @@ impl Proxy {
             client: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
             localstack: variable("AWS_ENDPOINT_URL"),
             moto: variable("AWS_ENDPOINT_URL_EC2"),
-            delay,
+            delay: Mutex::new(delay),
+            first: Mutex::default(),
             log: Mutex::default(),
             refused: Mutex::default(),
             tape: Mutex::default(),
@@ -81,7 +95,7 @@ impl Proxy {
     }
 
     /// The variables that send an AWS SDK here for every service.
-    pub fn environment(&self) -> Vec<(String, String)> {
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let url = format!("http://localhost:{}", self.address.port());
         let mut names = vec!["AWS_ENDPOINT_URL".to_owned()];
         names.extend(
@@ -91,18 +105,28 @@ impl Proxy {
         names.into_iter().map(|n| (n, url.clone())).collect()
     }
 
+    /// Every answer waits this long from now on.
+    pub(crate) fn set_delay(&self, delay: Duration) {
+        *self.inner.delay.lock().unwrap() = delay;
+    }
+
+    /// Calls this once, when the next request arrives and before it is answered.
+    pub(crate) fn on_first_request(&self, call: impl FnOnce() + Send + 'static) {
+        *self.inner.first.lock().unwrap() = Some(Box::new(call));
+    }
+
     /// Refuses these operations from now on, as AWS does for want of a permission.
-    pub fn refuse(&self, operations: impl IntoIterator<Item = Operation>) {
+    pub(crate) fn refuse(&self, operations: impl IntoIterator<Item = Operation>) {
         *self.inner.refused.lock().unwrap() = operations.into_iter().collect();
     }
 
     /// The requests since the last time, in order.
-    pub fn take_log(&self) -> Vec<Operation> {
+    pub(crate) fn take_log(&self) -> Vec<Operation> {
         std::mem::take(&mut self.inner.log.lock().unwrap())
     }
 
     /// How many requests were not on the tape and went to an emulator.
-    pub fn take_forwarded(&self) -> usize {
+    pub(crate) fn take_forwarded(&self) -> usize {
         self.inner.forwarded.swap(0, Ordering::Relaxed)
     }
 }
@@ -112,7 +136,12 @@ async fn answer(State(proxy): State<Arc<Inner>>, request: Request) -> Response<B
     let body = body.collect().await.expect("a whole request").to_bytes();
     let operation = operation::operation(&parts.method, &parts.uri, &parts.headers, &body);
     proxy.log.lock().unwrap().push(operation.clone());
-    let wait = tokio::time::sleep(proxy.delay);
+    let first = proxy.first.lock().unwrap().take();
+    if let Some(call) = first {
+        call();
+    }
+    let delay = *proxy.delay.lock().unwrap();
+    let wait = tokio::time::sleep(delay);
     if proxy.refused.lock().unwrap().contains(&operation) {
         wait.await;
         return respond(refusal(&operation));
@@ -180,7 +209,11 @@ fn refusal(operation: &Operation) -> Answer {
     let (kind, body) = match operation.service.as_str() {
         "ec2" => (
             "text/xml",
-            xml("Response><Errors", "UnauthorizedOperation", "Errors></Response"),
+            xml(
+                "Response><Errors",
+                "UnauthorizedOperation",
+                "Errors></Response",
+            ),
         ),
         "s3" => (
             "application/xml",

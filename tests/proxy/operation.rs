@@ -5,13 +5,13 @@ use std::fmt;
 
 /// A service as its endpoints name it, and an operation: `s3:GetBucketPolicy`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Operation {
-    pub service: String,
-    pub name: String,
+pub(crate) struct Operation {
+    pub(crate) service: String,
+    pub(crate) name: String,
 }
 
 impl Operation {
-    pub fn new(service: &str, name: &str) -> Self {
+    pub(crate) fn new(service: &str, name: &str) -> Self {
         Self {
             service: service.to_owned(),
             name: name.to_owned(),
@@ -55,7 +55,7 @@ const BUCKET: [(&str, &str); 22] = [
 ];
 
 /// The signing name and the region of a request, from its credential scope.
-pub fn scope(headers: &HeaderMap) -> Option<(String, String)> {
+pub(crate) fn scope(headers: &HeaderMap) -> Option<(String, String)> {
     let text = headers.get("authorization")?.to_str().ok()?;
     let scope = text.split("Credential=").nth(1)?.split(',').next()?;
     let mut words = scope.split('/').skip(2);
@@ -65,7 +65,7 @@ pub fn scope(headers: &HeaderMap) -> Option<(String, String)> {
 
 /// The operation of a request. One that is not recognised is named by method and address, so that a
 /// comparison with what was planned shows it.
-pub fn operation(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Operation {
+pub(crate) fn operation(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Operation {
     let signed = scope(headers).map_or_else(|| "unsigned".to_owned(), |(service, _)| service);
     let service = match signed.as_str() {
         "monitoring" => "cloudwatch",

@@ -66,12 +66,6 @@ pub(super) const LIST_BUCKET_METRICS_CONFIGURATIONS: Call = call!(
     "ListBucketMetricsConfigurations",
     action: "s3:GetMetricsConfiguration"
 );
-pub(super) const LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS: Call = call!(
-    "s3",
-    "ListBucketIntelligentTieringConfigurations",
-    action: "s3:GetIntelligentTieringConfiguration"
-);
-
 /// S3 left out a field that the answer always has.
 pub(super) fn malformed(call: &Call) -> Gap {
     Gap::new(call.action, Cause::Failed, "malformed answer")

@@ -2,14 +2,13 @@
 
 use super::calls::{
     GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION, GET_BUCKET_REPLICATION,
-    GET_BUCKET_VERSIONING, GET_OBJECT_LOCK_CONFIGURATION,
-    LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS, malformed,
+    GET_BUCKET_VERSIONING, GET_OBJECT_LOCK_CONFIGURATION, malformed,
 };
 use super::timestamp;
 use crate::aws::error::{ask, must};
 use crate::model::Gap;
 use crate::model::kinds::s3::{
-    EncryptionRule, IntelligentTiering, LifecycleRule, NoncurrentTransition, ObjectLock,
+    EncryptionRule, LifecycleRule, NoncurrentTransition, ObjectLock,
     ReplicationRule, Transition, Versioning,
 };
 use aws_sdk_s3::Client;
@@ -189,40 +188,6 @@ pub(super) async fn object_lock(s3: &Client, bucket: &str) -> Result<Option<Obje
         default_days: retention.as_ref().and_then(|r| r.days).map(i64::from),
         default_years: retention.and_then(|r| r.years).map(i64::from),
     }))
-}
-
-pub(super) async fn intelligent_tiering(
-    s3: &Client,
-    bucket: &str,
-) -> Result<Vec<IntelligentTiering>, Gap> {
-    let mut rules = Vec::new();
-    let mut token = None;
-    loop {
-        let request = s3
-            .list_bucket_intelligent_tiering_configurations()
-            .bucket(bucket)
-            .set_continuation_token(token.take());
-        let page = must(
-            &LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS,
-            request.send(),
-        )
-        .await?;
-        let listed = page.intelligent_tiering_configuration_list;
-        rules.extend(
-            listed
-                .unwrap_or_default()
-                .into_iter()
-                .map(|rule| IntelligentTiering {
-                    id: rule.id,
-                    status: rule.status.as_str().to_owned(),
-                    filtered: rule.filter.is_some(),
-                }),
-        );
-        token = page.next_continuation_token;
-        if token.is_none() {
-            return Ok(rules);
-        }
-    }
 }
 
 #[cfg(test)]

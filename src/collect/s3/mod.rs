@@ -19,7 +19,7 @@ use calls::{
     GET_BUCKET_LOGGING, GET_BUCKET_NOTIFICATION_CONFIGURATION, GET_BUCKET_OWNERSHIP_CONTROLS,
     GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS, GET_BUCKET_REPLICATION, GET_BUCKET_TAGGING,
     GET_BUCKET_VERSIONING, GET_BUCKET_WEBSITE, GET_OBJECT_LOCK_CONFIGURATION,
-    GET_PUBLIC_ACCESS_BLOCK, LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS,
+    GET_PUBLIC_ACCESS_BLOCK,
     LIST_BUCKET_METRICS_CONFIGURATIONS, LIST_BUCKETS, malformed,
 };
 use futures::{FutureExt, StreamExt};
@@ -74,10 +74,6 @@ static BUCKET: Kind = Kind {
         part("website", &[&GET_BUCKET_WEBSITE]),
         part("cors", &[&GET_BUCKET_CORS]),
         part("request_metrics", &[&LIST_BUCKET_METRICS_CONFIGURATIONS]),
-        part(
-            "intelligent_tiering",
-            &[&LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS],
-        ),
         PartSpec {
             name: "size",
             calls: &[&GET_METRIC_DATA],
@@ -216,7 +212,6 @@ async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
             job.part("lifecycle", data::lifecycle(s3, name)),
             job.part("replication", data::replication(s3, name)),
             job.part("object_lock", data::object_lock(s3, name)),
-            job.part("intelligent_tiering", data::intelligent_tiering(s3, name)),
         )
     };
     let how = async {
@@ -231,7 +226,7 @@ async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
     };
     let (
         (policy, policy_status, acl, object_ownership, public_access_block),
-        (encryption, versioning, lifecycle, replication, object_lock, intelligent_tiering),
+        (encryption, versioning, lifecycle, replication, object_lock),
         (tags, logging, notifications, website, cors, request_metrics),
     ) = futures::join!(who, data, how);
 
@@ -257,7 +252,6 @@ async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
         website,
         cors,
         request_metrics,
-        intelligent_tiering,
         ..Bucket::default()
     };
     (resource, bucket)

@@ -1,10 +1,60 @@
 //! Who may do what: bucket publicness, role trust, privileges that policies give.
 
+pub mod aws_managed;
 pub mod condition;
 pub mod document;
+pub mod escalation;
+mod principals;
+pub mod privilege;
 pub mod trust;
 
-use super::Derivation;
+use super::{Derivation, Need};
+
+const USER: Need = list("iam.user");
+const GROUP: Need = list("iam.group");
+const ROLE: Need = list("iam.role");
+const POLICY: Need = list("iam.policy");
+
+const fn list(kind: &'static str) -> Need {
+    Need { kind, parts: &[] }
+}
 
 /// The derivations of this file.
-pub const DERIVATIONS: &[Derivation] = &[];
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        kind: "iam.group",
+        part: "members",
+        needs: &[GROUP, USER],
+        run: principals::members,
+    },
+    Derivation {
+        kind: "iam.role",
+        part: "trust",
+        needs: &[ROLE],
+        run: principals::role_trust,
+    },
+    Derivation {
+        kind: "iam.policy",
+        part: "access",
+        needs: &[POLICY],
+        run: principals::policy_access,
+    },
+    Derivation {
+        kind: "iam.group",
+        part: "access",
+        needs: &[GROUP, POLICY],
+        run: principals::group_access,
+    },
+    Derivation {
+        kind: "iam.role",
+        part: "access",
+        needs: &[ROLE, POLICY],
+        run: principals::role_access,
+    },
+    Derivation {
+        kind: "iam.user",
+        part: "access",
+        needs: &[USER, GROUP, POLICY],
+        run: principals::user_access,
+    },
+];

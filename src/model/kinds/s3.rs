@@ -62,10 +62,6 @@ pub struct Bucket {
     /// (`ListBucketMetricsConfigurations`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub request_metrics: Part<Vec<RequestMetrics>>,
-    /// Rules that archive objects of the Intelligent-Tiering class; empty if there are none
-    /// (`ListBucketIntelligentTieringConfigurations`).
-    #[serde(default, skip_serializing_if = "Part::is_unread")]
-    pub intelligent_tiering: Part<Vec<IntelligentTiering>>,
     /// How much the bucket holds, once a day over the last 14 days (CloudWatch `AWS/S3`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub size: Part<Size>,
@@ -283,17 +279,6 @@ pub struct RequestMetrics {
     /// The configuration's name, which is the metrics' `FilterId`.
     pub id: String,
     /// Whether they cover some objects only.
-    pub filtered: bool,
-}
-
-/// One rule that archives objects of the Intelligent-Tiering class.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct IntelligentTiering {
-    /// The rule's name.
-    pub id: String,
-    /// `Enabled` or `Disabled`.
-    pub status: String,
-    /// Whether the rule is for some objects only.
     pub filtered: bool,
 }
 

@@ -1,0 +1,389 @@
+//! What was typed. Nothing is looked up here; [`crate::config`] makes it ready for use.
+
+use crate::model::{Pillar, Severity};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// Audits AWS accounts against the six pillars of the AWS Well-Architected Framework.
+///
+/// Six Pillars reads an account through AWS's own APIs, judges what it read, and reports for each
+/// pillar what is well, what is at risk, and what could not be seen. It never changes anything: the
+/// operations it may call are a list of reads, and everything else is refused before it is sent.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sixpillars",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_long_help = EXIT_CODES
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Explained at the end of `--help` and in the README.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, and within the gates
+  1  a gate is broken: --fail-on, or a gate of the policy
+  2  bad usage, or a file that cannot be used
+  3  incomplete: coverage below --min-coverage, an account that could not be read, or stopped
+  4  internal error";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Audit accounts and write the reports
+    Scan(ScanArgs),
+    /// Judge a saved snapshot again, offline: with another policy or other checks
+    Judge(JudgeArgs),
+    /// Show what a scan would ask AWS, and what it would cost
+    Plan(PlanArgs),
+    /// Print the exact IAM policy that a scan needs
+    Permissions(PermissionsArgs),
+    /// List, show, test and start checks
+    #[command(subcommand)]
+    Checks(ChecksCommand),
+    /// Look at policy files
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Show the kinds of resources, and the fields that checks may read
+    #[command(subcommand)]
+    Kinds(KindsCommand),
+    /// Render a report.json in other formats
+    Report(ReportArgs),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Which checks.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Which checks")]
+pub struct SelectArgs {
+    /// Only checks whose id matches, such as `s3/*`; repeat or separate with commas
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub checks: Vec<String>,
+    /// Only checks of these services, such as `s3,rds`
+    #[arg(long, value_name = "SERVICE", value_delimiter = ',')]
+    pub services: Vec<String>,
+    /// Only checks of these pillars, such as `security,cost-optimization`
+    #[arg(long, value_name = "PILLAR", value_delimiter = ',')]
+    pub pillars: Vec<Pillar>,
+    /// Only checks of this severity or above
+    #[arg(long)]
+    pub severity: Option<Severity>,
+    /// A policy file, or the name of a built-in one (default, startup, regulated, ci); repeat to
+    /// put one over another
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub policy: Vec<String>,
+    /// A folder with checks of your own, `<service>/<flaw>.yaml`
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub checks_dir: Vec<PathBuf>,
+}
+
+/// Which accounts and regions.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Which accounts and regions")]
+pub struct TargetArgs {
+    /// A profile of your AWS configuration; repeat for several accounts
+    #[arg(long)]
+    pub profile: Vec<String>,
+    /// A role to assume, one for each account to scan
+    #[arg(long, value_name = "ARN", value_parser = role_arn)]
+    pub role_arn: Vec<String>,
+    /// The external id that the roles ask for
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    pub external_id: Option<String>,
+    /// Regions separated by commas, or `enabled` for all that the account has enabled
+    #[arg(long, value_delimiter = ',', default_value = "enabled", value_parser = region)]
+    pub regions: Vec<String>,
+}
+
+/// How to report.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "What to write")]
+pub struct OutputArgs {
+    /// Formats to write, separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["text", "json"])]
+    pub format: Vec<Format>,
+    /// The folder for the reports; without it, text and markdown go to the terminal
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: Option<PathBuf>,
+    /// End with exit code 1 if a finding of this severity or above failed
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<Severity>,
+    /// End with exit code 3 if less than this percentage of evaluations could be decided
+    #[arg(long, value_name = "PCT", value_parser = percent)]
+    pub min_coverage: Option<f64>,
+    /// Say nothing on the way
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `scan`.
+#[derive(Debug, Clone, Args)]
+pub struct ScanArgs {
+    /// Which accounts and regions.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Which checks.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Only resources with this tag; repeat for several, all of which a resource must have
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag, help_heading = "Which checks")]
+    pub tags: Vec<(String, String)>,
+    /// How to report.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Percentage of each documented API rate to use [default: 50]; 0 lifts the rates
+    #[arg(long, value_name = "PCT", value_parser = percent, help_heading = "How to read")]
+    pub max_rate: Option<f64>,
+    /// US dollars that billed reads (CloudWatch metrics) may cost; with 0 what they would show is
+    /// unknown
+    #[arg(long, value_name = "USD", default_value_t = 0.0, value_parser = usd, help_heading = "How to read")]
+    pub allow_paid: f64,
+    /// Save what was read, for `sixpillars judge`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to write")]
+    pub save_snapshot: Option<PathBuf>,
+}
+
+/// `judge`.
+#[derive(Debug, Clone, Args)]
+pub struct JudgeArgs {
+    /// A file written by `scan --save-snapshot`
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub snapshot: PathBuf,
+    /// Which checks.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Only resources with this tag; repeat for several
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag, help_heading = "Which checks")]
+    pub tags: Vec<(String, String)>,
+    /// How to report.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `plan`.
+#[derive(Debug, Clone, Args)]
+pub struct PlanArgs {
+    /// Which accounts and regions.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Which checks.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Plan for scanning only resources with this tag
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag, help_heading = "Which checks")]
+    pub tags: Vec<(String, String)>,
+    /// How many resources there are, such as `s3.bucket=24`, to estimate calls and cost
+    #[arg(long, value_name = "KIND=N", value_delimiter = ',', value_parser = size)]
+    pub sizes: Vec<(String, usize)>,
+    /// Take the numbers of resources from an earlier report.json
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub sizes_from: Option<PathBuf>,
+    /// The format
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+/// `permissions`.
+#[derive(Debug, Clone, Args)]
+pub struct PermissionsArgs {
+    /// Which checks.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Permissions for scanning only resources with certain tags, which may have to be read
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag, help_heading = "Which checks")]
+    pub tags: Vec<(String, String)>,
+}
+
+/// `checks …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ChecksCommand {
+    /// List the selected checks
+    List {
+        /// Which checks.
+        #[command(flatten)]
+        select: SelectArgs,
+        /// The format
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
+    },
+    /// Show one check: what it judges, why, the remedy, and the calls it takes
+    Show {
+        /// The check's id, such as `s3/bucket-public`
+        id: String,
+        /// A folder with checks of your own
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        checks_dir: Vec<PathBuf>,
+    },
+    /// Run the examples of checks, and hold the checks to their laws
+    Test {
+        /// Which checks.
+        #[command(flatten)]
+        select: SelectArgs,
+    },
+    /// Start a check of your own from a template that passes its own examples
+    New {
+        /// The new check's id, such as `ec2/instance-too-old`
+        id: String,
+        /// The kind it judges, such as `ec2.instance`
+        #[arg(long, value_name = "KIND")]
+        resource: String,
+        /// The folder for your checks
+        #[arg(long, value_name = "DIR", default_value = "checks", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+    },
+}
+
+/// `policy …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum PolicyCommand {
+    /// Report every problem in policy files
+    Validate {
+        /// The files, in the order in which they are put over one another
+        #[arg(required = true, value_hint = ValueHint::FilePath)]
+        files: Vec<String>,
+        /// A folder with checks of your own
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        checks_dir: Vec<PathBuf>,
+    },
+}
+
+/// `kinds …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum KindsCommand {
+    /// List the kinds
+    List,
+    /// Show a kind: its fields, its parts, and the IAM actions they take
+    Show {
+        /// The kind, such as `s3.bucket`
+        kind: String,
+        /// The format
+        #[arg(long, value_enum, default_value_t = KindFormat::Text)]
+        format: KindFormat,
+    },
+}
+
+/// `report`.
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    /// A report.json
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Formats to write, separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["text"])]
+    pub format: Vec<Format>,
+    /// The folder for the reports; without it they go to the terminal
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: Option<PathBuf>,
+}
+
+/// The formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Format {
+    /// For the terminal
+    Text,
+    /// Complete, versioned: report.json
+    Json,
+    /// For pull requests and step summaries
+    Markdown,
+}
+
+/// The formats of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A table
+    Text,
+    /// JSON
+    Json,
+}
+
+/// The formats of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KindFormat {
+    /// For the terminal
+    Text,
+    /// The JSON schema of its document
+    Schema,
+    /// The page of the field reference
+    Markdown,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number: f64 = text.trim_end_matches('%').parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("not between 0 and 100".to_owned()) }
+}
+
+fn usd(text: &str) -> Result<f64, String> {
+    let number: f64 = text.trim_start_matches('$').parse().map_err(|_| "not a number".to_owned())?;
+    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("not an amount".to_owned()) }
+}
+
+fn tag(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .filter(|(key, _)| !key.is_empty())
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| "not KEY=VALUE".to_owned())
+}
+
+fn size(text: &str) -> Result<(String, usize), String> {
+    let (kind, number) = text.split_once('=').ok_or("not KIND=N")?;
+    let number = number.parse().map_err(|_| format!("`{number}` is not a number"))?;
+    Ok((kind.to_owned(), number))
+}
+
+fn region(text: &str) -> Result<String, String> {
+    let plain = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let region = text == "enabled" || (plain && text.split('-').count() >= 3);
+    if region {
+        Ok(text.to_owned())
+    } else {
+        Err("not the name of a region, such as eu-west-1, nor `enabled`".to_owned())
+    }
+}
+
+fn role_arn(text: &str) -> Result<String, String> {
+    let pieces: Vec<&str> = text.splitn(6, ':').collect();
+    match pieces.as_slice() {
+        ["arn", _, "iam", "", account, role]
+            if account.len() == 12
+                && account.bytes().all(|b| b.is_ascii_digit())
+                && role.starts_with("role/") =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("not the ARN of a role, such as arn:aws:iam::111122223333:role/audit".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn values_are_checked_where_they_are_typed() {
+        assert!(region("eu-west-1").is_ok() && region("enabled").is_ok());
+        assert!(region("europe").is_err() && region("eu_west_1").is_err());
+        assert!(role_arn("arn:aws:iam::111122223333:role/path/audit").is_ok());
+        assert!(role_arn("arn:aws:iam::1111:role/audit").is_err());
+        assert!(percent("50%").is_ok() && percent("101").is_err() && percent("NaN").is_err());
+        assert!(usd("$1.5").is_ok() && usd("-1").is_err() && usd("inf").is_err());
+        assert_eq!(tag("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert!(tag("=b").is_err());
+    }
+}

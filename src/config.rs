@@ -1,0 +1,217 @@
+//! From what was typed and the files it names to a validated configuration: every problem at once.
+
+use crate::aws::session::{Login, Regions};
+use crate::check::practices::Practices;
+use crate::check::{Catalog, Kinds, kinds};
+use crate::cli::{SelectArgs, TargetArgs};
+use crate::collect::registry;
+use crate::model::{Scope, Tags};
+use crate::policy::{self, CheckInfo, Policy, PolicySource};
+use crate::report::Selection;
+use crate::source::{Pos, Problem};
+use crate::{assess, derive};
+use jiff::civil::Date;
+use std::path::Path;
+
+/// Which checks, with what they are held against.
+pub struct Selected {
+    /// The kinds.
+    pub kinds: Kinds,
+    /// The framework.
+    pub practices: Practices,
+    /// The checks to run.
+    pub catalog: Catalog,
+    /// The policy.
+    pub policy: Policy,
+    /// What is probably not meant as it is written.
+    pub warnings: Vec<Problem>,
+    /// What the user narrowed the scan to, for the report.
+    pub selection: Selection,
+}
+
+/// The kinds that can be read.
+#[must_use]
+pub fn all_kinds() -> Kinds {
+    kinds(registry().into_iter().map(|collector| collector.kind))
+}
+
+/// All checks, the user's own included.
+///
+/// # Errors
+/// Every problem in every file.
+pub fn all_checks(
+    dirs: &[impl AsRef<Path>],
+    kinds: &Kinds,
+    practices: &Practices,
+) -> Result<Catalog, Vec<Problem>> {
+    let mut catalog = Catalog::embedded(kinds, practices)?;
+    let mut problems = Vec::new();
+    for dir in dirs {
+        problems.extend(catalog.add_dir(dir.as_ref(), kinds, practices).err().unwrap_or_default());
+    }
+    if problems.is_empty() { Ok(catalog) } else { Err(problems) }
+}
+
+/// Loads policies and checks and selects.
+///
+/// # Errors
+/// Every problem in flags and files.
+pub fn select(args: &SelectArgs, tags: &[(String, String)], today: Date) -> Result<Selected, Vec<Problem>> {
+    let kinds = all_kinds();
+    let practices = Practices::embedded()?;
+    let all = all_checks(&args.checks_dir, &kinds, &practices)?;
+    let (policy, warnings) = policies(&args.policy, &all, today)?;
+    let problems = flag_problems(args, &all);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let globs: Vec<_> = args.checks.iter().map(String::as_str).collect();
+    let catalog = all.filtered(|check| {
+        let info = assess::info(check);
+        let by_flags = (globs.is_empty() || globs.iter().any(|g| matches(check.id.as_str(), g)))
+            && (args.services.is_empty() || args.services.iter().any(|s| of_service(check, s)))
+            && (args.pillars.is_empty() || args.pillars.contains(&info.pillar))
+            && args.severity.is_none_or(|least| policy.general_severity(&info) >= least);
+        by_flags && policy.selects(&info)
+    });
+    if catalog.is_empty() {
+        let message = format!("no check is left of {}", all.len());
+        return Err(vec![flag("--checks", message).with_help(
+            "--checks, --services, --pillars, --severity and the policy narrow one another",
+        )]);
+    }
+    let selection = Selection {
+        services: args.services.clone(),
+        checks: args.checks.clone(),
+        pillars: args.pillars.clone(),
+        severity: args.severity,
+        tags: tags.iter().cloned().collect::<Tags>(),
+    };
+    Ok(Selected { kinds, practices, catalog, policy, warnings, selection })
+}
+
+impl Selected {
+    /// The parts to read, with what derived parts need, and tags where anything goes by tags.
+    #[must_use]
+    pub fn parts(&self) -> crate::plan::Parts {
+        let derivations = derive::derivations();
+        let all = || self.catalog.iter().map(AsRef::as_ref);
+        if !self.selection.tags.is_empty() {
+            return crate::plan::parts(all(), &self.kinds, &derivations, &["tags"]);
+        }
+        let mut parts = crate::plan::parts(all(), &self.kinds, &derivations, &[]);
+        // Overrides and exemptions by tag need the tags of the kinds they can touch.
+        let by_tag = all().filter(|check| self.policy.needs_tags(&check.id));
+        for (kind, more) in crate::plan::parts(by_tag, &self.kinds, &derivations, &["tags"]) {
+            parts.entry(kind).or_default().extend(more);
+        }
+        parts
+    }
+
+    /// Whether any selected kind is read once for each region.
+    #[must_use]
+    pub fn has_regional_kinds(&self, parts: &crate::plan::Parts) -> bool {
+        parts.keys().any(|k| self.kinds.get(k).is_some_and(|k| k.kind.scope == Scope::Region))
+    }
+}
+
+/// The accounts to log in to: every role with the first profile, or every profile.
+#[must_use]
+pub fn logins(args: &TargetArgs) -> Vec<Login> {
+    let login = |profile: Option<&String>, role: Option<&String>| Login {
+        profile: profile.cloned(),
+        role_arn: role.cloned(),
+        external_id: args.external_id.clone(),
+    };
+    match (args.profile.as_slice(), args.role_arn.as_slice()) {
+        ([], []) => vec![login(None, None)],
+        (profiles, []) => profiles.iter().map(|p| login(Some(p), None)).collect(),
+        (profiles, roles) => roles.iter().map(|r| login(profiles.first(), Some(r))).collect(),
+    }
+}
+
+/// The regions to scan.
+#[must_use]
+pub fn regions(args: &TargetArgs) -> Regions {
+    if args.regions.iter().any(|r| r == "enabled") {
+        Regions::Enabled
+    } else {
+        Regions::Named(args.regions.clone())
+    }
+}
+
+/// A policy by file or by built-in name.
+fn policies(
+    names: &[String],
+    all: &Catalog,
+    today: Date,
+) -> Result<(Policy, Vec<Problem>), Vec<Problem>> {
+    let mut sources = Vec::new();
+    let mut problems = Vec::new();
+    let default = ["default".to_owned()];
+    let names = if names.is_empty() { &default[..] } else { names };
+    for name in names {
+        match policy_source(name) {
+            Ok(source) => sources.push(source),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let infos: Vec<CheckInfo<'_>> = all.iter().map(|check| assess::info(check)).collect();
+    let loaded = policy::load(&sources, &infos, today)?;
+    Ok((loaded.policy, loaded.warnings))
+}
+
+/// Reads one policy file; a plain word that is no file may be a built-in policy.
+///
+/// # Errors
+/// When there is neither.
+pub fn policy_source(name: &str) -> Result<PolicySource, Problem> {
+    match std::fs::read_to_string(name) {
+        Ok(text) => Ok(PolicySource { name: name.to_owned(), text }),
+        Err(error) => policy::builtin(name).ok_or_else(|| {
+            let known: Vec<&str> = policy::BUILTIN.iter().map(|(name, _)| *name).collect();
+            Problem::new(name, START, format!("cannot be read: {error}"))
+                .with_help(format!("built-in policies are {}", known.join(", ")))
+        }),
+    }
+}
+
+const START: Pos = Pos { line: 1, column: 1 };
+
+fn flag(name: &str, message: impl Into<String>) -> Problem {
+    Problem::new(name, START, message)
+}
+
+/// Patterns and services that select nothing are misspelt.
+fn flag_problems(args: &SelectArgs, all: &Catalog) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for glob in &args.checks {
+        if !all.iter().any(|check| matches(&check.id, glob)) {
+            let near = crate::source::did_you_mean(glob, all.iter().map(|c| c.id.as_str()));
+            problems.push(
+                flag("--checks", format!("`{glob}` matches no check")).with_maybe_help(near),
+            );
+        }
+    }
+    for service in &args.services {
+        if !all.iter().any(|check| of_service(check, service)) {
+            let near = crate::source::did_you_mean(service, all.iter().map(|c| c.service()));
+            problems.push(
+                flag("--services", format!("`{service}` has no checks")).with_maybe_help(near),
+            );
+        }
+    }
+    problems
+}
+
+fn matches(id: &str, glob: &str) -> bool {
+    crate::check::functions::glob(id, glob)
+}
+
+/// By the check's own service, or by the service of the resource that it judges.
+fn of_service(check: &crate::check::Check, service: &str) -> bool {
+    check.service() == service || check.file.resource.split('.').next() == Some(service)
+}

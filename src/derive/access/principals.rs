@@ -1,0 +1,240 @@
+//! The derived parts of IAM's own documents.
+
+use super::aws_managed::aws_managed;
+use super::document::Policy;
+use super::privilege::{Held, denies_everything};
+use super::trust::trust;
+use crate::derive::{World, part};
+use crate::model::kinds::iam::{
+    self as kinds, Access, AttachedPolicy, Group, InlinePolicy, Role, User,
+};
+use crate::model::{Cause, Gap, Kinded, Part, Resource};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+
+/// What every IAM document of ours comes from.
+const DETAILS: &str = "iam:GetAccountAuthorizationDetails";
+
+type Parts = BTreeMap<String, Part<Value>>;
+type Read = Result<Policy, Gap>;
+
+/// The names of a group's users.
+pub(super) fn members(world: &World, region: &str) -> Parts {
+    let users = world.all::<User>(region);
+    each::<Group, _>(world, region, |resource, _| {
+        let mut members: Vec<String> = users
+            .as_ref()
+            .map_err(Clone::clone)?
+            .iter()
+            .filter(|(_, user)| user.groups.contains(&resource.id))
+            .map(|(user, _)| user.id.clone())
+            .collect();
+        members.sort();
+        Ok(members)
+    })
+}
+
+/// Whom roles let in.
+pub(super) fn role_trust(world: &World, region: &str) -> Parts {
+    each::<Role, _>(world, region, |resource, role| {
+        trust(&role.assume_role_policy_document, &resource.account)
+            .map_err(|malformed| unread(malformed.0))
+    })
+}
+
+/// What customer managed policies give.
+pub(super) fn policy_access(world: &World, region: &str) -> Parts {
+    each::<kinds::Policy, _>(world, region, |resource, policy| {
+        let read = parse(&policy.document);
+        access_of(
+            resource,
+            Vec::new(),
+            vec![(&resource.id, as_ref(&read))],
+            None,
+        )
+    })
+}
+
+/// What groups give.
+pub(super) fn group_access(world: &World, region: &str) -> Parts {
+    let managed = Managed::read(world, region);
+    each::<Group, _>(world, region, |resource, group| {
+        let inline = parse_inline(&group.inline_policies);
+        let mut policies = named(&inline);
+        policies.extend(managed.attached(&group.attached_policies));
+        let own = resource.arn.as_deref().into_iter().collect();
+        access_of(resource, own, policies, None)
+    })
+}
+
+/// What roles give.
+pub(super) fn role_access(world: &World, region: &str) -> Parts {
+    let managed = Managed::read(world, region);
+    each::<Role, _>(world, region, |resource, role| {
+        let inline = parse_inline(&role.inline_policies);
+        let mut policies = named(&inline);
+        policies.extend(managed.attached(&role.attached_policies));
+        let own = resource.arn.as_deref().into_iter().collect();
+        let boundary = role.permissions_boundary.as_deref();
+        access_of(resource, own, policies, boundary.map(|b| managed.bound(b)))
+    })
+}
+
+/// What users have, that of their groups included.
+pub(super) fn user_access(world: &World, region: &str) -> Parts {
+    let managed = Managed::read(world, region);
+    let groups = world.all::<Group>(region);
+    let groups: Result<HashMap<&str, _>, Gap> = groups.map(|groups| {
+        let parsed = groups.into_iter().map(|(resource, group)| {
+            let inline = parse_inline(&group.inline_policies);
+            (resource.id.as_str(), (resource, group, inline))
+        });
+        parsed.collect()
+    });
+    each::<User, _>(world, region, |resource, user| {
+        let inline = parse_inline(&user.inline_policies);
+        let mut policies = named(&inline);
+        policies.extend(managed.attached(&user.attached_policies));
+        let mut own: Vec<&str> = resource.arn.as_deref().into_iter().collect();
+        for name in &user.groups {
+            let found = match &groups {
+                Ok(groups) => groups
+                    .get(name.as_str())
+                    .ok_or_else(|| unread("a group that the list does not name")),
+                Err(gap) => Err(gap.clone()),
+            };
+            match found {
+                Ok((group_resource, group, inline)) => {
+                    policies.extend(named(inline));
+                    policies.extend(managed.attached(&group.attached_policies));
+                    own.extend(group_resource.arn.as_deref());
+                }
+                Err(gap) => policies.push(("", Err(gap))),
+            }
+        }
+        let boundary = user.permissions_boundary.as_deref();
+        access_of(resource, own, policies, boundary.map(|b| managed.bound(b)))
+    })
+}
+
+/// What policies give together, or the gap that hides one of them.
+fn access_of(
+    resource: &Resource,
+    own: Vec<&str>,
+    policies: Vec<(&str, Result<&Policy, Gap>)>,
+    boundary: Option<Result<&Policy, Gap>>,
+) -> Result<Access, Gap> {
+    let known = policies.iter().filter_map(|(_, p)| p.as_ref().ok());
+    // A policy that was not read can add to what is allowed or, by a denial, take it all away. Only
+    // after a denial of everything it does not matter what it says.
+    if known.into_iter().any(|policy| denies_everything(policy)) {
+        return Ok(Access::default());
+    }
+    let policies = policies
+        .into_iter()
+        .map(|(name, policy)| policy.map(|policy| (name, policy)))
+        .collect::<Result<Vec<_>, Gap>>()?;
+    let arn = resource.arn.as_deref().unwrap_or_default();
+    let held = Held {
+        policies,
+        boundary: None,
+        own,
+        partition: arn.split(':').nth(1).unwrap_or("aws"),
+        account: &resource.account,
+    };
+    let Some(boundary) = boundary else {
+        return Ok(held.access());
+    };
+    let unbounded = held.access();
+    if unbounded == Access::default() {
+        // A boundary gives nothing.
+        return Ok(unbounded);
+    }
+    Ok(Held {
+        boundary: Some(boundary?),
+        ..held
+    }
+    .access())
+}
+
+/// The managed policies of the account by ARN, or the gap that hides some.
+struct Managed(Result<HashMap<String, Read>, Gap>);
+
+impl Managed {
+    fn read(world: &World, region: &str) -> Self {
+        Self(world.all::<kinds::Policy>(region).map(|policies| {
+            let parsed = policies.into_iter().filter_map(|(resource, policy)| {
+                Some((resource.arn.clone()?, parse(&policy.document)))
+            });
+            parsed.collect()
+        }))
+    }
+
+    fn get(&self, arn: &str) -> Result<&Policy, Gap> {
+        if let Some(policy) = aws_managed(arn) {
+            return Ok(policy);
+        }
+        match self.0.as_ref().map_err(Clone::clone)?.get(arn) {
+            Some(read) => as_ref(read),
+            None => Err(unread("a policy that the list does not name")),
+        }
+    }
+
+    fn attached<'a>(
+        &'a self,
+        policies: &'a [AttachedPolicy],
+    ) -> impl Iterator<Item = (&'a str, Result<&'a Policy, Gap>)> {
+        policies
+            .iter()
+            .map(|p| (p.policy_arn.as_str(), self.get(&p.policy_arn)))
+    }
+
+    /// A boundary. The table of AWS managed policies tells what they give of what matters, but a
+    /// policy that it does not name would bound everything away.
+    fn bound(&self, arn: &str) -> Result<&Policy, Gap> {
+        match self.get(arn)? {
+            policy if policy.statements.is_empty() => {
+                Err(unread("a boundary of which the content is not known"))
+            }
+            policy => Ok(policy),
+        }
+    }
+}
+
+fn parse(text: &str) -> Read {
+    Policy::parse(text).map_err(|malformed| unread(malformed.0))
+}
+
+fn parse_inline(policies: &[InlinePolicy]) -> Vec<(String, Read)> {
+    let parsed = policies.iter();
+    parsed
+        .map(|p| (p.policy_name.clone(), parse(&p.document)))
+        .collect()
+}
+
+fn named(policies: &[(String, Read)]) -> Vec<(&str, Result<&Policy, Gap>)> {
+    let named = policies.iter();
+    named.map(|(name, p)| (name.as_str(), as_ref(p))).collect()
+}
+
+fn as_ref(read: &Read) -> Result<&Policy, Gap> {
+    read.as_ref().map_err(Clone::clone)
+}
+
+fn unread(what: &str) -> Gap {
+    Gap::new(DETAILS, Cause::Failed, what)
+}
+
+/// A part of every known document of a kind.
+fn each<K: Kinded, T: serde::Serialize>(
+    world: &World,
+    region: &str,
+    derive: impl Fn(&Resource, &K) -> Result<T, Gap>,
+) -> Parts {
+    // Without documents there is nothing to give a part to.
+    let documents = world.known::<K>(region).unwrap_or_default();
+    documents
+        .into_iter()
+        .map(|(resource, own)| (resource.id.clone(), part(derive(resource, &own))))
+        .collect()
+}

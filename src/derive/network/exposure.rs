@@ -1,0 +1,167 @@
+//! What the internet can reach: of a security group, a network ACL, an interface, an instance, a
+//! database.
+//!
+//! Something is exposed when all of this holds: it has a public address; the route table of its
+//! subnet sends most of the internet to an internet gateway; VPC Block Public Access does not stop
+//! it; and the network ACL and the security groups let the same part of the internet in, and that
+//! part is most of it. The way back out is not looked at: one packet in can be enough.
+
+use super::cidr::Addresses;
+use super::facts::{Bound, Facts, acl_ingress, decide};
+use super::ports::{self, open_ports};
+use crate::derive::{World, part};
+use crate::model::kinds::ec2::network::{Exposure, NetworkAcl, NetworkInterface, WorldAccess};
+use crate::model::kinds::ec2::network::{PortRange, SecurityGroup};
+use crate::model::{Gap, Part};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// One way into a resource: an interface with its addresses.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Door {
+    pub(super) public_v4: bool,
+    pub(super) public_v6: bool,
+    pub(super) security_group_ids: Vec<String>,
+    pub(super) subnet_id: Option<String>,
+}
+
+impl Facts {
+    /// The ports that the internet reaches through a door.
+    pub(super) fn open_at(
+        &self,
+        door: &Door,
+        bound: Bound,
+        gaps: &mut Vec<Gap>,
+    ) -> Vec<PortRange> {
+        let Some(subnet_id) = &door.subnet_id else {
+            return Vec::new();
+        };
+        if !(door.public_v4 || door.public_v6) {
+            return Vec::new();
+        }
+        let subnet = match self.subnets.get(subnet_id) {
+            Ok(subnet) => subnet,
+            Err(gap) => {
+                // Without the subnet its VPC is not known, nor whether public access is blocked.
+                gaps.push(gap);
+                return match bound {
+                    Bound::Least => Vec::new(),
+                    Bound::Most => self.let_in(door, Addresses::all(true, true), bound, gaps),
+                };
+            }
+        };
+        let mode = subnet.internet_gateway_block_mode.as_deref();
+        if mode.is_some_and(|mode| mode.starts_with("block-")) {
+            return Vec::new();
+        }
+        let routed = self.internet(subnet_id, &subnet.vpc_id, bound, gaps);
+        self.let_in(door, routed, bound, gaps)
+    }
+
+    /// The ports that network ACL and security groups open, given where routes lead.
+    fn let_in(
+        &self,
+        door: &Door,
+        routed: Addresses,
+        bound: Bound,
+        gaps: &mut Vec<Gap>,
+    ) -> Vec<PortRange> {
+        let v4 = door.public_v4 && routed.is_v4_world();
+        let v6 = door.public_v6 && routed.is_v6_world();
+        if !(v4 || v6) {
+            return Vec::new();
+        }
+        let groups = self.security(&door.security_group_ids, bound, gaps);
+        let subnet = door.subnet_id.as_deref().unwrap_or_default();
+        let acl = self.acl(subnet, bound, gaps);
+        open_ports(&[&groups, &acl], &Addresses::all(v4, v6)).0
+    }
+
+    /// What the internet reaches through any of several doors.
+    pub(super) fn exposure(&self, doors: &[Door], addresses: &[String]) -> Result<Exposure, Gap> {
+        let ports = decide(|bound, gaps| {
+            let open = doors.iter().map(|door| self.open_at(door, bound, gaps));
+            ports::join(open.collect::<Vec<_>>().concat())
+        })?;
+        Ok(exposure(ports, addresses))
+    }
+}
+
+pub(super) fn exposure(ports: Vec<PortRange>, addresses: &[String]) -> Exposure {
+    // Whoever answers a ping offers nothing else by that.
+    let internet = ports.iter().any(|p| !p.protocol.starts_with("icmp"));
+    Exposure {
+        internet,
+        addresses: if internet { addresses.to_vec() } else { Vec::new() },
+        summary: ports::summary(&ports),
+        ports,
+    }
+}
+
+fn world_access((ports, cidrs): (Vec<PortRange>, Vec<String>)) -> WorldAccess {
+    WorldAccess {
+        all_traffic: ports.iter().any(|range| range.protocol == "all"),
+        summary: ports::summary(&ports),
+        ports,
+        cidrs,
+    }
+}
+
+/// `ec2.security_group`, `open_to_world`.
+pub(super) fn security_groups(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
+    let facts = Facts::read(world, region);
+    let open = |group: &SecurityGroup| {
+        decide(|bound, gaps| {
+            let filter = facts.rules(&group.ingress, bound, gaps);
+            world_access(open_ports(&[&filter], &Addresses::all(true, true)))
+        })
+    };
+    let groups = facts.groups.known.iter();
+    groups.map(|(id, group)| (id.clone(), part(open(group)))).collect()
+}
+
+/// `ec2.network_acl`, `open_to_world`.
+pub(super) fn network_acls(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
+    let facts = Facts::read(world, region);
+    let open = |acl: &NetworkAcl| {
+        decide(|bound, gaps| {
+            let filter = acl_ingress(acl, bound, gaps);
+            world_access(open_ports(&[&filter], &Addresses::all(true, true)))
+        })
+    };
+    let acls = facts.acls.known.iter();
+    acls.map(|(id, acl)| (id.clone(), part(open(acl)))).collect()
+}
+
+/// The way in through an interface.
+pub(super) fn door(interface: &NetworkInterface) -> Door {
+    Door {
+        public_v4: !interface.public_ips.is_empty(),
+        public_v6: interface.ipv6_addresses.iter().any(|ip| is_public_v6(ip)),
+        security_group_ids: interface.security_group_ids.clone(),
+        subnet_id: interface.subnet_id.clone(),
+    }
+}
+
+/// Whether an IPv6 address is one that the internet routes, and not a private one (`fd00::/8`).
+pub(super) fn is_public_v6(address: &str) -> bool {
+    let parsed = address.parse::<std::net::Ipv6Addr>();
+    // An address that cannot be understood counts: leaving it out would hide what it exposes.
+    parsed.map_or(true, |ip| ip.segments()[0] & 0xe000 == 0x2000)
+}
+
+/// `ec2.network_interface`, `exposure`.
+pub(super) fn interfaces(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
+    let facts = Facts::read(world, region);
+    let exposed = |interface: &NetworkInterface| {
+        let mut addresses = interface.public_ips.clone();
+        let v6 = interface.ipv6_addresses.iter();
+        addresses.extend(v6.filter(|ip| is_public_v6(ip)).cloned());
+        facts.exposure(&[door(interface)], &addresses)
+    };
+    super::facts::Listing::<NetworkInterface>::read(world, region)
+        .known
+        .iter()
+        .map(|(id, interface)| (id.clone(), part(exposed(interface))))
+        .collect()
+}

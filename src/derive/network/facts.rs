@@ -1,0 +1,288 @@
+//! The networks of a region as far as they were read, and answers that gaps cannot change.
+
+use super::cidr;
+use super::ports::{Entry, Filter, anywhere};
+use crate::derive::World;
+use crate::model::kinds::ec2::network::{
+    NetworkAcl, PrefixList, Route, RouteTable, Rule, SecurityGroup, Subnet,
+};
+use crate::model::{Cause, Gap, Kinded};
+use ipnet::IpNet;
+use std::collections::BTreeMap;
+
+/// The documents of a kind that were read, by id, and the gap that hides others.
+pub(super) struct Listing<K> {
+    pub(super) known: BTreeMap<String, K>,
+    pub(super) gap: Option<Gap>,
+}
+
+impl<K: Kinded> Listing<K> {
+    pub(super) fn read(world: &World, region: &str) -> Self {
+        let (documents, gap) = match world.all::<K>(region) {
+            Ok(documents) => (documents, None),
+            Err(gap) => (world.known::<K>(region).unwrap_or_default(), Some(gap)),
+        };
+        let known = documents.into_iter().map(|(r, own)| (r.id.clone(), own));
+        Self {
+            known: known.collect(),
+            gap,
+        }
+    }
+
+    /// One document. It may be missing although the list is complete: what other accounts share is
+    /// referred to, but not listed.
+    pub(super) fn get(&self, id: &str) -> Result<&K, Gap> {
+        self.known
+            .get(id)
+            .ok_or_else(|| self.gap.clone().unwrap_or_else(|| unseen(K::KIND)))
+    }
+
+    /// Whether a document is like this: yes when one that was read is, no when none is and there
+    /// are no others.
+    pub(super) fn any(&self, like: impl Fn(&K) -> bool) -> Result<bool, Gap> {
+        match (self.known.values().any(like), &self.gap) {
+            (true, _) => Ok(true),
+            (false, None) => Ok(false),
+            (false, Some(gap)) => Err(gap.clone()),
+        }
+    }
+
+    /// Every document, or the gap that hides some.
+    pub(super) fn all(&self) -> Result<&BTreeMap<String, K>, Gap> {
+        self.gap.clone().map_or(Ok(&self.known), Err)
+    }
+}
+
+/// Something is referred to that the account does not show.
+fn unseen(what: &str) -> Gap {
+    Gap::new("", Cause::Failed, format!("refers to a {what} that is not listed"))
+}
+
+/// How to fill what is not known: with what admits least, or with what admits most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bound {
+    Least,
+    Most,
+}
+
+impl Bound {
+    pub(super) fn nets(self) -> Vec<IpNet> {
+        match self {
+            Bound::Least => Vec::new(),
+            Bound::Most => anywhere(),
+        }
+    }
+
+    pub(super) fn filter(self) -> Filter {
+        match self {
+            Bound::Least => Filter::default(),
+            Bound::Most => Filter::everything(),
+        }
+    }
+}
+
+/// Answers when the unknown cannot change the answer: when filling it with the least and with the
+/// most gives the same. Else the first gap met.
+pub(super) fn decide<T: PartialEq>(
+    answer: impl Fn(Bound, &mut Vec<Gap>) -> T,
+) -> Result<T, Gap> {
+    let mut gaps = Vec::new();
+    let least = answer(Bound::Least, &mut gaps);
+    if gaps.is_empty() {
+        return Ok(least);
+    }
+    if least == answer(Bound::Most, &mut Vec::new()) {
+        return Ok(least);
+    }
+    Err(gaps.swap_remove(0))
+}
+
+/// Which targets of routes count.
+pub(super) type Target = fn(&Route) -> bool;
+
+/// What the rules of exposure read.
+pub(super) struct Facts {
+    pub(super) groups: Listing<SecurityGroup>,
+    pub(super) lists: Listing<PrefixList>,
+    pub(super) tables: Listing<RouteTable>,
+    pub(super) acls: Listing<NetworkAcl>,
+    pub(super) subnets: Listing<Subnet>,
+}
+
+impl Facts {
+    pub(super) fn read(world: &World, region: &str) -> Self {
+        Self {
+            groups: Listing::read(world, region),
+            lists: Listing::read(world, region),
+            tables: Listing::read(world, region),
+            acls: Listing::read(world, region),
+            subnets: Listing::read(world, region),
+        }
+    }
+
+    /// Security group rules as a filter. Rules that refer to groups let no one in from outside.
+    pub(super) fn rules(&self, rules: &[Rule], bound: Bound, gaps: &mut Vec<Gap>) -> Filter {
+        let entry = |rule: &Rule| {
+            let mut sources = Vec::new();
+            for cidr in rule.ipv4_ranges.iter().chain(&rule.ipv6_ranges) {
+                sources.extend(range(cidr, bound, gaps));
+            }
+            for list in &rule.prefix_list_ids {
+                sources.extend(self.prefix_list(list, bound, gaps));
+            }
+            let ports = (rule.from_port, rule.to_port);
+            Entry::new(true, &rule.protocol, ports, sources)
+        };
+        Filter::new(rules.iter().map(entry).collect())
+    }
+
+    /// What several security groups let in together.
+    pub(super) fn security(&self, ids: &[String], bound: Bound, gaps: &mut Vec<Gap>) -> Filter {
+        let mut filter = Filter::default();
+        for id in ids {
+            match self.groups.get(id) {
+                Ok(group) => filter.extend(self.rules(&group.ingress, bound, gaps)),
+                Err(gap) => {
+                    gaps.push(gap);
+                    filter.extend(bound.filter());
+                }
+            }
+        }
+        filter
+    }
+
+    fn prefix_list(&self, id: &str, bound: Bound, gaps: &mut Vec<Gap>) -> Vec<IpNet> {
+        match self.lists.get(id).and_then(|list| list.entries.get()) {
+            Ok(entries) => {
+                let ranges = entries.iter().map(|entry| range(&entry.cidr, bound, gaps));
+                ranges.collect::<Vec<_>>().concat()
+            }
+            Err(gap) => {
+                gaps.push(gap);
+                bound.nets()
+            }
+        }
+    }
+
+    /// What the network ACL around a subnet lets in.
+    pub(super) fn acl(&self, subnet: &str, bound: Bound, gaps: &mut Vec<Gap>) -> Filter {
+        let around = |acl: &&NetworkAcl| acl.subnet_ids.iter().any(|id| id == subnet);
+        match self.acls.known.values().find(around) {
+            Some(acl) => acl_ingress(acl, bound, gaps),
+            None => {
+                gaps.push(self.acls.gap.clone().unwrap_or_else(|| unseen(NetworkAcl::KIND)));
+                bound.filter()
+            }
+        }
+    }
+
+    /// The id of the route table that applies to a subnet: its own, else the VPC's main one.
+    pub(super) fn table_of(&self, subnet_id: &str, vpc_id: &str) -> Result<&str, Gap> {
+        let with = |like: &dyn Fn(&RouteTable) -> bool| {
+            let mut tables = self.tables.known.iter();
+            tables.find(|(_, table)| like(table)).map(|(id, _)| id)
+        };
+        let own = with(&|table| {
+            let mut all = table.associations.iter();
+            all.any(|a| a.subnet_id.as_deref() == Some(subnet_id))
+        });
+        if let Some(id) = own {
+            return Ok(id);
+        }
+        if let Some(gap) = &self.tables.gap {
+            return Err(gap.clone());
+        }
+        with(&|table| table.vpc_id == vpc_id && table.associations.iter().any(|a| a.main))
+            .map(String::as_str)
+            .ok_or_else(|| unseen(RouteTable::KIND))
+    }
+
+    /// The addresses that a route table sends to the targets that count. A more specific route goes
+    /// before a wider one, wherever it leads.
+    pub(super) fn towards(
+        &self,
+        routes: &[Route],
+        counts: Target,
+        bound: Bound,
+        gaps: &mut Vec<Gap>,
+    ) -> cidr::Addresses {
+        let mut destinations: Vec<(IpNet, bool)> = Vec::new();
+        for route in routes {
+            let leads = counts(route) && route.state.as_deref() != Some("blackhole");
+            // What is not known admits least when it leads to where it does not count.
+            let unknown = if leads == (bound == Bound::Most) { Bound::Most } else { Bound::Least };
+            let texts = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block];
+            for text in texts.into_iter().flatten() {
+                destinations.extend(range(text, unknown, gaps).into_iter().map(|n| (n, leads)));
+            }
+            if let Some(list) = &route.destination_prefix_list_id {
+                let nets = self.prefix_list(list, unknown, gaps);
+                destinations.extend(nets.into_iter().map(|n| (n, leads)));
+            }
+        }
+        destinations.sort_by_key(|(net, _)| std::cmp::Reverse(net.prefix_len()));
+        let mut taken = cidr::Addresses::default();
+        let mut reached = cidr::Addresses::default();
+        for (net, leads) in destinations {
+            let range = cidr::Addresses::of([&net]);
+            if leads {
+                reached = reached.union(&range.minus(&taken));
+            }
+            taken = taken.union(&range);
+        }
+        reached
+    }
+
+    /// The addresses that a subnet sends to an internet gateway.
+    pub(super) fn internet(
+        &self,
+        subnet_id: &str,
+        vpc_id: &str,
+        bound: Bound,
+        gaps: &mut Vec<Gap>,
+    ) -> cidr::Addresses {
+        let table = self.table_of(subnet_id, vpc_id);
+        match table.and_then(|id| self.tables.get(id)) {
+            Ok(table) => self.towards(&table.routes, is_internet, bound, gaps),
+            Err(gap) => {
+                gaps.push(gap);
+                let most = bound == Bound::Most;
+                cidr::Addresses::all(most, most)
+            }
+        }
+    }
+}
+
+fn is_internet(route: &Route) -> bool {
+    let gateway = route.gateway_id.as_deref();
+    gateway.is_some_and(|id| id.starts_with("igw-"))
+}
+
+/// The ingress entries of a network ACL as a filter.
+pub(super) fn acl_ingress(acl: &NetworkAcl, bound: Bound, gaps: &mut Vec<Gap>) -> Filter {
+    let mut entries = Vec::new();
+    for entry in acl.entries.iter().filter(|e| !e.egress) {
+        let allow = entry.rule_action == "allow";
+        // A denied range that is not understood admits most when it is empty.
+        let unknown = if allow == (bound == Bound::Most) { Bound::Most } else { Bound::Least };
+        let texts = [&entry.cidr_block, &entry.ipv6_cidr_block].into_iter().flatten();
+        let mut sources = Vec::new();
+        for text in texts {
+            sources.extend(range(text, unknown, gaps));
+        }
+        let ports = (entry.from_port, entry.to_port);
+        entries.push(Entry::new(allow, &entry.protocol, ports, sources));
+    }
+    Filter::new(entries)
+}
+
+/// A range from its text; one that cannot be understood is unknown.
+fn range(text: &str, bound: Bound, gaps: &mut Vec<Gap>) -> Vec<IpNet> {
+    match cidr::parse(text) {
+        Some(net) => vec![net],
+        None => {
+            gaps.push(Gap::new("", Cause::Failed, "an address range is malformed"));
+            bound.nets()
+        }
+    }
+}

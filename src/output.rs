@@ -1,0 +1,99 @@
+//! Writing files so that nobody ever sees half of one.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// A file that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be written: {source}", path.display())]
+pub struct WriteError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// A file that appears under its name only when it is complete. Reports describe weaknesses, so
+/// only the owner may read it (mode 0600).
+pub struct Pending {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Pending {
+    /// Starts a file beside its final place.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written to.
+    pub fn create(path: &Path) -> Result<Self, WriteError> {
+        let fail = |source| WriteError { path: path.to_owned(), source };
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = folder.unwrap_or_else(|| Path::new("."));
+        fs::create_dir_all(folder).map_err(fail)?;
+        // Named so that a leftover of a killed process explains itself; made with mode 0600.
+        let file = tempfile::Builder::new()
+            .prefix(".sixpillars-")
+            .suffix(".part")
+            .tempfile_in(folder)
+            .map_err(fail)?;
+        Ok(Self { path: path.to_owned(), file })
+    }
+
+    /// Writes more.
+    ///
+    /// # Errors
+    /// When the disk is full or gone.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        let path = &self.path;
+        self.file.write_all(bytes).map_err(|source| WriteError { path: path.clone(), source })
+    }
+
+    /// Puts the complete file in its place.
+    ///
+    /// # Errors
+    /// When it cannot be flushed or renamed.
+    pub fn finish(self) -> Result<(), WriteError> {
+        let fail = |source| WriteError { path: self.path.clone(), source };
+        self.file.as_file().sync_all().map_err(fail)?;
+        self.file.persist(&self.path).map_err(|e| fail(e.error))?;
+        Ok(())
+    }
+}
+
+/// Writes a whole file.
+///
+/// # Errors
+/// When it cannot be written; nothing is left behind then.
+pub fn write(path: &Path, contents: &str) -> Result<(), WriteError> {
+    let mut file = Pending::create(path)?;
+    file.write(contents.as_bytes())?;
+    file.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep").join("report.json");
+        let mut file = Pending::create(&path).unwrap();
+        file.write(b"{").unwrap();
+        assert!(!path.exists());
+        drop(file);
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 0);
+        write(&path, "{}").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        write(&path, "{}").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

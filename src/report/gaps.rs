@@ -1,0 +1,71 @@
+//! What could not be read, gathered from the findings it left undecided.
+
+use super::GapReport;
+use crate::model::{Cause, Finding, Gap};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one gap in one account and region left undecided.
+#[derive(Default)]
+struct Affected<'a> {
+    evaluations: u64,
+    resources: BTreeSet<(&'a str, &'a str)>,
+    checks: BTreeSet<&'a str>,
+}
+
+/// Every gap with what it affects, by action, cause, detail, account and region.
+pub(super) fn gaps(findings: &[Finding]) -> Vec<GapReport> {
+    let mut affected: BTreeMap<(&Gap, &str, &str), Affected<'_>> = BTreeMap::new();
+    for finding in findings {
+        let resource = &finding.resource;
+        let distinct: BTreeSet<&Gap> = finding.gaps.iter().collect();
+        for gap in distinct {
+            let key = (gap, resource.account.as_str(), resource.region.as_str());
+            let affected = affected.entry(key).or_default();
+            affected.evaluations += 1;
+            affected.resources.insert((&resource.kind, &resource.id));
+            affected.checks.insert(&finding.check);
+        }
+    }
+    affected
+        .into_iter()
+        .map(|((gap, account, region), affected)| GapReport {
+            action: gap.action.clone(),
+            cause: gap.cause,
+            detail: gap.detail.clone(),
+            account: account.to_owned(),
+            region: region.to_owned(),
+            evaluations: affected.evaluations,
+            resources: affected.resources.len() as u64,
+            checks: affected.checks.into_iter().map(str::to_owned).collect(),
+            statement: (gap.cause == Cause::Denied && gap.action.contains(':'))
+                .then(|| statement([gap.action.as_str()])),
+            advice: advice(gap.cause).to_owned(),
+        })
+        .collect()
+}
+
+/// An IAM statement that allows the actions. Reads of configuration cannot be narrowed to resources
+/// that are not known before the scan.
+pub(super) fn statement<'a>(actions: impl IntoIterator<Item = &'a str>) -> Value {
+    let actions: BTreeSet<&str> = actions.into_iter().collect();
+    json!({"Effect": "Allow", "Action": actions, "Resource": "*"})
+}
+
+/// What to do about a gap.
+pub(super) fn advice(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Denied => {
+            "Allow the action to the identity that scans; where it is allowed already, a service \
+             control policy, a permissions boundary or a resource policy denies it."
+        }
+        Cause::Throttled => "Scan again when the account is quieter, or with a lower --max-rate.",
+        Cause::Unreachable => {
+            "Check that the network lets this machine reach the service's endpoint in the region."
+        }
+        Cause::Unsupported => "The region does not offer this; leave it out with --regions.",
+        Cause::Failed => "Scan again; if it fails again, the detail says what AWS answered.",
+        Cause::Unpaid => "The read costs money: allow it with --allow-paid.",
+        Cause::Uncollected => "The saved data does not hold this; scan again.",
+    }
+}

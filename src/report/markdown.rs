@@ -1,0 +1,231 @@
+//! The report in the size of a comment on a pull request.
+
+use super::text::{compact, percent};
+use super::text_safe::{clean_short, markdown_code, markdown_text};
+use super::{FORMULA, Report, gaps};
+use crate::model::{Finding, Severity, Verdict};
+use std::collections::BTreeMap;
+
+/// GitHub refuses comments of more than 65,536 characters.
+const MOST_CHARACTERS: usize = 60_000;
+/// Failed checks that are listed.
+const MOST_CHECKS: usize = 30;
+/// Resources that are listed of a failed check.
+const MOST_RESOURCES: usize = 5;
+/// Gaps and notices that are listed.
+const MOST_LINES: usize = 20;
+
+/// The report as GitHub-flavoured Markdown, cut with a count where it is long.
+#[must_use]
+pub fn markdown(report: &Report) -> String {
+    let sections = [
+        header(report),
+        pillars(report),
+        gates(report),
+        failed(report),
+        unseen(report),
+        notices(report),
+    ];
+    let mut text = String::new();
+    for section in sections.into_iter().filter(|section| !section.is_empty()) {
+        // Whole sections only, so that no table or element is left open.
+        if text.len() + section.len() > MOST_CHARACTERS {
+            text.push_str("\nThe rest is too long for a comment; report.json has all of it.\n");
+            break;
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&section);
+    }
+    text
+}
+
+fn header(report: &Report) -> String {
+    let scan = &report.scan;
+    let accounts: Vec<String> = scan
+        .accounts
+        .iter()
+        .map(|account| {
+            let regions = markdown_code(&account.regions.join(", "));
+            format!("{} in {regions}", markdown_code(&account.id))
+        })
+        .collect();
+    let policies: Vec<String> = scan.policies.iter().map(|p| markdown_code(p)).collect();
+    let incomplete = if scan.complete {
+        ""
+    } else {
+        "\n\n**Incomplete:** an account, a region or a list could not be read."
+    };
+    format!(
+        "## Six Pillars\n\n{} · policy {} · {}{incomplete}\n",
+        accounts.join(", "),
+        if policies.is_empty() {
+            "none".to_owned()
+        } else {
+            policies.join(" + ")
+        },
+        scan.started.strftime("%Y-%m-%d %H:%M UTC"),
+    )
+}
+
+fn pillars(report: &Report) -> String {
+    let mut text = String::from(
+        "| Pillar | Score | Coverage | Failed | High risk | Medium risk |\n\
+         | --- | ---: | ---: | --- | ---: | ---: |\n",
+    );
+    for pillar in &report.pillars {
+        let score = pillar
+            .score
+            .map_or("–".to_owned(), |score| score.to_string());
+        text.push_str(&format!(
+            "| {} | {score} | {} | {} | {} | {} |\n",
+            pillar.pillar.title(),
+            percent(pillar.coverage),
+            compact(pillar),
+            pillar.high_risk_issues,
+            pillar.medium_risk_issues,
+        ));
+    }
+    let savings = report.savings;
+    if savings.findings > 0 {
+        let (usd, findings) = (savings.usd_month, savings.findings);
+        text.push_str(&format!(
+            "\nKnown savings: USD {usd:.2} a month ({findings} failed).\n"
+        ));
+    }
+    text.push_str(&format!("\n<sub>{FORMULA}</sub>\n"));
+    text
+}
+
+fn gates(report: &Report) -> String {
+    let mut text = String::new();
+    for gate in &report.gates {
+        text.push_str(&format!(
+            "- Gate {}: {}{} failed of severity {} or above in {}, {} allowed\n",
+            if gate.broken { "**broken**" } else { "held" },
+            gate.count,
+            if gate.new_only { " new" } else { "" },
+            gate.severity,
+            gate.pillar.map_or("any pillar", |pillar| pillar.title()),
+            gate.max,
+        ));
+    }
+    text
+}
+
+fn failed(report: &Report) -> String {
+    let mut groups: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in report
+        .findings
+        .iter()
+        .filter(|f| f.verdict == Verdict::Fail)
+    {
+        groups.entry(&finding.check).or_default().push(finding);
+    }
+    let worst = |group: &[&Finding]| group.iter().map(|f| f.severity).max();
+    let mut groups: Vec<(Option<Severity>, Vec<&Finding>)> = groups
+        .into_values()
+        .map(|group| (worst(&group), group))
+        .collect();
+    groups.sort_by_key(|(severity, group)| std::cmp::Reverse((*severity, group.len())));
+    if groups.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("### Failed checks\n\n");
+    for (severity, group) in groups.iter().take(MOST_CHECKS) {
+        text.push_str(&details(*severity, group));
+    }
+    if groups.len() > MOST_CHECKS {
+        text.push_str(&format!(
+            "\n… and {} more checks.\n",
+            groups.len() - MOST_CHECKS
+        ));
+    }
+    text
+}
+
+fn details(severity: Option<Severity>, group: &[&Finding]) -> String {
+    let first = group[0];
+    let mut text = format!(
+        "<details><summary><b>{}</b> {} {} ({})</summary>\n\n",
+        severity.map_or("", Severity::id),
+        markdown_text(&clean_short(&first.title, 120)),
+        markdown_code(&first.check),
+        group.len(),
+    );
+    for finding in group.iter().take(MOST_RESOURCES) {
+        let resource = &finding.resource;
+        text.push_str(&format!(
+            "- {} in {}: {}\n",
+            markdown_code(&clean_short(&resource.id, 120)),
+            markdown_code(&format!("{} {}", resource.account, resource.region)),
+            markdown_code(&clean_short(&finding.say, 200)),
+        ));
+    }
+    if group.len() > MOST_RESOURCES {
+        text.push_str(&format!("- … and {} more\n", group.len() - MOST_RESOURCES));
+    }
+    if let Some(fix) = &first.fix {
+        text.push_str(&format!(
+            "\n{}\n",
+            markdown_text(&clean_short(&fix.text, 400))
+        ));
+    }
+    text.push_str("\n</details>\n");
+    text
+}
+
+fn unseen(report: &Report) -> String {
+    if report.gaps.is_empty() {
+        return String::new();
+    }
+    let unknown: u64 = report.pillars.iter().map(|p| p.counts.unknown).sum();
+    let mut text = format!("### Not seen\n\n{unknown} evaluations could not be decided.\n\n");
+    let mut by_size: Vec<_> = report.gaps.iter().collect();
+    by_size.sort_by_key(|gap| std::cmp::Reverse(gap.evaluations));
+    for gap in by_size.iter().take(MOST_LINES) {
+        text.push_str(&format!(
+            "- {} {} in {}: {}\n",
+            markdown_code(&gap.action),
+            gap.cause,
+            markdown_code(&format!("{} {}", gap.account, gap.region)),
+            gap.evaluations,
+        ));
+    }
+    if by_size.len() > MOST_LINES {
+        text.push_str(&format!("- … and {} more\n", by_size.len() - MOST_LINES));
+    }
+    let denied = report.gaps.iter().filter(|gap| gap.statement.is_some());
+    let actions: Vec<&str> = denied.map(|gap| gap.action.as_str()).collect();
+    if !actions.is_empty() {
+        let statement = gaps::statement(actions).to_string();
+        text.push_str(&format!(
+            "\nThis statement would close what was denied:\n\n{}\n",
+            markdown_code(&statement)
+        ));
+    }
+    text
+}
+
+fn notices(report: &Report) -> String {
+    if report.problems.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("### Please note\n\n");
+    for notice in report.problems.iter().take(MOST_LINES) {
+        let place = notice
+            .place
+            .as_deref()
+            .map(|p| format!("{}: ", markdown_code(p)));
+        let message = markdown_text(&clean_short(&notice.message, 300));
+        text.push_str(&format!("- {}{message}\n", place.unwrap_or_default()));
+    }
+    if report.problems.len() > MOST_LINES {
+        text.push_str(&format!(
+            "- … and {} more\n",
+            report.problems.len() - MOST_LINES
+        ));
+    }
+    text
+}

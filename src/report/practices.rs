@@ -1,0 +1,159 @@
+//! What findings say about the framework's best practices and questions.
+
+use super::{
+    ByRisk, CheckReport, Counts, PracticeCounts, PracticeReport, PracticeStatus, QuestionReport,
+};
+use crate::model::{Evidence, Finding, Pillar, Practice, Risk};
+use std::collections::BTreeMap;
+
+/// Every best practice with its status, in the framework's order.
+pub(super) fn practices(
+    framework: &[Practice],
+    checks: &[CheckReport],
+    findings: &[Finding],
+) -> Vec<PracticeReport> {
+    let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
+    for finding in findings {
+        for id in &finding.best_practices {
+            counts.entry(id).or_default().add(finding.verdict);
+        }
+    }
+    let mut reports: Vec<PracticeReport> = framework
+        .iter()
+        .map(|practice| {
+            let counts = counts
+                .get(practice.id.as_str())
+                .copied()
+                .unwrap_or_default();
+            let checks = checks.iter();
+            let checks = checks.filter(|check| check.best_practices.contains(&practice.id));
+            PracticeReport {
+                id: practice.id.clone(),
+                pillar: practice.pillar,
+                question: practice.question.clone(),
+                title: practice.title.clone(),
+                risk: practice.risk,
+                evidence: practice.evidence,
+                status: status(practice.evidence, counts),
+                checks: checks.map(|check| check.id.clone()).collect(),
+                counts,
+            }
+        })
+        .collect();
+    reports.sort_by(|a, b| (a.pillar, &a.id).cmp(&(b.pillar, &b.id)));
+    reports
+}
+
+fn status(evidence: Evidence, counts: Counts) -> PracticeStatus {
+    if counts.fail > 0 {
+        return PracticeStatus::AtRisk;
+    }
+    // Facts can contradict what only people can answer, and never prove it.
+    if evidence == Evidence::Human {
+        return PracticeStatus::NoEvidence;
+    }
+    if counts.unknown > 0 {
+        return PracticeStatus::Unknown;
+    }
+    if counts.exempt > 0 {
+        return PracticeStatus::Exempt;
+    }
+    if counts.pass > 0 {
+        return PracticeStatus::Met;
+    }
+    PracticeStatus::NoEvidence
+}
+
+/// Every question with the risk that its practices leave, in the framework's order.
+pub(super) fn questions(
+    framework: &[Practice],
+    practices: &[PracticeReport],
+) -> Vec<QuestionReport> {
+    let titles: BTreeMap<&str, &str> = framework
+        .iter()
+        .map(|practice| (practice.question.as_str(), practice.question_title.as_str()))
+        .collect();
+    let mut questions: Vec<QuestionReport> = Vec::new();
+    // The practices are sorted, so those of a question stand together.
+    for practice in practices {
+        if questions
+            .last()
+            .is_none_or(|last| last.id != practice.question)
+        {
+            let title = titles.get(practice.question.as_str()).copied();
+            questions.push(QuestionReport {
+                id: practice.question.clone(),
+                pillar: practice.pillar,
+                title: title.unwrap_or_default().to_owned(),
+                risk: None,
+                practices: PracticeCounts::default(),
+            });
+        }
+        if let Some(question) = questions.last_mut() {
+            question.practices.add(practice.status);
+            if practice.status == PracticeStatus::AtRisk {
+                question.risk = question.risk.max(Some(practice.risk));
+            }
+        }
+    }
+    questions
+}
+
+/// The practices of one pillar by status, and those at risk by risk.
+pub(super) fn of_pillar(pillar: Pillar, practices: &[PracticeReport]) -> (PracticeCounts, ByRisk) {
+    let mut counts = PracticeCounts::default();
+    let mut at_risk = ByRisk::default();
+    for practice in practices.iter().filter(|p| p.pillar == pillar) {
+        counts.add(practice.status);
+        if practice.status == PracticeStatus::AtRisk {
+            at_risk.add(practice.risk);
+        }
+    }
+    (counts, at_risk)
+}
+
+/// How many questions of a pillar are left at a risk.
+pub(super) fn issues(pillar: Pillar, risk: Risk, questions: &[QuestionReport]) -> u64 {
+    let questions = questions.iter();
+    questions
+        .filter(|question| question.pillar == pillar && question.risk == Some(risk))
+        .count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(fail: u64, unknown: u64, exempt: u64, pass: u64) -> Counts {
+        Counts {
+            fail,
+            unknown,
+            exempt,
+            pass,
+            not_applicable: 3,
+        }
+    }
+
+    #[test]
+    fn the_worst_evidence_decides_and_nothing_is_no_evidence() {
+        let status = |evidence, (fail, unknown, exempt, pass)| {
+            super::status(evidence, counts(fail, unknown, exempt, pass))
+        };
+        assert_eq!(status(Evidence::Api, (1, 1, 1, 1)), PracticeStatus::AtRisk);
+        assert_eq!(status(Evidence::Api, (0, 1, 1, 1)), PracticeStatus::Unknown);
+        assert_eq!(status(Evidence::Api, (0, 0, 1, 1)), PracticeStatus::Exempt);
+        assert_eq!(status(Evidence::Partial, (0, 0, 0, 1)), PracticeStatus::Met);
+        assert_eq!(
+            status(Evidence::Api, (0, 0, 0, 0)),
+            PracticeStatus::NoEvidence
+        );
+        assert_eq!(
+            status(Evidence::Human, (0, 0, 0, 1)),
+            PracticeStatus::NoEvidence
+        );
+        assert_eq!(
+            status(Evidence::Human, (1, 0, 0, 1)),
+            PracticeStatus::AtRisk
+        );
+    }
+}

@@ -1,0 +1,356 @@
+//! The report for a terminal.
+
+mod paint;
+mod table;
+
+pub(super) use table::{compact, percent};
+
+use super::text_safe::{clean, clean_lines, clean_short};
+use super::{FORMULA, GapReport, Report, gaps};
+use crate::model::{Cause, Finding, Severity, Verdict};
+use paint::{Paint, count, wrap};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How the report is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Characters on a line.
+    pub width: usize,
+    /// Whether to use ANSI colours.
+    pub color: bool,
+}
+
+impl Default for TextOptions {
+    /// What fits anywhere.
+    fn default() -> Self {
+        Self {
+            width: 100,
+            color: false,
+        }
+    }
+}
+
+/// Failed checks that are shown.
+const MOST_CHECKS: usize = 25;
+/// Resources that are shown of a failed check.
+const MOST_RESOURCES: usize = 3;
+/// Gaps and notices that are shown.
+const MOST_LINES: usize = 12;
+
+/// The report for a terminal.
+#[must_use]
+pub fn text(report: &Report, options: TextOptions) -> String {
+    let page = Page {
+        report,
+        width: options.width.clamp(60, 200),
+        paint: Paint {
+            color: options.color,
+        },
+    };
+    let sections = [
+        page.header(),
+        table::pillars(&report.pillars, page.width, page.paint),
+        page.paint.dim(&wrap(FORMULA, page.width, 0)),
+        page.failed(),
+        page.unseen(),
+        page.notices(),
+        page.summary(),
+    ];
+    let sections: Vec<&str> = sections
+        .iter()
+        .map(|section| section.trim_end())
+        .filter(|section| !section.is_empty())
+        .collect();
+    format!("{}\n", sections.join("\n\n"))
+}
+
+struct Page<'a> {
+    report: &'a Report,
+    width: usize,
+    paint: Paint,
+}
+
+impl Page<'_> {
+    fn header(&self) -> String {
+        let scan = &self.report.scan;
+        let policies: Vec<String> = scan.policies.iter().map(|p| clean_short(p, 60)).collect();
+        let mut lines = vec![format!(
+            "{}  {} · policy {}",
+            self.paint
+                .title(&format!("Six Pillars {}", clean(&scan.tool.version))),
+            scan.started.strftime("%Y-%m-%d %H:%M UTC"),
+            if policies.is_empty() {
+                "none".to_owned()
+            } else {
+                policies.join(" + ")
+            },
+        )];
+        for account in &scan.accounts {
+            let alias = account
+                .alias
+                .as_deref()
+                .map(|a| format!(" ({})", clean_short(a, 40)));
+            let mut line = format!(
+                "Account {}{}",
+                clean(&account.id),
+                alias.unwrap_or_default()
+            );
+            line.push_str(&format!(" in {}", clean(&account.regions.join(", "))));
+            if let Some(caller) = &account.caller {
+                line.push_str(&format!(", read as {}", clean(caller)));
+            }
+            lines.push(wrap(&line, self.width, 0));
+        }
+        let resources: BTreeSet<[&str; 4]> = self
+            .report
+            .findings
+            .iter()
+            .map(|f| &f.resource)
+            .map(|r| [&r.account as &str, &r.region, &r.kind, &r.id])
+            .collect();
+        let calls: u64 = self.report.calls.iter().map(|row| row.calls).sum();
+        lines.push(format!(
+            "{}, {}, {} in {}, {}",
+            count(self.report.checks.len() as u64, "check"),
+            count(resources.len() as u64, "resource"),
+            count(calls, "call"),
+            duration(self.report),
+            match self.report.cost.spent_usd {
+                0.0 => "none of them billed".to_owned(),
+                usd => format!("USD {usd:.4} of billed calls"),
+            },
+        ));
+        if !scan.complete {
+            let line = "Incomplete: an account, a region or a list could not be read; see below.";
+            lines.push(self.paint.bad(line));
+        }
+        lines.join("\n")
+    }
+
+    /// Failed findings by check, the most severe and most frequent first.
+    fn failed(&self) -> String {
+        let mut groups: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        let failed = self.report.findings.iter();
+        for finding in failed.filter(|f| f.verdict == Verdict::Fail) {
+            groups.entry(&finding.check).or_default().push(finding);
+        }
+        if groups.is_empty() {
+            return String::new();
+        }
+        let all: usize = groups.values().map(Vec::len).sum();
+        let mut groups: Vec<(Severity, Vec<&Finding>)> = groups
+            .into_values()
+            .map(|mut group| {
+                group.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+                (group[0].severity, group)
+            })
+            .collect();
+        groups.sort_by_key(|(severity, group)| std::cmp::Reverse((*severity, group.len())));
+        let title = format!(
+            "{} of {} failed",
+            count(all as u64, "evaluation"),
+            count(groups.len() as u64, "check")
+        );
+        let mut lines = vec![self.paint.title(&title)];
+        for (severity, group) in groups.iter().take(MOST_CHECKS) {
+            lines.push(self.group(*severity, group));
+        }
+        if groups.len() > MOST_CHECKS {
+            let more = count((groups.len() - MOST_CHECKS) as u64, "more failed check");
+            lines.push(self.paint.dim(&format!("… {more} in report.json")));
+        }
+        lines.join("\n")
+    }
+
+    fn group(&self, severity: Severity, group: &[&Finding]) -> String {
+        let first = group[0];
+        let label = format!("{:<8}", severity.id());
+        let mut lines = vec![format!(
+            "{}  {}  {} ({})",
+            self.paint.severity(severity, &label),
+            clean_short(&first.title, self.width.saturating_sub(20)),
+            self.paint.dim(&clean(&first.check)),
+            group.len(),
+        )];
+        let one_account = self.report.scan.accounts.len() < 2;
+        for finding in group.iter().take(MOST_RESOURCES) {
+            let resource = &finding.resource;
+            let name = match clean_short(&resource.name, 60) {
+                name if name.is_empty() || resource.name == resource.id => {
+                    clean_short(&resource.id, 80)
+                }
+                name => format!("{} ({name})", clean_short(&resource.id, 80)),
+            };
+            let place = if one_account {
+                clean(&resource.region)
+            } else {
+                format!("{} {}", clean(&resource.account), clean(&resource.region))
+            };
+            let line = format!("{name}, {place}: {}", clean(&finding.say));
+            lines.push(format!(
+                "            {}",
+                clean_short(&line, self.width - 12)
+            ));
+        }
+        if group.len() > MOST_RESOURCES {
+            let more = format!("            … and {} more", group.len() - MOST_RESOURCES);
+            lines.push(self.paint.dim(&more));
+        }
+        if let Some(fix) = &first.fix {
+            lines.push(
+                self.paint
+                    .dim(&wrap(&format!("→ {}", clean(&fix.text)), self.width, 10)),
+            );
+        }
+        lines.join("\n")
+    }
+
+    /// What was not seen, and the statement that would change that.
+    fn unseen(&self) -> String {
+        let unknown: u64 = self.report.pillars.iter().map(|p| p.counts.unknown).sum();
+        if self.report.gaps.is_empty() {
+            return String::new();
+        }
+        let title = format!(
+            "Not seen: {} could not be decided",
+            count(unknown, "evaluation")
+        );
+        let mut lines = vec![self.paint.title(&title)];
+        let mut gaps: Vec<&GapReport> = self.report.gaps.iter().collect();
+        gaps.sort_by_key(|gap| std::cmp::Reverse(gap.evaluations));
+        for gap in gaps.iter().take(MOST_LINES) {
+            let action = match clean_short(&gap.action, 80) {
+                action if action.is_empty() => "(no call)".to_owned(),
+                action => action,
+            };
+            lines.push(clean_short(
+                &format!(
+                    "  {:<11} {action} in {} {}: {} ({})",
+                    gap.cause.id(),
+                    clean(&gap.account),
+                    clean(&gap.region),
+                    count(gap.evaluations, "evaluation"),
+                    clean(&gap.detail),
+                ),
+                self.width,
+            ));
+        }
+        if gaps.len() > MOST_LINES {
+            let more = format!("  … and {} more in report.json", gaps.len() - MOST_LINES);
+            lines.push(self.paint.dim(&more));
+        }
+        let causes: BTreeSet<Cause> = gaps.iter().map(|gap| gap.cause).collect();
+        for cause in causes {
+            let line = format!("{}: {}", cause.id(), gaps::advice(cause));
+            lines.push(wrap(&line, self.width, 2));
+        }
+        lines.extend(self.statement());
+        lines.join("\n")
+    }
+
+    /// One IAM statement for everything that was denied.
+    fn statement(&self) -> Option<String> {
+        let denied = self.report.gaps.iter();
+        let actions: Vec<&str> = denied
+            .filter(|gap| gap.statement.is_some())
+            .map(|gap| gap.action.as_str())
+            .collect();
+        if actions.is_empty() {
+            return None;
+        }
+        let statement = serde_json::to_string_pretty(&gaps::statement(actions)).ok()?;
+        let lines: Vec<String> = clean_lines(&statement)
+            .lines()
+            .map(|line| format!("    {line}"))
+            .collect();
+        Some(lines.join("\n"))
+    }
+
+    fn notices(&self) -> String {
+        let problems = &self.report.problems;
+        if problems.is_empty() {
+            return String::new();
+        }
+        let mut lines = vec![self.paint.title("Please note")];
+        for notice in problems.iter().take(MOST_LINES) {
+            let place = notice
+                .place
+                .as_deref()
+                .map(|place| format!("{}: ", clean(place)));
+            let line = format!("{}{}", place.unwrap_or_default(), clean(&notice.message));
+            lines.push(wrap(&line, self.width, 2));
+        }
+        if problems.len() > MOST_LINES {
+            let more = format!(
+                "  … and {} more in report.json",
+                problems.len() - MOST_LINES
+            );
+            lines.push(self.paint.dim(&more));
+        }
+        lines.join("\n")
+    }
+
+    /// Savings, gates and what to do next.
+    fn summary(&self) -> String {
+        let mut lines = Vec::new();
+        let savings = self.report.savings;
+        if savings.findings > 0 {
+            lines.push(format!(
+                "Savings: USD {:.2} a month, known for {}.",
+                savings.usd_month,
+                count(savings.findings, "failed evaluation")
+            ));
+        }
+        for gate in &self.report.gates {
+            let scope = gate.pillar.map_or("any pillar", |pillar| pillar.title());
+            let new = if gate.new_only { " new" } else { "" };
+            let line = format!(
+                "Gate {}: {}{new} of severity {} or above in {scope}, {} allowed",
+                if gate.broken { "broken" } else { "held" },
+                count(gate.count, "failure"),
+                gate.severity,
+                gate.max,
+            );
+            lines.push(match gate.broken {
+                true => self.paint.bad(&line),
+                false => self.paint.good(&line),
+            });
+        }
+        lines.extend(self.next());
+        lines.join("\n")
+    }
+
+    fn next(&self) -> Option<String> {
+        let counts = |pick: fn(&super::Counts) -> u64| -> u64 {
+            self.report.pillars.iter().map(|p| pick(&p.counts)).sum()
+        };
+        let mut steps = Vec::new();
+        if counts(|c| c.fail) > 0 {
+            steps.push("`sixpillars checks show ID` explains a check and its remedy");
+        }
+        if self
+            .report
+            .gaps
+            .iter()
+            .any(|gap| gap.cause == Cause::Denied)
+        {
+            steps.push("`sixpillars permissions` prints the whole IAM policy");
+        }
+        if counts(super::Counts::all) == 0 {
+            steps.push("nothing was evaluated: check --regions, --services and --checks");
+        }
+        let line = format!("Next: {}.", steps.join("; "));
+        (!steps.is_empty()).then(|| self.paint.warning(&wrap(&line, self.width, 0)))
+    }
+}
+
+fn duration(report: &Report) -> String {
+    let scan = &report.scan;
+    let seconds = scan.finished.duration_since(scan.started).as_secs_f64();
+    if seconds < 60.0 {
+        return format!("{seconds:.1} s");
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "a scan of years is none")]
+    let whole = seconds.round() as i64;
+    format!("{} min {} s", whole / 60, whole % 60)
+}

@@ -1,0 +1,227 @@
+//! What a scan read, in a file: to be judged again offline.
+//!
+//! One JSON value a line, compressed with zstd: a header, the documents, how each list ended, and
+//! an end, without which the file is known to be cut off.
+
+use crate::check::Kinds;
+use crate::model::{Document, Gap};
+use crate::output::{Pending, WriteError};
+use crate::plan::{JobResult, PlannedJob};
+use crate::report::{CallRow, Cost, ScannedAccount};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+
+/// The version of the form.
+const SCHEMA: &str = "sixpillars/snapshot/1";
+/// A line longer than this is no document.
+const LONGEST_LINE: u64 = 64 << 20;
+
+/// The first line.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of the form.
+    pub schema: String,
+    /// When the scan began; ages are counted to here.
+    pub started: Timestamp,
+    /// What was scanned.
+    pub accounts: Vec<ScannedAccount>,
+}
+
+/// The last line.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct End {
+    /// When the last answer had arrived.
+    pub finished: Timestamp,
+    /// The calls that were made.
+    pub calls: Vec<CallRow>,
+    /// What they cost.
+    pub cost: Cost,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Header(Header),
+    Document(Box<Document>),
+    List(List),
+    End(End),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct List {
+    account: String,
+    region: String,
+    kind: String,
+    parts: Vec<String>,
+    gap: Option<Gap>,
+}
+
+/// A snapshot that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// It cannot be read.
+    #[error("{file} cannot be read: {source}")]
+    Read {
+        /// The file.
+        file: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is something else.
+    #[error("{file}:{line}: not a snapshot of this version ({SCHEMA}): {message}")]
+    Form {
+        /// The file.
+        file: String,
+        /// The line after decompression.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// It ends before its end.
+    #[error("{file} is cut off after line {line}; scan again with --save-snapshot")]
+    CutOff {
+        /// The file.
+        file: String,
+        /// The last line.
+        line: usize,
+    },
+}
+
+/// Writes a snapshot while a scan runs.
+pub struct Writer {
+    encoder: zstd::Encoder<'static, Sink>,
+}
+
+/// A pending file as a `Write`.
+struct Sink(Pending);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Writer {
+    /// Starts a snapshot; it appears under its name when it is finished.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn create(path: &Path, started: Timestamp, accounts: Vec<ScannedAccount>) -> io::Result<Self> {
+        let pending = Pending::create(path).map_err(io::Error::other)?;
+        let encoder = zstd::Encoder::new(Sink(pending), 3)?;
+        let mut writer = Self { encoder };
+        writer.line(&Line::Header(Header { schema: SCHEMA.to_owned(), started, accounts }))?;
+        Ok(writer)
+    }
+
+    /// Adds a document as it was read.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn document(&mut self, document: &Document) -> io::Result<()> {
+        self.line(&Line::Document(Box::new(document.clone())))
+    }
+
+    /// Ends the snapshot and puts it in its place.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish(mut self, jobs: &[JobResult], end: End) -> Result<(), io::Error> {
+        for JobResult { job, listed } in jobs {
+            self.line(&Line::List(List {
+                account: job.account.clone(),
+                region: job.region.clone(),
+                kind: job.kind.to_owned(),
+                parts: job.parts.iter().map(|p| (*p).to_owned()).collect(),
+                gap: listed.clone().err(),
+            }))?;
+        }
+        self.line(&Line::End(end))?;
+        let Sink(pending) = self.encoder.finish()?;
+        pending.finish().map_err(|e: WriteError| io::Error::other(e))
+    }
+
+    fn line(&mut self, line: &Line) -> io::Result<()> {
+        serde_json::to_writer(&mut self.encoder, line).map_err(io::Error::other)?;
+        self.encoder.write_all(b"\n")
+    }
+}
+
+/// What is in a snapshot beside its documents.
+#[derive(Debug)]
+pub struct Contents {
+    /// The first line.
+    pub header: Header,
+    /// How each list ended. Kinds that this version does not know are left out.
+    pub jobs: Vec<JobResult>,
+    /// The last line.
+    pub end: End,
+}
+
+/// Reads a snapshot; each document goes to `each`.
+///
+/// # Errors
+/// [`SnapshotError`].
+pub fn read(
+    path: &Path,
+    kinds: &Kinds,
+    mut each: impl FnMut(Document),
+) -> Result<Contents, SnapshotError> {
+    let file = path.display().to_string();
+    let unreadable = |source| SnapshotError::Read { file: file.clone(), source };
+    let form = |line, message: String| SnapshotError::Form { file: file.clone(), line, message };
+    let decoder = zstd::Decoder::new(File::open(path).map_err(unreadable)?).map_err(unreadable)?;
+    let mut reader = BufReader::new(decoder);
+    let (mut header, mut jobs, mut number) = (None, Vec::new(), 0usize);
+    let mut text = Vec::new();
+    loop {
+        text.clear();
+        let mut limited = io::Read::take(&mut reader, LONGEST_LINE);
+        // A broken or cut-off compression reads like a file that ends too early.
+        let length = limited.read_until(b'\n', &mut text).unwrap_or(0);
+        if length == 0 {
+            return Err(if number == 0 {
+                form(1, "not compressed with zstd, or empty".to_owned())
+            } else {
+                SnapshotError::CutOff { file, line: number }
+            });
+        }
+        number += 1;
+        let line: Line = serde_json::from_slice(&text).map_err(|e| form(number, what(&e)))?;
+        match (line, &header) {
+            (Line::Header(found), None) if found.schema == SCHEMA => header = Some(found),
+            (Line::Header(found), None) => {
+                return Err(form(number, format!("it is {}", found.schema)));
+            }
+            (Line::Document(document), Some(_)) => each(*document),
+            (Line::List(list), Some(_)) => jobs.extend(job(list, kinds)),
+            (Line::End(end), Some(header)) => {
+                return Ok(Contents { header: header.clone(), jobs, end });
+            }
+            (_, None) => return Err(form(number, "it does not start with a header".to_owned())),
+            (Line::Header(_), Some(_)) => {
+                return Err(form(number, "a second header".to_owned()));
+            }
+        }
+    }
+}
+
+/// The sort of error without the text it is about.
+fn what(error: &serde_json::Error) -> String {
+    format!("{:?} error at column {}", error.classify(), error.column()).to_lowercase()
+}
+
+fn job(list: List, kinds: &Kinds) -> Option<JobResult> {
+    let kind = kinds.get(list.kind.as_str())?.kind;
+    let parts = list.parts.iter().filter_map(|p| kind.part(p)).map(|p| p.name).collect();
+    let job = PlannedJob { account: list.account, region: list.region, kind: kind.name, parts };
+    Some(JobResult { job, listed: list.gap.map_or(Ok(()), Err) })
+}

@@ -1,0 +1,152 @@
+//! The built program against LocalStack and moto, over real HTTP: `make emulators` runs this under
+//! `localstack/serve`, with the account of `localstack/seed.py` planted.
+//!
+//! The tests are ignored otherwise. Asked for without the emulators they fail: a test that quietly
+//! does nothing proves nothing.
+
+mod expect;
+#[path = "../proxy/mod.rs"]
+mod proxy;
+mod scan;
+
+use expect::{Expectation, Verdicts};
+use proxy::{Operation, Proxy};
+use scan::{REGIONS, run, scan};
+use serde_json::Value;
+use sixpillars::model::Call;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Written into the user data of a machine by the seed; must be nowhere in what we write.
+const PLANTED_SECRET: &str = "correct-horse-battery-staple";
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the emulators: make emulators"]
+async fn what_was_planted_is_found_and_its_twin_is_not() {
+    let proxy = Proxy::start(Duration::ZERO).await;
+    let report = scan(&proxy, REGIONS).await;
+    let verdicts = Verdicts::of(&report);
+    let expectations = Expectation::all();
+    let mut wrong: Vec<String> = expectations
+        .iter()
+        .flat_map(|e| e.disagreements(&verdicts))
+        .collect();
+    wrong.extend(expect::pillars_without(&expectations, &report));
+    assert!(
+        wrong.is_empty(),
+        "{} disagreements with localstack/expect.yaml:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert_eq!(report["problems"], Value::Array(Vec::new()));
+    assert!(!report.to_string().contains(PLANTED_SECRET));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the emulators: make emulators"]
+async fn two_scans_give_the_same_report_but_for_times() {
+    let proxy = Proxy::start(Duration::ZERO).await;
+    let mut reports = Vec::new();
+    for _ in 0..2 {
+        let mut report = scan(&proxy, REGIONS).await;
+        scan::strip_times(&mut report);
+        reports.push(serde_json::to_string_pretty(&report).expect("JSON"));
+    }
+    for (first, second) in reports[0].lines().zip(reports[1].lines()) {
+        assert_eq!(first, second);
+    }
+    assert_eq!(reports[0].len(), reports[1].len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the emulators: make emulators"]
+async fn the_calls_made_are_those_that_plan_and_permissions_name() {
+    let proxy = Proxy::start(Duration::ZERO).await;
+    proxy.take_log();
+    scan(&proxy, REGIONS).await;
+    let made: BTreeSet<Operation> = proxy.take_log().into_iter().collect();
+
+    let plan = json(run(&proxy, &["plan", "--format", "json"], REGIONS).await);
+    let planned: BTreeMap<Operation, String> = plan["calls"]
+        .as_array()
+        .expect("calls")
+        .iter()
+        .map(|call| {
+            let operation = Operation::new(text(&call["service"]), text(&call["operation"]));
+            (operation, text(&call["action"]).to_owned())
+        })
+        .collect();
+    let names = |set: &BTreeSet<Operation>| set.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(names(&made), names(&planned.keys().cloned().collect()));
+
+    let policy = json(run(&proxy, &["permissions"], REGIONS).await);
+    let allowed: BTreeSet<String> = policy["Statement"]
+        .as_array()
+        .expect("statements")
+        .iter()
+        .flat_map(|s| s["Action"].as_array().expect("a list of actions"))
+        .map(|a| text(a).to_owned())
+        .collect();
+    // GetCallerIdentity takes no permission.
+    let needed: BTreeSet<String> = planned
+        .into_iter()
+        .filter(|(operation, _)| operation.service != "sts")
+        .map(|(_, action)| action)
+        .collect();
+    assert_eq!(allowed, needed);
+}
+
+/// For each operation: the scan with this one refused. A verdict may then be unknown for want of
+/// it, or stay what it was; none may turn into another, and none may be missing.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the emulators: make emulators"]
+async fn a_refused_operation_leads_to_unknown_and_never_to_another_verdict() {
+    const REGION: &[&str] = &["eu-west-1"];
+    let proxy = Proxy::start(Duration::ZERO).await;
+    let whole = Verdicts::of(&scan(&proxy, REGION).await);
+    let mut wrong = Vec::new();
+    for (operation, lists, action) in operations() {
+        proxy.refuse([operation.clone()]);
+        let report = scan(&proxy, REGION).await;
+        let found = whole.without(&Verdicts::of(&report), &lists, &action);
+        wrong.extend(
+            found
+                .into_iter()
+                .map(|w| format!("{operation} refused: {w}")),
+        );
+    }
+    proxy.refuse([]);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every operation of the registry, with the kinds that it lists and its IAM action.
+fn operations() -> Vec<(Operation, BTreeSet<String>, String)> {
+    let mut all: BTreeMap<Operation, (BTreeSet<String>, String)> = BTreeMap::new();
+    for collector in sixpillars::collect::registry() {
+        let kind = collector.kind;
+        let mut add = |call: &Call, lists: bool| {
+            let entry = all
+                .entry(Operation::new(call.service, call.operation))
+                .or_default();
+            call.action.clone_into(&mut entry.1);
+            if lists {
+                entry.0.insert(kind.name.to_owned());
+            }
+        };
+        kind.list.iter().for_each(|call| add(call, true));
+        for part in kind.parts {
+            part.calls.iter().for_each(|call| add(call, false));
+        }
+    }
+    all.into_iter()
+        .map(|(operation, (lists, action))| (operation, lists, action))
+        .collect()
+}
+
+fn json(output: String) -> Value {
+    serde_json::from_str(&output).unwrap_or_else(|e| panic!("not JSON ({e}): {output}"))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
