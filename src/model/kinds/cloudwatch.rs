@@ -88,12 +88,12 @@ pub struct Target {
     pub confirmed_subscriptions: Option<i64>,
 }
 
-/// How many resources that serve users are watched by an alarm that does something.
+/// How many of the resources that users depend on are watched by an alarm that notifies or acts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlarmCoverage {
-    /// Databases and NAT gateways that exist.
+    /// How many there are: database instances and NAT gateways.
     pub resources: i64,
-    /// How many of them an alarm watches that notifies or acts.
+    /// How many of them such an alarm watches.
     pub watched: i64,
     /// `watched` as a share of `resources`, 0 to 1; 1 where there is nothing to watch.
     pub share: f64,
