@@ -199,10 +199,10 @@ fn unseen(report: &Report) -> String {
     let denied = report.gaps.iter().filter(|gap| gap.statement.is_some());
     let actions: Vec<&str> = denied.map(|gap| gap.action.as_str()).collect();
     if !actions.is_empty() {
-        let statement = gaps::statement(actions).to_string();
+        // Holds names of actions only, so nothing in it can end the block.
+        let statement = format!("{:#}", gaps::statement(actions));
         text.push_str(&format!(
-            "\nThis statement would close what was denied:\n\n{}\n",
-            markdown_code(&statement)
+            "\nThis statement would close what was denied:\n\n```json\n{statement}\n```\n"
         ));
     }
     text

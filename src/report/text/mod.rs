@@ -102,20 +102,22 @@ impl Page<'_> {
             lines.push(wrap(&line, self.width, 0));
         }
         let calls: u64 = self.report.calls.iter().map(|row| row.calls).sum();
-        lines.push(format!(
+        let line = format!(
             "{}, {}, {} in {}, {}",
             count(self.report.checks.len() as u64, "check"),
             count(self.resources(), "resource"),
             count(calls, "call"),
             duration(self.report),
-            match self.report.cost.spent_usd {
-                0.0 => "none of them billed".to_owned(),
-                usd => format!("USD {usd:.4} of billed calls"),
+            if self.report.cost.spent_usd > 0.0 {
+                format!("USD {:.4} of billed calls", self.report.cost.spent_usd)
+            } else {
+                "none of them billed".to_owned()
             },
-        ));
+        );
+        lines.push(wrap(&line, self.width, 0));
         if !scan.complete {
             let line = "Incomplete: an account, a region or a list could not be read; see below.";
-            lines.push(self.paint.bad(line));
+            lines.push(self.paint.bad(&wrap(line, self.width, 0)));
         }
         lines.join("\n")
     }
@@ -322,9 +324,11 @@ impl Page<'_> {
                 gate.severity,
                 gate.max,
             );
-            lines.push(match gate.broken {
-                true => self.paint.bad(&line),
-                false => self.paint.good(&line),
+            let line = wrap(&line, self.width, 0);
+            lines.push(if gate.broken {
+                self.paint.bad(&line)
+            } else {
+                self.paint.good(&line)
             });
         }
         lines.extend(self.next());
