@@ -86,19 +86,15 @@ impl Page<'_> {
             },
         )];
         for account in &scan.accounts {
-            let alias = account
-                .alias
-                .as_deref()
-                .map(|a| format!(" ({})", clean_short(a, 40)));
-            let mut line = format!(
-                "Account {}{}",
+            let alias = account.alias.as_deref().map(|a| clean_short(a, 40));
+            let caller = account.caller.as_deref().map(clean);
+            let line = format!(
+                "Account {}{} in {}{}",
                 clean(&account.id),
-                alias.unwrap_or_default()
+                alias.map_or(String::new(), |alias| format!(" ({alias})")),
+                clean(&account.regions.join(", ")),
+                caller.map_or(String::new(), |arn| format!(", read as {arn}")),
             );
-            line.push_str(&format!(" in {}", clean(&account.regions.join(", "))));
-            if let Some(caller) = &account.caller {
-                line.push_str(&format!(", read as {}", clean(caller)));
-            }
             lines.push(wrap(&line, self.width, 0));
         }
         let calls: u64 = self.report.calls.iter().map(|row| row.calls).sum();
