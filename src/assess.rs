@@ -29,7 +29,7 @@ pub struct Basis<'a> {
     /// The parts that were planned.
     pub parts: &'a Parts,
     /// All derivations.
-    pub derivations: &'a [&'static Derivation],
+    pub derivations: Vec<&'static Derivation>,
     /// Only resources with all of these tags are judged.
     pub tags: &'a Tags,
     /// The time of the judgement.

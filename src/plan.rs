@@ -184,6 +184,22 @@ pub fn plan(
     Plan { jobs: interleaved(jobs), calls, actions, billed }
 }
 
+impl Plan {
+    /// Adds the calls that every scan begins with: who is calling, and, unless they are named,
+    /// which regions there are.
+    pub fn add_identity(&mut self, calls: &[&'static Call], accounts: usize) {
+        let mut all: Calls = std::mem::take(&mut self.calls)
+            .into_iter()
+            .map(|call| ((call.service, call.operation, call.action), call))
+            .collect();
+        for call in calls {
+            count(&mut all, call, accounts, None, None);
+            self.actions.insert(call.action);
+        }
+        self.calls = all.into_values().collect();
+    }
+}
+
 fn places(kind: &Kind, targets: &[Target]) -> Vec<(String, String)> {
     let place = |t: &Target, region: &str| (t.account.clone(), region.to_owned());
     match kind.scope {

@@ -18,6 +18,9 @@ const JOBS: usize = 256;
 /// Complete documents that wait for the judge.
 const WAITING: usize = 1_024;
 
+/// The detail of the gap of a list that was not begun or not finished when the scan was stopped.
+pub const STOPPED: &str = "the scan was stopped before";
+
 /// What a scan works with.
 pub struct Scan {
     /// How to read each kind.
@@ -68,7 +71,7 @@ pub async fn run(
         .map(|(index, job)| JobResult {
             job: job.clone(),
             listed: ended.remove(&index).unwrap_or_else(|| {
-                Err(Gap::new("", Cause::Uncollected, "the scan was stopped before"))
+                Err(Gap::new("", Cause::Uncollected, STOPPED))
             }),
         })
         .collect()

@@ -24,10 +24,20 @@ const LONGEST_LINE: u64 = 64 << 20;
 pub struct Header {
     /// The version of the form.
     pub schema: String,
+    /// The scan's id.
+    pub id: String,
     /// When the scan began; ages are counted to here.
     pub started: Timestamp,
     /// What was scanned.
     pub accounts: Vec<ScannedAccount>,
+}
+
+/// The header of a scan that begins. Its id is the moment, to the nanosecond.
+#[must_use]
+pub fn header(started: Timestamp, accounts: Vec<ScannedAccount>) -> Header {
+    let second = started.strftime("%Y%m%dT%H%M%SZ");
+    let id = format!("{second}-{:08x}", started.subsec_nanosecond());
+    Header { schema: SCHEMA.to_owned(), id, started, accounts }
 }
 
 /// The last line.
@@ -114,11 +124,11 @@ impl Writer {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn create(path: &Path, started: Timestamp, accounts: Vec<ScannedAccount>) -> io::Result<Self> {
+    pub fn create(path: &Path, header: &Header) -> io::Result<Self> {
         let pending = Pending::create(path).map_err(io::Error::other)?;
         let encoder = zstd::Encoder::new(Sink(pending), 3)?;
         let mut writer = Self { encoder };
-        writer.line(&Line::Header(Header { schema: SCHEMA.to_owned(), started, accounts }))?;
+        writer.line(&Line::Header(header.clone()))?;
         Ok(writer)
     }
 

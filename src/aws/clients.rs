@@ -1,6 +1,7 @@
 //! SDK clients of one account, one for each service and region, made when first used.
 
 use super::gate::{Gate, NameOperation};
+use super::one_host::OneHost;
 use aws_config::{Region, SdkConfig};
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::TokenBucket;
@@ -63,7 +64,8 @@ macro_rules! clients {
                                 .token_bucket(TokenBucket::unlimited())
                                 .build(),
                         )
-                        .interceptor(NameOperation);
+                        .interceptor(NameOperation)
+                        .interceptor(OneHost { account: self.account.clone() });
                     $(let builder = builder.$set(self.$field);)?
                     let client = $sdk::Client::from_conf(builder.build());
                     made.$service.insert(region.to_owned(), client.clone());

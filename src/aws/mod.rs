@@ -9,6 +9,7 @@ mod http;
 pub mod lane;
 pub mod ledger;
 pub mod limits;
+mod one_host;
 pub mod session;
 
 pub use clients::Clients;

@@ -82,6 +82,11 @@ static REGION: Kind = Kind {
             "instance_metadata_defaults",
             &[&GET_INSTANCE_METADATA_DEFAULTS],
         ),
+        PartSpec {
+            name: "alarm_coverage",
+            calls: &[],
+            per: Per::Derived,
+        },
     ],
     schema: Region::schema,
 };
@@ -305,6 +310,7 @@ async fn read_region(job: Arc<Job>) -> Result<(), Gap> {
         snapshot_block_public_access,
         image_block_public_access,
         instance_metadata_defaults,
+        alarm_coverage: Part::Unread,
     };
     let resource = job.resource(&job.region, None, Part::Read(Tags::new()));
     job.emit(resource, &region).await;

@@ -1,8 +1,10 @@
 //! What alarms watch: alarms that reach somebody through a composite alarm, databases that an alarm
-//! watches.
+//! watches, and how much of a region they cover.
 
 use super::{Derivation, Need, World, part};
-use crate::model::kinds::cloudwatch::Alarm;
+use crate::model::kinds::account::Region;
+use crate::model::kinds::cloudwatch::{Alarm, AlarmCoverage};
+use crate::model::kinds::ec2::network::NatGateway;
 use crate::model::kinds::rds::Instance;
 use crate::model::{Gap, Kinded, Part};
 use serde_json::Value;
@@ -26,6 +28,22 @@ pub const DERIVATIONS: &[Derivation] = &[
         part: "watched",
         needs: &[ALARMS],
         run: watched,
+    },
+    Derivation {
+        kind: Region::KIND,
+        part: "alarm_coverage",
+        needs: &[
+            ALARMS,
+            Need {
+                kind: Instance::KIND,
+                parts: &[],
+            },
+            Need {
+                kind: NatGateway::KIND,
+                parts: &[],
+            },
+        ],
+        run: alarm_coverage,
     },
 ];
 
@@ -59,17 +77,22 @@ impl Alarms {
         }
     }
 
-    /// The alarms whose `ALARM` state leads to an action.
-    fn effective(&self) -> impl Iterator<Item = &Alarm> {
-        let effective = |(name, alarm): &(&String, &Alarm)| {
-            acts(alarm) || self.in_composite.contains(name.as_str())
-        };
+    /// The dimensions of all metrics that alarms watch whose `ALARM` state leads to an action.
+    fn watched(&self) -> Watched<'_> {
+        let effective =
+            |(name, alarm): &(&String, &Alarm)| acts(alarm) || self.in_composite.contains(*name);
         self.by_name
             .iter()
             .filter(effective)
-            .map(|(_, alarm)| alarm)
+            .flat_map(|(_, alarm)| &alarm.metrics)
+            .flat_map(|metric| &metric.dimensions)
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
     }
 }
+
+/// Dimension names and values: `("DBInstanceIdentifier", "db-1")`.
+type Watched<'a> = BTreeSet<(&'a str, &'a str)>;
 
 fn acts(alarm: &Alarm) -> bool {
     alarm.actions_enabled && !alarm.alarm_actions.is_empty()
@@ -107,36 +130,79 @@ fn watched(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
         return BTreeMap::new();
     };
     let alarms = Alarms::of(world, region);
-    let databases = alarms.as_ref().map(watched_databases);
-    let decide = |id: &String, cluster: Option<&String>| {
+    let decide = |id: &str, instance: &Instance| {
         let alarms = alarms.as_ref().map_err(Clone::clone)?;
-        let found = databases.as_ref().is_ok_and(|databases| {
-            databases.contains(&("DBInstanceIdentifier", id.as_str()))
-                || cluster.is_some_and(|cluster| {
-                    databases.contains(&("DBClusterIdentifier", cluster.as_str()))
-                })
-        });
-        alarms.decide(found)
+        alarms.decide(watches_database(&alarms.watched(), id, instance))
     };
     let instances = instances.iter();
     instances
         .map(|(resource, instance)| {
-            let watched = decide(&resource.id, instance.db_cluster_identifier.as_ref());
+            let watched = decide(&resource.id, instance);
             (resource.id.clone(), part(watched))
         })
         .collect()
 }
 
-/// The dimensions of database metrics that an effective alarm watches.
-fn watched_databases(alarms: &Alarms) -> BTreeSet<(&'static str, &str)> {
-    let metrics = alarms.effective().flat_map(|alarm| &alarm.metrics);
-    metrics
-        .flat_map(|metric| {
-            ["DBInstanceIdentifier", "DBClusterIdentifier"]
-                .into_iter()
-                .filter_map(|name| Some((name, metric.dimensions.get(name)?.as_str())))
-        })
+/// An alarm on a metric of its cluster watches an instance, too.
+fn watches_database(watched: &Watched<'_>, id: &str, instance: &Instance) -> bool {
+    let cluster = instance.db_cluster_identifier.as_deref();
+    watched.contains(&("DBInstanceIdentifier", id))
+        || cluster.is_some_and(|cluster| watched.contains(&("DBClusterIdentifier", cluster)))
+}
+
+fn alarm_coverage(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
+    let Ok(regions) = world.known::<Region>(region) else {
+        return BTreeMap::new();
+    };
+    let coverage = coverage(world, region);
+    let regions = regions.into_iter();
+    regions
+        .map(|(resource, _)| (resource.id.clone(), part(coverage.clone())))
         .collect()
+}
+
+/// A share needs the whole: any list that is not complete is a gap here.
+fn coverage(world: &World, region: &str) -> Result<AlarmCoverage, Gap> {
+    let alarms = Alarms::of(world, region)?;
+    if let Some(gap) = &alarms.hidden {
+        return Err(gap.clone());
+    }
+    let watched = alarms.watched();
+    let databases = world.all::<Instance>(region)?;
+    let gateways = world.all::<NatGateway>(region)?;
+    let databases = databases.iter().map(|(resource, instance)| {
+        let id = resource.id.as_str();
+        (id, watches_database(&watched, id, instance))
+    });
+    let gateways = gateways
+        .iter()
+        .filter(|(_, gateway)| gateway.state == "available")
+        .map(|(resource, _)| {
+            let id = resource.id.as_str();
+            (id, watched.contains(&("NatGatewayId", id)))
+        });
+    let all: Vec<(&str, bool)> = databases.chain(gateways).collect();
+    let mut unwatched: Vec<String> = all
+        .iter()
+        .filter(|(_, watched)| !watched)
+        .map(|(id, _)| (*id).to_owned())
+        .collect();
+    unwatched.sort_unstable();
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "resources of a region, far below 2^52"
+    )]
+    let share = match all.len() {
+        0 => 1.0,
+        n => (n - unwatched.len()) as f64 / n as f64,
+    };
+    let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    Ok(AlarmCoverage {
+        resources: whole(all.len()),
+        watched: whole(all.len() - unwatched.len()),
+        share,
+        unwatched,
+    })
 }
 
 #[cfg(test)]
@@ -180,6 +246,7 @@ mod tests {
         let fields = json!({
             "alarm_type": if children.is_empty() { "metric" } else { "composite" },
             "state_value": "OK",
+            "state_updated_timestamp": "2026-03-01T00:00:00Z",
             "actions_enabled": true,
             "alarm_actions": actions,
             "ok_actions": [],
@@ -257,6 +324,39 @@ mod tests {
         assert_eq!(read(&parts, "db-1"), Some(true));
         assert_eq!(read(&parts, "db-2"), Some(false));
         assert_eq!(read(&parts, "db-3"), Some(false));
+    }
+
+    #[test]
+    fn coverage_counts_what_is_unwatched() {
+        let mut world = nested();
+        add(&mut world, Region::KIND, REGION, json!({}));
+        for id in ["db-1", "db-2"] {
+            database(&mut world, id);
+        }
+        world.missing(
+            NatGateway::KIND,
+            REGION,
+            Gap::new(
+                "ec2:DescribeNatGateways",
+                Cause::Denied,
+                "UnauthorizedOperation",
+            ),
+        );
+        assert!(matches!(
+            alarm_coverage(&world, REGION)[REGION],
+            Part::Gap(_)
+        ));
+
+        let mut world = nested();
+        add(&mut world, Region::KIND, REGION, json!({}));
+        for id in ["db-1", "db-2"] {
+            database(&mut world, id);
+        }
+        world.listed(NatGateway::KIND, REGION);
+        let coverage = json!({
+            "resources": 2, "watched": 1, "share": 0.5, "unwatched": ["db-2"],
+        });
+        assert_eq!(alarm_coverage(&world, REGION)[REGION], Part::Read(coverage));
     }
 
     #[test]

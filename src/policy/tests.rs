@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Cause, Finding, FindingId, Gap, Part, Pillar, Resource, Tags, Verdict};
 use crate::policy::{BUILTIN, builtin};
 use jiff::civil::date;
+use proptest::prelude::*;
 use serde_json::json;
 
 const TODAY: Date = date(2026, 11, 1);
@@ -324,5 +325,45 @@ fn the_built_in_policies_have_the_form_of_a_policy() {
         let decoded: PolicyFile = source::decode(&document).unwrap_or_else(|p| panic!("{p:?}"));
         assert_eq!(decoded.name, name);
         assert!(decoded.description.is_some());
+    }
+}
+
+#[test]
+fn the_schema_in_the_repository_is_current() {
+    source::assert_schema_is_current("policy", &schemars::schema_for!(PolicyFile));
+}
+
+/// A valid file that has everything.
+const WHOLE: &str = "name: a
+checks: {include: ['*'], exclude: [s3/*], pillars: [security], severity: low}
+parameters: {ec2/volume-unattached: {days: 1, usd: 0.5, ports: [1]}}
+severity: {'*': low}
+overrides:
+  - {accounts: ['1*'], tags: {a: b}, checks: ['*'], severity: {'*': high}}
+exemptions:
+  - checks: ['*']
+    resources: ['arn:*']
+    reason: r
+    owner: o
+    expires: 2027-01-01
+gates: [{pillar: security, severity: low, new_only: true, max: 3}]
+";
+
+#[test]
+fn a_whole_file_has_no_problems() {
+    assert_eq!(load_texts(&[WHOLE]).unwrap().warnings, []);
+}
+
+proptest! {
+    #[test]
+    fn no_damage_to_a_file_makes_it_panic(
+        at in 0..WHOLE.len(), cut in 0..20usize, insert in "[\\[\\]{}:,'\"a0 \n*?&-]{0,4}",
+    ) {
+        let end = (at + cut).min(WHOLE.len());
+        let damaged = format!("{}{insert}{}", &WHOLE[..at], &WHOLE[end..]);
+        if let Err(problems) = load_texts(&[&damaged]) {
+            prop_assert!(problems.iter().any(Problem::is_error));
+            prop_assert!(problems.iter().all(|p| p.line > 0 && p.column > 0));
+        }
     }
 }

@@ -1,6 +1,34 @@
 //! `report.json`.
 
 use super::{Report, SCHEMA};
+use schemars::Schema;
+use schemars::transform::{RecursiveTransform, Transform};
+use serde_json::{Value, json};
+
+/// The JSON schema of `report.json`.
+#[must_use]
+pub fn schema() -> Schema {
+    let mut schema = schemars::schema_for!(Report);
+    RecursiveTransform(allow_gap).transform(&mut schema);
+    schema
+}
+
+/// In a report, a part of a document is its value or the gap that stands for it.
+fn allow_gap(schema: &mut Schema) {
+    if schema.remove("x-part").is_none() {
+        return;
+    }
+    let Some(Value::Array(mut allowed)) = schema.remove("allOf") else {
+        return;
+    };
+    allowed.push(json!({
+        "type": "object",
+        "properties": {"$gap": {"$ref": "#/$defs/Gap"}},
+        "required": ["$gap"],
+        "additionalProperties": false,
+    }));
+    schema.insert("anyOf".to_owned(), Value::Array(allowed));
+}
 
 /// The report as indented JSON, keys in the order of the schema.
 ///

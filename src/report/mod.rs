@@ -13,15 +13,20 @@ mod score;
 mod text;
 pub mod text_safe;
 
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
 pub use build::{Inputs, build};
 pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts};
-pub use json::{json, read};
+pub use json::{ReadError, json, read, schema};
 pub use markdown::markdown;
 pub use score::FORMULA;
 pub use text::{TextOptions, text};
 
 use crate::model::finding::Effort;
-use crate::model::{Cause, Evidence, Finding, Gap, Notice, Pillar, Risk, Severity, Verdict};
+use crate::model::{Cause, Evidence, Finding, Gap, Notice, Pillar, Risk, Severity};
 pub use crate::policy::GateResult;
 use jiff::Timestamp;
 use schemars::JsonSchema;

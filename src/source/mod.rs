@@ -8,11 +8,15 @@
 //! The reader takes YAML 1.2 without anchors, aliases and tags: files stay readable, and a small file
 //! cannot unfold into a huge one.
 
+#[cfg(test)]
+mod current;
 pub mod decode;
 mod schema;
 mod suggest;
 mod tree;
 
+#[cfg(test)]
+pub(crate) use current::assert_schema_is_current;
 pub use decode::{Decoded, decode, decode_node, decode_partial};
 pub use suggest::{did_you_mean, suggest};
 pub use tree::{Entry, Node, Tree};

@@ -124,7 +124,7 @@ fn metric_alarm(job: &Job, alarm: MetricAlarm) -> Option<(Resource, Alarm)> {
     let document = Alarm {
         alarm_type: "metric".to_owned(),
         state_value: state(alarm.state_value)?,
-        state_updated_timestamp: time(alarm.state_updated_timestamp),
+        state_updated_timestamp: time(alarm.state_updated_timestamp)?,
         state_transitioned_timestamp: time(alarm.state_transitioned_timestamp),
         configuration_updated_timestamp: time(alarm.alarm_configuration_updated_timestamp),
         actions_enabled: alarm.actions_enabled?,
@@ -153,7 +153,7 @@ fn composite_alarm(job: &Job, alarm: CompositeAlarm) -> Option<(Resource, Alarm)
     let document = Alarm {
         alarm_type: "composite".to_owned(),
         state_value: state(alarm.state_value)?,
-        state_updated_timestamp: time(alarm.state_updated_timestamp),
+        state_updated_timestamp: time(alarm.state_updated_timestamp)?,
         state_transitioned_timestamp: time(alarm.state_transitioned_timestamp),
         configuration_updated_timestamp: time(alarm.alarm_configuration_updated_timestamp),
         actions_enabled: alarm.actions_enabled?,

@@ -103,7 +103,7 @@ mod tests {
         Alarm {
             alarm_type: "metric".to_owned(),
             state_value: "OK".to_owned(),
-            state_updated_timestamp: None,
+            state_updated_timestamp: jiff::Timestamp::UNIX_EPOCH,
             state_transitioned_timestamp: None,
             configuration_updated_timestamp: None,
             actions_enabled: true,

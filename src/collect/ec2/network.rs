@@ -10,9 +10,9 @@ mod security_group;
 mod subnet;
 mod vpc;
 
+use super::answer::{have, silent, tags, time};
 use crate::collect::Collector;
-use crate::model::{Call, Cause, Gap, Part, PartSpec, Per, Tags};
-use aws_sdk_ec2::types::Tag;
+use crate::model::{PartSpec, Per};
 
 /// The kinds read here.
 pub const COLLECTORS: &[Collector] = &[
@@ -39,26 +39,6 @@ const fn derived(name: &'static str) -> PartSpec {
         calls: &[],
         per: Per::Derived,
     }
-}
-
-/// A field that AWS always gives; without it the answer is malformed.
-fn have<T>(call: &Call, field: Option<T>) -> Result<T, Gap> {
-    field.ok_or_else(|| Gap::new(call.action, Cause::Failed, "malformed answer"))
-}
-
-/// Tags of a resource. They come with the resource, so no tags are an answer too.
-fn tags(tags: Option<Vec<Tag>>) -> Part<Tags> {
-    let pairs = tags.unwrap_or_default().into_iter();
-    Part::Read(
-        pairs
-            .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
-            .collect(),
-    )
-}
-
-/// An SDK time as ours.
-fn time(time: Option<aws_smithy_types::DateTime>) -> Option<jiff::Timestamp> {
-    time.and_then(|t| jiff::Timestamp::from_nanosecond(t.as_nanos()).ok())
 }
 
 /// One field of each item, where it is there.

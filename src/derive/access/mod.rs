@@ -6,6 +6,7 @@ pub mod document;
 pub mod escalation;
 mod principals;
 pub mod privilege;
+pub mod publicness;
 pub mod trust;
 
 use super::{Derivation, Need};
@@ -14,6 +15,25 @@ const USER: Need = list("iam.user");
 const GROUP: Need = list("iam.group");
 const ROLE: Need = list("iam.role");
 const POLICY: Need = list("iam.policy");
+
+const BUCKET: Need = Need {
+    kind: "s3.bucket",
+    parts: &[
+        "policy",
+        "policy_status",
+        "acl",
+        "object_ownership",
+        "public_access_block",
+    ],
+};
+const ACCOUNT: Need = Need {
+    kind: "account",
+    parts: &["public_access_block"],
+};
+const BUCKET_POLICY: Need = Need {
+    kind: "s3.bucket",
+    parts: &["policy"],
+};
 
 const fn list(kind: &'static str) -> Need {
     Need { kind, parts: &[] }
@@ -56,5 +76,17 @@ pub const DERIVATIONS: &[Derivation] = &[
         part: "access",
         needs: &[USER, GROUP, POLICY],
         run: principals::user_access,
+    },
+    Derivation {
+        kind: "s3.bucket",
+        part: "publicness",
+        needs: &[BUCKET, ACCOUNT],
+        run: publicness::buckets,
+    },
+    Derivation {
+        kind: "s3.bucket",
+        part: "tls_enforced",
+        needs: &[BUCKET_POLICY],
+        run: publicness::tls,
     },
 ];

@@ -7,12 +7,15 @@
 //! part is most of it. The way back out is not looked at: one packet in can be enough.
 
 use super::cidr::Addresses;
-use super::facts::{Bound, Facts, acl_ingress, decide};
+use super::facts::{Bound, Facts, Listing, acl_ingress, decide};
 use super::ports::{self, open_ports};
 use crate::derive::{World, part};
-use crate::model::kinds::ec2::network::{Exposure, NetworkAcl, NetworkInterface, WorldAccess};
-use crate::model::kinds::ec2::network::{PortRange, SecurityGroup};
-use crate::model::{Gap, Part};
+use crate::model::kinds::ec2::compute::Instance;
+use crate::model::kinds::ec2::network::{
+    Exposure, NetworkAcl, NetworkInterface, PortRange, SecurityGroup, WorldAccess,
+};
+use crate::model::kinds::rds::Instance as Database;
+use crate::model::{Cause, Gap, Part};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -159,9 +162,101 @@ pub(super) fn interfaces(world: &World, region: &str) -> BTreeMap<String, Part<V
         addresses.extend(v6.filter(|ip| is_public_v6(ip)).cloned());
         facts.exposure(&[door(interface)], &addresses)
     };
-    super::facts::Listing::<NetworkInterface>::read(world, region)
+    Listing::<NetworkInterface>::read(world, region)
         .known
         .iter()
         .map(|(id, interface)| (id.clone(), part(exposed(interface))))
         .collect()
+}
+
+/// `ec2.instance`, `exposure`.
+pub(super) fn instances(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
+    let facts = Facts::read(world, region);
+    let interfaces = Listing::<NetworkInterface>::read(world, region);
+    let exposed = |instance: &Instance| {
+        let mut addresses = instance.public_ip_addresses.clone();
+        let v6 = instance.ipv6_addresses.iter();
+        addresses.extend(v6.filter(|ip| is_public_v6(ip)).cloned());
+        if addresses.is_empty() {
+            return Ok(exposure(Vec::new(), &[]));
+        }
+        facts.exposure(&doors(instance, &interfaces)?, &addresses)
+    };
+    Listing::<Instance>::read(world, region)
+        .known
+        .iter()
+        .map(|(id, instance)| (id.clone(), part(exposed(instance))))
+        .collect()
+}
+
+/// The ways into an instance. What DescribeInstances says of its first interface is enough where
+/// that is the only one.
+fn doors(
+    instance: &Instance,
+    interfaces: &Listing<NetworkInterface>,
+) -> Result<Vec<Door>, Gap> {
+    if instance.network_interface_ids.len() > 1 {
+        let ids = instance.network_interface_ids.iter();
+        return ids.map(|id| Ok(door(interfaces.get(id)?))).collect();
+    }
+    Ok(vec![Door {
+        public_v4: !instance.public_ip_addresses.is_empty(),
+        public_v6: instance.ipv6_addresses.iter().any(|ip| is_public_v6(ip)),
+        security_group_ids: instance.security_group_ids.clone(),
+        subnet_id: instance.subnet_id.clone(),
+    }])
+}
+
+/// `rds.instance`, `exposure`.
+pub(super) fn databases(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
+    let facts = Facts::read(world, region);
+    Listing::<Database>::read(world, region)
+        .known
+        .iter()
+        .map(|(id, database)| (id.clone(), part(database_exposure(&facts, database))))
+        .collect()
+}
+
+/// A public database has an address in one of the subnets of its group, and after a failover in
+/// another. Only the port of the database itself counts.
+fn database_exposure(facts: &Facts, database: &Database) -> Result<Exposure, Gap> {
+    let group = database.db_subnet_group.as_ref();
+    let subnets = group.map(|group| group.subnets.as_slice()).unwrap_or_default();
+    let doors: Vec<Door> = subnets
+        .iter()
+        .map(|subnet| Door {
+            public_v4: true,
+            // RDS gives IPv6 addresses in private mode only.
+            public_v6: false,
+            security_group_ids: database.vpc_security_group_ids.clone(),
+            subnet_id: Some(subnet.subnet_id.clone()),
+        })
+        .collect();
+    match database.publicly_accessible {
+        Some(false) => return Ok(exposure(Vec::new(), &[])),
+        Some(true) => {}
+        None => {
+            let gap = Gap::new("rds:DescribeDBInstances", Cause::Failed, "malformed answer");
+            return Err(gap);
+        }
+    }
+    let ports = decide(|bound, gaps| {
+        let open = doors.iter().map(|door| facts.open_at(door, bound, gaps));
+        let open = ports::join(open.collect::<Vec<_>>().concat());
+        database.port.map_or(open.clone(), |port| only(&open, port))
+    })?;
+    Ok(exposure(ports, database.endpoint_address.as_slice()))
+}
+
+/// Of open ports, the one TCP port that something listens at.
+fn only(open: &[PortRange], port: i64) -> Vec<PortRange> {
+    let concerns = |range: &PortRange| {
+        matches!(range.protocol.as_str(), "tcp" | "all") && range.from <= port && port <= range.to
+    };
+    let port = PortRange {
+        protocol: "tcp".to_owned(),
+        from: port,
+        to: port,
+    };
+    open.iter().any(concerns).then_some(port).into_iter().collect()
 }

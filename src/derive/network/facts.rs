@@ -206,24 +206,22 @@ impl Facts {
         bound: Bound,
         gaps: &mut Vec<Gap>,
     ) -> cidr::Addresses {
-        let mut destinations: Vec<(IpNet, bool)> = Vec::new();
+        let mut destinations: Vec<(u8, IpNet, bool)> = Vec::new();
         for route in routes {
             let leads = counts(route) && route.state.as_deref() != Some("blackhole");
-            // What is not known admits least when it leads to where it does not count.
-            let unknown = if leads == (bound == Bound::Most) { Bound::Most } else { Bound::Least };
-            let texts = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block];
-            for text in texts.into_iter().flatten() {
-                destinations.extend(range(text, unknown, gaps).into_iter().map(|n| (n, leads)));
-            }
-            if let Some(list) = &route.destination_prefix_list_id {
-                let nets = self.prefix_list(list, unknown, gaps);
-                destinations.extend(nets.into_iter().map(|n| (n, leads)));
-            }
+            let known = gaps.len();
+            let nets = self.destination(route, unknown(leads, bound), gaps);
+            let specific = gaps.len() > known;
+            destinations.extend(nets.into_iter().map(|net| {
+                // A destination that is not known may be more specific than all others.
+                let length = if specific { u8::MAX } else { net.prefix_len() };
+                (length, net, leads)
+            }));
         }
-        destinations.sort_by_key(|(net, _)| std::cmp::Reverse(net.prefix_len()));
+        destinations.sort_by_key(|(length, ..)| std::cmp::Reverse(*length));
         let mut taken = cidr::Addresses::default();
         let mut reached = cidr::Addresses::default();
-        for (net, leads) in destinations {
+        for (_, net, leads) in destinations {
             let range = cidr::Addresses::of([&net]);
             if leads {
                 reached = reached.union(&range.minus(&taken));
@@ -231,6 +229,19 @@ impl Facts {
             taken = taken.union(&range);
         }
         reached
+    }
+
+    fn destination(&self, route: &Route, unknown: Bound, gaps: &mut Vec<Gap>) -> Vec<IpNet> {
+        let v4 = route.destination_cidr_block.iter();
+        let texts = v4.chain(&route.destination_ipv6_cidr_block);
+        let mut nets: Vec<IpNet> = Vec::new();
+        for text in texts {
+            nets.extend(range(text, unknown, gaps));
+        }
+        if let Some(list) = &route.destination_prefix_list_id {
+            nets.extend(self.prefix_list(list, unknown, gaps));
+        }
+        nets
     }
 
     /// The addresses that a subnet sends to an internet gateway.
@@ -253,6 +264,16 @@ impl Facts {
     }
 }
 
+/// How to fill the range of an entry that is not known: one that lets in admits most when it is
+/// everything, one that keeps out when it is empty.
+fn unknown(lets_in: bool, bound: Bound) -> Bound {
+    if lets_in == (bound == Bound::Most) {
+        Bound::Most
+    } else {
+        Bound::Least
+    }
+}
+
 fn is_internet(route: &Route) -> bool {
     let gateway = route.gateway_id.as_deref();
     gateway.is_some_and(|id| id.starts_with("igw-"))
@@ -263,12 +284,10 @@ pub(super) fn acl_ingress(acl: &NetworkAcl, bound: Bound, gaps: &mut Vec<Gap>) -
     let mut entries = Vec::new();
     for entry in acl.entries.iter().filter(|e| !e.egress) {
         let allow = entry.rule_action == "allow";
-        // A denied range that is not understood admits most when it is empty.
-        let unknown = if allow == (bound == Bound::Most) { Bound::Most } else { Bound::Least };
         let texts = [&entry.cidr_block, &entry.ipv6_cidr_block].into_iter().flatten();
         let mut sources = Vec::new();
         for text in texts {
-            sources.extend(range(text, unknown, gaps));
+            sources.extend(range(text, unknown(allow, bound), gaps));
         }
         let ports = (entry.from_port, entry.to_port);
         entries.push(Entry::new(allow, &entry.protocol, ports, sources));

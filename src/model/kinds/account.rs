@@ -1,5 +1,6 @@
 //! Documents of an account as a whole and of its regions.
 
+use super::cloudwatch::AlarmCoverage;
 use super::s3::PublicAccessBlock;
 use crate::model::{Kinded, Part};
 use jiff::Timestamp;
@@ -169,6 +170,9 @@ pub struct Region {
     /// (`GetInstanceMetadataDefaults`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub instance_metadata_defaults: Part<InstanceMetadataDefaults>,
+    /// Which resources that users depend on have an alarm that reaches somebody.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub alarm_coverage: Part<AlarmCoverage>,
 }
 
 impl Kinded for Region {

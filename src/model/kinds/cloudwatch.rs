@@ -14,7 +14,7 @@ pub struct Alarm {
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     pub state_value: String,
     /// When the state was last updated, be it only its reason.
-    pub state_updated_timestamp: Option<Timestamp>,
+    pub state_updated_timestamp: Timestamp,
     /// When the state last changed from one value to another; null where AWS does not tell, then
     /// the time of the last update is the best there is.
     pub state_transitioned_timestamp: Option<Timestamp>,
@@ -88,12 +88,12 @@ pub struct Target {
     pub confirmed_subscriptions: Option<i64>,
 }
 
-/// How many resources that serve users are watched by an alarm that does something.
+/// How many of the resources that users depend on are watched by an alarm that notifies or acts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlarmCoverage {
-    /// Databases and NAT gateways that exist.
+    /// How many there are: database instances and NAT gateways.
     pub resources: i64,
-    /// How many of them an alarm watches that notifies or acts.
+    /// How many of them such an alarm watches.
     pub watched: i64,
     /// `watched` as a share of `resources`, 0 to 1; 1 where there is nothing to watch.
     pub share: f64,

@@ -299,8 +299,9 @@ pub struct Publicness {
     pub public: bool,
     /// What grants that: `policy`, `acl`.
     pub by: Vec<String>,
-    /// Whether anyone can list it or read its objects.
-    pub read: bool,
-    /// Whether anyone can write to it or change its permissions.
-    pub write: bool,
+    /// Whether anyone can list it or read its objects; null where what could be read shows that
+    /// it is public, but not this.
+    pub read: Option<bool>,
+    /// Whether anyone can write to it or change its permissions; null like `read`.
+    pub write: Option<bool>,
 }

@@ -101,18 +101,11 @@ impl Page<'_> {
             }
             lines.push(wrap(&line, self.width, 0));
         }
-        let resources: BTreeSet<[&str; 4]> = self
-            .report
-            .findings
-            .iter()
-            .map(|f| &f.resource)
-            .map(|r| [&r.account as &str, &r.region, &r.kind, &r.id])
-            .collect();
         let calls: u64 = self.report.calls.iter().map(|row| row.calls).sum();
         lines.push(format!(
             "{}, {}, {} in {}, {}",
             count(self.report.checks.len() as u64, "check"),
-            count(resources.len() as u64, "resource"),
+            count(self.resources(), "resource"),
             count(calls, "call"),
             duration(self.report),
             match self.report.cost.spent_usd {
@@ -125,6 +118,18 @@ impl Page<'_> {
             lines.push(self.paint.bad(line));
         }
         lines.join("\n")
+    }
+
+    /// How many resources were read; where the report does not say, how many were judged.
+    fn resources(&self) -> u64 {
+        if !self.report.reads.is_empty() {
+            return self.report.reads.iter().map(|row| row.resources).sum();
+        }
+        let judged = self.report.findings.iter().map(|finding| &finding.resource);
+        let keys: BTreeSet<[&str; 4]> = judged
+            .map(|r| [&r.account as &str, &r.region, &r.kind, &r.id])
+            .collect();
+        keys.len() as u64
     }
 
     /// Failed findings by check, the most severe and most frequent first.
@@ -165,12 +170,14 @@ impl Page<'_> {
     fn group(&self, severity: Severity, group: &[&Finding]) -> String {
         let first = group[0];
         let label = format!("{:<8}", severity.id());
+        let check = clean_short(&first.check, 60);
+        let count = format!("({})", group.len());
+        let taken = label.len() + check.chars().count() + count.len() + 5;
         let mut lines = vec![format!(
-            "{}  {}  {} ({})",
+            "{}  {}  {} {count}",
             self.paint.severity(severity, &label),
-            clean_short(&first.title, self.width.saturating_sub(20)),
-            self.paint.dim(&clean(&first.check)),
-            group.len(),
+            clean_short(&first.title, self.width.saturating_sub(taken).max(10)),
+            self.paint.dim(&check),
         )];
         let one_account = self.report.scan.accounts.len() < 2;
         for finding in group.iter().take(MOST_RESOURCES) {
@@ -303,11 +310,15 @@ impl Page<'_> {
         }
         for gate in &self.report.gates {
             let scope = gate.pillar.map_or("any pillar", |pillar| pillar.title());
-            let new = if gate.new_only { " new" } else { "" };
+            let noun = if gate.new_only {
+                "new failure"
+            } else {
+                "failure"
+            };
             let line = format!(
-                "Gate {}: {}{new} of severity {} or above in {scope}, {} allowed",
+                "Gate {}: {} of severity {} or above in {scope}, {} allowed",
                 if gate.broken { "broken" } else { "held" },
-                count(gate.count, "failure"),
+                count(gate.count, noun),
                 gate.severity,
                 gate.max,
             );

@@ -3,18 +3,23 @@
 use super::paint::Paint;
 use crate::model::Severity;
 use crate::report::PillarReport;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle,
+};
 
-/// Below this width the failures by severity share one column.
-const WIDE: usize = 96;
+/// Below this width failures are not shown by severity.
+const WIDE: usize = 100;
+
+/// One line below the header.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// The six pillars side by side.
 pub(super) fn pillars(pillars: &[PillarReport], width: usize, paint: Paint) -> String {
     let wide = width >= WIDE;
     let mut table = Table::new();
     table
-        .load_style(UTF8_HORIZONTAL_ONLY)
+        .load_style(STYLE)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX));
     if paint.color {
@@ -46,11 +51,14 @@ pub(super) fn pillars(pillars: &[PillarReport], width: usize, paint: Paint) -> S
         if wide {
             row.extend(descending().map(|severity| fails(severity, pillar.fails.get(severity))));
         } else {
-            row.push(Cell::new(compact(pillar)));
+            row.push(right(&pillar.counts.fail.to_string()));
         }
         row.push(right(&pillar.high_risk_issues.to_string()));
         row.push(right(&pillar.medium_risk_issues.to_string()));
         table.add_row(row);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
     }
     let note =
         "High and medium risk: questions of the framework with a best practice at that risk.";
@@ -100,7 +108,7 @@ fn fails(severity: Severity, count: u64) -> Cell {
     }
 }
 
-/// `2 critical, 1 low`, or `none`.
+/// Failures by severity in words: `2 critical, 1 low`, or `none`.
 pub(in crate::report) fn compact(pillar: &PillarReport) -> String {
     let fails: Vec<String> = descending()
         .map(|severity| (severity, pillar.fails.get(severity)))

@@ -9,7 +9,7 @@ pub use interface::{
     EndpointPolicy, InterfaceAttachment, NetworkInterface, PrefixList, PrefixListEntry, VpcEndpoint,
 };
 pub use routing::{
-    AclEntry, InternetGateway, NatGateway, NatReach, NetworkAcl, Peer, Route, RouteAssociation,
+    AclEntry, InternetGateway, NatGateway, NatReach, NatTraffic, NetworkAcl, Peer, Route, RouteAssociation,
     RouteTable, VpcPeeringConnection,
 };
 pub use security_group::{GroupReference, Rule, SecurityGroup};
@@ -23,7 +23,8 @@ use serde::{Deserialize, Serialize};
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 pub struct PortRange {
-    /// `tcp`, `udp`, `icmp`, `icmpv6`, `all` for every protocol, else the protocol's number.
+    /// `tcp`, `udp`, `icmp`, `icmpv6`, another protocol's number, `all` for every protocol, or
+    /// `other` for every protocol that is not named here.
     pub protocol: String,
     /// The first port. 0 for protocols without ports.
     pub from: i64,

@@ -1,6 +1,7 @@
 //! What lets traffic through: route tables, network ACLs and gateways.
 
 use super::WorldAccess;
+use crate::model::kinds::metric::Metric;
 use crate::model::{Kinded, Part};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -164,6 +165,10 @@ pub struct NatGateway {
     pub availability_mode: Option<String>,
     /// When it was created.
     pub create_time: Option<Timestamp>,
+    /// What went through it over 14 days. Asked for available gateways only; the others have no
+    /// values.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub traffic: Part<NatTraffic>,
     /// Whom it serves.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub reach: Part<NatReach>,
@@ -174,6 +179,19 @@ pub struct NatGateway {
 
 impl Kinded for NatGateway {
     const KIND: &'static str = "ec2.nat_gateway";
+}
+
+/// What went through a NAT gateway.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NatTraffic {
+    /// Bytes sent to the internet side, summed for each hour (`BytesOutToDestination`).
+    pub bytes_out: Metric,
+    /// Bytes received from the internet side, summed for each hour (`BytesInFromDestination`).
+    pub bytes_in: Metric,
+    /// Open TCP connections, the highest of each hour (`ActiveConnectionCount`).
+    pub connections: Metric,
+    /// Connections that got no source port, summed for each hour (`ErrorPortAllocation`).
+    pub port_errors: Metric,
 }
 
 /// The subnets whose traffic a NAT gateway carries.

@@ -42,7 +42,8 @@ pub struct Vpc {
     /// The services that it has an interface endpoint for, by their short name: `ssm`, `ecr.dkr`.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub interface_endpoints: Part<Vec<String>>,
-    /// Address ranges that it shares with VPCs it is peered with.
+    /// Address ranges that it shares with VPCs that are joined with it by peering, directly or
+    /// through others. AWS refuses overlaps between direct neighbours, but not further on.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub overlaps: Part<Vec<AddressOverlap>>,
     /// The VPCs that are joined with it by peering, directly or through others.
@@ -67,15 +68,11 @@ pub struct FlowLog {
     pub destination_type: Option<String>,
 }
 
-/// Two peered VPCs whose addresses overlap.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+/// Addresses that two VPCs share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct AddressOverlap {
-    /// The VPC on the other side.
+    /// The other VPC.
     pub vpc_id: String,
-    /// The peering connection.
-    pub connection_id: String,
     /// This VPC's range.
     pub cidr: String,
     /// The other VPC's range.

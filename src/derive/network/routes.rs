@@ -1,0 +1,139 @@
+//! Where routes lead: from subnets to the internet, to NAT gateways, to peered VPCs.
+
+use super::cidr;
+use super::facts::{Facts, Listing, decide};
+use crate::derive::{World, part};
+use crate::model::kinds::ec2::network::{
+    NatGateway, NatReach, Peer, RouteTable, Subnet, VpcPeeringConnection,
+};
+use crate::model::{Cause, Gap, Kinded, Part};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Parts = BTreeMap<String, Part<Value>>;
+
+/// Whether a subnet's routes send most of the internet to an internet gateway.
+pub(super) fn is_public(facts: &Facts, id: &str, subnet: &Subnet) -> Result<bool, Gap> {
+    decide(|bound, gaps| facts.internet(id, &subnet.vpc_id, bound, gaps).is_world())
+}
+
+/// `ec2.subnet`, `route_to_internet`.
+pub(super) fn subnet_public(world: &World, region: &str) -> Parts {
+    let facts = Facts::read(world, region);
+    let subnets = facts.subnets.known.iter();
+    let public = |(id, subnet): (&String, &Subnet)| {
+        (id.clone(), part(is_public(&facts, id, subnet)))
+    };
+    subnets.map(public).collect()
+}
+
+/// `ec2.subnet`, `effective_route_table`.
+pub(super) fn subnet_table(world: &World, region: &str) -> Parts {
+    let facts = Facts::read(world, region);
+    let subnets = facts.subnets.known.iter();
+    let table = |(id, subnet): (&String, &Subnet)| {
+        let table = facts.table_of(id, &subnet.vpc_id);
+        (id.clone(), part(table.map(|id| Some(id.to_owned()))))
+    };
+    subnets.map(table).collect()
+}
+
+/// `ec2.nat_gateway`, `reach`.
+pub(super) fn nat_reach(world: &World, region: &str) -> Parts {
+    let facts = Facts::read(world, region);
+    Listing::<NatGateway>::read(world, region)
+        .known
+        .iter()
+        .map(|(id, gateway)| (id.clone(), part(reach(&facts, id, gateway))))
+        .collect()
+}
+
+/// Any missing subnet or table may be one more that the gateway serves, so every gap counts.
+fn reach(facts: &Facts, id: &str, gateway: &NatGateway) -> Result<NatReach, Gap> {
+    let subnets = facts.subnets.all()?;
+    let zone = match &gateway.subnet_id {
+        Some(subnet) => Some(zone(facts.subnets.get(subnet)?)?),
+        None => None,
+    };
+    let mut served = 0;
+    let mut zones = BTreeSet::new();
+    for (subnet_id, subnet) in subnets {
+        // A gateway may serve other VPCs through a transit gateway; that is not seen here.
+        if Some(&subnet.vpc_id) != gateway.vpc_id.as_ref() {
+            continue;
+        }
+        let table = facts.tables.get(facts.table_of(subnet_id, &subnet.vpc_id)?)?;
+        let mut routes = table.routes.iter();
+        if routes.any(|r| r.nat_gateway_id.as_deref() == Some(id)) {
+            served += 1;
+            zones.insert(self::zone(subnet)?);
+        }
+    }
+    let other = zones.iter().filter(|z| zone.as_ref().is_some_and(|own| own != *z));
+    Ok(NatReach {
+        subnets: served,
+        other_zones: other.cloned().collect(),
+        zones: zones.iter().cloned().collect(),
+        zone,
+    })
+}
+
+fn zone(subnet: &Subnet) -> Result<String, Gap> {
+    let zone = subnet.availability_zone.clone();
+    zone.ok_or_else(|| Gap::new("ec2:DescribeSubnets", Cause::Failed, "malformed answer"))
+}
+
+/// `ec2.route_table`, `broad_peering_routes`.
+pub(super) fn broad_peering_routes(world: &World, region: &str) -> Parts {
+    let peerings = Listing::<VpcPeeringConnection>::read(world, region);
+    Listing::<RouteTable>::read(world, region)
+        .known
+        .iter()
+        .map(|(id, table)| (id.clone(), part(broad(table, &peerings))))
+        .collect()
+}
+
+/// Destinations that hold the whole of one of the other VPC's ranges, or more.
+fn broad(
+    table: &RouteTable,
+    peerings: &Listing<VpcPeeringConnection>,
+) -> Result<Vec<String>, Gap> {
+    let mut broad = Vec::new();
+    for route in &table.routes {
+        let Some(connection) = &route.vpc_peering_connection_id else {
+            continue;
+        };
+        if route.state.as_deref() == Some("blackhole") {
+            continue;
+        }
+        let connection = peerings.get(connection)?;
+        let v4 = route.destination_cidr_block.iter();
+        for text in v4.chain(&route.destination_ipv6_cidr_block) {
+            let destination = net(text)?;
+            for range in other_side(connection, &table.vpc_id) {
+                if destination.contains(&net(range)?) && !broad.contains(text) {
+                    broad.push(text.clone());
+                }
+            }
+        }
+    }
+    Ok(broad)
+}
+
+fn other_side<'a>(connection: &'a VpcPeeringConnection, vpc: &str) -> impl Iterator<Item = &'a String> {
+    let is_own = |side: &Peer| side.vpc_id.as_deref() == Some(vpc);
+    let other = if is_own(&connection.requester) {
+        &connection.accepter
+    } else {
+        &connection.requester
+    };
+    other.cidr_blocks.iter().chain(&other.ipv6_cidr_blocks)
+}
+
+fn net(text: &str) -> Result<ipnet::IpNet, Gap> {
+    let malformed = || {
+        let detail = format!("a {} has a malformed range", RouteTable::KIND);
+        Gap::new("", Cause::Failed, detail)
+    };
+    cidr::parse(text).ok_or_else(malformed)
+}

@@ -1,0 +1,203 @@
+//! What a VPC has in it, and what it is joined with.
+
+use super::cidr;
+use super::facts::{Facts, Listing};
+use super::routes::is_public;
+use crate::derive::{World, part};
+use crate::model::kinds::ec2::network::{
+    AddressOverlap, Mesh, NatGateway, Peer, Subnet, Vpc, VpcEndpoint, VpcPeeringConnection,
+};
+use crate::model::{Gap, Part};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Parts = BTreeMap<String, Part<Value>>;
+
+/// A part of every VPC.
+fn each<T: Serialize>(
+    world: &World,
+    region: &str,
+    answer: impl Fn(&str, &Vpc) -> Result<T, Gap>,
+) -> Parts {
+    let vpcs = Listing::<Vpc>::read(world, region);
+    let known = vpcs.known.iter();
+    known.map(|(id, vpc)| (id.clone(), part(answer(id, vpc)))).collect()
+}
+
+/// `subnet_zones`.
+pub(super) fn subnet_zones(world: &World, region: &str) -> Parts {
+    let subnets = Listing::<Subnet>::read(world, region);
+    each(world, region, |id, _| {
+        let own = subnets.all()?.values().filter(|s| s.vpc_id == id);
+        let zones = own.filter_map(|s| s.availability_zone.clone());
+        Ok(zones.collect::<BTreeSet<_>>())
+    })
+}
+
+/// `private_subnets`.
+pub(super) fn private_subnets(world: &World, region: &str) -> Parts {
+    let facts = Facts::read(world, region);
+    each(world, region, |id, _| {
+        let mut private = Vec::new();
+        for (subnet_id, subnet) in facts.subnets.all()? {
+            if subnet.vpc_id == id && !is_public(&facts, subnet_id, subnet)? {
+                private.push(subnet_id.clone());
+            }
+        }
+        Ok(private)
+    })
+}
+
+/// `nat_gateways`.
+pub(super) fn nat_gateways(world: &World, region: &str) -> Parts {
+    let gateways = Listing::<NatGateway>::read(world, region);
+    each(world, region, |id, _| {
+        let all = gateways.all()?.iter();
+        let own = all.filter(|(_, gateway)| gateway.vpc_id.as_deref() == Some(id));
+        Ok(own.map(|(id, _)| id.clone()).collect::<Vec<_>>())
+    })
+}
+
+/// `gateway_endpoints` of a VPC.
+pub(super) fn gateway_endpoints(world: &World, region: &str) -> Parts {
+    let endpoints = Listing::read(world, region);
+    each(world, region, |id, _| services(&endpoints, Some(id), "Gateway", region))
+}
+
+/// `interface_endpoints`.
+pub(super) fn interface_endpoints(world: &World, region: &str) -> Parts {
+    let endpoints = Listing::read(world, region);
+    each(world, region, |id, _| services(&endpoints, Some(id), "Interface", region))
+}
+
+/// `ec2.nat_gateway`, `gateway_endpoints`.
+pub(super) fn nat_endpoints(world: &World, region: &str) -> Parts {
+    let endpoints = Listing::read(world, region);
+    let of = |gateway: &NatGateway| {
+        services(&endpoints, gateway.vpc_id.as_deref(), "Gateway", region)
+    };
+    Listing::<NatGateway>::read(world, region)
+        .known
+        .iter()
+        .map(|(id, gateway)| (id.clone(), part(of(gateway))))
+        .collect()
+}
+
+/// The services that a VPC has an endpoint of a type for, by the end of their names: `s3` for
+/// `com.amazonaws.eu-west-1.s3`. An endpoint that no route table leads to does nothing.
+fn services(
+    endpoints: &Listing<VpcEndpoint>,
+    vpc: Option<&str>,
+    endpoint_type: &str,
+    region: &str,
+) -> Result<BTreeSet<String>, Gap> {
+    let marker = format!(".{region}.");
+    let here = endpoints.all()?.values().filter(|endpoint| {
+        let connected = endpoint_type != "Gateway" || !endpoint.route_table_ids.is_empty();
+        endpoint.vpc_id.as_deref() == vpc
+            && endpoint.vpc_endpoint_type.as_deref() == Some(endpoint_type)
+            && endpoint.state.as_deref() == Some("available")
+            && connected
+    });
+    let names = here.filter_map(|endpoint| endpoint.service_name.as_deref());
+    let short = |name: &str| match name.split_once(&marker) {
+        Some((_, service)) => service.to_owned(),
+        None => name.to_owned(),
+    };
+    Ok(names.map(short).collect())
+}
+
+/// Who is joined with whom by active peering connections.
+struct Peering<'a> {
+    connections: Vec<(&'a Peer, &'a Peer)>,
+}
+
+impl<'a> Peering<'a> {
+    fn of(listing: &'a Listing<VpcPeeringConnection>) -> Result<Self, Gap> {
+        let all = listing.all()?.values();
+        let active = all.filter(|c| c.status.as_deref() == Some("active"));
+        Ok(Self {
+            connections: active.map(|c| (&c.requester, &c.accepter)).collect(),
+        })
+    }
+
+    /// The VPCs that can be reached from one over any number of connections, and itself.
+    fn joined(&self, start: &'a str) -> BTreeSet<&'a str> {
+        let mut seen = BTreeSet::from([start]);
+        let mut next = vec![start];
+        while let Some(vpc) = next.pop() {
+            for (a, b) in &self.connections {
+                let (a, b) = (a.vpc_id.as_deref(), b.vpc_id.as_deref());
+                let other = if a == Some(vpc) {
+                    b
+                } else if b == Some(vpc) {
+                    a
+                } else {
+                    None
+                };
+                if let Some(other) = other
+                    && seen.insert(other)
+                {
+                    next.push(other);
+                }
+            }
+        }
+        seen
+    }
+}
+
+/// `mesh`.
+pub(super) fn mesh(world: &World, region: &str) -> Parts {
+    let listing = Listing::read(world, region);
+    each(world, region, |id, _| {
+        let peering = Peering::of(&listing)?;
+        let vpcs = peering.joined(id);
+        let within = |side: &Peer| side.vpc_id.as_deref().is_some_and(|id| vpcs.contains(id));
+        let connections = peering.connections.iter();
+        Ok(Mesh {
+            connections: number(connections.filter(|(a, _)| within(a)).count()),
+            vpcs: number(vpcs.len()),
+        })
+    })
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// `overlaps`.
+pub(super) fn overlaps(world: &World, region: &str) -> Parts {
+    let listing = Listing::read(world, region);
+    each(world, region, |id, vpc| {
+        let peering = Peering::of(&listing)?;
+        let joined = peering.joined(id);
+        let sides = peering.connections.iter().flat_map(|(a, b)| [*a, *b]);
+        let mut found = BTreeSet::new();
+        for side in sides {
+            let Some(other) = side.vpc_id.as_deref() else { continue };
+            if other != id && joined.contains(other) {
+                found.extend(shared(vpc, other, side));
+            }
+        }
+        Ok(found)
+    })
+}
+
+/// Ranges that are malformed share nothing.
+fn shared(vpc: &Vpc, other: &str, side: &Peer) -> Vec<AddressOverlap> {
+    let mut found = Vec::new();
+    for own in vpc.cidr_blocks.iter().chain(&vpc.ipv6_cidr_blocks) {
+        for theirs in side.cidr_blocks.iter().chain(&side.ipv6_cidr_blocks) {
+            let both = cidr::parse(own).zip(cidr::parse(theirs));
+            if both.is_some_and(|(a, b)| cidr::overlap(&a, &b)) {
+                found.push(AddressOverlap {
+                    vpc_id: other.to_owned(),
+                    cidr: own.clone(),
+                    peer_cidr: theirs.clone(),
+                });
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,137 @@
+//! Reports to files and to the terminal.
+
+use crate::assess;
+use crate::check::Check;
+use crate::cli::Format;
+use crate::model::Verdict;
+use crate::output;
+use crate::plan::JobResult;
+use crate::policy::Policy;
+use crate::report::{self, CheckReport, Counts, ReadRow, Report, TextOptions};
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+/// Writes every format: into the folder where there is one, and text to the terminal as well.
+/// Without a folder everything goes to standard output.
+///
+/// # Errors
+/// What cannot be written, and why.
+pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Result<(), String> {
+    let mut formats = formats.to_vec();
+    formats.sort_unstable();
+    formats.dedup();
+    // Both on one stream would be neither; the default set without a folder is for reading.
+    if folder.is_none() && formats == [Format::Text, Format::Json] {
+        formats.pop();
+    }
+    for format in formats {
+        match folder {
+            Some(folder) => {
+                let (name, contents) = file(report, format)?;
+                output::write(&folder.join(name), &contents).map_err(|e| e.to_string())?;
+                if format == Format::Text {
+                    print(&terminal(report))?;
+                }
+            }
+            None if format == Format::Text => print(&terminal(report))?,
+            None => print(&file(report, format)?.1)?,
+        }
+    }
+    if let Some(folder) = folder {
+        print(&format!("\nReports are in {}\n", folder.display()))?;
+    }
+    Ok(())
+}
+
+fn file(report: &Report, format: Format) -> Result<(&'static str, String), String> {
+    Ok(match format {
+        Format::Text => ("report.txt", report::text(report, TextOptions { color: false, ..TextOptions::default() })),
+        Format::Json => ("report.json", report::json(report).map_err(|e| e.to_string())?),
+        Format::Markdown => ("report.md", report::markdown(report)),
+    })
+}
+
+fn terminal(report: &Report) -> String {
+    let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+    report::text(report, TextOptions { width, color: color() })
+}
+
+/// Colour on a terminal only, and not where `NO_COLOR` asks for none (<https://no-color.org>).
+#[must_use]
+pub fn color() -> bool {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    io::stdout().is_terminal() && !no_color && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+}
+
+/// Prints to standard output. A reader that has seen enough, such as `head`, is no error.
+///
+/// # Errors
+/// What went wrong.
+pub fn print(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("standard output cannot be written: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the report says of a check itself.
+#[must_use]
+pub fn check_report(check: &Check, policy: &Policy) -> CheckReport {
+    let info = assess::info(check);
+    CheckReport {
+        id: check.id.clone(),
+        title: check.file.title.clone(),
+        pillar: check.file.pillar,
+        best_practices: check.file.best_practices.clone(),
+        severity: policy.general_severity(&info),
+        resource: check.file.resource.clone(),
+        parameters: check.file.parameters.clone(),
+        why: check.file.why.clone(),
+        fix: check.file.fix.text.clone(),
+        effort: check.file.fix.effort,
+        maps: check.file.maps.clone(),
+        see: check.file.see.clone(),
+        counts: Counts::default(),
+    }
+}
+
+/// What was listed, from how the jobs ended and what they found. Buckets are listed once and live
+/// in many regions: each region they live in gets its own row.
+#[must_use]
+pub fn read_rows(
+    jobs: &[JobResult],
+    resources: &BTreeMap<(String, String, String), u64>,
+) -> Vec<ReadRow> {
+    let mut rows: BTreeMap<(String, String, String), ReadRow> = BTreeMap::new();
+    let mut row = |account: &str, region: &str, kind: &str| ReadRow {
+        account: account.to_owned(),
+        region: region.to_owned(),
+        kind: kind.to_owned(),
+        resources: 0,
+        gap: None,
+    };
+    for JobResult { job, listed } in jobs {
+        let key = (job.account.clone(), job.region.clone(), job.kind.to_owned());
+        let mut read = row(&job.account, &job.region, job.kind);
+        read.gap = listed.clone().err();
+        rows.insert(key, read);
+    }
+    for ((account, region, kind), count) in resources {
+        let key = (account.clone(), region.clone(), kind.clone());
+        rows.entry(key).or_insert_with(|| row(account, region, kind)).resources = *count;
+    }
+    rows.into_values().collect()
+}
+
+/// The share of all evaluations that were decided; all of none is all.
+#[must_use]
+pub fn coverage(report: &Report) -> f64 {
+    let all = report.findings.len();
+    let unknown = report.findings.iter().filter(|f| f.verdict == Verdict::Unknown).count();
+    #[allow(clippy::cast_precision_loss, reason = "counts of findings")]
+    if all == 0 { 1.0 } else { (all - unknown) as f64 / all as f64 }
+}

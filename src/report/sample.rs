@@ -1,0 +1,273 @@
+//! A report made by hand, with everything in it that a renderer has to cope with.
+
+use super::{
+    CallRow, CheckReport, Cost, Counts, Inputs, ReadRow, Report, Scan, ScannedAccount, Selection,
+    Tool, build,
+};
+use crate::model::finding::{Effort, Fix};
+use crate::model::{
+    Cause, Evidence, Exemption, Finding, FindingId, Gap, Notice, Part, Pillar, Practice, Resource,
+    Risk, Severity, Tags, Verdict,
+};
+use crate::policy::GateResult;
+use serde_json::{Map, json};
+use std::collections::BTreeMap;
+
+/// A name that tries everything: colour, direction, markup, a mention, a table cell.
+pub(super) const HOSTILE: &str =
+    "\u{1b}[31mred\u{202e}gpj\u{202c}\n| <script>alert(1)</script> `x` @admin =cmd()";
+
+fn practice(id: &str, pillar: Pillar, risk: Risk, evidence: Evidence) -> Practice {
+    Practice {
+        id: id.to_owned(),
+        pillar,
+        question: id[..id.len() - 5].to_owned(),
+        question_title: format!("Question of {id}"),
+        title: format!("Practice {id}"),
+        risk,
+        evidence,
+        note: None,
+    }
+}
+
+fn framework() -> Vec<Practice> {
+    vec![
+        practice(
+            "OPS01-BP01",
+            Pillar::OperationalExcellence,
+            Risk::High,
+            Evidence::Human,
+        ),
+        practice("SEC08-BP04", Pillar::Security, Risk::Low, Evidence::Api),
+        practice("SEC08-BP02", Pillar::Security, Risk::High, Evidence::Api),
+        practice(
+            "SEC01-BP02",
+            Pillar::Security,
+            Risk::High,
+            Evidence::Partial,
+        ),
+        practice("REL09-BP01", Pillar::Reliability, Risk::High, Evidence::Api),
+        practice(
+            "COST04-BP03",
+            Pillar::CostOptimization,
+            Risk::Medium,
+            Evidence::Api,
+        ),
+    ]
+}
+
+fn check(id: &str, pillar: Pillar, severity: Severity, practice: &str, kind: &str) -> CheckReport {
+    CheckReport {
+        id: id.to_owned(),
+        title: format!("Flaw of {id}"),
+        pillar,
+        best_practices: vec![practice.to_owned()],
+        severity,
+        resource: kind.to_owned(),
+        parameters: Map::new(),
+        why: "It hurts.".to_owned(),
+        fix: "Mend it.".to_owned(),
+        effort: Effort::Minutes,
+        maps: BTreeMap::from([("fsbp".to_owned(), vec!["S3.1".to_owned()])]),
+        see: vec!["https://docs.aws.amazon.com/".to_owned()],
+        counts: Counts::default(),
+    }
+}
+
+pub(super) fn checks() -> Vec<CheckReport> {
+    use Pillar::{CostOptimization, Reliability, Security};
+    vec![
+        check(
+            "s3/bucket-public",
+            Security,
+            Severity::Critical,
+            "SEC08-BP04",
+            "s3.bucket",
+        ),
+        check(
+            "iam/root-mfa-missing",
+            Security,
+            Severity::High,
+            "SEC01-BP02",
+            "account",
+        ),
+        check(
+            "ec2/volume-unattached",
+            CostOptimization,
+            Severity::Medium,
+            "COST04-BP03",
+            "ec2.volume",
+        ),
+        check(
+            "rds/backup-missing",
+            Reliability,
+            Severity::High,
+            "REL09-BP01",
+            "rds.instance",
+        ),
+    ]
+}
+
+/// A finding of a check on a resource of this id.
+pub(super) fn finding(check: &CheckReport, id: &str, name: &str, verdict: Verdict) -> Finding {
+    let resource = Resource {
+        kind: check.resource.clone(),
+        id: id.to_owned(),
+        arn: Some(format!("arn:aws:test:::{id}")),
+        name: name.to_owned(),
+        account: "111122223333".to_owned(),
+        region: "eu-west-1".to_owned(),
+        tags: Part::Read(Tags::from([("team".to_owned(), "web".to_owned())])),
+    };
+    let failed = verdict == Verdict::Fail;
+    Finding {
+        id: FindingId::of(&check.id, &resource),
+        check: check.id.clone(),
+        title: check.title.clone(),
+        pillar: check.pillar,
+        best_practices: check.best_practices.clone(),
+        severity: check.severity,
+        verdict,
+        say: format!("says of {name}"),
+        resource,
+        evidence: Map::from_iter([("size".to_owned(), json!(8))]),
+        gaps: Vec::new(),
+        fix: failed.then(|| Fix {
+            text: check.fix.clone(),
+            cli: Some(format!("aws test mend --id {id}")),
+            terraform: None,
+            effort: check.effort,
+        }),
+        saves_usd_month: None,
+        exemption: None,
+    }
+}
+
+pub(super) fn findings() -> Vec<Finding> {
+    let checks = checks();
+    let [public, root, volume, backup] = &checks[..] else {
+        unreachable!("there are four")
+    };
+    let denied = Gap::new("s3:GetBucketPolicyStatus", Cause::Denied, "AccessDenied");
+    let throttled = Gap::new("rds:DescribeDBInstances", Cause::Throttled, "Throttling");
+    let unknown = |mut finding: Finding, gap: &Gap| {
+        finding.gaps = vec![gap.clone()];
+        finding
+    };
+    let mut exempt = finding(public, "website", "website", Verdict::Exempt);
+    exempt.exemption = Some(Exemption {
+        reason: "It is a website".to_owned(),
+        owner: "web team".to_owned(),
+        expires: jiff::civil::date(2027, 3, 31),
+    });
+    let mut findings = vec![
+        exempt,
+        finding(public, "open", HOSTILE, Verdict::Fail),
+        finding(public, "closed", "closed", Verdict::Pass),
+        unknown(
+            finding(public, "secret-1", "secret-1", Verdict::Unknown),
+            &denied,
+        ),
+        unknown(
+            finding(public, "secret-2", "secret-2", Verdict::Unknown),
+            &denied,
+        ),
+        finding(root, "111122223333", "prod", Verdict::Pass),
+        finding(volume, "vol-9", "vol-9", Verdict::NotApplicable),
+        unknown(
+            finding(backup, "rds.instance", "rds.instance", Verdict::Unknown),
+            &throttled,
+        ),
+    ];
+    for number in 1..=5 {
+        let id = format!("vol-{number}");
+        let mut finding = finding(volume, &id, "data", Verdict::Fail);
+        finding.saves_usd_month = Some(1.1);
+        findings.push(finding);
+    }
+    findings
+}
+
+fn scan() -> Scan {
+    Scan {
+        id: "01890a5d-ac96-774b-bcce-b302099a8057".to_owned(),
+        tool: Tool {
+            name: "sixpillars".to_owned(),
+            version: "0.1.0".to_owned(),
+        },
+        started: "2026-11-01T12:00:00Z".parse().unwrap(),
+        finished: "2026-11-01T12:01:05.5Z".parse().unwrap(),
+        accounts: vec![ScannedAccount {
+            id: "111122223333".to_owned(),
+            alias: Some("prod".to_owned()),
+            partition: "aws".to_owned(),
+            caller: Some("arn:aws:sts::111122223333:assumed-role/audit/me".to_owned()),
+            regions: vec!["eu-west-1".to_owned(), "us-east-1".to_owned()],
+        }],
+        policies: vec!["default".to_owned()],
+        selection: Selection::default(),
+        complete: false,
+    }
+}
+
+pub(super) fn inputs() -> Inputs {
+    Inputs {
+        scan: scan(),
+        framework: framework(),
+        checks: checks(),
+        findings: findings(),
+        reads: vec![ReadRow {
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            kind: "ec2.volume".to_owned(),
+            resources: 6,
+            gap: None,
+        }],
+        calls: vec![CallRow {
+            account: "111122223333".to_owned(),
+            service: "ec2".to_owned(),
+            region: "eu-west-1".to_owned(),
+            operation: "DescribeVolumes".to_owned(),
+            calls: 1,
+            attempts: 2,
+            throttled: 1,
+            denied: 0,
+            failed: 0,
+            ms: 85,
+        }],
+        cost: Cost {
+            estimated_usd: 0.02,
+            spent_usd: 0.01,
+            limit_usd: 1.0,
+        },
+        problems: vec![
+            Notice::new(
+                "exemption_unused",
+                "the exemption by ops matches no failed finding",
+            )
+            .at("policy.yaml:12"),
+        ],
+        gates: vec![
+            GateResult {
+                pillar: None,
+                severity: Severity::Critical,
+                new_only: false,
+                max: 0,
+                count: 1,
+                broken: true,
+            },
+            GateResult {
+                pillar: Some(Pillar::CostOptimization),
+                severity: Severity::Medium,
+                new_only: true,
+                max: 5,
+                count: 5,
+                broken: false,
+            },
+        ],
+    }
+}
+
+pub(super) fn report() -> Report {
+    build(inputs())
+}

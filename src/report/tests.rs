@@ -1,0 +1,248 @@
+//! The report over one made by hand.
+
+use super::sample::{HOSTILE, checks, finding, findings, inputs, report};
+use super::*;
+use crate::model::{Part, Verdict};
+use crate::report::text_safe::clean;
+use crate::source::{Document, decode_node};
+
+fn pillar(report: &Report, pillar: Pillar) -> &PillarReport {
+    report.pillars.iter().find(|p| p.pillar == pillar).unwrap()
+}
+
+#[test]
+fn text_wide_and_narrow() {
+    let report = report();
+    let show = |width| {
+        text(
+            &report,
+            TextOptions {
+                width,
+                color: false,
+            },
+        )
+    };
+    insta::assert_snapshot!("text-100", show(100));
+    insta::assert_snapshot!("text-72", show(72));
+}
+
+#[test]
+fn no_line_of_text_is_wider_than_the_terminal() {
+    let report = report();
+    for width in [60, 80, 100, 140] {
+        let text = text(
+            &report,
+            TextOptions {
+                width,
+                color: false,
+            },
+        );
+        // The statement to copy is never broken.
+        let wide = text.lines().find(|line| line.chars().count() > width);
+        assert_eq!(wide, None, "at {width}");
+    }
+}
+
+/// A line as it looks without colour.
+fn unpainted(line: &str) -> String {
+    clean(line).trim_end().to_owned()
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let report = report();
+    let options = TextOptions {
+        width: 100,
+        color: true,
+    };
+    let colored = text(&report, options);
+    assert!(colored.contains("\u{1b}["));
+    let plain: Vec<String> = colored.lines().map(unpainted).collect();
+    let expected = text(
+        &report,
+        TextOptions {
+            color: false,
+            ..options
+        },
+    );
+    assert_eq!(plain, expected.lines().map(unpainted).collect::<Vec<_>>());
+}
+
+#[test]
+fn markdown_of_the_sample() {
+    insta::assert_snapshot!("markdown", markdown(&report()));
+}
+
+#[test]
+fn hostile_text_is_shown_and_does_nothing() {
+    let report = report();
+    let text = text(
+        &report,
+        TextOptions {
+            width: 200,
+            color: false,
+        },
+    );
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+    assert!(!text.contains('\u{202e}'));
+    let markdown = markdown(&report);
+    assert!(!markdown.contains("<script>"));
+    assert!(!markdown.contains("@admin"));
+    // The complete form keeps every character.
+    let json = json(&report).unwrap();
+    let back = read(&json).unwrap();
+    let hostile = back.findings.iter().find(|f| f.resource.name == HOSTILE);
+    assert!(hostile.is_some());
+}
+
+#[test]
+fn markdown_of_a_large_report_fits_a_comment() {
+    let mut inputs = inputs();
+    let check = checks().remove(0);
+    for number in 0..5_000 {
+        let id = format!("bucket-{number}-{}", "x".repeat(50));
+        let mut finding = finding(&check, &id, HOSTILE, Verdict::Fail);
+        finding.check = format!("s3/flaw-{:03}", number % 200);
+        inputs.findings.push(finding);
+    }
+    let markdown = markdown(&build(inputs));
+    assert!(markdown.chars().count() < 65_536, "{}", markdown.len());
+    assert!(markdown.contains("more checks"));
+}
+
+#[test]
+fn json_of_the_sample() {
+    let json = json(&report()).unwrap();
+    insta::assert_snapshot!("json", json);
+    assert_eq!(read(&json).unwrap(), report());
+}
+
+#[test]
+fn a_report_of_another_version_is_named() {
+    let error = read(r#"{"schema": "sixpillars/report/99"}"#).unwrap_err();
+    assert!(error.to_string().contains("sixpillars/report/99"));
+    assert!(read("{}").is_err());
+    assert!(read("no json").is_err());
+}
+
+#[test]
+fn the_order_of_inputs_does_not_show() {
+    let mut reversed = inputs();
+    reversed.findings.reverse();
+    reversed.checks.reverse();
+    reversed.framework.reverse();
+    assert_eq!(build(reversed), report());
+}
+
+#[test]
+fn unknown_is_neither_good_nor_bad() {
+    let report = report();
+    // One unknown list and nothing else: no score, no coverage, no claim about the practice.
+    let reliability = pillar(&report, Pillar::Reliability);
+    assert_eq!((reliability.score, reliability.coverage), (None, Some(0.0)));
+    assert_eq!(reliability.practices.unknown, 1);
+    assert_eq!(reliability.high_risk_issues, 0);
+    // Nothing evaluated at all.
+    let sustainability = pillar(&report, Pillar::Sustainability);
+    assert_eq!(
+        (sustainability.score, sustainability.coverage),
+        (None, None)
+    );
+    // Security: 24 of 40 passed; 4 of 6 decided; the unknown ones change the score by nothing.
+    let security = pillar(&report, Pillar::Security);
+    assert_eq!(
+        (security.score, security.coverage),
+        (Some(60), Some(0.6666))
+    );
+    let mut inputs = inputs();
+    inputs
+        .findings
+        .retain(|finding| finding.verdict != Verdict::Unknown);
+    let known = build(inputs);
+    assert_eq!(pillar(&known, Pillar::Security).score, Some(60));
+}
+
+#[test]
+fn issues_are_counted_by_question_at_its_highest_risk() {
+    let mut inputs = inputs();
+    let check = checks().remove(0);
+    let mut high = finding(&check, "b", "b", Verdict::Fail);
+    high.best_practices = vec!["SEC08-BP02".to_owned()];
+    inputs.findings.push(high);
+    let report = build(inputs);
+    let security = pillar(&report, Pillar::Security);
+    assert_eq!(
+        (security.high_risk_issues, security.medium_risk_issues),
+        (1, 0)
+    );
+    assert_eq!(
+        security.practices_at_risk,
+        ByRisk {
+            high: 1,
+            medium: 0,
+            low: 1
+        }
+    );
+    let question = report.questions.iter().find(|q| q.id == "SEC08").unwrap();
+    assert_eq!(question.risk, Some(Risk::High));
+}
+
+#[test]
+fn gaps_say_what_they_hide_and_what_would_close_them() {
+    let report = report();
+    let denied = report
+        .gaps
+        .iter()
+        .find(|gap| gap.cause == Cause::Denied)
+        .unwrap();
+    assert_eq!((denied.evaluations, denied.resources), (2, 2));
+    assert_eq!(denied.checks, ["s3/bucket-public"]);
+    let statement = denied.statement.as_ref().unwrap();
+    assert_eq!(
+        statement["Action"],
+        serde_json::json!(["s3:GetBucketPolicyStatus"])
+    );
+    let throttled = report
+        .gaps
+        .iter()
+        .find(|gap| gap.cause == Cause::Throttled)
+        .unwrap();
+    assert_eq!(throttled.statement, None);
+}
+
+#[test]
+fn savings_are_counted_once_for_each_failure() {
+    let report = report();
+    assert_eq!(
+        report.savings,
+        Savings {
+            usd_month: 5.5,
+            findings: 5
+        }
+    );
+    let mut inputs = inputs();
+    for finding in &mut inputs.findings {
+        finding.verdict = Verdict::Exempt;
+    }
+    assert_eq!(build(inputs).savings, Savings::default());
+    assert_eq!(findings().len(), report.findings.len());
+}
+
+#[test]
+fn the_schema_in_the_repository_is_current() {
+    crate::source::assert_schema_is_current("report", &schema());
+}
+
+#[test]
+fn a_report_fits_its_schema_with_unread_tags_too() {
+    let mut inputs = inputs();
+    inputs.findings[0].resource.tags = Part::Unread;
+    inputs.findings[1].resource.tags = Part::Gap(Gap::new("a:B", Cause::Denied, "no"));
+    let report = build(inputs);
+    let json = json(&report).unwrap();
+    // JSON is YAML too.
+    let document = Document::parse("report.json", &json).unwrap();
+    let fitted = decode_node("report.json", &document.root, schema().as_value());
+    assert_eq!(fitted.unwrap(), serde_json::to_value(&report).unwrap());
+    assert_eq!(read(&json).unwrap(), report);
+}
