@@ -1,3 +1,227 @@
 //! The command line: arguments in, exit code out.
 
-fn main() {}
+use clap::{CommandFactory, Parser};
+use serde_json::Value;
+use sixpillars::app::{self, AppError, Outcome};
+use sixpillars::check::Catalog;
+use sixpillars::check::practices::Practices;
+use sixpillars::cli::{
+    ChecksCommand, Cli, Command, KindFormat, KindsCommand, ListFormat, PermissionsArgs,
+    PolicyCommand,
+};
+use sixpillars::collect::registry;
+use sixpillars::source::{Pos, Problem};
+use sixpillars::{assess, checking, config, listing, output, plan, policy, render};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new("off")))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(cli.command) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            // Nothing more can be done if even standard error is gone.
+            let _ = writeln!(std::io::stderr(), "sixpillars: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Outcome, AppError> {
+    match command {
+        Command::Scan(args) => runtime()?.block_on(app::scan(&args, stop_signal())),
+        Command::Judge(args) => app::judge(&args),
+        Command::Plan(args) => {
+            let (plan, targets) = runtime()?.block_on(app::plan(&args))?;
+            match args.format {
+                ListFormat::Text => print(&listing::plan(&plan, &targets)),
+                ListFormat::Json => print_json(&serde_json::json!({"plan": plan, "targets": targets})),
+            }
+        }
+        Command::Permissions(args) => permissions(&args),
+        Command::Checks(command) => checks(command),
+        Command::Policy(PolicyCommand::Validate { files, checks_dir }) => {
+            validate(&files, &checks_dir)
+        }
+        Command::Kinds(command) => kinds(command),
+        Command::Report(args) => app::report(&args),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "sixpillars", &mut script);
+            print(&String::from_utf8_lossy(&script))
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            let written = clap_mangen::Man::new(Cli::command()).render(&mut page);
+            written.map_err(|e| AppError::Internal(e.to_string()))?;
+            print(&String::from_utf8_lossy(&page))
+        }
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| AppError::Internal(format!("no runtime: {e}")))
+}
+
+/// Done when the user or the system asks to stop.
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            let _ = tokio::signal::ctrl_c().await;
+            return;
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn print(text: &str) -> Result<Outcome, AppError> {
+    render::print(text).map_err(AppError::Write)?;
+    Ok(Outcome::Done)
+}
+
+fn print_json(value: &Value) -> Result<Outcome, AppError> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| AppError::Internal(e.to_string()))?;
+    print(&format!("{text}\n"))
+}
+
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+fn permissions(args: &PermissionsArgs) -> Result<Outcome, AppError> {
+    let selected = config::select(&args.select, &args.tags, today())?;
+    let target = plan::Target { account: String::new(), regions: vec![String::new()] };
+    let mut plan = plan::plan(&selected.parts(), &selected.kinds, &[target], &BTreeMap::new());
+    plan.add_identity(&[&sixpillars::aws::session::DESCRIBE_REGIONS], 1);
+    print_json(&listing::permissions(&plan.actions))
+}
+
+fn checks(command: ChecksCommand) -> Result<Outcome, AppError> {
+    match command {
+        ChecksCommand::List { select, format } => {
+            let selected = config::select(&select, &[], today())?;
+            match format {
+                ListFormat::Text => print(&listing::checks(&selected.catalog)),
+                ListFormat::Json => print_json(&listing::checks_json(&selected.catalog)),
+            }
+        }
+        ChecksCommand::Show { id, checks_dir } => {
+            let (kinds, catalog) = catalog(&checks_dir)?;
+            let check = catalog.get(&id).ok_or_else(|| no_such("check", &id, catalog.iter().map(|c| c.id.as_str())))?;
+            print(&listing::check(check, &kinds))
+        }
+        ChecksCommand::Test { select } => {
+            let selected = config::select(&select, &[], today())?;
+            let (problems, run) =
+                checking::test(&selected.catalog, &selected.kinds, jiff::Timestamp::now());
+            let mut text: String = problems.iter().map(|p| format!("{p}\n")).collect();
+            text.push_str(&format!(
+                "{} checks, {run} examples, {} problems\n",
+                selected.catalog.len(),
+                problems.len()
+            ));
+            print(&text)?;
+            Ok(if problems.is_empty() { Outcome::Done } else { Outcome::GateBroken })
+        }
+        ChecksCommand::New { id, resource, dir } => new_check(&id, &resource, &dir),
+    }
+}
+
+fn catalog(dirs: &[std::path::PathBuf]) -> Result<(sixpillars::check::Kinds, Catalog), AppError> {
+    let kinds = config::all_kinds();
+    let practices = Practices::embedded()?;
+    let catalog = config::all_checks(dirs, &kinds, &practices)?;
+    Ok((kinds, catalog))
+}
+
+fn no_such<'a>(what: &str, given: &str, known: impl IntoIterator<Item = &'a str>) -> AppError {
+    let help = sixpillars::source::did_you_mean(given, known);
+    let problem = Problem::new(given, Pos { line: 1, column: 1 }, format!("there is no such {what}"));
+    AppError::Config(vec![problem.with_maybe_help(help)])
+}
+
+fn new_check(id: &str, resource: &str, dir: &std::path::Path) -> Result<Outcome, AppError> {
+    let kinds = config::all_kinds();
+    let kind = kinds
+        .get(resource)
+        .ok_or_else(|| no_such("kind", resource, kinds.keys().copied()))?
+        .kind;
+    let plain = |s: &str| {
+        !s.is_empty() && s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    let at = Pos { line: 1, column: 1 };
+    if !id.split_once('/').is_some_and(|(service, flaw)| plain(service) && plain(flaw)) {
+        let problem = Problem::new(id, at, "not a check id");
+        return Err(AppError::Config(vec![problem.with_help("<service>/<flaw>, such as ec2/instance-too-old")]));
+    }
+    let path = dir.join(format!("{id}.yaml"));
+    if path.exists() {
+        let problem = Problem::new(&path.display().to_string(), at, "is there already");
+        return Err(AppError::Config(vec![problem]));
+    }
+    output::write(&path, &listing::new_check(kind)).map_err(|e| AppError::Write(e.to_string()))?;
+    print(&format!(
+        "wrote {}\ntry it: sixpillars checks test --checks-dir {} --checks {id}\n",
+        path.display(),
+        dir.display()
+    ))
+}
+
+fn validate(files: &[String], dirs: &[std::path::PathBuf]) -> Result<Outcome, AppError> {
+    let (_, catalog) = catalog(dirs)?;
+    let mut sources = Vec::new();
+    let mut problems = Vec::new();
+    for file in files {
+        match config::policy_source(file) {
+            Ok(source) => sources.push(source),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let infos: Vec<_> = catalog.iter().map(|check| assess::info(check)).collect();
+    match policy::load(&sources, &infos, today()) {
+        Err(found) => problems.extend(found),
+        Ok(loaded) => {
+            let warnings: String = loaded.warnings.iter().map(|w| format!("{w}\n")).collect();
+            print(&warnings)?;
+        }
+    }
+    if !problems.is_empty() {
+        return Err(AppError::Config(problems));
+    }
+    print(&format!("{} can be used\n", files.join(", ")))
+}
+
+fn kinds(command: KindsCommand) -> Result<Outcome, AppError> {
+    let kinds = config::all_kinds();
+    match command {
+        KindsCommand::List => print(&listing::kinds(&kinds)),
+        KindsCommand::Show { kind: name, format } => {
+            let kind = registry()
+                .into_iter()
+                .map(|c| c.kind)
+                .find(|k| k.name == name)
+                .ok_or_else(|| no_such("kind", &name, kinds.keys().copied()))?;
+            match format {
+                KindFormat::Text => print(&listing::kind(kind, false)),
+                KindFormat::Markdown => print(&listing::kind(kind, true)),
+                KindFormat::Schema => print_json((kind.schema)().as_value()),
+            }
+        }
+    }
+}

@@ -107,7 +107,7 @@ pub fn read_rows(
     resources: &BTreeMap<(String, String, String), u64>,
 ) -> Vec<ReadRow> {
     let mut rows: BTreeMap<(String, String, String), ReadRow> = BTreeMap::new();
-    let mut row = |account: &str, region: &str, kind: &str| ReadRow {
+    let row = |account: &str, region: &str, kind: &str| ReadRow {
         account: account.to_owned(),
         region: region.to_owned(),
         kind: kind.to_owned(),
