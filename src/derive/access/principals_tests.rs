@@ -91,8 +91,18 @@ fn world() -> World {
     add(&mut world, "policy", "all", &policy(EVERYTHING));
     add(&mut world, "policy", "none", &policy(NOTHING));
     add(&mut world, "policy", "broken", &policy("{"));
-    add(&mut world, "group", "admins", &group(attached(&["all"]), Vec::new()));
-    add(&mut world, "group", "inliners", &group(Vec::new(), inline(EVERYTHING)));
+    add(
+        &mut world,
+        "group",
+        "admins",
+        &group(attached(&["all"]), Vec::new()),
+    );
+    add(
+        &mut world,
+        "group",
+        "inliners",
+        &group(Vec::new(), inline(EVERYTHING)),
+    );
     world
 }
 
@@ -118,15 +128,24 @@ fn is_administrator(part: &Part<Access>) -> Option<bool> {
 fn from_wherever_it_comes() {
     for (user, expected) in [
         (user(&[], attached(&["all"]), None), Some(true)),
-        (user(&[], attached(&["aws:AdministratorAccess"]), None), Some(true)),
+        (
+            user(&[], attached(&["aws:AdministratorAccess"]), None),
+            Some(true),
+        ),
         (user(&["admins"], Vec::new(), None), Some(true)),
         (user(&["inliners"], Vec::new(), None), Some(true)),
         (user(&[], Vec::new(), None), Some(false)),
         (user(&["admins"], attached(&["none"]), None), Some(false)),
-        (user(&["admins"], attached(&["aws:AWSDenyAll"]), None), Some(false)),
+        (
+            user(&["admins"], attached(&["aws:AWSDenyAll"]), None),
+            Some(false),
+        ),
         (user(&["admins"], Vec::new(), Some("all")), Some(true)),
         (user(&["admins"], Vec::new(), Some("none")), Some(false)),
-        (user(&["admins"], Vec::new(), Some("aws:PowerUserAccess")), Some(false)),
+        (
+            user(&["admins"], Vec::new(), Some("aws:PowerUserAccess")),
+            Some(false),
+        ),
     ] {
         assert_eq!(is_administrator(&of(&user)), expected, "{user:?}");
     }
@@ -144,7 +163,10 @@ fn what_was_not_read_is_unknown_unless_it_does_not_matter() {
         (user(&[], attached(&["gone"]), None), None),
         (user(&["admins"], Vec::new(), Some("gone")), None),
         (user(&["admins"], Vec::new(), Some("aws:OfTomorrow")), None),
-        (user(&["gone"], attached(&["none", "broken"]), None), Some(false)),
+        (
+            user(&["gone"], attached(&["none", "broken"]), None),
+            Some(false),
+        ),
         (user(&[], Vec::new(), Some("gone")), Some(false)),
     ] {
         assert_eq!(is_administrator(&of(&user)), expected, "{user:?}");
@@ -155,8 +177,18 @@ fn what_was_not_read_is_unknown_unless_it_does_not_matter() {
 fn a_list_that_was_denied_hides_only_what_depends_on_it() {
     let gap = Gap::new(DETAILS, Cause::Denied, "AccessDenied");
     let mut world = world();
-    add(&mut world, "user", "ana", &user(&["inliners"], Vec::new(), None));
-    add(&mut world, "user", "bob", &user(&[], attached(&["aws:AdministratorAccess"]), None));
+    add(
+        &mut world,
+        "user",
+        "ana",
+        &user(&["inliners"], Vec::new(), None),
+    );
+    add(
+        &mut world,
+        "user",
+        "bob",
+        &user(&[], attached(&["aws:AdministratorAccess"]), None),
+    );
     world.missing("iam.group", GLOBAL, gap.clone());
     assert_eq!(is_administrator(&access(&world, "ana")), None);
     assert_eq!(is_administrator(&access(&world, "bob")), Some(true));
@@ -170,7 +202,12 @@ fn a_list_that_was_denied_hides_only_what_depends_on_it() {
 fn groups_know_their_members() {
     let mut world = world();
     for name in ["zoe", "ana"] {
-        add(&mut world, "user", name, &user(&["admins"], Vec::new(), None));
+        add(
+            &mut world,
+            "user",
+            name,
+            &user(&["admins"], Vec::new(), None),
+        );
     }
     let members = members(&world, GLOBAL);
     assert_eq!(members["admins"], Part::Read(json!(["ana", "zoe"])));
@@ -201,7 +238,10 @@ fn roles() {
     add(&mut world, "role", "ours", &role(&trust.to_string()));
     add(&mut world, "role", "odd", &role("{}"));
     let trusts = role_trust(&world, GLOBAL);
-    assert_eq!(trusts["ours"], Part::Read(serde_json::to_value(Trust::default()).unwrap()));
+    assert_eq!(
+        trusts["ours"],
+        Part::Read(serde_json::to_value(Trust::default()).unwrap())
+    );
     assert!(matches!(trusts["odd"], Part::Gap(_)));
     let Part::Read(access) = &role_access(&world, GLOBAL)["ours"] else {
         panic!("read");
