@@ -140,7 +140,7 @@ pub async fn scan(args: &ScanArgs, stop: impl Future<Output = ()>) -> Result<Out
     progress.finish();
     let calls = call_rows(&entered.gate);
     let cost = Cost {
-        estimated_usd: 0.0,
+        estimated_usd: budget.wanted(),
         spent_usd: budget.spent(),
         limit_usd: args.allow_paid,
     };

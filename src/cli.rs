@@ -197,6 +197,9 @@ pub struct PlanArgs {
 /// `permissions`.
 #[derive(Debug, Clone, Args)]
 pub struct PermissionsArgs {
+    /// Regions separated by commas, or `enabled`, which has to be asked and takes a permission
+    #[arg(long, value_delimiter = ',', default_value = "enabled", value_parser = region)]
+    pub regions: Vec<String>,
     /// Which checks.
     #[command(flatten)]
     pub select: SelectArgs,

@@ -44,7 +44,9 @@ fn run(command: Command) -> Result<Outcome, AppError> {
             match args.format {
                 ListFormat::Text => print(&listing::plan(&plan, &targets)),
                 ListFormat::Json => {
-                    print_json(&serde_json::json!({"plan": plan, "targets": targets}))
+                    let mut whole = serde_json::to_value(&plan).unwrap_or_default();
+                    whole["targets"] = serde_json::json!(targets);
+                    print_json(&whole)
                 }
             }
         }
@@ -123,7 +125,9 @@ fn permissions(args: &PermissionsArgs) -> Result<Outcome, AppError> {
         &[target],
         &BTreeMap::new(),
     );
-    plan.add_identity(&[&sixpillars::aws::session::DESCRIBE_REGIONS], 1);
+    if args.regions.iter().any(|region| region == "enabled") {
+        plan.add_identity(&[&sixpillars::aws::session::DESCRIBE_REGIONS], 1);
+    }
     print_json(&listing::permissions(&plan.actions))
 }
 

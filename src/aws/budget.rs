@@ -1,23 +1,29 @@
 //! The money that a scan may spend on billed reads.
 
 use crate::model::{Call, Cause, Gap, Price};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// A running account of billed calls against a limit in US dollars.
 #[derive(Debug)]
 pub struct Budget {
     limit: f64,
-    spent: Mutex<f64>,
+    state: Mutex<State>,
 }
+
+#[derive(Debug, Default)]
+struct State {
+    spent: f64,
+    wanted: f64,
+}
+
+/// A hundredth of a cent keeps rounding from refusing a budget that is exact.
+const SLACK: f64 = 1e-4;
 
 impl Budget {
     /// A budget of `limit` US dollars; zero allows free calls only.
     #[must_use]
     pub fn new(limit: f64) -> Self {
-        Self {
-            limit,
-            spent: Mutex::new(0.0),
-        }
+        Self { limit, state: Mutex::default() }
     }
 
     /// Reserves the price of `units`.
@@ -28,33 +34,51 @@ impl Budget {
         if call.price == Price::Free {
             return Ok(());
         }
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "a count of metrics, far below 2^52"
-        )]
+        #[allow(clippy::cast_precision_loss, reason = "a count of metrics, far below 2^52")]
         let price = call.price.usd() * units as f64;
-        let mut spent = self
-            .spent
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        // A hundredth of a cent of slack keeps rounding from refusing an exact budget.
-        if *spent + price > self.limit + 1e-4 * f64::from(u8::from(self.limit > 0.0)) {
-            return Err(Gap::new(
-                call.action,
-                Cause::Unpaid,
-                "not covered by --allow-paid",
-            ));
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.wanted += price;
+        if self.limit <= 0.0 || state.spent + price > self.limit + SLACK {
+            return Err(Gap::new(call.action, Cause::Unpaid, "not covered by --allow-paid"));
         }
-        *spent += price;
+        state.spent += price;
         Ok(())
     }
 
     /// US dollars reserved so far.
     #[must_use]
     pub fn spent(&self) -> f64 {
-        *self
-            .spent
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).spent
+    }
+
+    /// US dollars that everything asked for would have cost, paid or not.
+    #[must_use]
+    pub fn wanted(&self) -> f64 {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).wanted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const METRICS: Call = crate::call!("cloudwatch", "GetMetricData", price: Price::PerMetric);
+    const FREE: Call = crate::call!("ec2", "DescribeVolumes");
+
+    #[test]
+    fn nothing_is_spent_beyond_the_limit() {
+        let budget = Budget::new(0.01);
+        assert!(budget.spend(&METRICS, 600).is_ok());
+        assert_eq!(budget.spend(&METRICS, 600).unwrap_err().cause, Cause::Unpaid);
+        assert!(budget.spend(&METRICS, 400).is_ok());
+        assert!((budget.spent() - 0.01).abs() < 1e-9);
+        assert!((budget.wanted() - 0.016).abs() < 1e-9);
+    }
+
+    #[test]
+    fn without_a_budget_only_free_calls_are_made() {
+        let budget = Budget::new(0.0);
+        assert!(budget.spend(&FREE, 1).is_ok());
+        assert!(budget.spend(&METRICS, 1).is_err());
     }
 }

@@ -320,7 +320,7 @@ pub struct CallRow {
 /// What billed calls cost, in US dollars.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cost {
-    /// The plan's estimate.
+    /// What all billed reads that the checks ask for would have cost, paid or not.
     pub estimated_usd: f64,
     /// What was spent.
     pub spent_usd: f64,
