@@ -41,7 +41,10 @@ def alarm(region, name, actions, machine, **rest):
         "EvaluationPeriods": 3,
         "Threshold": 90.0,
         "ComparisonOperator": "GreaterThanThreshold",
-        "Tags": pairs(OWNED),
         **rest,
     }
-    client("cloudwatch", region).put_metric_alarm(AlarmName=name, **settings)
+    cloudwatch = client("cloudwatch", region)
+    cloudwatch.put_metric_alarm(AlarmName=name, **settings)
+    # Not with the alarm itself: LocalStack then fails to describe it in CBOR, which the Rust SDK speaks.
+    arn = f"arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{name}"
+    cloudwatch.tag_resource(ResourceARN=arn, Tags=pairs(OWNED))
