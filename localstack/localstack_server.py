@@ -1,20 +1,23 @@
-"""LocalStack, with its CloudWatch made fast enough for two weeks of hourly metrics.
+"""LocalStack, with the holes filled that an audit falls into.
 
-LocalStack opens its database once for each value put, and searches all of it once for each hour asked
-for: most of a second a metric. Here each takes one statement. As in AWS, and not in LocalStack, a
-metric matches only when all of its dimensions do.
+- Its CloudWatch opens the database once for each value put, and searches all of it once for each hour
+  asked for: most of a second a metric. Here each takes one statement. As in AWS, and not in LocalStack,
+  a metric matches only when all of its dimensions do.
+- Its SNS says of each topic that it has no subscription. Here they are counted.
 """
 
 import sqlite3
 
 from localstack.runtime.main import main
 from localstack.services.cloudwatch import cloudwatch_database_helper as helper
+from localstack.services.sns.provider import SnsProvider
 
 Database = helper.CloudwatchDatabase
 COLUMNS = "account_id, region, metric_name, namespace, timestamp, dimensions, unit, storage_resolution"
 MATCH = "account_id = ? AND region = ? AND namespace = ? AND metric_name = ? AND dimensions IS ? AND timestamp >= ? AND timestamp < ?"
 make = Database.__init__
 add_one_by_one = Database.add_metric_data
+topic_attributes = SnsProvider.get_topic_attributes
 
 
 def make_indexed(self):
@@ -80,6 +83,17 @@ def get_metric_data_stat(self, account_id, region, query, start_time, end_time, 
     }
 
 
+def get_topic_attributes(self, context, topic_arn, **rest):
+    """A topic's attributes, with the numbers of its subscriptions."""
+    answer = topic_attributes(self, context, topic_arn=topic_arn, **rest)
+    listed = self.list_subscriptions_by_topic(context, topic_arn)["Subscriptions"]
+    pending = sum(s["SubscriptionArn"] == "PendingConfirmation" for s in listed)
+    counts = {"SubscriptionsPending": str(pending), "SubscriptionsConfirmed": str(len(listed) - pending)}
+    answer["Attributes"] = {**answer["Attributes"], **counts}
+    return answer
+
+
+SnsProvider.get_topic_attributes = get_topic_attributes
 Database.__init__ = make_indexed
 Database.add_metric_data = add_metric_data
 Database.get_metric_data_stat = get_metric_data_stat
