@@ -87,7 +87,7 @@ def get_topic_attributes(self, context, topic_arn, **rest):
     """A topic's attributes, with the numbers of its subscriptions."""
     answer = topic_attributes(self, context, topic_arn=topic_arn, **rest)
     listed = self.list_subscriptions_by_topic(context, topic_arn)["Subscriptions"]
-    pending = sum(s["SubscriptionArn"] == "PendingConfirmation" for s in listed)
+    pending = sum(s.get("PendingConfirmation") == "true" for s in listed)
     counts = {"SubscriptionsPending": str(pending), "SubscriptionsConfirmed": str(len(listed) - pending)}
     answer["Attributes"] = {**answer["Attributes"], **counts}
     return answer
