@@ -25,6 +25,17 @@ def plant(region, _nets, machines, _databases):
         ("no-runbook", [heard], {"AlarmDescription": "Disk fills up."}),
     ]:
         alarm(region, name, actions, machines["sound"], **rest)
+    alarm(
+        region,
+        "database-full",
+        [heard],
+        None,
+        Namespace="AWS/RDS",
+        MetricName="FreeStorageSpace",
+        Dimensions=[{"Name": "DBInstanceIdentifier", "Value": "sound-database"}],
+        Threshold=10 * 2.0**30,
+        ComparisonOperator="LessThanThreshold",
+    )
 
 
 def alarm(region, name, actions, machine, **rest):
@@ -45,6 +56,6 @@ def alarm(region, name, actions, machine, **rest):
     }
     cloudwatch = client("cloudwatch", region)
     cloudwatch.put_metric_alarm(AlarmName=name, **settings)
-    # Not with the alarm itself: LocalStack then fails to describe it in CBOR, which the Rust SDK speaks.
+    # Not with the alarm: LocalStack keeps tags in it, and then cannot write it out as CBOR.
     arn = f"arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{name}"
     cloudwatch.tag_resource(ResourceARN=arn, Tags=pairs(OWNED))

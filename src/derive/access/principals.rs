@@ -238,3 +238,7 @@ fn each<K: Kinded, T: serde::Serialize>(
         .map(|(resource, own)| (resource.id.clone(), part(derive(resource, &own))))
         .collect()
 }
+
+#[cfg(test)]
+#[path = "principals_tests.rs"]
+mod tests;
