@@ -1,4 +1,5 @@
-"""LocalStack, with its CloudWatch made fast enough for two weeks of hourly metrics.
+"""LocalStack, with its CloudWatch made fast enough for two weeks of hourly metrics, and with SNS
+topics that count their subscriptions.
 
 LocalStack opens its database once for each value put, and searches all of it once for each hour asked
 for: most of a second a metric. Here each takes one statement. As in AWS, and not in LocalStack, a
@@ -9,12 +10,14 @@ import sqlite3
 
 from localstack.runtime.main import main
 from localstack.services.cloudwatch import cloudwatch_database_helper as helper
+from localstack.services.sns.provider import SnsProvider
 
 Database = helper.CloudwatchDatabase
 COLUMNS = "account_id, region, metric_name, namespace, timestamp, dimensions, unit, storage_resolution"
 MATCH = "account_id = ? AND region = ? AND namespace = ? AND metric_name = ? AND dimensions IS ? AND timestamp >= ? AND timestamp < ?"
 make = Database.__init__
 add_one_by_one = Database.add_metric_data
+get_topic = SnsProvider._get_topic
 
 
 def make_indexed(self):
@@ -80,9 +83,19 @@ def get_metric_data_stat(self, account_id, region, query, start_time, end_time, 
     }
 
 
+def get_counted_topic(arn, context, *rest, **named):
+    """A topic with its number of confirmed subscriptions, where LocalStack always says 0."""
+    topic = get_topic(arn, context, *rest, **named)
+    subscriptions = SnsProvider.get_store(context.account_id, context.region).subscriptions.values()
+    confirmed = [s for s in subscriptions if s["TopicArn"] == arn and s["PendingConfirmation"] == "false"]
+    topic["attributes"]["SubscriptionsConfirmed"] = str(len(confirmed))
+    return topic
+
+
 Database.__init__ = make_indexed
 Database.add_metric_data = add_metric_data
 Database.get_metric_data_stat = get_metric_data_stat
+SnsProvider._get_topic = staticmethod(get_counted_topic)
 
 if __name__ == "__main__":
     main()

@@ -88,7 +88,11 @@ impl From<Vec<Problem>> for AppError {
 fn list(problems: &[Problem]) -> String {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let errors = problems.iter().filter(|p| p.is_error()).count();
-    format!("{}\n{errors} problem{}", lines.join("\n"), if errors == 1 { "" } else { "s" })
+    format!(
+        "{}\n{errors} problem{}",
+        lines.join("\n"),
+        if errors == 1 { "" } else { "s" }
+    )
 }
 
 /// `scan`: reads accounts and reports.
@@ -104,7 +108,12 @@ pub async fn scan(args: &ScanArgs, stop: impl Future<Output = ()>) -> Result<Out
     }
     let parts = selected.parts();
     let entered = enter(&args.target, &selected, args.max_rate).await?;
-    let plan = plan::plan(&parts, &selected.kinds, &entered.targets(), &BTreeMap::new());
+    let plan = plan::plan(
+        &parts,
+        &selected.kinds,
+        &entered.targets(),
+        &BTreeMap::new(),
+    );
     let budget = Arc::new(Budget::new(args.allow_paid));
     let scan = Scan {
         collectors: registry().into_iter().map(|c| (c.kind.name, c)).collect(),
@@ -114,9 +123,9 @@ pub async fn scan(args: &ScanArgs, stop: impl Future<Output = ()>) -> Result<Out
     };
     let header = snapshot::header(started, entered.accounts());
     let mut save = match &args.save_snapshot {
-        Some(path) => Some(
-            snapshot::Writer::create(path, &header).map_err(|e| unwritable(path, &e))?,
-        ),
+        Some(path) => {
+            Some(snapshot::Writer::create(path, &header).map_err(|e| unwritable(path, &e))?)
+        }
         None => None,
     };
     let mut save_error = None;
@@ -137,14 +146,22 @@ pub async fn scan(args: &ScanArgs, stop: impl Future<Output = ()>) -> Result<Out
     };
     let finished = Timestamp::now();
     if let (Some(path), Some(writer)) = (&args.save_snapshot, save) {
-        let end = End { finished, calls: calls.clone(), cost };
+        let end = End {
+            finished,
+            calls: calls.clone(),
+            cost,
+        };
         let saved = save_error.map_or_else(|| writer.finish(&jobs, end), Err);
         saved.map_err(|e| unwritable(path, &e))?;
     }
     let contents = Contents {
         header,
         jobs,
-        end: End { finished, calls, cost },
+        end: End {
+            finished,
+            calls,
+            cost,
+        },
     };
     let assessed = assessor.finish(&contents.jobs);
     let report = build(&selected, contents, assessed, entered.failed);
@@ -166,7 +183,9 @@ pub fn judge(args: &JudgeArgs) -> Result<Outcome, AppError> {
     for document in documents {
         assessor.document(document);
     }
-    contents.jobs.extend(uncollected(&selected, &parts, &contents));
+    contents
+        .jobs
+        .extend(uncollected(&selected, &parts, &contents));
     let assessed = assessor.finish(&contents.jobs);
     let report = build(&selected, contents, assessed, Vec::new());
     conclude(&report, &args.output)
@@ -242,7 +261,10 @@ impl Entered {
     fn targets(&self) -> Vec<Target> {
         self.sessions
             .values()
-            .map(|s| Target { account: s.account.clone(), regions: s.regions.clone() })
+            .map(|s| Target {
+                account: s.account.clone(),
+                regions: s.regions.clone(),
+            })
             .collect()
     }
 
@@ -269,11 +291,16 @@ async fn enter(
 ) -> Result<Entered, AppError> {
     let kinds = selected.kinds.values().map(|fields| fields.kind);
     let reads = kinds.flat_map(|k| {
-        k.list.iter().chain(k.parts.iter().flat_map(|part| part.calls)).copied()
+        k.list
+            .iter()
+            .chain(k.parts.iter().flat_map(|part| part.calls))
+            .copied()
     });
     let (http, gate) = session::gate(max_rate, reads);
     let (logins, regions) = (config::logins(args), config::regions(args));
-    let opening = logins.iter().map(|login| session::open(login, &regions, &http, &gate));
+    let opening = logins
+        .iter()
+        .map(|login| session::open(login, &regions, &http, &gate));
     let opened = futures::future::join_all(opening).await;
     let mut sessions = BTreeMap::new();
     let mut failed = Vec::new();
@@ -300,24 +327,43 @@ async fn enter(
             why.join("; ")
         )));
     }
-    Ok(Entered { sessions, failed, gate })
+    Ok(Entered {
+        sessions,
+        failed,
+        gate,
+    })
 }
 
 /// Lists that the selected checks need and the snapshot does not have.
 fn uncollected(selected: &Selected, parts: &Parts, contents: &Contents) -> Vec<JobResult> {
-    let have: BTreeSet<(&str, &str)> =
-        contents.jobs.iter().map(|r| (r.job.account.as_str(), r.job.kind)).collect();
+    let have: BTreeSet<(&str, &str)> = contents
+        .jobs
+        .iter()
+        .map(|r| (r.job.account.as_str(), r.job.kind))
+        .collect();
     let mut missing = Vec::new();
     for account in &contents.header.accounts {
-        for kind in parts.keys().filter(|k| !have.contains(&(account.id.as_str(), **k))) {
+        for kind in parts
+            .keys()
+            .filter(|k| !have.contains(&(account.id.as_str(), **k)))
+        {
             let scope = selected.kinds.get(kind).map(|k| k.kind.scope);
             let regions = match scope {
                 Some(Scope::Region) => account.regions.clone(),
                 _ => vec![GLOBAL.to_owned()],
             };
             missing.extend(regions.into_iter().map(|region| JobResult {
-                job: PlannedJob { account: account.id.clone(), region, kind, parts: BTreeSet::new() },
-                listed: Err(Gap::new("", Cause::Uncollected, "the snapshot does not have it")),
+                job: PlannedJob {
+                    account: account.id.clone(),
+                    region,
+                    kind,
+                    parts: BTreeSet::new(),
+                },
+                listed: Err(Gap::new(
+                    "",
+                    Cause::Uncollected,
+                    "the snapshot does not have it",
+                )),
             }));
         }
     }
@@ -338,7 +384,10 @@ fn build(
     report::build(Inputs {
         scan: report::Scan {
             id: header.id,
-            tool: Tool { name: "sixpillars".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            tool: Tool {
+                name: "sixpillars".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
             started: header.started,
             finished: end.finished,
             accounts: header.accounts,
@@ -347,7 +396,11 @@ fn build(
             complete,
         },
         framework: selected.practices.iter().cloned().collect(),
-        checks: selected.catalog.iter().map(|c| render::check_report(c, &selected.policy)).collect(),
+        checks: selected
+            .catalog
+            .iter()
+            .map(|c| render::check_report(c, &selected.policy))
+            .collect(),
         reads: render::read_rows(&jobs, &assessed.resources),
         findings: assessed.findings,
         calls: end.calls,
@@ -380,14 +433,30 @@ fn call_rows(gate: &Gate) -> Vec<CallRow> {
 /// could not be read.
 fn conclude(report: &Report, args: &OutputArgs) -> Result<Outcome, AppError> {
     render::write(report, &args.format, args.output.as_deref()).map_err(AppError::Write)?;
-    let failed = |least| report.findings.iter().any(|f| f.verdict == crate::model::Verdict::Fail && f.severity >= least);
+    let failed = |least| {
+        report
+            .findings
+            .iter()
+            .any(|f| f.verdict == crate::model::Verdict::Fail && f.severity >= least)
+    };
     if args.fail_on.is_some_and(failed) || report.gates.iter().any(|gate| gate.broken) {
         return Ok(Outcome::GateBroken);
     }
-    let low = args.min_coverage.is_some_and(|least| render::coverage(report) * 100.0 < least);
-    let out = report.problems.iter().any(|notice| notice.kind == "account_unreadable");
+    let low = args
+        .min_coverage
+        .is_some_and(|least| render::coverage(report) * 100.0 < least);
+    let out = report
+        .problems
+        .iter()
+        .any(|notice| notice.kind == "account_unreadable");
     let stopped = report.reads.iter().any(|read| {
-        read.gap.as_ref().is_some_and(|gap| gap.detail == scan::STOPPED)
+        read.gap
+            .as_ref()
+            .is_some_and(|gap| gap.detail == scan::STOPPED)
     });
-    Ok(if low || out || stopped { Outcome::Incomplete } else { Outcome::Done })
+    Ok(if low || out || stopped {
+        Outcome::Incomplete
+    } else {
+        Outcome::Done
+    })
 }

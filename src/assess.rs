@@ -10,7 +10,9 @@
 use crate::check::{Catalog, Check, Kinds};
 use crate::derive::{Derivation, GLOBAL, World};
 use crate::judge::{Broken, Terms, judge, unlisted};
-use crate::model::{Document, Finding, Gap, Notice, Part, Resource, Scope, Severity, Tags, Verdict};
+use crate::model::{
+    Document, Finding, Gap, Notice, Part, Resource, Scope, Severity, Tags, Verdict,
+};
 use crate::plan::{JobResult, Parts};
 use crate::policy::{CheckInfo, Policy};
 use jiff::Timestamp;
@@ -88,7 +90,10 @@ impl<'a> Assessor<'a> {
     pub fn new(basis: Basis<'a>) -> Self {
         let mut by_kind: BTreeMap<&str, Vec<Rule<'_>>> = BTreeMap::new();
         for check in basis.catalog.iter() {
-            by_kind.entry(check.file.resource.as_str()).or_default().push(Rule { check });
+            by_kind
+                .entry(check.file.resource.as_str())
+                .or_default()
+                .push(Rule { check });
         }
         let derivations: Vec<&'static Derivation> = basis
             .derivations
@@ -116,11 +121,18 @@ impl<'a> Assessor<'a> {
     /// Takes a complete document.
     pub fn document(&mut self, document: Document) {
         let resource = &document.resource;
-        let place = (resource.account.clone(), resource.region.clone(), resource.kind.clone());
+        let place = (
+            resource.account.clone(),
+            resource.region.clone(),
+            resource.kind.clone(),
+        );
         *self.assessed.resources.entry(place).or_default() += 1;
         if self.held.contains(resource.kind.as_str()) {
             let region = self.place(&resource.kind, &resource.region);
-            self.worlds.entry(resource.account.clone()).or_default().add(&region, document);
+            self.worlds
+                .entry(resource.account.clone())
+                .or_default()
+                .add(&region, document);
         } else {
             self.judge(&document);
         }
@@ -161,11 +173,16 @@ impl<'a> Assessor<'a> {
 
     fn close(mut self) -> Assessed {
         let today = self.basis.now.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let notices = self.basis.policy.apply_exemptions(&mut self.assessed.findings, today);
+        let notices = self
+            .basis
+            .policy
+            .apply_exemptions(&mut self.assessed.findings, today);
         self.assessed.notices.extend(notices);
         for (check, message) in self.broken {
             let message = format!("{check} could not be evaluated: {message}");
-            self.assessed.notices.push(Notice::new("check_broken", message).at(check));
+            self.assessed
+                .notices
+                .push(Notice::new("check_broken", message).at(check));
         }
         if self.unsure_tags > 0 {
             let message = format!(
@@ -173,13 +190,17 @@ impl<'a> Assessor<'a> {
                  not mean them",
                 self.unsure_tags
             );
-            self.assessed.notices.push(Notice::new("tags_unreadable", message));
+            self.assessed
+                .notices
+                .push(Notice::new("tags_unreadable", message));
         }
         self.assessed
     }
 
     fn unlisted(&mut self, kind: &str, account: &str, region: &str, gap: &Gap) {
-        let Some(rules) = self.by_kind.get(kind) else { return };
+        let Some(rules) = self.by_kind.get(kind) else {
+            return;
+        };
         for rule in rules {
             let severity = self.basis.policy.general_severity(&rule.info());
             let finding = unlisted(rule.check, severity, account, region, gap.clone());
@@ -188,7 +209,9 @@ impl<'a> Assessor<'a> {
     }
 
     fn judge(&mut self, document: &Document) {
-        let Some(rules) = self.by_kind.get(document.resource.kind.as_str()) else { return };
+        let Some(rules) = self.by_kind.get(document.resource.kind.as_str()) else {
+            return;
+        };
         match selected(&document.resource, self.basis.tags) {
             Selected::No => return,
             Selected::Yes => {}
@@ -218,7 +241,10 @@ fn finding(
     let info = rule.info();
     let severity = policy.severity_for(&info, &document.resource);
     let unknown = |gaps: Vec<Gap>| {
-        let terms = Terms { parameters: &rule.check.file.parameters, severity };
+        let terms = Terms {
+            parameters: &rule.check.file.parameters,
+            severity,
+        };
         let mut finding = crate::judge::bare(rule.check, document, &terms, now);
         finding.verdict = Verdict::Unknown;
         finding.gaps = gaps;
@@ -228,14 +254,20 @@ fn finding(
         Ok(parameters) => parameters,
         Err(gap) => return Ok(unknown(vec![gap])),
     };
-    let terms = Terms { parameters: &parameters, severity };
+    let terms = Terms {
+        parameters: &parameters,
+        severity,
+    };
     judge(rule.check, document, &terms, now).map_err(|broken| (unknown(Vec::new()), broken))
 }
 
 /// Computes a derived part for every document of its kind.
 fn derive(derivation: &Derivation, world: &mut World, jobs: &[JobResult]) {
-    let regions: BTreeSet<&str> =
-        jobs.iter().filter(|r| r.job.kind == derivation.kind).map(|r| r.job.region.as_str()).collect();
+    let regions: BTreeSet<&str> = jobs
+        .iter()
+        .filter(|r| r.job.kind == derivation.kind)
+        .map(|r| r.job.region.as_str())
+        .collect();
     for region in regions {
         let mut values = (derivation.run)(world, region);
         for document in world.documents_mut(derivation.kind, region) {

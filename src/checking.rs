@@ -11,7 +11,9 @@ pub fn test(catalog: &Catalog, kinds: &Kinds, now: Timestamp) -> (Vec<String>, u
     let mut problems = Vec::new();
     let mut run = 0;
     for check in catalog.iter() {
-        let Some(fields) = kinds.get(check.file.resource.as_str()) else { continue };
+        let Some(fields) = kinds.get(check.file.resource.as_str()) else {
+            continue;
+        };
         let examples = [
             (Verdict::Pass, &check.file.examples.pass),
             (Verdict::Fail, &check.file.examples.fail),
@@ -26,7 +28,9 @@ pub fn test(catalog: &Catalog, kinds: &Kinds, now: Timestamp) -> (Vec<String>, u
                         problems.extend(one(check, &document, expected, now, &name));
                     }
                     Err(found) => problems.extend(
-                        found.into_iter().map(|(path, what)| format!("{name}.{}: {what}", path.join("."))),
+                        found
+                            .into_iter()
+                            .map(|(path, what)| format!("{name}.{}: {what}", path.join("."))),
                     ),
                 }
             }
@@ -35,15 +39,28 @@ pub fn test(catalog: &Catalog, kinds: &Kinds, now: Timestamp) -> (Vec<String>, u
     (problems, run)
 }
 
-fn one(check: &Check, document: &Document, expected: Verdict, now: Timestamp, name: &str) -> Vec<String> {
-    let terms = Terms { parameters: &check.file.parameters, severity: check.file.severity };
-    let verdict = |document: &Document| judge(check, document, &terms, now).map(|f| (f.verdict, f.gaps));
+fn one(
+    check: &Check,
+    document: &Document,
+    expected: Verdict,
+    now: Timestamp,
+    name: &str,
+) -> Vec<String> {
+    let terms = Terms {
+        parameters: &check.file.parameters,
+        severity: check.file.severity,
+    };
+    let verdict =
+        |document: &Document| judge(check, document, &terms, now).map(|f| (f.verdict, f.gaps));
     let mut problems = Vec::new();
     match verdict(document) {
         Ok((got, _)) if got == expected => {}
         Ok((Verdict::Unknown, gaps)) => {
             let missing: Vec<&str> = gaps.iter().map(|gap| gap.detail.as_str()).collect();
-            problems.push(format!("{name}: the example lacks a field: {}", missing.join(", ")));
+            problems.push(format!(
+                "{name}: the example lacks a field: {}",
+                missing.join(", ")
+            ));
         }
         Ok((got, _)) => problems.push(format!("{name}: the verdict is {got}")),
         Err(broken) => problems.push(format!("{name}: {}", broken.message)),
@@ -51,10 +68,14 @@ fn one(check: &Check, document: &Document, expected: Verdict, now: Timestamp, na
     for field in check.reads() {
         let mut hidden = document.clone();
         hidden.fields.remove(&field);
-        hidden.gaps.insert(field.clone(), Gap::new("", Cause::Denied, "AccessDenied"));
+        hidden
+            .gaps
+            .insert(field.clone(), Gap::new("", Cause::Denied, "AccessDenied"));
         match verdict(&hidden) {
             Ok((got, _)) if got == expected || got == Verdict::Unknown => {}
-            Ok((got, _)) => problems.push(format!("{name}: without {field} the verdict turns to {got}")),
+            Ok((got, _)) => problems.push(format!(
+                "{name}: without {field} the verdict turns to {got}"
+            )),
             Err(broken) => problems.push(format!("{name}: without {field}: {}", broken.message)),
         }
     }

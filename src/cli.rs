@@ -319,13 +319,27 @@ pub enum KindFormat {
 }
 
 fn percent(text: &str) -> Result<f64, String> {
-    let number: f64 = text.trim_end_matches('%').parse().map_err(|_| "not a number".to_owned())?;
-    if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("not between 0 and 100".to_owned()) }
+    let number: f64 = text
+        .trim_end_matches('%')
+        .parse()
+        .map_err(|_| "not a number".to_owned())?;
+    if (0.0..=100.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err("not between 0 and 100".to_owned())
+    }
 }
 
 fn usd(text: &str) -> Result<f64, String> {
-    let number: f64 = text.trim_start_matches('$').parse().map_err(|_| "not a number".to_owned())?;
-    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("not an amount".to_owned()) }
+    let number: f64 = text
+        .trim_start_matches('$')
+        .parse()
+        .map_err(|_| "not a number".to_owned())?;
+    if number.is_finite() && number >= 0.0 {
+        Ok(number)
+    } else {
+        Err("not an amount".to_owned())
+    }
 }
 
 fn tag(text: &str) -> Result<(String, String), String> {
@@ -337,12 +351,16 @@ fn tag(text: &str) -> Result<(String, String), String> {
 
 fn size(text: &str) -> Result<(String, usize), String> {
     let (kind, number) = text.split_once('=').ok_or("not KIND=N")?;
-    let number = number.parse().map_err(|_| format!("`{number}` is not a number"))?;
+    let number = number
+        .parse()
+        .map_err(|_| format!("`{number}` is not a number"))?;
     Ok((kind.to_owned(), number))
 }
 
 fn region(text: &str) -> Result<String, String> {
-    let plain = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let plain = text
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     let region = text == "enabled" || (plain && text.split('-').count() >= 3);
     if region {
         Ok(text.to_owned())

@@ -47,16 +47,29 @@ pub fn all_checks(
     let mut catalog = Catalog::embedded(kinds, practices)?;
     let mut problems = Vec::new();
     for dir in dirs {
-        problems.extend(catalog.add_dir(dir.as_ref(), kinds, practices).err().unwrap_or_default());
+        problems.extend(
+            catalog
+                .add_dir(dir.as_ref(), kinds, practices)
+                .err()
+                .unwrap_or_default(),
+        );
     }
-    if problems.is_empty() { Ok(catalog) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(catalog)
+    } else {
+        Err(problems)
+    }
 }
 
 /// Loads policies and checks and selects.
 ///
 /// # Errors
 /// Every problem in flags and files.
-pub fn select(args: &SelectArgs, tags: &[(String, String)], today: Date) -> Result<Selected, Vec<Problem>> {
+pub fn select(
+    args: &SelectArgs,
+    tags: &[(String, String)],
+    today: Date,
+) -> Result<Selected, Vec<Problem>> {
     let kinds = all_kinds();
     let practices = Practices::embedded()?;
     let all = all_checks(&args.checks_dir, &kinds, &practices)?;
@@ -71,7 +84,9 @@ pub fn select(args: &SelectArgs, tags: &[(String, String)], today: Date) -> Resu
         let by_flags = (globs.is_empty() || globs.iter().any(|g| matches(check.id.as_str(), g)))
             && (args.services.is_empty() || args.services.iter().any(|s| of_service(check, s)))
             && (args.pillars.is_empty() || args.pillars.contains(&info.pillar))
-            && args.severity.is_none_or(|least| policy.general_severity(&info) >= least);
+            && args
+                .severity
+                .is_none_or(|least| policy.general_severity(&info) >= least);
         by_flags && policy.selects(&info)
     });
     if catalog.is_empty() {
@@ -87,7 +102,14 @@ pub fn select(args: &SelectArgs, tags: &[(String, String)], today: Date) -> Resu
         severity: args.severity,
         tags: tags.iter().cloned().collect::<Tags>(),
     };
-    Ok(Selected { kinds, practices, catalog, policy, warnings, selection })
+    Ok(Selected {
+        kinds,
+        practices,
+        catalog,
+        policy,
+        warnings,
+        selection,
+    })
 }
 
 impl Selected {
@@ -111,7 +133,11 @@ impl Selected {
     /// Whether any selected kind is read once for each region.
     #[must_use]
     pub fn has_regional_kinds(&self, parts: &crate::plan::Parts) -> bool {
-        parts.keys().any(|k| self.kinds.get(k).is_some_and(|k| k.kind.scope == Scope::Region))
+        parts.keys().any(|k| {
+            self.kinds
+                .get(k)
+                .is_some_and(|k| k.kind.scope == Scope::Region)
+        })
     }
 }
 
@@ -126,7 +152,10 @@ pub fn logins(args: &TargetArgs) -> Vec<Login> {
     match (args.profile.as_slice(), args.role_arn.as_slice()) {
         ([], []) => vec![login(None, None)],
         (profiles, []) => profiles.iter().map(|p| login(Some(p), None)).collect(),
-        (profiles, roles) => roles.iter().map(|r| login(profiles.first(), Some(r))).collect(),
+        (profiles, roles) => roles
+            .iter()
+            .map(|r| login(profiles.first(), Some(r)))
+            .collect(),
     }
 }
 
@@ -149,7 +178,11 @@ fn policies(
     let mut sources = Vec::new();
     let mut problems = Vec::new();
     let default = ["default".to_owned()];
-    let names = if names.is_empty() { &default[..] } else { names };
+    let names = if names.is_empty() {
+        &default[..]
+    } else {
+        names
+    };
     for name in names {
         match policy_source(name) {
             Ok(source) => sources.push(source),
@@ -170,7 +203,10 @@ fn policies(
 /// When there is neither.
 pub fn policy_source(name: &str) -> Result<PolicySource, Problem> {
     match std::fs::read_to_string(name) {
-        Ok(text) => Ok(PolicySource { name: name.to_owned(), text }),
+        Ok(text) => Ok(PolicySource {
+            name: name.to_owned(),
+            text,
+        }),
         Err(error) => policy::builtin(name).ok_or_else(|| {
             let known: Vec<&str> = policy::BUILTIN.iter().map(|(name, _)| *name).collect();
             Problem::new(name, START, format!("cannot be read: {error}"))
@@ -191,9 +227,8 @@ fn flag_problems(args: &SelectArgs, all: &Catalog) -> Vec<Problem> {
     for glob in &args.checks {
         if !all.iter().any(|check| matches(&check.id, glob)) {
             let near = crate::source::did_you_mean(glob, all.iter().map(|c| c.id.as_str()));
-            problems.push(
-                flag("--checks", format!("`{glob}` matches no check")).with_maybe_help(near),
-            );
+            problems
+                .push(flag("--checks", format!("`{glob}` matches no check")).with_maybe_help(near));
         }
     }
     for service in &args.services {

@@ -2,9 +2,7 @@
 
 use crate::check::{Check, NoValue, Scope};
 use crate::model::finding::Fix;
-use crate::model::{
-    Document, Finding, FindingId, Gap, Part, Resource, Severity, Verdict,
-};
+use crate::model::{Document, Finding, FindingId, Gap, Part, Resource, Severity, Verdict};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -40,7 +38,11 @@ pub fn judge(
     terms: &Terms<'_>,
     now: Timestamp,
 ) -> Result<Finding, Broken> {
-    let scope = Scope { document, parameters: terms.parameters, now };
+    let scope = Scope {
+        document,
+        parameters: terms.parameters,
+        now,
+    };
     let (verdict, gaps) = verdict(check, scope)?;
     let failed = verdict == Verdict::Fail;
     let saves = check.saves.as_ref().filter(|_| failed);
@@ -64,7 +66,11 @@ pub fn judge(
 /// A finding before its verdict: what the check and the resource say by themselves.
 #[must_use]
 pub fn bare(check: &Check, document: &Document, terms: &Terms<'_>, now: Timestamp) -> Finding {
-    let scope = Scope { document, parameters: terms.parameters, now };
+    let scope = Scope {
+        document,
+        parameters: terms.parameters,
+        now,
+    };
     Finding {
         id: FindingId::of(&check.id, &document.resource),
         check: check.id.clone(),
@@ -84,8 +90,14 @@ pub fn bare(check: &Check, document: &Document, terms: &Terms<'_>, now: Timestam
 }
 
 fn verdict(check: &Check, scope: Scope<'_>) -> Result<(Verdict, Vec<Gap>), Broken> {
-    let broken = |message| Broken { check: check.id.clone(), message };
-    let applies = check.when.as_ref().map_or(Ok(true), |when| when.truth(scope));
+    let broken = |message| Broken {
+        check: check.id.clone(),
+        message,
+    };
+    let applies = check
+        .when
+        .as_ref()
+        .map_or(Ok(true), |when| when.truth(scope));
     match applies {
         Ok(false) => return Ok((Verdict::NotApplicable, Vec::new())),
         Ok(true) => {}
@@ -132,7 +144,13 @@ fn shortened(value: &Value) -> Value {
 /// The finding of a check whose kind could not be listed in an account and region: one unknown that
 /// stands for every resource nobody saw.
 #[must_use]
-pub fn unlisted(check: &Check, severity: Severity, account: &str, region: &str, gap: Gap) -> Finding {
+pub fn unlisted(
+    check: &Check,
+    severity: Severity,
+    account: &str,
+    region: &str,
+    gap: Gap,
+) -> Finding {
     let kind = &check.file.resource;
     let resource = Resource {
         kind: kind.clone(),

@@ -62,8 +62,11 @@ pub fn check(check: &Check, kinds: &Kinds) -> String {
     line("practices", &file.best_practices.join(", "));
     line("severity", file.severity.id());
     line("resource", &file.resource);
-    let parameters: Vec<String> =
-        file.parameters.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let parameters: Vec<String> = file
+        .parameters
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
     line("parameters", &parameters.join("\n"));
     line("when", file.when.as_deref().unwrap_or_default());
     line("expect", &file.expect);
@@ -73,21 +76,32 @@ pub fn check(check: &Check, kinds: &Kinds) -> String {
     line("fix", &file.fix.text);
     line("", file.fix.cli.as_deref().unwrap_or_default());
     line("", file.fix.terraform.as_deref().unwrap_or_default());
-    let maps: Vec<String> = file.maps.iter().map(|(k, v)| format!("{k}: {}", v.join(", "))).collect();
+    let maps: Vec<String> = file
+        .maps
+        .iter()
+        .map(|(k, v)| format!("{k}: {}", v.join(", ")))
+        .collect();
     line("also known as", &maps.join("\n"));
     line("see", &file.see.join("\n"));
     let actions: BTreeSet<&str> = kinds
         .get(file.resource.as_str())
         .map(|fields| actions(fields.kind, &check.reads()))
         .unwrap_or_default();
-    line("IAM actions", &actions.into_iter().collect::<Vec<_>>().join("\n"));
+    line(
+        "IAM actions",
+        &actions.into_iter().collect::<Vec<_>>().join("\n"),
+    );
     out
 }
 
 /// The actions that reading these fields of a kind takes, without those of derived parts' sources.
 fn actions(kind: &'static Kind, fields: &BTreeSet<String>) -> BTreeSet<&'static str> {
     let parts = kind.parts.iter().filter(|part| fields.contains(part.name));
-    kind.list.iter().chain(parts.flat_map(|part| part.calls)).map(|call| call.action).collect()
+    kind.list
+        .iter()
+        .chain(parts.flat_map(|part| part.calls))
+        .map(|call| call.action)
+        .collect()
 }
 
 /// The kinds as a table.
@@ -128,7 +142,12 @@ pub fn kind(kind: &'static Kind, markdown: bool) -> String {
         parts.set_content_arrangement(ContentArrangement::Disabled);
     }
     for call in kind.list {
-        parts.add_row(["(the list)", call.operation, call.action, "once, and for each page"]);
+        parts.add_row([
+            "(the list)",
+            call.operation,
+            call.action,
+            "once, and for each page",
+        ]);
     }
     for part in kind.parts {
         let made = match part.per {
@@ -139,7 +158,12 @@ pub fn kind(kind: &'static Kind, markdown: bool) -> String {
         };
         let operations: Vec<&str> = part.calls.iter().map(|c| c.operation).collect();
         let actions: Vec<&str> = part.calls.iter().map(|c| c.action).collect();
-        parts.add_row([part.name, &operations.join(", "), &actions.join(", "), &made]);
+        parts.add_row([
+            part.name,
+            &operations.join(", "),
+            &actions.join(", "),
+            &made,
+        ]);
     }
     let _ = writeln!(out, "{parts}");
     out
@@ -147,11 +171,19 @@ pub fn kind(kind: &'static Kind, markdown: bool) -> String {
 
 fn field_rows(prefix: &str, schema: &Value, rows: &mut Table) {
     let schema = inner(schema);
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
-    for (name, field) in properties.iter().filter(|(name, _)| prefix != "" || *name != "kind") {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return;
+    };
+    for (name, field) in properties
+        .iter()
+        .filter(|(name, _)| prefix != "" || *name != "kind")
+    {
         let shape = crate::check::schema::Shape::from_schema(field);
         let null = if shape.nullable { " or null" } else { "" };
-        let about = field.get("description").and_then(Value::as_str).unwrap_or_default();
+        let about = field
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
         let path = format!("{prefix}{name}");
         rows.add_row([path.clone(), format!("{}{null}", shape.ty), about]);
@@ -167,7 +199,9 @@ fn field_rows(prefix: &str, schema: &Value, rows: &mut Table) {
 fn inner(schema: &Value) -> &Value {
     for key in ["allOf", "anyOf"] {
         if let Some(Value::Array(options)) = schema.get(key) {
-            let real = options.iter().find(|o| o.get("type") != Some(&json!("null")));
+            let real = options
+                .iter()
+                .find(|o| o.get("type") != Some(&json!("null")));
             return real.map_or(schema, inner);
         }
     }
@@ -183,7 +217,14 @@ pub fn plan(plan: &Plan, targets: &[Target]) -> String {
         targets.len(),
         plan.jobs.len()
     );
-    let mut rows = table(&["service", "operation", "IAM action", "calls at least", "and for", "expected"]);
+    let mut rows = table(&[
+        "service",
+        "operation",
+        "IAM action",
+        "calls at least",
+        "and for",
+        "expected",
+    ]);
     for call in &plan.calls {
         rows.add_row([
             call.service,
@@ -195,11 +236,18 @@ pub fn plan(plan: &Plan, targets: &[Target]) -> String {
         ]);
     }
     let certain: usize = plan.calls.iter().map(|c| c.at_least).sum();
-    let _ = writeln!(out, "{rows}\n{} operations, at least {certain} calls", plan.calls.len());
+    let _ = writeln!(
+        out,
+        "{rows}\n{} operations, at least {certain} calls",
+        plan.calls.len()
+    );
     let expected: Option<usize> = plan.calls.iter().map(|c| c.expected).sum();
     match expected {
         Some(expected) => {
-            let _ = writeln!(out, "about {expected} calls for the numbers of resources given");
+            let _ = writeln!(
+                out,
+                "about {expected} calls for the numbers of resources given"
+            );
         }
         None => out.push_str("--sizes or --sizes-from tells how many calls resources add\n"),
     }
@@ -209,8 +257,14 @@ pub fn plan(plan: &Plan, targets: &[Target]) -> String {
         let _ = writeln!(out, "\nBilled reads, made only with --allow-paid:");
         for billed in &plan.billed {
             let each = billed.usd_per_resource;
-            let total = billed.usd.map_or_else(String::new, |usd| format!(", USD {usd:.4} in all"));
-            let _ = writeln!(out, "  {} of each {}: USD {each:.5}{total}", billed.part, billed.kind);
+            let total = billed
+                .usd
+                .map_or_else(String::new, |usd| format!(", USD {usd:.4} in all"));
+            let _ = writeln!(
+                out,
+                "  {} of each {}: USD {each:.5}{total}",
+                billed.part, billed.kind
+            );
         }
     }
     out
@@ -230,7 +284,11 @@ pub fn permissions(actions: &BTreeSet<&'static str>) -> Value {
             let mut sid = String::from("SixPillars");
             sid.extend(service.split('-').flat_map(|word| {
                 let mut letters = word.chars();
-                letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters)
+                letters
+                    .next()
+                    .map(|c| c.to_ascii_uppercase())
+                    .into_iter()
+                    .chain(letters)
             }));
             json!({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*"})
         })
@@ -241,8 +299,10 @@ pub fn permissions(actions: &BTreeSet<&'static str>) -> Value {
 /// A new check that passes its own examples.
 #[must_use]
 pub fn new_check(kind: &'static Kind) -> String {
-    let functions: Vec<String> =
-        functions::FUNCTIONS.iter().map(|f| format!("#   {}  {}", f.name, f.about)).collect();
+    let functions: Vec<String> = functions::FUNCTIONS
+        .iter()
+        .map(|f| format!("#   {}  {}", f.name, f.about))
+        .collect();
     format!(
         "# `sixpillars kinds show {kind}` lists the fields of `r`; functions beside CEL's own:\n{functions}\n\
          title: Name does not say what it is for\n\

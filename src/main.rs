@@ -20,7 +20,9 @@ use tracing_subscriber::EnvFilter;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new("off")))
+        .with_env_filter(
+            EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new("off")),
+        )
         .with_writer(std::io::stderr)
         .init();
     match run(cli.command) {
@@ -41,7 +43,9 @@ fn run(command: Command) -> Result<Outcome, AppError> {
             let (plan, targets) = runtime()?.block_on(app::plan(&args))?;
             match args.format {
                 ListFormat::Text => print(&listing::plan(&plan, &targets)),
-                ListFormat::Json => print_json(&serde_json::json!({"plan": plan, "targets": targets})),
+                ListFormat::Json => {
+                    print_json(&serde_json::json!({"plan": plan, "targets": targets}))
+                }
             }
         }
         Command::Permissions(args) => permissions(&args),
@@ -96,18 +100,29 @@ fn print(text: &str) -> Result<Outcome, AppError> {
 }
 
 fn print_json(value: &Value) -> Result<Outcome, AppError> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| AppError::Internal(e.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|e| AppError::Internal(e.to_string()))?;
     print(&format!("{text}\n"))
 }
 
 fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+    jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
 }
 
 fn permissions(args: &PermissionsArgs) -> Result<Outcome, AppError> {
     let selected = config::select(&args.select, &args.tags, today())?;
-    let target = plan::Target { account: String::new(), regions: vec![String::new()] };
-    let mut plan = plan::plan(&selected.parts(), &selected.kinds, &[target], &BTreeMap::new());
+    let target = plan::Target {
+        account: String::new(),
+        regions: vec![String::new()],
+    };
+    let mut plan = plan::plan(
+        &selected.parts(),
+        &selected.kinds,
+        &[target],
+        &BTreeMap::new(),
+    );
     plan.add_identity(&[&sixpillars::aws::session::DESCRIBE_REGIONS], 1);
     print_json(&listing::permissions(&plan.actions))
 }
@@ -123,7 +138,9 @@ fn checks(command: ChecksCommand) -> Result<Outcome, AppError> {
         }
         ChecksCommand::Show { id, checks_dir } => {
             let (kinds, catalog) = catalog(&checks_dir)?;
-            let check = catalog.get(&id).ok_or_else(|| no_such("check", &id, catalog.iter().map(|c| c.id.as_str())))?;
+            let check = catalog
+                .get(&id)
+                .ok_or_else(|| no_such("check", &id, catalog.iter().map(|c| c.id.as_str())))?;
             print(&listing::check(check, &kinds))
         }
         ChecksCommand::Test { select } => {
@@ -137,7 +154,11 @@ fn checks(command: ChecksCommand) -> Result<Outcome, AppError> {
                 problems.len()
             ));
             print(&text)?;
-            Ok(if problems.is_empty() { Outcome::Done } else { Outcome::GateBroken })
+            Ok(if problems.is_empty() {
+                Outcome::Done
+            } else {
+                Outcome::GateBroken
+            })
         }
         ChecksCommand::New { id, resource, dir } => new_check(&id, &resource, &dir),
     }
@@ -152,7 +173,11 @@ fn catalog(dirs: &[std::path::PathBuf]) -> Result<(sixpillars::check::Kinds, Cat
 
 fn no_such<'a>(what: &str, given: &str, known: impl IntoIterator<Item = &'a str>) -> AppError {
     let help = sixpillars::source::did_you_mean(given, known);
-    let problem = Problem::new(given, Pos { line: 1, column: 1 }, format!("there is no such {what}"));
+    let problem = Problem::new(
+        given,
+        Pos { line: 1, column: 1 },
+        format!("there is no such {what}"),
+    );
     AppError::Config(vec![problem.with_maybe_help(help)])
 }
 
@@ -163,12 +188,19 @@ fn new_check(id: &str, resource: &str, dir: &std::path::Path) -> Result<Outcome,
         .ok_or_else(|| no_such("kind", resource, kinds.keys().copied()))?
         .kind;
     let plain = |s: &str| {
-        !s.is_empty() && s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        !s.is_empty()
+            && s.chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     };
     let at = Pos { line: 1, column: 1 };
-    if !id.split_once('/').is_some_and(|(service, flaw)| plain(service) && plain(flaw)) {
+    if !id
+        .split_once('/')
+        .is_some_and(|(service, flaw)| plain(service) && plain(flaw))
+    {
         let problem = Problem::new(id, at, "not a check id");
-        return Err(AppError::Config(vec![problem.with_help("<service>/<flaw>, such as ec2/instance-too-old")]));
+        return Err(AppError::Config(vec![
+            problem.with_help("<service>/<flaw>, such as ec2/instance-too-old"),
+        ]));
     }
     let path = dir.join(format!("{id}.yaml"));
     if path.exists() {

@@ -26,7 +26,10 @@ impl Pending {
     /// # Errors
     /// When the folder cannot be made or written to.
     pub fn create(path: &Path) -> Result<Self, WriteError> {
-        let fail = |source| WriteError { path: path.to_owned(), source };
+        let fail = |source| WriteError {
+            path: path.to_owned(),
+            source,
+        };
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         fs::create_dir_all(folder).map_err(fail)?;
@@ -36,7 +39,10 @@ impl Pending {
             .suffix(".part")
             .tempfile_in(folder)
             .map_err(fail)?;
-        Ok(Self { path: path.to_owned(), file })
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
     }
 
     /// Writes more.
@@ -45,7 +51,10 @@ impl Pending {
     /// When the disk is full or gone.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         let path = &self.path;
-        self.file.write_all(bytes).map_err(|source| WriteError { path: path.clone(), source })
+        self.file.write_all(bytes).map_err(|source| WriteError {
+            path: path.clone(),
+            source,
+        })
     }
 
     /// Puts the complete file in its place.
@@ -53,7 +62,10 @@ impl Pending {
     /// # Errors
     /// When it cannot be flushed or renamed.
     pub fn finish(self) -> Result<(), WriteError> {
-        let fail = |source| WriteError { path: self.path.clone(), source };
+        let fail = |source| WriteError {
+            path: self.path.clone(),
+            source,
+        };
         self.file.as_file().sync_all().map_err(fail)?;
         self.file.persist(&self.path).map_err(|e| fail(e.error))?;
         Ok(())
@@ -94,6 +106,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         write(&path, "{}").unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 }

@@ -99,15 +99,23 @@ pub fn parts<'c>(
 ) -> Parts {
     let mut parts = Parts::new();
     for check in checks {
-        let Some(fields) = kinds.get(check.file.resource.as_str()) else { continue };
-        need(&mut parts, fields.kind, check.reads().iter().map(String::as_str));
+        let Some(fields) = kinds.get(check.file.resource.as_str()) else {
+            continue;
+        };
+        need(
+            &mut parts,
+            fields.kind,
+            check.reads().iter().map(String::as_str),
+        );
         need(&mut parts, fields.kind, extra.iter().copied());
     }
     // Derived parts may read derived parts: repeat until nothing is added.
     loop {
         let before: usize = parts.values().map(|p| p.len() + 1).sum();
         for derivation in derivations {
-            let wanted = parts.get(derivation.kind).is_some_and(|p| p.contains(derivation.part));
+            let wanted = parts
+                .get(derivation.kind)
+                .is_some_and(|p| p.contains(derivation.part));
             for wants in derivation.needs.iter().filter(|_| wanted) {
                 if let Some(fields) = kinds.get(wants.kind) {
                     need(&mut parts, fields.kind, wants.parts.iter().copied());
@@ -138,7 +146,9 @@ pub fn plan(
     let mut calls = BTreeMap::new();
     let mut billed = Vec::new();
     for (name, wanted) in parts {
-        let Some(fields) = kinds.get(name) else { continue };
+        let Some(fields) = kinds.get(name) else {
+            continue;
+        };
         let kind = fields.kind;
         let places = places(kind, targets);
         let size = sizes.get(*name).copied();
@@ -181,7 +191,12 @@ pub fn plan(
     }
     let calls: Vec<PlannedCall> = calls.into_values().collect();
     let actions = calls.iter().map(|c| c.action).collect();
-    Plan { jobs: interleaved(jobs), calls, actions, billed }
+    Plan {
+        jobs: interleaved(jobs),
+        calls,
+        actions,
+        billed,
+    }
 }
 
 impl Plan {
@@ -204,9 +219,10 @@ fn places(kind: &Kind, targets: &[Target]) -> Vec<(String, String)> {
     let place = |t: &Target, region: &str| (t.account.clone(), region.to_owned());
     match kind.scope {
         Scope::Account => targets.iter().map(|t| place(t, GLOBAL)).collect(),
-        Scope::Region => {
-            targets.iter().flat_map(|t| t.regions.iter().map(|r| place(t, r))).collect()
-        }
+        Scope::Region => targets
+            .iter()
+            .flat_map(|t| t.regions.iter().map(|r| place(t, r)))
+            .collect(),
     }
 }
 

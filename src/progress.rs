@@ -67,7 +67,9 @@ impl Progress for Reporter {
                 bar.set_message(format!("{} {}", job.kind, job.region));
             }
             Self::Lines(last) => {
-                let mut last = last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut last = last
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 let due = last.is_none_or(|at| at.elapsed() >= LINE_EVERY);
                 if due || done == all {
                     *last = Some(Instant::now());

@@ -46,15 +46,33 @@ pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Resu
 
 fn file(report: &Report, format: Format) -> Result<(&'static str, String), String> {
     Ok(match format {
-        Format::Text => ("report.txt", report::text(report, TextOptions { color: false, ..TextOptions::default() })),
-        Format::Json => ("report.json", report::json(report).map_err(|e| e.to_string())?),
+        Format::Text => (
+            "report.txt",
+            report::text(
+                report,
+                TextOptions {
+                    color: false,
+                    ..TextOptions::default()
+                },
+            ),
+        ),
+        Format::Json => (
+            "report.json",
+            report::json(report).map_err(|e| e.to_string())?,
+        ),
         Format::Markdown => ("report.md", report::markdown(report)),
     })
 }
 
 fn terminal(report: &Report) -> String {
     let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
-    report::text(report, TextOptions { width, color: color() })
+    report::text(
+        report,
+        TextOptions {
+            width,
+            color: color(),
+        },
+    )
 }
 
 /// Colour on a terminal only, and not where `NO_COLOR` asks for none (<https://no-color.org>).
@@ -122,7 +140,9 @@ pub fn read_rows(
     }
     for ((account, region, kind), count) in resources {
         let key = (account.clone(), region.clone(), kind.clone());
-        rows.entry(key).or_insert_with(|| row(account, region, kind)).resources = *count;
+        rows.entry(key)
+            .or_insert_with(|| row(account, region, kind))
+            .resources = *count;
     }
     rows.into_values().collect()
 }
@@ -131,7 +151,15 @@ pub fn read_rows(
 #[must_use]
 pub fn coverage(report: &Report) -> f64 {
     let all = report.findings.len();
-    let unknown = report.findings.iter().filter(|f| f.verdict == Verdict::Unknown).count();
+    let unknown = report
+        .findings
+        .iter()
+        .filter(|f| f.verdict == Verdict::Unknown)
+        .count();
     #[allow(clippy::cast_precision_loss, reason = "counts of findings")]
-    if all == 0 { 1.0 } else { (all - unknown) as f64 / all as f64 }
+    if all == 0 {
+        1.0
+    } else {
+        (all - unknown) as f64 / all as f64
+    }
 }

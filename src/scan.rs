@@ -70,9 +70,9 @@ pub async fn run(
         .enumerate()
         .map(|(index, job)| JobResult {
             job: job.clone(),
-            listed: ended.remove(&index).unwrap_or_else(|| {
-                Err(Gap::new("", Cause::Uncollected, STOPPED))
-            }),
+            listed: ended
+                .remove(&index)
+                .unwrap_or_else(|| Err(Gap::new("", Cause::Uncollected, STOPPED))),
         })
         .collect()
 }
@@ -106,8 +106,14 @@ fn start(
     documents: mpsc::Sender<Document>,
 ) -> Result<(&'static Collector, Arc<Job>), Gap> {
     let missing = |what: &str| Gap::new("", Cause::Failed, format!("no {what} for this job"));
-    let collector = scan.collectors.get(planned.kind).ok_or_else(|| missing("collector"))?;
-    let session = scan.sessions.get(&planned.account).ok_or_else(|| missing("session"))?;
+    let collector = scan
+        .collectors
+        .get(planned.kind)
+        .ok_or_else(|| missing("collector"))?;
+    let session = scan
+        .sessions
+        .get(&planned.account)
+        .ok_or_else(|| missing("session"))?;
     let region = match collector.kind.scope {
         Scope::Account => session.home.clone(),
         Scope::Region => planned.region.clone(),

@@ -37,7 +37,12 @@ pub struct Header {
 pub fn header(started: Timestamp, accounts: Vec<ScannedAccount>) -> Header {
     let second = started.strftime("%Y%m%dT%H%M%SZ");
     let id = format!("{second}-{:08x}", started.subsec_nanosecond());
-    Header { schema: SCHEMA.to_owned(), id, started, accounts }
+    Header {
+        schema: SCHEMA.to_owned(),
+        id,
+        started,
+        accounts,
+    }
 }
 
 /// The last line.
@@ -156,7 +161,9 @@ impl Writer {
         }
         self.line(&Line::End(end))?;
         let Sink(pending) = self.encoder.finish()?;
-        pending.finish().map_err(|e: WriteError| io::Error::other(e))
+        pending
+            .finish()
+            .map_err(|e: WriteError| io::Error::other(e))
     }
 
     fn line(&mut self, line: &Line) -> io::Result<()> {
@@ -186,8 +193,15 @@ pub fn read(
     mut each: impl FnMut(Document),
 ) -> Result<Contents, SnapshotError> {
     let file = path.display().to_string();
-    let unreadable = |source| SnapshotError::Read { file: file.clone(), source };
-    let form = |line, message: String| SnapshotError::Form { file: file.clone(), line, message };
+    let unreadable = |source| SnapshotError::Read {
+        file: file.clone(),
+        source,
+    };
+    let form = |line, message: String| SnapshotError::Form {
+        file: file.clone(),
+        line,
+        message,
+    };
     let decoder = zstd::Decoder::new(File::open(path).map_err(unreadable)?).map_err(unreadable)?;
     let mut reader = BufReader::new(decoder);
     let (mut header, mut jobs, mut number) = (None, Vec::new(), 0usize);
@@ -214,7 +228,11 @@ pub fn read(
             (Line::Document(document), Some(_)) => each(*document),
             (Line::List(list), Some(_)) => jobs.extend(job(list, kinds)),
             (Line::End(end), Some(header)) => {
-                return Ok(Contents { header: header.clone(), jobs, end });
+                return Ok(Contents {
+                    header: header.clone(),
+                    jobs,
+                    end,
+                });
             }
             (_, None) => return Err(form(number, "it does not start with a header".to_owned())),
             (Line::Header(_), Some(_)) => {
@@ -231,7 +249,20 @@ fn what(error: &serde_json::Error) -> String {
 
 fn job(list: List, kinds: &Kinds) -> Option<JobResult> {
     let kind = kinds.get(list.kind.as_str())?.kind;
-    let parts = list.parts.iter().filter_map(|p| kind.part(p)).map(|p| p.name).collect();
-    let job = PlannedJob { account: list.account, region: list.region, kind: kind.name, parts };
-    Some(JobResult { job, listed: list.gap.map_or(Ok(()), Err) })
+    let parts = list
+        .parts
+        .iter()
+        .filter_map(|p| kind.part(p))
+        .map(|p| p.name)
+        .collect();
+    let job = PlannedJob {
+        account: list.account,
+        region: list.region,
+        kind: kind.name,
+        parts,
+    };
+    Some(JobResult {
+        job,
+        listed: list.gap.map_or(Ok(()), Err),
+    })
 }

@@ -24,6 +24,7 @@ MACHINES = {
     "office-ssh": ("m7g.large", "public-a", "ssh-office", {"public": True}),
     "imdsv1": ("m7g.large", "private-a", "web", {"metadata": {**SAFE, "HttpTokens": "optional"}}),
     "idle": ("m7g.large", "private-a", "web", {}),
+    "oversized": ("m7g.large", "private-a", "web", {}),
     "saturated": ("m7g.large", "private-a", "web", {}),
     "old-t2": ("t2.micro", "private-a", "web", {}),
     "old-m4": ("m4.large", "private-b", "web", {}),
@@ -132,15 +133,16 @@ def images(ec2, machines):
             ec2.modify_image_attribute(ImageId=made["ImageId"], LaunchPermission={"Add": [{"Group": "all"}]})
 
 
-def hours():
-    """Every fourth hour of the last two weeks and a day; all of them would take half a minute."""
+def hours(step):
+    """The middle of every so many hours of the last two weeks and a day."""
     now = datetime.datetime.now(datetime.UTC).replace(minute=30, second=0, microsecond=0)
-    return [now - datetime.timedelta(hours=h) for h in range(1, 15 * 24, 4)]
+    return [now - datetime.timedelta(hours=h) for h in range(1, 15 * 24, step)]
 
 
-def put(region, namespace, dimension, identifier, values):
-    """Two weeks of values, always the same one: metric to value."""
-    moments = hours()
+def put(region, namespace, dimension, identifier, values, whole=False):
+    """Two weeks of values, always the same one: metric to value. Checks judge hourly ones; a value
+    every half a day, which takes less time to plant, is too little to judge by."""
+    moments = hours(1 if whole else 12)
     data = [
         {
             "MetricName": metric,
@@ -162,17 +164,21 @@ def measure(region, nets, machines, disks):
         "idle": {"CPUUtilization": 0.4, "NetworkIn": 9e3, "NetworkOut": 7e3},
         "saturated": {"CPUUtilization": 97.0, "NetworkIn": 5e9, "NetworkOut": 5e9},
         "old-t2": {**busy, "CPUCreditBalance": 0.0, "CPUSurplusCreditsCharged": 3.0},
+        "oversized": {**busy, "CPUUtilization": 8.0},
+        "dev-always-on": busy,
+        "sound": busy,
         "stopped": {},
     }
     for name, identifier in machines.items():
-        put(region, "AWS/EC2", "InstanceId", identifier, courses.get(name, busy))
+        put(region, "AWS/EC2", "InstanceId", identifier, courses.get(name, busy), whole=name in courses)
     for name, identifier in disks.items():
         operations = 0.0 if name == "plain" else 90_000.0
-        put(region, "AWS/EBS", "VolumeId", identifier, {"VolumeReadOps": operations, "VolumeWriteOps": operations})
+        values = {"VolumeReadOps": operations, "VolumeWriteOps": operations, "VolumeIdleTime": 1800.0}
+        put(region, "AWS/EBS", "VolumeId", identifier, values, whole=name in ("plain", "sound-data"))
     for name in ("nat-busy", "nat-idle", "nat-bare"):
         traffic = 0.0 if name == "nat-idle" else 2e8
         values = {"BytesOutToDestination": traffic, "BytesOutToSource": traffic, "ActiveConnectionCount": traffic / 1e7}
-        put(region, "AWS/NATGateway", "NatGatewayId", nets.gateways[name], values)
+        put(region, "AWS/NATGateway", "NatGatewayId", nets.gateways[name], values, whole=True)
 
 
 def safe_defaults(region):
@@ -201,4 +207,5 @@ def plant_forgotten(region):
         TagSpecifications=tagged("instance", "trial", {}),
     )
     machine = answer["Instances"][0]["InstanceId"]
-    put(region, "AWS/EC2", "InstanceId", machine, {"CPUUtilization": 0.2, "NetworkIn": 2e3, "NetworkOut": 2e3})
+    nothing = {"CPUUtilization": 0.2, "NetworkIn": 2e3, "NetworkOut": 2e3}
+    put(region, "AWS/EC2", "InstanceId", machine, nothing, whole=True)

@@ -25,6 +25,17 @@ def plant(region, _nets, machines, _databases):
         ("no-runbook", [heard], {"AlarmDescription": "Disk fills up."}),
     ]:
         alarm(region, name, actions, machines["sound"], **rest)
+    alarm(
+        region,
+        "database-full",
+        [heard],
+        None,
+        Namespace="AWS/RDS",
+        MetricName="FreeStorageSpace",
+        Dimensions=[{"Name": "DBInstanceIdentifier", "Value": "sound-database"}],
+        Threshold=10 * 2.0**30,
+        ComparisonOperator="LessThanThreshold",
+    )
 
 
 def alarm(region, name, actions, machine, **rest):
@@ -41,7 +52,10 @@ def alarm(region, name, actions, machine, **rest):
         "EvaluationPeriods": 3,
         "Threshold": 90.0,
         "ComparisonOperator": "GreaterThanThreshold",
-        "Tags": pairs(OWNED),
         **rest,
     }
-    client("cloudwatch", region).put_metric_alarm(AlarmName=name, **settings)
+    cloudwatch = client("cloudwatch", region)
+    cloudwatch.put_metric_alarm(AlarmName=name, **settings)
+    # Not with the alarm: LocalStack keeps tags in it, and then cannot write it out as CBOR.
+    arn = f"arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{name}"
+    cloudwatch.tag_resource(ResourceARN=arn, Tags=pairs(OWNED))

@@ -8,9 +8,19 @@ use aws_smithy_runtime::client::retries::TokenBucket;
 use aws_smithy_types::retry::RetryConfig;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Attempts before a throttled or failed call becomes a gap.
 const ATTEMPTS: u32 = 8;
+
+/// Waits are short at first, since most failures pass at once, and long where AWS asks to slow down:
+/// the gate holds everything back by then.
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(Duration::from_millis(200))
+        .with_max_backoff(Duration::from_secs(8))
+}
 
 /// SDK clients of one account.
 #[derive(Debug)]
@@ -58,7 +68,7 @@ macro_rules! clients {
                     let builder = $sdk::config::Builder::from(&self.config)
                         .region(Region::new(region.to_owned()))
                         .http_client(self.gate.client(&self.account, service, region))
-                        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+                        .retry_config(retries())
                         .retry_partition(
                             RetryPartition::custom(partition)
                                 .token_bucket(TokenBucket::unlimited())

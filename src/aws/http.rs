@@ -9,7 +9,9 @@ use std::net::{IpAddr, Ipv4Addr};
 #[must_use]
 pub fn client() -> SharedHttpClient {
     Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::AwsLc,
+        ))
         .build_with_resolver(Resolver)
 }
 
@@ -25,7 +27,9 @@ impl ResolveDns for Resolver {
             if name == "localhost" || name.ends_with(".localhost") {
                 return Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]);
             }
-            let found = tokio::net::lookup_host((name, 0)).await.map_err(ResolveDnsError::new)?;
+            let found = tokio::net::lookup_host((name, 0))
+                .await
+                .map_err(ResolveDnsError::new)?;
             Ok(found.map(|address| address.ip()).collect())
         })
     }

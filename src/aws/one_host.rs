@@ -36,7 +36,10 @@ impl Intercept for OneHost {
 }
 
 fn without_account(uri: &str, account: &str) -> Option<String> {
-    let rest = uri.strip_prefix("http://")?.strip_prefix(account)?.strip_prefix('.')?;
+    let rest = uri
+        .strip_prefix("http://")?
+        .strip_prefix(account)?
+        .strip_prefix('.')?;
     Some(format!("http://{rest}"))
 }
 
@@ -52,6 +55,9 @@ mod tests {
             Some("http://127.0.0.1:4566/v20180820/x")
         );
         assert_eq!(of("http://127.0.0.1:4566/123456789012."), None);
-        assert_eq!(of("https://123456789012.s3-control.eu-west-1.amazonaws.com/x"), None);
+        assert_eq!(
+            of("https://123456789012.s3-control.eu-west-1.amazonaws.com/x"),
+            None
+        );
     }
 }

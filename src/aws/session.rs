@@ -85,15 +85,28 @@ pub async fn open(
     gate: &Arc<Gate>,
 ) -> Result<Session, SessionError> {
     let config = config(login, regions, http).await;
-    let home = config.region().map_or(FIRST_REGION, |r| r.as_ref()).to_owned();
+    let home = config
+        .region()
+        .map_or(FIRST_REGION, |r| r.as_ref())
+        .to_owned();
     let path_style = has_endpoint(&config);
     let first = Clients::new(config.clone(), UNIDENTIFIED, Arc::clone(gate), path_style);
-    let identity = must(&GET_CALLER_IDENTITY, first.sts(&home).get_caller_identity().send())
-        .await
-        .map_err(SessionError::Identity)?;
-    let account = identity.account().ok_or(SessionError::NoAccount)?.to_owned();
+    let identity = must(
+        &GET_CALLER_IDENTITY,
+        first.sts(&home).get_caller_identity().send(),
+    )
+    .await
+    .map_err(SessionError::Identity)?;
+    let account = identity
+        .account()
+        .ok_or(SessionError::NoAccount)?
+        .to_owned();
     let caller_arn = identity.arn().unwrap_or_default().to_owned();
-    let partition = caller_arn.split(':').nth(1).filter(|p| !p.is_empty()).unwrap_or("aws");
+    let partition = caller_arn
+        .split(':')
+        .nth(1)
+        .filter(|p| !p.is_empty())
+        .unwrap_or("aws");
     let clients = Arc::new(Clients::new(config, &account, Arc::clone(gate), path_style));
     let mut regions = match regions {
         Regions::Named(named) => named.clone(),
@@ -101,13 +114,27 @@ pub async fn open(
     };
     regions.sort();
     regions.dedup();
-    Ok(Session { partition: partition.to_owned(), account, caller_arn, home, regions, clients })
+    Ok(Session {
+        partition: partition.to_owned(),
+        account,
+        caller_arn,
+        home,
+        regions,
+        clients,
+    })
 }
 
 async fn enabled_regions(clients: &Clients, home: &str) -> Result<Vec<String>, SessionError> {
     let request = clients.ec2(home).describe_regions().all_regions(false);
-    let answer = must(&DESCRIBE_REGIONS, request.send()).await.map_err(SessionError::Regions)?;
-    Ok(answer.regions().iter().filter_map(|r| r.region_name()).map(ToOwned::to_owned).collect())
+    let answer = must(&DESCRIBE_REGIONS, request.send())
+        .await
+        .map_err(SessionError::Regions)?;
+    Ok(answer
+        .regions()
+        .iter()
+        .filter_map(|r| r.region_name())
+        .map(ToOwned::to_owned)
+        .collect())
 }
 
 async fn config(login: &Login, regions: &Regions, http: &SharedHttpClient) -> SdkConfig {
@@ -128,14 +155,20 @@ async fn config(login: &Login, regions: &Regions, http: &SharedHttpClient) -> Sd
     let config = loader.load().await;
     // Where neither environment nor profile names a region, the first one to scan will do.
     let region = config.region().cloned().unwrap_or_else(|| match regions {
-        Regions::Named(named) => {
-            Region::new(named.first().map_or_else(|| FIRST_REGION.to_owned(), Clone::clone))
-        }
+        Regions::Named(named) => Region::new(
+            named
+                .first()
+                .map_or_else(|| FIRST_REGION.to_owned(), Clone::clone),
+        ),
         Regions::Enabled => Region::new(FIRST_REGION),
     });
     let config = config.into_builder().region(region).build();
-    let Some(role) = &login.role_arn else { return config };
-    let mut assume = AssumeRoleProvider::builder(role).session_name("sixpillars").configure(&config);
+    let Some(role) = &login.role_arn else {
+        return config;
+    };
+    let mut assume = AssumeRoleProvider::builder(role)
+        .session_name("sixpillars")
+        .configure(&config);
     if let Some(external_id) = &login.external_id {
         assume = assume.external_id(external_id);
     }

@@ -78,7 +78,11 @@ impl Catalog {
         if let Err(found) = self.add(files, kinds, practices) {
             problems.extend(found);
         }
-        if problems.is_empty() { Ok(()) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
     }
 
     fn add(
@@ -98,7 +102,11 @@ impl Catalog {
                 Err(found) => problems.extend(found),
             }
         }
-        if problems.is_empty() { Ok(()) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
     }
 
     /// All, by id.
@@ -128,7 +136,9 @@ impl Catalog {
     #[must_use]
     pub fn filtered(&self, keep: impl Fn(&Check) -> bool) -> Self {
         let checks = self.checks.iter().filter(|(_, c)| keep(c));
-        Self { checks: checks.map(|(id, c)| (id.clone(), Arc::clone(c))).collect() }
+        Self {
+            checks: checks.map(|(id, c)| (id.clone(), Arc::clone(c))).collect(),
+        }
     }
 }
 
@@ -145,7 +155,9 @@ const START: crate::source::Pos = crate::source::Pos { line: 1, column: 1 };
 /// that are not in a service's folder are something else, such as the best practices.
 fn id_of(relative: &Path) -> Option<String> {
     let in_service = relative.components().count() == 2;
-    let yaml = relative.extension().is_some_and(|e| e == "yaml" || e == "yml");
+    let yaml = relative
+        .extension()
+        .is_some_and(|e| e == "yaml" || e == "yml");
     let id = relative.with_extension("");
     (in_service && yaml).then(|| id.to_string_lossy().replace('\\', "/"))
 }
@@ -154,7 +166,11 @@ fn embedded_files(dir: &'static Dir<'static>, files: &mut Vec<CheckSource>) {
     for file in dir.files() {
         if let (Some(id), Some(text)) = (id_of(file.path()), file.contents_utf8()) {
             let name = format!("checks/{}", file.path().display());
-            files.push(CheckSource { id, name, text: text.to_owned() });
+            files.push(CheckSource {
+                id,
+                name,
+                text: text.to_owned(),
+            });
         }
     }
     for dir in dir.dirs() {
@@ -180,7 +196,11 @@ fn read_dir(root: &Path, dir: &Path, files: &mut Vec<CheckSource>, problems: &mu
         } else if let Some(id) = path.strip_prefix(root).ok().and_then(id_of) {
             match std::fs::read_to_string(&path) {
                 Ok(text) => {
-                    files.push(CheckSource { id, name: path.display().to_string(), text });
+                    files.push(CheckSource {
+                        id,
+                        name: path.display().to_string(),
+                        text,
+                    });
                 }
                 Err(error) => unreadable(&path, error),
             }

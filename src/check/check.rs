@@ -37,8 +37,11 @@ impl Check {
     #[must_use]
     pub fn reads(&self) -> BTreeSet<String> {
         let expressions = [self.when.as_ref(), Some(&self.expect), self.saves.as_ref()];
-        let mut reads: BTreeSet<String> =
-            expressions.into_iter().flatten().flat_map(|e| e.reads().iter().cloned()).collect();
+        let mut reads: BTreeSet<String> = expressions
+            .into_iter()
+            .flatten()
+            .flat_map(|e| e.reads().iter().cloned())
+            .collect();
         reads.extend(self.say.reads());
         reads.extend(self.cli.iter().flat_map(Template::reads));
         reads
@@ -69,13 +72,20 @@ pub fn compile(
         let near = nearest(&file.resource, kinds.keys().copied());
         problems.push(
             source
-                .problem(&key(&["resource"]), format!("there is no kind `{}`", file.resource))
+                .problem(
+                    &key(&["resource"]),
+                    format!("there is no kind `{}`", file.resource),
+                )
                 .with_maybe_help(near.map(|n| format!("did you mean `{n}`?"))),
         );
         return Err(problems);
     };
-    let mut compiler =
-        Compiler { source, r: &kind.shape, p: parameters(&file.parameters), problems };
+    let mut compiler = Compiler {
+        source,
+        r: &kind.shape,
+        p: parameters(&file.parameters),
+        problems,
+    };
     let when = compiler.condition(&["when"], file.when.as_deref());
     let expect = compiler.condition(&["expect"], Some(&file.expect));
     let saves = compiler.amount(&["saves"], file.saves.as_deref());
@@ -84,9 +94,15 @@ pub fn compile(
     let mut problems = compiler.problems;
     problems.extend(example_problems(&file, source, &kind.shape));
     match (expect, say) {
-        (Some(expect), Some(say)) if problems.is_empty() => {
-            Ok(Check { id: id.to_owned(), file, when, expect, say, saves, cli })
-        }
+        (Some(expect), Some(say)) if problems.is_empty() => Ok(Check {
+            id: id.to_owned(),
+            file,
+            when,
+            expect,
+            say,
+            saves,
+            cli,
+        }),
         _ => Err(problems),
     }
 }
@@ -129,7 +145,9 @@ impl Compiler<'_> {
         if expr.reads().is_empty() {
             let message = "does not look at the resource".to_owned();
             self.problems.push(
-                self.source.problem(&key(path), message).with_help("read a field of `r`"),
+                self.source
+                    .problem(&key(path), message)
+                    .with_help("read a field of `r`"),
             );
         }
         Some(expr)
@@ -176,12 +194,16 @@ fn parameters(values: &Map<String, Value>) -> Shape {
 }
 
 /// Words that name a cure or a wish; a check's name is the flaw and reads after "allow".
-const CURES: &[&str] = &["disallow", "ensure", "must", "no", "require", "should", "not"];
+const CURES: &[&str] = &[
+    "disallow", "ensure", "must", "no", "require", "should", "not",
+];
 
 fn name_problems(id: &str, source: &Source) -> Vec<Problem> {
     let mut problems = Vec::new();
     let flaw = id.split('/').next_back().unwrap_or(id);
-    let plain = id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/".contains(c));
+    let plain = id
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/".contains(c));
     if !plain {
         problems.push(
             source
@@ -211,7 +233,10 @@ fn practice_problems(file: &CheckFile, source: &Source, practices: &Practices) -
             let near = nearest(id, practices.ids());
             problems.push(
                 source
-                    .problem(&path, format!("`{id}` is not a best practice of the framework"))
+                    .problem(
+                        &path,
+                        format!("`{id}` is not a best practice of the framework"),
+                    )
                     .with_maybe_help(near.map(|n| format!("did you mean `{n}`?"))),
             );
         }
@@ -240,7 +265,8 @@ fn example_problems(file: &CheckFile, source: &Source, shape: &Shape) -> Vec<Pro
                 let mut path = key(&["examples", name]);
                 path.push(PathSeg::Index(index));
                 path.extend(inner.into_iter().map(|step| {
-                    step.parse().map_or_else(|_| PathSeg::Key(step), PathSeg::Index)
+                    step.parse()
+                        .map_or_else(|_| PathSeg::Key(step), PathSeg::Index)
                 }));
                 problems.push(source.problem(&path, message));
             }

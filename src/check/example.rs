@@ -28,15 +28,30 @@ pub fn document(
     ] {
         given.entry(name).or_insert_with(|| Value::from(value));
     }
-    let whole = complete(shape, Value::Object(given), now, &mut Vec::new(), &mut problems);
+    let whole = complete(
+        shape,
+        Value::Object(given),
+        now,
+        &mut Vec::new(),
+        &mut problems,
+    );
     if !problems.is_empty() {
         return Err(problems);
     }
     let Value::Object(mut fields) = whole else {
-        return Err(vec![(Vec::new(), "an example is a map of fields".to_owned())]);
+        return Err(vec![(
+            Vec::new(),
+            "an example is a map of fields".to_owned(),
+        )]);
     };
     fields.remove("kind");
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        fields
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let tags: Tags = fields
         .get("tags")
         .and_then(|t| serde_json::from_value(t.clone()).ok())
@@ -44,13 +59,20 @@ pub fn document(
     let resource = Resource {
         kind: kind.to_owned(),
         id: text("id"),
-        arn: fields.get("arn").and_then(Value::as_str).map(ToOwned::to_owned),
+        arn: fields
+            .get("arn")
+            .and_then(Value::as_str)
+            .map(ToOwned::to_owned),
         name: text("name"),
         account: text("account"),
         region: text("region"),
         tags: Part::Read(tags),
     };
-    Ok(Document { resource, fields, gaps: BTreeMap::new() })
+    Ok(Document {
+        resource,
+        fields,
+        gaps: BTreeMap::new(),
+    })
 }
 
 fn complete(
@@ -98,7 +120,10 @@ fn complete(
         (Type::Timestamp, Value::String(text)) => match moment(&text, now) {
             Some(moment) => Value::from(moment.to_string()),
             None => {
-                problems.push((path.clone(), format!("`{text}` is not a moment such as -30d")));
+                problems.push((
+                    path.clone(),
+                    format!("`{text}` is not a moment such as -30d"),
+                ));
                 Value::Null
             }
         },
@@ -143,8 +168,13 @@ fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     let hours = match unit {
         "d" => number.checked_mul(24)?,
         "h" => number,
-        "m" => return now.checked_add(SignedDuration::from_secs(number.checked_mul(60)?)).ok(),
+        "m" => {
+            return now
+                .checked_add(SignedDuration::from_secs(number.checked_mul(60)?))
+                .ok();
+        }
         _ => return None,
     };
-    now.checked_add(SignedDuration::from_secs(hours.checked_mul(3_600)?)).ok()
+    now.checked_add(SignedDuration::from_secs(hours.checked_mul(3_600)?))
+        .ok()
 }

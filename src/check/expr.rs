@@ -73,7 +73,11 @@ impl Expr {
         if !typing.problems.is_empty() {
             return Err(typing.problems);
         }
-        Ok(Self { source: source.to_owned(), program, typing })
+        Ok(Self {
+            source: source.to_owned(),
+            program,
+            typing,
+        })
     }
 
     /// The text.
@@ -107,7 +111,10 @@ impl Expr {
     pub fn truth(&self, scope: Scope<'_>) -> Result<bool, NoValue> {
         self.with(scope, |value| match value.downcast_ref::<CelBool>() {
             Some(truth) => Ok(*truth.inner()),
-            None => Err(format!("gives {} instead of a bool", value.get_type().name())),
+            None => Err(format!(
+                "gives {} instead of a bool",
+                value.get_type().name()
+            )),
         })
     }
 
@@ -123,7 +130,10 @@ impl Expr {
             #[allow(clippy::cast_precision_loss, reason = "an amount of money")]
             match value.downcast_ref::<CelInt>() {
                 Some(number) => Ok(*number.inner() as f64),
-                None => Err(format!("gives {} instead of a number", value.get_type().name())),
+                None => Err(format!(
+                    "gives {} instead of a number",
+                    value.get_type().name()
+                )),
             }
         })
     }
@@ -145,7 +155,10 @@ impl Expr {
         let now = scope.now.to_string();
         let outcome = {
             let mut context = Context::with_env(Arc::clone(&ENV));
-            let root = Root { document: scope.document, notes: &notes };
+            let root = Root {
+                document: scope.document,
+                notes: &notes,
+            };
             context.add_variable_as_val("r", Box::new(root));
             context.add_variable_as_val("p", Box::new(Object::new(scope.parameters)));
             if self.typing.uses_now {
@@ -184,7 +197,10 @@ fn parse(source: &str) -> Result<Program, Problem> {
             let first = errors.errors.first();
             let column = first.map_or(0, |e| usize::try_from(e.pos.1 - 1).unwrap_or(0));
             let message = first.map_or("not an expression", |e| e.msg.as_str());
-            Err(Problem::at(column, format!("not a CEL expression: {message}")))
+            Err(Problem::at(
+                column,
+                format!("not a CEL expression: {message}"),
+            ))
         }
         Err(_) => Err(Problem::at(0, "not a CEL expression".to_owned())),
     }
@@ -213,7 +229,11 @@ fn kind_of(error: &cel::ExecutionError) -> String {
     use cel::ExecutionError as E;
     match error {
         E::NoSuchOverload(overload) => {
-            format!("no {} for {}", overload.function(), overload.argument_types().join(", "))
+            format!(
+                "no {} for {}",
+                overload.function(),
+                overload.argument_types().join(", ")
+            )
         }
         E::NoSuchKey(key) => format!("no such key: {key}"),
         E::UnexpectedType { got, want } => format!("{got} instead of {want}"),
@@ -242,7 +262,12 @@ fn display(value: &dyn Val) -> String {
         return "none".to_owned();
     }
     if let Some(list) = value.downcast_ref::<CelList>() {
-        return list.inner().iter().map(|v| display(v.as_ref())).collect::<Vec<_>>().join(", ");
+        return list
+            .inner()
+            .iter()
+            .map(|v| display(v.as_ref()))
+            .collect::<Vec<_>>()
+            .join(", ");
     }
     "…".to_owned()
 }

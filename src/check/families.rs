@@ -50,12 +50,25 @@ const RDS_NEWER: &[(&str, &str)] = &[
 /// x86 families and the Graviton family of the same shape.
 const EC2_GRAVITON: &[(&[&str], &str)] = &[
     (&["t2", "t3", "t3a"], "t4g"),
-    (&["m4", "m5", "m5a", "m5n", "m5zn", "m6i", "m6a", "m6in", "m7i", "m7a", "m7i-flex"], "m7g"),
+    (
+        &[
+            "m4", "m5", "m5a", "m5n", "m5zn", "m6i", "m6a", "m6in", "m7i", "m7a", "m7i-flex",
+        ],
+        "m7g",
+    ),
     (&["m5d", "m5ad", "m5dn", "m6id", "m6idn"], "m7gd"),
-    (&["c4", "c5", "c5a", "c6i", "c6a", "c7i", "c7a", "c7i-flex"], "c7g"),
+    (
+        &["c4", "c5", "c5a", "c6i", "c6a", "c7i", "c7a", "c7i-flex"],
+        "c7g",
+    ),
     (&["c5d", "c5ad", "c6id"], "c7gd"),
     (&["c5n", "c6in"], "c7gn"),
-    (&["r4", "r5", "r5a", "r5b", "r5n", "r6i", "r6a", "r6in", "r7i", "r7a"], "r7g"),
+    (
+        &[
+            "r4", "r5", "r5a", "r5b", "r5n", "r6i", "r6a", "r6in", "r7i", "r7a",
+        ],
+        "r7g",
+    ),
     (&["r5d", "r5ad", "r5dn", "r6id", "r6idn"], "r7gd"),
     (&["i3", "i4i"], "i4g"),
 ];
@@ -99,7 +112,11 @@ fn family(instance_type: &str) -> Option<(bool, &str)> {
 }
 
 fn prefixed(database: bool, family: &str) -> String {
-    if database { format!("db.{family}") } else { family.to_owned() }
+    if database {
+        format!("db.{family}")
+    } else {
+        family.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -79,3 +79,14 @@ pub struct Examples {
     #[serde(default)]
     pub not_applicable: Vec<Map<String, Value>>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_schema_is_current() {
+        let schema = schemars::schema_for!(CheckFile);
+        crate::source::assert_schema_is_current("check", &schema);
+    }
+}

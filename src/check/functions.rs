@@ -42,7 +42,13 @@ const fn function(
     nullable: bool,
     about: &'static str,
 ) -> Function {
-    Function { name, takes, gives, nullable, about }
+    Function {
+        name,
+        takes,
+        gives,
+        nullable,
+        about,
+    }
 }
 
 /// All of ours.
@@ -83,7 +89,13 @@ pub const FUNCTIONS: &[Function] = &[
         false,
         "Whether a text matches a pattern with `*` and `?`.",
     ),
-    function("lower", &[Type::String], Type::String, false, "A text in lower case."),
+    function(
+        "lower",
+        &[Type::String],
+        Type::String,
+        false,
+        "A text in lower case.",
+    ),
     function(
         "version_at_least",
         &[Type::String, Type::String],
@@ -110,7 +122,11 @@ pub const FUNCTIONS: &[Function] = &[
 /// Our function of a name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
-    let name = if name == AGE_DAYS_AT { "age_days" } else { name };
+    let name = if name == AGE_DAYS_AT {
+        "age_days"
+    } else {
+        name
+    };
     FUNCTIONS.iter().find(|f| f.name == name)
 }
 
@@ -118,7 +134,10 @@ impl Function {
     /// What it gives, as a shape.
     #[must_use]
     pub fn result(&self) -> Shape {
-        Shape { ty: self.gives.clone(), nullable: self.nullable }
+        Shape {
+            ty: self.gives.clone(),
+            nullable: self.nullable,
+        }
     }
 }
 
@@ -128,19 +147,29 @@ pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
         let now = helper.next_expr(Expr::Ident(NOW.to_owned()));
         let mut args = std::mem::take(args);
         args.push(now);
-        let call = CallExpr { func_name: AGE_DAYS_AT.to_owned(), target: None, args };
+        let call = CallExpr {
+            func_name: AGE_DAYS_AT.to_owned(),
+            target: None,
+            args,
+        };
         Ok(Some(helper.next_expr(Expr::Call(call))))
     }))?;
     let one = || vec![DYN_TYPE];
     let two = || vec![DYN_TYPE, DYN_TYPE];
     env.add_overload(AGE_DAYS_AT, "age_days_at", two(), age_days_at)?;
-    env.add_overload("is_world", "is_world", one(), |a| boolean(is_world(text(&a, 0)?)))?;
+    env.add_overload("is_world", "is_world", one(), |a| {
+        boolean(is_world(text(&a, 0)?))
+    })?;
     env.add_overload("cidr_contains", "cidr_contains", two(), |a| {
         boolean(cidr_contains(text(&a, 0)?, text(&a, 1)?))
     })?;
     env.add_overload("tag", "tag", two(), tag)?;
-    env.add_overload("glob", "glob", two(), |a| boolean(glob(text(&a, 0)?, text(&a, 1)?)))?;
-    env.add_overload("lower", "lower", one(), |a| string(text(&a, 0)?.to_lowercase()))?;
+    env.add_overload("glob", "glob", two(), |a| {
+        boolean(glob(text(&a, 0)?, text(&a, 1)?))
+    })?;
+    env.add_overload("lower", "lower", one(), |a| {
+        string(text(&a, 0)?.to_lowercase())
+    })?;
     env.add_overload("version_at_least", "version_at_least", two(), |a| {
         boolean(version_at_least(text(&a, 0)?, text(&a, 1)?))
     })?;
@@ -165,13 +194,16 @@ fn optional<'b, 'v>(value: Option<String>) -> Answer<'b, 'v> {
 }
 
 fn text<'a>(arguments: &'a Arguments<'_, '_>, index: usize) -> Result<&'a str, ExecutionError> {
-    let value = arguments.get(index).ok_or(ExecutionError::MissingArgumentOrTarget)?;
-    value.downcast_ref::<CelString>().map(CelString::inner).ok_or_else(|| {
-        ExecutionError::UnexpectedType {
+    let value = arguments
+        .get(index)
+        .ok_or(ExecutionError::MissingArgumentOrTarget)?;
+    value
+        .downcast_ref::<CelString>()
+        .map(CelString::inner)
+        .ok_or_else(|| ExecutionError::UnexpectedType {
             got: value.get_type().name().to_owned(),
             want: "string".to_owned(),
-        }
-    })
+        })
 }
 
 fn age_days_at<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
@@ -180,7 +212,10 @@ fn age_days_at<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
             .parse()
             .map_err(|_| ExecutionError::function_error("age_days", "not an RFC 3339 timestamp"))
     };
-    Ok(CowVal::owned(CelDouble::from(days_between(moment(0)?, moment(1)?))))
+    Ok(CowVal::owned(CelDouble::from(days_between(
+        moment(0)?,
+        moment(1)?,
+    ))))
 }
 
 fn tag<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {

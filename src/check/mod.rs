@@ -1,7 +1,10 @@
 //! Checks: what they are, how they are loaded, and the language they are written in.
 
 pub mod catalog;
-#[allow(clippy::module_inception, reason = "a check is what this module is about")]
+#[allow(
+    clippy::module_inception,
+    reason = "a check is what this module is about"
+)]
 pub mod check;
 pub mod example;
 pub mod expr;

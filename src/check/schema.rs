@@ -45,7 +45,10 @@ impl Shape {
     /// A value that is always there.
     #[must_use]
     pub fn of(ty: Type) -> Self {
-        Self { ty, nullable: false }
+        Self {
+            ty,
+            nullable: false,
+        }
     }
 
     /// Reads a JSON schema as `schemars` writes it.
@@ -119,14 +122,15 @@ fn read(schema: &Value, definitions: Option<&Map<String, Value>>, depth: usize) 
         )),
         ["object"] => match (object.get("properties"), object.get("additionalProperties")) {
             (Some(Value::Object(properties)), _) => Type::Object(
-                properties.iter().map(|(name, schema)| (name.clone(), deeper(schema))).collect(),
+                properties
+                    .iter()
+                    .map(|(name, schema)| (name.clone(), deeper(schema)))
+                    .collect(),
             ),
             (None, Some(values @ Value::Object(_))) => Type::Map(Box::new(deeper(values))),
             _ => Type::Opaque,
         },
-        _ if object.get("const").is_some_and(Value::is_string)
-            || object.contains_key("enum") =>
-        {
+        _ if object.get("const").is_some_and(Value::is_string) || object.contains_key("enum") => {
             Type::String
         }
         _ => Type::Opaque,
@@ -141,7 +145,11 @@ fn either(any: &[Value], deeper: &dyn Fn(&Value) -> Shape) -> Shape {
     shapes.retain(|s| s.ty != Type::Null);
     let nullable = shapes.len() < before || shapes.iter().any(|s| s.nullable);
     let first = shapes.first().map_or(Type::Null, |s| s.ty.clone());
-    let ty = if shapes.iter().all(|s| s.ty == first) { first } else { Type::Opaque };
+    let ty = if shapes.iter().all(|s| s.ty == first) {
+        first
+    } else {
+        Type::Opaque
+    };
     Shape { ty, nullable }
 }
 
@@ -152,7 +160,10 @@ fn type_names(value: Option<&Value>) -> (Vec<&str>, bool) {
         Some(Value::Array(many)) => {
             let names: Vec<&str> = many.iter().filter_map(Value::as_str).collect();
             let nullable = names.contains(&"null");
-            (names.into_iter().filter(|n| *n != "null").collect(), nullable)
+            (
+                names.into_iter().filter(|n| *n != "null").collect(),
+                nullable,
+            )
         }
         _ => (Vec::new(), false),
     }
@@ -177,12 +188,35 @@ mod tests {
             },
             "$defs": {"Policy": {"type": "object", "properties": {"public": {"type": "boolean"}}}}
         }));
-        let field = |name: &str| shape.field(name).cloned().unwrap_or(Shape::of(Type::Opaque));
+        let field = |name: &str| {
+            shape
+                .field(name)
+                .cloned()
+                .unwrap_or(Shape::of(Type::Opaque))
+        };
         assert_eq!(field("state"), Shape::of(Type::String));
-        assert_eq!(field("iops"), Shape { ty: Type::Int, nullable: true });
-        assert_eq!(field("create_time"), Shape { ty: Type::Timestamp, nullable: true });
-        assert_eq!(field("policy").field("public"), Some(&Shape::of(Type::Bool)));
-        assert_eq!(field("tags").ty, Type::Map(Box::new(Shape::of(Type::String))));
+        assert_eq!(
+            field("iops"),
+            Shape {
+                ty: Type::Int,
+                nullable: true
+            }
+        );
+        assert_eq!(
+            field("create_time"),
+            Shape {
+                ty: Type::Timestamp,
+                nullable: true
+            }
+        );
+        assert_eq!(
+            field("policy").field("public"),
+            Some(&Shape::of(Type::Bool))
+        );
+        assert_eq!(
+            field("tags").ty,
+            Type::Map(Box::new(Shape::of(Type::String)))
+        );
         assert!(matches!(field("rules").ty, Type::List(item) if item.field("public").is_some()));
     }
 

@@ -59,13 +59,19 @@ impl Template {
         }
         text.push_str(rest);
         pieces.push(Piece::Text(text));
-        if problems.is_empty() { Ok(Self(pieces)) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self(pieces))
+        } else {
+            Err(problems)
+        }
     }
 
     /// The top-level fields that it reads.
     #[must_use]
     pub fn reads(&self) -> BTreeSet<String> {
-        self.values().flat_map(|e| e.reads().iter().cloned()).collect()
+        self.values()
+            .flat_map(|e| e.reads().iter().cloned())
+            .collect()
     }
 
     fn values(&self) -> impl Iterator<Item = &Expr> {
@@ -105,7 +111,9 @@ impl Template {
 
 fn shell_word(value: &str) -> String {
     let plain = !value.is_empty()
-        && value.chars().all(|c| c.is_ascii_alphanumeric() || "._:/@=+,-".contains(c));
+        && value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._:/@=+,-".contains(c));
     if plain {
         return value.to_owned();
     }

@@ -20,7 +20,11 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn at(offset: usize, message: String) -> Self {
-        Self { offset, message, help: None }
+        Self {
+            offset,
+            message,
+            help: None,
+        }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
@@ -52,7 +56,10 @@ impl Typing {
             },
         };
         let result = walk.shape(expression);
-        Typing { result, ..walk.typing }
+        Typing {
+            result,
+            ..walk.typing
+        }
     }
 }
 
@@ -69,8 +76,13 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn problem(&mut self, at: &Expression, message: impl Into<String>) -> &mut Problem {
-        let offset = self.source.offset_for(at.id).map_or(0, |(start, _)| start as usize);
-        self.typing.problems.push(Problem::at(offset, message.into()));
+        let offset = self
+            .source
+            .offset_for(at.id)
+            .map_or(0, |(start, _)| start as usize);
+        self.typing
+            .problems
+            .push(Problem::at(offset, message.into()));
         let last = self.typing.problems.len() - 1;
         &mut self.typing.problems[last]
     }
@@ -91,7 +103,10 @@ impl Walk<'_> {
             }
             Expr::List(list) => {
                 let items: Vec<Shape> = list.elements.iter().map(|e| self.shape(e)).collect();
-                let first = items.into_iter().find(|s| s.ty != Type::Any).unwrap_or_else(any);
+                let first = items
+                    .into_iter()
+                    .find(|s| s.ty != Type::Any)
+                    .unwrap_or_else(any);
                 Shape::of(Type::List(Box::new(first)))
             }
             Expr::Call(call) => self.call(expression, call),
@@ -144,16 +159,23 @@ impl Walk<'_> {
                     return shape.clone();
                 }
                 let near = nearest(field, fields.keys().map(String::as_str));
-                let known = fields.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                let known = fields
+                    .keys()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 let help = near.map_or_else(
                     || format!("the fields are {known}"),
                     |near| format!("did you mean `{near}`?"),
                 );
-                self.problem(at, format!("there is no field `{field}`")).help = Some(help);
+                self.problem(at, format!("there is no field `{field}`"))
+                    .help = Some(help);
             }
             Type::Map(_) => {
-                self.problem(at, format!("`.{field}` on names that users choose")).help =
-                    Some(format!("use `tag(…, '{field}')`, which is null when it is not there"));
+                self.problem(at, format!("`.{field}` on names that users choose"))
+                    .help = Some(format!(
+                    "use `tag(…, '{field}')`, which is null when it is not there"
+                ));
             }
             Type::Any => {}
             other => {
@@ -198,7 +220,10 @@ impl Walk<'_> {
                 if !agree(&a.ty, &b.ty) {
                     self.problem(at, format!("one branch is {}, the other {}", a.ty, b.ty));
                 }
-                Shape { ty: a.ty.clone(), nullable: a.nullable || b.nullable }
+                Shape {
+                    ty: a.ty.clone(),
+                    nullable: a.nullable || b.nullable,
+                }
             }
             (
                 operators::ADD
@@ -210,8 +235,8 @@ impl Walk<'_> {
             ) => self.arithmetic(at, a, b),
             (operators::NEGATE, [a]) => a.clone(),
             (operators::INDEX, [_, _]) => {
-                self.problem(at, "`[…]` fails where there is nothing to find").help =
-                    Some("use `exists`, `filter` or `tag(…)`".to_owned());
+                self.problem(at, "`[…]` fails where there is nothing to find")
+                    .help = Some("use `exists`, `filter` or `tag(…)`".to_owned());
                 any()
             }
             ("size", [a]) => self.size(at, a),
@@ -219,7 +244,11 @@ impl Walk<'_> {
                 if !matches!(a.ty, Type::Int | Type::Float | Type::String | Type::Any) {
                     self.problem(at, format!("`{name}` of a {}", a.ty));
                 }
-                Shape::of(if name == "double" { Type::Float } else { Type::Int })
+                Shape::of(if name == "double" {
+                    Type::Float
+                } else {
+                    Type::Int
+                })
             }
             ("string", [_]) => Shape::of(Type::String),
             _ => self.ours(at, name, arguments),
@@ -228,9 +257,13 @@ impl Walk<'_> {
 
     fn ours(&mut self, at: &Expression, name: &str, arguments: &[Shape]) -> Shape {
         let Some(function) = functions::find(name) else {
-            let known = functions::FUNCTIONS.iter().map(|f| f.name).chain(["size", "double"]);
+            let known = functions::FUNCTIONS
+                .iter()
+                .map(|f| f.name)
+                .chain(["size", "double"]);
             let help = nearest(name, known).map(|n| format!("did you mean `{n}`?"));
-            self.problem(at, format!("there is no function `{name}`")).help = help;
+            self.problem(at, format!("there is no function `{name}`"))
+                .help = help;
             return any();
         };
         // `age_days` is called with the time of judgement behind its own argument.
@@ -250,7 +283,10 @@ impl Walk<'_> {
                 takes => agree(&shape.ty, takes),
             };
             if !fits {
-                self.problem(at, format!("`{}` does not take a {}", function.name, shape.ty));
+                self.problem(
+                    at,
+                    format!("`{}` does not take a {}", function.name, shape.ty),
+                );
             }
         }
         function.result()
@@ -265,7 +301,8 @@ impl Walk<'_> {
             }
             ("size", []) => self.size(at, on),
             _ => {
-                self.problem(at, format!("there is no method `{name}`")).help = Some(
+                self.problem(at, format!("there is no method `{name}`"))
+                    .help = Some(
                     "there are all, exists, exists_one, filter, map, size, contains, startsWith, \
                      endsWith and matches"
                         .to_owned(),
@@ -276,7 +313,10 @@ impl Walk<'_> {
     }
 
     fn size(&mut self, at: &Expression, of: &Shape) -> Shape {
-        if !matches!(of.ty, Type::List(_) | Type::Map(_) | Type::String | Type::Any) {
+        if !matches!(
+            of.ty,
+            Type::List(_) | Type::Map(_) | Type::String | Type::Any
+        ) {
             self.problem(at, format!("`size` of a {}", of.ty));
         }
         Shape::of(Type::Int)
@@ -290,16 +330,22 @@ impl Walk<'_> {
 
     fn equality(&mut self, at: &Expression, a: &Shape, b: &Shape) -> Shape {
         let with_null = a.ty == Type::Null || b.ty == Type::Null;
-        let compound = |t: &Type| matches!(t, Type::List(_) | Type::Map(_) | Type::Object(_) | Type::Opaque);
+        let compound = |t: &Type| {
+            matches!(
+                t,
+                Type::List(_) | Type::Map(_) | Type::Object(_) | Type::Opaque
+            )
+        };
         if with_null {
             let other = if a.ty == Type::Null { b } else { a };
             if !other.nullable && !matches!(other.ty, Type::Null | Type::Any) {
-                self.problem(at, format!("this {} is never null", other.ty)).help =
+                self.problem(at, format!("this {} is never null", other.ty))
+                    .help =
                     Some("an unreadable value makes the verdict unknown by itself".to_owned());
             }
         } else if compound(&a.ty) || compound(&b.ty) {
-            self.problem(at, "lists and objects cannot be compared").help =
-                Some("use `all`, `exists` or `size`".to_owned());
+            self.problem(at, "lists and objects cannot be compared")
+                .help = Some("use `all`, `exists` or `size`".to_owned());
         } else if a.ty == Type::Timestamp || b.ty == Type::Timestamp {
             self.problem(at, "moments are not compared as text").help =
                 Some("use `age_days`".to_owned());
@@ -337,15 +383,25 @@ impl Walk<'_> {
     fn arithmetic(&mut self, at: &Expression, a: &Shape, b: &Shape) -> Shape {
         let same = a.ty == b.ty || a.ty == Type::Any || b.ty == Type::Any || lists(&a.ty, &b.ty);
         let can = |t: &Type| {
-            matches!(t, Type::Int | Type::Float | Type::String | Type::List(_) | Type::Any)
+            matches!(
+                t,
+                Type::Int | Type::Float | Type::String | Type::List(_) | Type::Any
+            )
         };
         if !same || !can(&a.ty) || !can(&b.ty) {
-            self.problem(at, format!("cannot calculate with a {} and a {}", a.ty, b.ty)).help =
-                Some("convert with `double(…)` or `int(…)`".to_owned());
+            self.problem(
+                at,
+                format!("cannot calculate with a {} and a {}", a.ty, b.ty),
+            )
+            .help = Some("convert with `double(…)` or `int(…)`".to_owned());
         }
         // `@result + [x]`, the step of `map`, is known by its new element.
         let empty = matches!(&a.ty, Type::List(item) if item.ty == Type::Any);
-        Shape::of(if empty || a.ty == Type::Any { b.ty.clone() } else { a.ty.clone() })
+        Shape::of(if empty || a.ty == Type::Any {
+            b.ty.clone()
+        } else {
+            a.ty.clone()
+        })
     }
 
     /// `all`, `exists`, `exists_one`, `filter` and `map`, which CEL writes as loops.
@@ -356,14 +412,18 @@ impl Walk<'_> {
             Type::Map(_) => Shape::of(Type::String),
             Type::Any => any(),
             other => {
-                self.problem(&comprehension.iter_range, format!("cannot go through a {other}"));
+                self.problem(
+                    &comprehension.iter_range,
+                    format!("cannot go through a {other}"),
+                );
                 any()
             }
         };
         let initial = self.shape(&comprehension.accu_init);
         let depth = self.variables.len();
         self.variables.push((comprehension.iter_var.clone(), item));
-        self.variables.push((comprehension.accu_var.clone(), initial));
+        self.variables
+            .push((comprehension.accu_var.clone(), initial));
         self.shape(&comprehension.loop_cond);
         let step = self.shape(&comprehension.loop_step);
         self.variables.push((comprehension.accu_var.clone(), step));

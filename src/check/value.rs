@@ -4,9 +4,7 @@
 use crate::model::{Cause, Document, Gap};
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as ValIterator, Sizer};
-use cel::common::types::{
-    CelBool, CelDouble, CelInt, CelList, CelNull, CelString, MAP_TYPE, Type,
-};
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString, MAP_TYPE, Type};
 use cel::common::value::{CowVal, Val};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -57,7 +55,9 @@ pub(super) struct Root<'v> {
 
 impl fmt::Debug for Root<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Root").field(&self.document.resource.id).finish()
+        f.debug_tuple("Root")
+            .field(&self.document.resource.id)
+            .finish()
     }
 }
 
@@ -118,7 +118,10 @@ pub(super) struct Object<'v> {
 
 impl<'v> Object<'v> {
     pub(super) fn new(fields: &'v Map<String, Value>) -> Self {
-        Self { fields, keys: OnceLock::new() }
+        Self {
+            fields,
+            keys: OnceLock::new(),
+        }
     }
 }
 
@@ -174,7 +177,10 @@ impl Indexer for Object<'_> {
         Self: 'v,
     {
         let name = key(index)?;
-        let value = self.fields.get(name).ok_or_else(|| ExecutionError::no_such_key(name))?;
+        let value = self
+            .fields
+            .get(name)
+            .ok_or_else(|| ExecutionError::no_such_key(name))?;
         Ok(CowVal::Owned(to_val(value)))
     }
 
@@ -203,9 +209,12 @@ impl Iterable for Object<'_> {
     where
         Self: 'v,
     {
-        let keys = self
-            .keys
-            .get_or_init(|| self.fields.keys().map(|k| CelString::from(k.as_str())).collect());
+        let keys = self.keys.get_or_init(|| {
+            self.fields
+                .keys()
+                .map(|k| CelString::from(k.as_str()))
+                .collect()
+        });
         Box::new(Keys(keys.iter()))
     }
 }
@@ -219,10 +228,11 @@ impl<'b, 'v, 'd: 'v> ValIterator<'b, 'v> for Keys<'b, 'd> {
 }
 
 fn key<'b>(index: &'b dyn Val) -> Result<&'b str, ExecutionError> {
-    index.downcast_ref::<CelString>().map(CelString::inner).ok_or_else(|| {
-        ExecutionError::UnexpectedType {
+    index
+        .downcast_ref::<CelString>()
+        .map(CelString::inner)
+        .ok_or_else(|| ExecutionError::UnexpectedType {
             got: index.get_type().name().to_owned(),
             want: "string".to_owned(),
-        }
-    })
+        })
 }

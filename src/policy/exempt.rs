@@ -101,7 +101,8 @@ impl Fate {
         }
         // Where a finding it covers could not be judged, it may still be needed.
         if self.failed == 0 && self.unknown == 0 {
-            let message = format!("the exemption by {owner} matches no failed finding");
+            let message =
+                format!("the exemption by {owner} matches no failed finding of this scan");
             return Some(Notice::new("exemption_unused", message).at(&rule.place));
         }
         None

@@ -38,17 +38,25 @@ pub(super) fn gaps(findings: &[Finding]) -> Vec<GapReport> {
             evaluations: affected.evaluations,
             resources: affected.resources.len() as u64,
             checks: affected.checks.into_iter().map(str::to_owned).collect(),
-            statement: (gap.cause == Cause::Denied && gap.action.contains(':'))
+            statement: (gap.cause == Cause::Denied && is_action(&gap.action))
                 .then(|| statement([gap.action.as_str()])),
             advice: advice(gap.cause).to_owned(),
         })
         .collect()
 }
 
+/// Whether the text is the name of an IAM action, `s3:GetBucketPolicy`.
+fn is_action(text: &str) -> bool {
+    text.contains(':')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-'))
+}
+
 /// An IAM statement that allows the actions. Reads of configuration cannot be narrowed to resources
 /// that are not known before the scan.
 pub(super) fn statement<'a>(actions: impl IntoIterator<Item = &'a str>) -> Value {
-    let actions: BTreeSet<&str> = actions.into_iter().collect();
+    let actions: BTreeSet<&str> = actions.into_iter().filter(|a| is_action(a)).collect();
     json!({"Effect": "Allow", "Action": actions, "Resource": "*"})
 }
 

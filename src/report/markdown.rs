@@ -6,6 +6,14 @@ use super::{FORMULA, Report, gaps};
 use crate::model::{Finding, Severity, Verdict};
 use std::collections::BTreeMap;
 
+/// Appends to a string, which does not fail.
+macro_rules! add {
+    ($text:ident, $($piece:tt)*) => {{
+        use std::fmt::Write as _;
+        let _ = write!($text, $($piece)*);
+    }};
+}
+
 /// GitHub refuses comments of more than 65,536 characters.
 const MOST_CHARACTERS: usize = 60_000;
 /// Failed checks that are listed.
@@ -78,30 +86,33 @@ fn pillars(report: &Report) -> String {
         let score = pillar
             .score
             .map_or("–".to_owned(), |score| score.to_string());
-        text.push_str(&format!(
+        add!(
+            text,
             "| {} | {score} | {} | {} | {} | {} |\n",
             pillar.pillar.title(),
             percent(pillar.coverage),
             compact(pillar),
             pillar.high_risk_issues,
             pillar.medium_risk_issues,
-        ));
+        );
     }
     let savings = report.savings;
     if savings.findings > 0 {
         let (usd, findings) = (savings.usd_month, savings.findings);
-        text.push_str(&format!(
+        add!(
+            text,
             "\nKnown savings: USD {usd:.2} a month ({findings} failed).\n"
-        ));
+        );
     }
-    text.push_str(&format!("\n<sub>{FORMULA}</sub>\n"));
+    add!(text, "\n<sub>{FORMULA}</sub>\n");
     text
 }
 
 fn gates(report: &Report) -> String {
     let mut text = String::new();
     for gate in &report.gates {
-        text.push_str(&format!(
+        add!(
+            text,
             "- Gate {}: {}{} failed of severity {} or above in {}, {} allowed\n",
             if gate.broken { "**broken**" } else { "held" },
             gate.count,
@@ -109,7 +120,7 @@ fn gates(report: &Report) -> String {
             gate.severity,
             gate.pillar.map_or("any pillar", |pillar| pillar.title()),
             gate.max,
-        ));
+        );
     }
     text
 }
@@ -137,10 +148,11 @@ fn failed(report: &Report) -> String {
         text.push_str(&details(*severity, group));
     }
     if groups.len() > MOST_CHECKS {
-        text.push_str(&format!(
+        add!(
+            text,
             "\n… and {} more checks.\n",
             groups.len() - MOST_CHECKS
-        ));
+        );
     }
     text
 }
@@ -156,21 +168,19 @@ fn details(severity: Option<Severity>, group: &[&Finding]) -> String {
     );
     for finding in group.iter().take(MOST_RESOURCES) {
         let resource = &finding.resource;
-        text.push_str(&format!(
+        add!(
+            text,
             "- {} in {}: {}\n",
             markdown_code(&clean_short(&resource.id, 120)),
             markdown_code(&format!("{} {}", resource.account, resource.region)),
             markdown_code(&clean_short(&finding.say, 200)),
-        ));
+        );
     }
     if group.len() > MOST_RESOURCES {
-        text.push_str(&format!("- … and {} more\n", group.len() - MOST_RESOURCES));
+        add!(text, "- … and {} more\n", group.len() - MOST_RESOURCES);
     }
     if let Some(fix) = &first.fix {
-        text.push_str(&format!(
-            "\n{}\n",
-            markdown_text(&clean_short(&fix.text, 400))
-        ));
+        add!(text, "\n{}\n", markdown_text(&clean_short(&fix.text, 400)));
     }
     text.push_str("\n</details>\n");
     text
@@ -185,25 +195,27 @@ fn unseen(report: &Report) -> String {
     let mut by_size: Vec<_> = report.gaps.iter().collect();
     by_size.sort_by_key(|gap| std::cmp::Reverse(gap.evaluations));
     for gap in by_size.iter().take(MOST_LINES) {
-        text.push_str(&format!(
+        add!(
+            text,
             "- {} {} in {}: {}\n",
             markdown_code(&gap.action),
             gap.cause,
             markdown_code(&format!("{} {}", gap.account, gap.region)),
             gap.evaluations,
-        ));
+        );
     }
     if by_size.len() > MOST_LINES {
-        text.push_str(&format!("- … and {} more\n", by_size.len() - MOST_LINES));
+        add!(text, "- … and {} more\n", by_size.len() - MOST_LINES);
     }
     let denied = report.gaps.iter().filter(|gap| gap.statement.is_some());
     let actions: Vec<&str> = denied.map(|gap| gap.action.as_str()).collect();
     if !actions.is_empty() {
-        let statement = gaps::statement(actions).to_string();
-        text.push_str(&format!(
-            "\nThis statement would close what was denied:\n\n{}\n",
-            markdown_code(&statement)
-        ));
+        // Holds names of actions only, so nothing in it can end the block.
+        let statement = format!("{:#}", gaps::statement(actions));
+        add!(
+            text,
+            "\nThis statement would close what was denied:\n\n```json\n{statement}\n```\n"
+        );
     }
     text
 }
@@ -219,13 +231,14 @@ fn notices(report: &Report) -> String {
             .as_deref()
             .map(|p| format!("{}: ", markdown_code(p)));
         let message = markdown_text(&clean_short(&notice.message, 300));
-        text.push_str(&format!("- {}{message}\n", place.unwrap_or_default()));
+        add!(text, "- {}{message}\n", place.unwrap_or_default());
     }
     if report.problems.len() > MOST_LINES {
-        text.push_str(&format!(
+        add!(
+            text,
             "- … and {} more\n",
             report.problems.len() - MOST_LINES
-        ));
+        );
     }
     text
 }

@@ -22,7 +22,7 @@ fn practice(id: &str, pillar: Pillar, risk: Risk, evidence: Evidence) -> Practic
         id: id.to_owned(),
         pillar,
         question: id[..id.len() - 5].to_owned(),
-        question_title: format!("Question of {id}"),
+        question_title: format!("Question {}", &id[..id.len() - 5]),
         title: format!("Practice {id}"),
         risk,
         evidence,

@@ -99,10 +99,9 @@ pub fn markdown_text(text: &str) -> String {
     let mut previous = ' ';
     for c in clean(text).chars() {
         let special = match c {
+            // The colon, because `https://…` becomes a link by itself; and so does `www.…`.
             '&' | '<' | '>' | '"' | '\'' | '`' | '*' | '_' | '[' | ']' | '|' | '\\' | '~' | '#'
-            | '@' | '!' | '$' | '{' | '}' => true,
-            // `https://…` and `www.…` become links by themselves.
-            ':' => true,
+            | '@' | '!' | '$' | '{' | '}' | ':' => true,
             '.' => previous.eq_ignore_ascii_case(&'w'),
             // Lists and quotes begin only at the start of a line.
             '-' | '+' | '=' => escaped.is_empty(),

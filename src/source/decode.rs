@@ -204,23 +204,20 @@ impl<'a> Checker<'a> {
     }
 
     fn one_of_names(&mut self, node: &Node, names: &[&str]) -> Option<Value> {
-        let given = match &node.value {
-            Tree::Scalar { raw, .. } => raw.as_str(),
-            _ => {
-                let wanted = format!("one of {}", names.join(", "));
-                let message = format!("expected {wanted}, found {}", node.describe());
-                self.problem(node.at, message, None);
-                return None;
-            }
+        let Tree::Scalar { raw: given, .. } = &node.value else {
+            let wanted = format!("one of {}", names.join(", "));
+            let message = format!("expected {wanted}, found {}", node.describe());
+            self.problem(node.at, message, None);
+            return None;
         };
-        if !names.contains(&given) {
+        if !names.contains(&given.as_str()) {
             let message = format!("`{given}` is not one of {}", names.join(", "));
             let near = super::suggest(given, names.iter().copied());
             let help = near.map(|near| format!("did you mean `{near}`?"));
             self.problem(node.at, message, help);
             return None;
         }
-        Some(Value::String(given.to_owned()))
+        Some(Value::String(given.clone()))
     }
 
     /// The branch that fits; where none does, the problems of the one that comes nearest.

@@ -11,6 +11,7 @@
 #[cfg(test)]
 mod current;
 pub mod decode;
+mod scalar;
 mod schema;
 mod suggest;
 mod tree;

@@ -17,6 +17,8 @@ pub(crate) struct Expectation {
     not_applicable: Vec<String>,
     #[serde(default)]
     unknown: Vec<String>,
+    #[serde(default)]
+    exempt: Vec<String>,
 }
 
 impl Expectation {
@@ -34,6 +36,7 @@ impl Expectation {
             ("pass", &self.pass),
             ("not_applicable", &self.not_applicable),
             ("unknown", &self.unknown),
+            ("exempt", &self.exempt),
         ]
         .into_iter()
         .flat_map(|(verdict, names)| names.iter().map(move |name| (verdict, name)))

@@ -62,7 +62,8 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
             async move {
                 alarm.targets = topics.of(&alarm);
                 resource.tags = match resource.arn.clone() {
-                    Some(arn) => job.part("tags", tags(job, arn)).await,
+                    // On the heap: the request's state is large, and 64 of them are held at once.
+                    Some(arn) => Box::pin(job.part("tags", tags(job, arn))).await,
                     None => job.part("tags", async { Err(malformed()) }).await,
                 };
                 job.emit(resource, &alarm).await;

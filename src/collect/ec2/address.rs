@@ -1,6 +1,6 @@
 //! Reads Elastic IP addresses.
 
-use super::answer::{have, tags};
+use super::answer::{have, tags, word};
 use crate::aws::error::must;
 use crate::collect::Job;
 use crate::model::kinds::ec2::compute::Address;
@@ -38,8 +38,8 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
             instance_id: some(address.instance_id),
             network_interface_id: some(address.network_interface_id),
             public_ip: address.public_ip,
-            domain: address.domain.map(|d| d.as_str().to_owned()),
-            service_managed: address.service_managed.map(|s| s.as_str().to_owned()),
+            domain: word(address.domain),
+            service_managed: word(address.service_managed),
         };
         job.emit(resource, &own).await;
     }

@@ -22,6 +22,11 @@ pub(super) fn time_text(text: Option<&str>) -> Option<Timestamp> {
     text.and_then(|t| t.parse().ok())
 }
 
+/// The word of one of AWS's enumerations.
+pub(super) fn word<T: AsRef<str>>(word: Option<T>) -> Option<String> {
+    word.map(|w| w.as_ref().to_owned())
+}
+
 /// Tags of a resource. They come with the resource, so no tags are an answer too.
 pub(super) fn tags(tags: Option<Vec<Tag>>) -> Part<Tags> {
     let pairs = tags.unwrap_or_default().into_iter();

@@ -1,6 +1,6 @@
 //! Reads the account's own images.
 
-use super::answer::{have, tags, time_text};
+use super::answer::{have, tags, time_text, word};
 use super::instance_parts::DESCRIBE_IMAGES;
 use crate::aws::error::gap;
 use crate::collect::Job;
@@ -60,12 +60,12 @@ fn document(job: &Job, i: sdk::Image) -> Result<(Resource, Image), Gap> {
         // EC2 writes `windows`, some SDK models `Windows`.
         platform: i.platform.map(|p| p.as_str().to_ascii_lowercase()),
         platform_details: i.platform_details,
-        architecture: i.architecture.map(|a| a.as_str().to_owned()),
-        root_device_type: i.root_device_type.map(|t| t.as_str().to_owned()),
+        architecture: word(i.architecture),
+        root_device_type: word(i.root_device_type),
         block_devices: block_devices(i.block_device_mappings.unwrap_or_default()),
         deprecation_time: time_text(i.deprecation_time.as_deref()),
         last_launched_time: time_text(i.last_launched_time.as_deref()),
-        imds_support: i.imds_support.map(|s| s.as_str().to_owned()),
+        imds_support: word(i.imds_support),
         in_use: Part::Unread,
     };
     Ok((resource, own))

@@ -1,6 +1,6 @@
 //! Reads instances.
 
-use super::answer::{have, share, tags, time};
+use super::answer::{have, share, tags, time, word};
 use super::instance_parts::{
     CPU, CREDITS, DESCRIBE_IMAGES, DESCRIBE_INSTANCE_ATTRIBUTE, DESCRIBE_INSTANCE_INFORMATION,
     DESCRIBE_INSTANCE_STATUS, NETWORK, agents, images, statuses, termination_protection, user_data,
@@ -169,21 +169,22 @@ fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
     let arn = job.arn("ec2", &format!("instance/{id}"));
     let resource = job.resource(&id, Some(arn), tags(i.tags));
     let state = have(&DESCRIBE_INSTANCES, i.state.and_then(|s| s.name))?;
+    let instance_type = have(&DESCRIBE_INSTANCES, i.instance_type)?;
     let addresses = Addresses::of(
         i.network_interfaces.as_deref().unwrap_or_default(),
         i.private_ip_address,
         i.public_ip_address,
     );
-    let placement = i.placement;
+    let placement = i
+        .placement
+        .unwrap_or_else(|| sdk::Placement::builder().build());
     let stopped = (state == sdk::InstanceStateName::Stopped)
         .then_some(i.state_transition_reason.as_deref())
         .flatten();
     let own = Instance {
         state: state.as_str().to_owned(),
-        instance_type: have(&DESCRIBE_INSTANCES, i.instance_type)?
-            .as_str()
-            .to_owned(),
-        architecture: i.architecture.map(|a| a.as_str().to_owned()),
+        instance_type: instance_type.as_str().to_owned(),
+        architecture: word(i.architecture),
         // EC2 writes `windows`, some SDK models `Windows`.
         platform: i.platform.map(|p| p.as_str().to_ascii_lowercase()),
         platform_details: i.platform_details,
@@ -201,29 +202,21 @@ fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
         }),
         subnet_id: i.subnet_id,
         vpc_id: i.vpc_id,
-        availability_zone: placement.as_ref().and_then(|p| p.availability_zone.clone()),
-        tenancy: placement
-            .and_then(|p| p.tenancy)
-            .map(|t| t.as_str().to_owned()),
-        monitoring: i
-            .monitoring
-            .and_then(|m| m.state)
-            .map(|s| s.as_str().to_owned()),
+        availability_zone: placement.availability_zone,
+        tenancy: word(placement.tenancy),
+        monitoring: word(i.monitoring.and_then(|m| m.state)),
         ebs_optimized: i.ebs_optimized,
         ena_support: i.ena_support,
         source_dest_check: i.source_dest_check,
-        virtualization_type: i.virtualization_type.map(|v| v.as_str().to_owned()),
-        root_device_type: i.root_device_type.map(|t| t.as_str().to_owned()),
+        virtualization_type: word(i.virtualization_type),
+        root_device_type: word(i.root_device_type),
         root_device_name: i.root_device_name,
         block_devices: block_devices(i.block_device_mappings.unwrap_or_default()),
         stopped_at: stopped.and_then(transition_time),
         state_transition_reason: i.state_transition_reason.filter(|r| !r.is_empty()),
         network_interface_ids: addresses.interfaces,
-        auto_recovery: i
-            .maintenance_options
-            .and_then(|m| m.auto_recovery)
-            .map(|r| r.as_str().to_owned()),
-        lifecycle: i.instance_lifecycle.map(|l| l.as_str().to_owned()),
+        auto_recovery: word(i.maintenance_options.and_then(|m| m.auto_recovery)),
+        lifecycle: word(i.instance_lifecycle),
         hibernation: i.hibernation_options.and_then(|h| h.configured),
         // Absent for an instance that no service runs.
         managed_by_aws: i.operator.and_then(|o| o.managed).unwrap_or(false),
@@ -242,8 +235,8 @@ fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
 
 fn metadata_options(options: sdk::InstanceMetadataOptionsResponse) -> MetadataOptions {
     MetadataOptions {
-        http_tokens: options.http_tokens.map(|t| t.as_str().to_owned()),
-        http_endpoint: options.http_endpoint.map(|e| e.as_str().to_owned()),
+        http_tokens: word(options.http_tokens),
+        http_endpoint: word(options.http_endpoint),
         http_put_response_hop_limit: options.http_put_response_hop_limit.map(i64::from),
     }
 }
@@ -365,6 +358,7 @@ mod tests {
             .groups(sdk::GroupIdentifier::builder().group_id("sg-1").build())
             .build();
         let own = Some("10.0.0.5".to_owned());
+        let instance_type = have(&DESCRIBE_INSTANCES, i.instance_type)?;
         let addresses = Addresses::of(&[interface], own, Some("203.0.113.7".to_owned()));
         assert_eq!(addresses.private, ["10.0.0.5", "10.0.0.6"]);
         assert_eq!(addresses.public, ["203.0.113.7", "203.0.113.8"]);

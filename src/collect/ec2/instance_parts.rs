@@ -1,6 +1,6 @@
 //! Reads what instances do not tell when they are listed.
 
-use super::answer::{have, silent, time, time_text};
+use super::answer::{have, silent, time, time_text, word};
 use crate::aws::error::{gap, must};
 use crate::collect::Job;
 use crate::collect::metrics::{self, Query, Stat};
@@ -110,7 +110,7 @@ fn event(event: sdk::InstanceStatusEvent) -> ScheduledEvent {
         .description
         .is_some_and(|d| d.starts_with("[Completed]") || d.starts_with("[Canceled]"));
     ScheduledEvent {
-        code: event.code.map(|c| c.as_str().to_owned()),
+        code: word(event.code),
         finished,
         not_before: time(event.not_before),
         not_after: time(event.not_after),
@@ -132,11 +132,11 @@ pub(super) async fn agents(job: &Job) -> Result<BTreeMap<String, SsmAgent>, Gap>
         for agent in page.instance_information_list.unwrap_or_default() {
             let id = have(&DESCRIBE_INSTANCE_INFORMATION, agent.instance_id)?;
             let agent = SsmAgent {
-                ping_status: agent.ping_status.map(|s| s.as_str().to_owned()),
+                ping_status: word(agent.ping_status),
                 last_ping: time(agent.last_ping_date_time),
                 agent_version: agent.agent_version,
                 is_latest_version: agent.is_latest_version,
-                platform_type: agent.platform_type.map(|t| t.as_str().to_owned()),
+                platform_type: word(agent.platform_type),
                 platform_name: agent.platform_name,
                 platform_version: agent.platform_version,
             };

@@ -1,6 +1,6 @@
 //! Reads the account's own snapshots.
 
-use super::answer::{have, tags, time};
+use super::answer::{have, tags, time, word};
 use crate::aws::error::{gap, must};
 use crate::collect::Job;
 use crate::model::kinds::ec2::compute::Snapshot;
@@ -116,7 +116,7 @@ fn document(job: &Job, s: sdk::Snapshot) -> Result<(Resource, Snapshot), Gap> {
         full_snapshot_size_bytes: s.full_snapshot_size_in_bytes.filter(|bytes| *bytes > 0),
         encrypted: have(call, s.encrypted)?,
         kms_key_id: s.kms_key_id.filter(|k| !k.is_empty()),
-        storage_tier: s.storage_tier.map(|t| t.as_str().to_owned()),
+        storage_tier: word(s.storage_tier),
         public: Part::Unread,
         fast_restore_zones: Part::Unread,
         volume_exists: Part::Unread,

@@ -1,6 +1,6 @@
 //! Reads volumes.
 
-use super::answer::{have, share, silent, tags, time};
+use super::answer::{have, share, silent, tags, time, word};
 use super::instance_parts::DAYS;
 use crate::aws::error::gap;
 use crate::collect::Job;
@@ -111,7 +111,7 @@ fn attachment(attachment: sdk::VolumeAttachment) -> Attachment {
         instance_id: attachment.instance_id,
         device: attachment.device,
         delete_on_termination: attachment.delete_on_termination,
-        state: attachment.state.map(|s| s.as_str().to_owned()),
+        state: word(attachment.state),
     }
 }
 
@@ -131,7 +131,7 @@ async fn statuses(job: &Job) -> Result<BTreeMap<String, VolumeStatus>, Gap> {
         for item in page.volume_statuses.unwrap_or_default() {
             let id = have(&DESCRIBE_VOLUME_STATUS, item.volume_id)?;
             let status = item.volume_status.and_then(|s| s.status);
-            let status = status.map(|s| s.as_str().to_owned());
+            let status = word(status);
             all.insert(id, VolumeStatus { status });
         }
     }

@@ -103,7 +103,8 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
                 let job = &job;
                 async move {
                     let read = shared(job, &resource.id, &snapshot.snapshot_type);
-                    snapshot.shared = job.part("shared", read).await;
+                    // On the heap: the request's state is large, and 64 of them are held at once.
+                    snapshot.shared = Box::pin(job.part("shared", read)).await;
                     job.emit(resource, &snapshot).await;
                 }
             })
@@ -175,7 +176,8 @@ async fn read_cluster(job: Arc<Job>) -> Result<(), Gap> {
                 let job = &job;
                 async move {
                     let read = cluster_shared(job, &resource.id, &snapshot.snapshot_type);
-                    snapshot.shared = job.part("shared", read).await;
+                    // On the heap: the request's state is large, and 64 of them are held at once.
+                    snapshot.shared = Box::pin(job.part("shared", read)).await;
                     job.emit(resource, &snapshot).await;
                 }
             })

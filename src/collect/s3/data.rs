@@ -8,8 +8,8 @@ use super::timestamp;
 use crate::aws::error::{ask, must};
 use crate::model::Gap;
 use crate::model::kinds::s3::{
-    EncryptionRule, LifecycleRule, NoncurrentTransition, ObjectLock,
-    ReplicationRule, Transition, Versioning,
+    EncryptionRule, LifecycleRule, NoncurrentTransition, ObjectLock, ReplicationRule, Transition,
+    Versioning,
 };
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{self, ObjectLockEnabled};

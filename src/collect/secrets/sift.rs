@@ -21,9 +21,7 @@ impl Sift {
             && match self {
                 Sift::Sure => true,
                 Sift::Password => secret.chars().count() >= 6 && !is_stand_in(secret),
-                Sift::Token => {
-                    secret.len() >= 16 && entropy(secret) >= 3.0 && !is_stand_in(secret)
-                }
+                Sift::Token => secret.len() >= 16 && entropy(secret) >= 3.0 && !is_stand_in(secret),
             }
     }
 }

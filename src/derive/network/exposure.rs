@@ -8,7 +8,7 @@
 
 use super::cidr::Addresses;
 use super::facts::{Bound, Facts, Listing, acl_ingress, decide};
-use super::ports::{self, open_ports};
+use super::ports::{self, Filter, open_ports};
 use crate::derive::{World, part};
 use crate::model::kinds::ec2::compute::Instance;
 use crate::model::kinds::ec2::network::{
@@ -30,12 +30,7 @@ pub(super) struct Door {
 
 impl Facts {
     /// The ports that the internet reaches through a door.
-    pub(super) fn open_at(
-        &self,
-        door: &Door,
-        bound: Bound,
-        gaps: &mut Vec<Gap>,
-    ) -> Vec<PortRange> {
+    pub(super) fn open_at(&self, door: &Door, bound: Bound, gaps: &mut Vec<Gap>) -> Vec<PortRange> {
         let Some(subnet_id) = &door.subnet_id else {
             return Vec::new();
         };
@@ -49,7 +44,7 @@ impl Facts {
                 gaps.push(gap);
                 return match bound {
                     Bound::Least => Vec::new(),
-                    Bound::Most => self.let_in(door, Addresses::all(true, true), bound, gaps),
+                    Bound::Most => self.let_in(door, &Addresses::all(true, true), bound, gaps),
                 };
             }
         };
@@ -58,14 +53,14 @@ impl Facts {
             return Vec::new();
         }
         let routed = self.internet(subnet_id, &subnet.vpc_id, bound, gaps);
-        self.let_in(door, routed, bound, gaps)
+        self.let_in(door, &routed, bound, gaps)
     }
 
     /// The ports that network ACL and security groups open, given where routes lead.
     fn let_in(
         &self,
         door: &Door,
-        routed: Addresses,
+        routed: &Addresses,
         bound: Bound,
         gaps: &mut Vec<Gap>,
     ) -> Vec<PortRange> {
@@ -95,7 +90,11 @@ pub(super) fn exposure(ports: Vec<PortRange>, addresses: &[String]) -> Exposure 
     let internet = ports.iter().any(|p| !p.protocol.starts_with("icmp"));
     Exposure {
         internet,
-        addresses: if internet { addresses.to_vec() } else { Vec::new() },
+        addresses: if internet {
+            addresses.to_vec()
+        } else {
+            Vec::new()
+        },
         summary: ports::summary(&ports),
         ports,
     }
@@ -110,30 +109,34 @@ fn world_access((ports, cidrs): (Vec<PortRange>, Vec<String>)) -> WorldAccess {
     }
 }
 
+/// What a filter opens. Its ports must be certain; the ranges are those that are known to open them.
+fn opened(filter: impl Fn(Bound, &mut Vec<Gap>) -> Filter) -> Result<WorldAccess, Gap> {
+    let open = |bound, gaps: &mut Vec<Gap>| {
+        open_ports(&[&filter(bound, gaps)], &Addresses::all(true, true))
+    };
+    decide(|bound, gaps| open(bound, gaps).0)?;
+    Ok(world_access(open(Bound::Least, &mut Vec::new())))
+}
+
 /// `ec2.security_group`, `open_to_world`.
 pub(super) fn security_groups(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
     let facts = Facts::read(world, region);
-    let open = |group: &SecurityGroup| {
-        decide(|bound, gaps| {
-            let filter = facts.rules(&group.ingress, bound, gaps);
-            world_access(open_ports(&[&filter], &Addresses::all(true, true)))
-        })
-    };
+    let open =
+        |group: &SecurityGroup| opened(|bound, gaps| facts.rules(&group.ingress, bound, gaps));
     let groups = facts.groups.known.iter();
-    groups.map(|(id, group)| (id.clone(), part(open(group)))).collect()
+    groups
+        .map(|(id, group)| (id.clone(), part(open(group))))
+        .collect()
 }
 
 /// `ec2.network_acl`, `open_to_world`.
 pub(super) fn network_acls(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
-    let facts = Facts::read(world, region);
-    let open = |acl: &NetworkAcl| {
-        decide(|bound, gaps| {
-            let filter = acl_ingress(acl, bound, gaps);
-            world_access(open_ports(&[&filter], &Addresses::all(true, true)))
-        })
-    };
-    let acls = facts.acls.known.iter();
-    acls.map(|(id, acl)| (id.clone(), part(open(acl)))).collect()
+    let open = |acl: &NetworkAcl| opened(|bound, gaps| acl_ingress(acl, bound, gaps));
+    Listing::<NetworkAcl>::read(world, region)
+        .known
+        .iter()
+        .map(|(id, acl)| (id.clone(), part(open(acl))))
+        .collect()
 }
 
 /// The way in through an interface.
@@ -191,10 +194,7 @@ pub(super) fn instances(world: &World, region: &str) -> BTreeMap<String, Part<Va
 
 /// The ways into an instance. What DescribeInstances says of its first interface is enough where
 /// that is the only one.
-fn doors(
-    instance: &Instance,
-    interfaces: &Listing<NetworkInterface>,
-) -> Result<Vec<Door>, Gap> {
+fn doors(instance: &Instance, interfaces: &Listing<NetworkInterface>) -> Result<Vec<Door>, Gap> {
     if instance.network_interface_ids.len() > 1 {
         let ids = instance.network_interface_ids.iter();
         return ids.map(|id| Ok(door(interfaces.get(id)?))).collect();
@@ -221,7 +221,9 @@ pub(super) fn databases(world: &World, region: &str) -> BTreeMap<String, Part<Va
 /// another. Only the port of the database itself counts.
 fn database_exposure(facts: &Facts, database: &Database) -> Result<Exposure, Gap> {
     let group = database.db_subnet_group.as_ref();
-    let subnets = group.map(|group| group.subnets.as_slice()).unwrap_or_default();
+    let subnets = group
+        .map(|group| group.subnets.as_slice())
+        .unwrap_or_default();
     let doors: Vec<Door> = subnets
         .iter()
         .map(|subnet| Door {
@@ -258,5 +260,9 @@ fn only(open: &[PortRange], port: i64) -> Vec<PortRange> {
         from: port,
         to: port,
     };
-    open.iter().any(concerns).then_some(port).into_iter().collect()
+    open.iter()
+        .any(concerns)
+        .then_some(port)
+        .into_iter()
+        .collect()
 }

@@ -55,7 +55,11 @@ impl<K: Kinded> Listing<K> {
 
 /// Something is referred to that the account does not show.
 fn unseen(what: &str) -> Gap {
-    Gap::new("", Cause::Failed, format!("refers to a {what} that is not listed"))
+    Gap::new(
+        "",
+        Cause::Failed,
+        format!("refers to a {what} that is not listed"),
+    )
 }
 
 /// How to fill what is not known: with what admits least, or with what admits most.
@@ -83,9 +87,7 @@ impl Bound {
 
 /// Answers when the unknown cannot change the answer: when filling it with the least and with the
 /// most gives the same. Else the first gap met.
-pub(super) fn decide<T: PartialEq>(
-    answer: impl Fn(Bound, &mut Vec<Gap>) -> T,
-) -> Result<T, Gap> {
+pub(super) fn decide<T: PartialEq>(answer: impl Fn(Bound, &mut Vec<Gap>) -> T) -> Result<T, Gap> {
     let mut gaps = Vec::new();
     let least = answer(Bound::Least, &mut gaps);
     if gaps.is_empty() {
@@ -167,13 +169,12 @@ impl Facts {
     /// What the network ACL around a subnet lets in.
     pub(super) fn acl(&self, subnet: &str, bound: Bound, gaps: &mut Vec<Gap>) -> Filter {
         let around = |acl: &&NetworkAcl| acl.subnet_ids.iter().any(|id| id == subnet);
-        match self.acls.known.values().find(around) {
-            Some(acl) => acl_ingress(acl, bound, gaps),
-            None => {
-                gaps.push(self.acls.gap.clone().unwrap_or_else(|| unseen(NetworkAcl::KIND)));
-                bound.filter()
-            }
+        if let Some(acl) = self.acls.known.values().find(around) {
+            return acl_ingress(acl, bound, gaps);
         }
+        let gap = self.acls.gap.clone();
+        gaps.push(gap.unwrap_or_else(|| unseen(NetworkAcl::KIND)));
+        bound.filter()
     }
 
     /// The id of the route table that applies to a subnet: its own, else the VPC's main one.
@@ -284,7 +285,9 @@ pub(super) fn acl_ingress(acl: &NetworkAcl, bound: Bound, gaps: &mut Vec<Gap>) -
     let mut entries = Vec::new();
     for entry in acl.entries.iter().filter(|e| !e.egress) {
         let allow = entry.rule_action == "allow";
-        let texts = [&entry.cidr_block, &entry.ipv6_cidr_block].into_iter().flatten();
+        let texts = [&entry.cidr_block, &entry.ipv6_cidr_block]
+            .into_iter()
+            .flatten();
         let mut sources = Vec::new();
         for text in texts {
             sources.extend(range(text, unknown(allow, bound), gaps));
@@ -297,11 +300,9 @@ pub(super) fn acl_ingress(acl: &NetworkAcl, bound: Bound, gaps: &mut Vec<Gap>) -
 
 /// A range from its text; one that cannot be understood is unknown.
 fn range(text: &str, bound: Bound, gaps: &mut Vec<Gap>) -> Vec<IpNet> {
-    match cidr::parse(text) {
-        Some(net) => vec![net],
-        None => {
-            gaps.push(Gap::new("", Cause::Failed, "an address range is malformed"));
-            bound.nets()
-        }
+    if let Some(net) = cidr::parse(text) {
+        return vec![net];
     }
+    gaps.push(Gap::new("", Cause::Failed, "an address range is malformed"));
+    bound.nets()
 }

@@ -71,7 +71,12 @@ pub const DERIVATIONS: &[Derivation] = &[
         &[GROUPS, INTERFACES],
         unused::group_used,
     ),
-    derivation("ec2.network_acl", "open_to_world", &[ACLS], exposure::network_acls),
+    derivation(
+        "ec2.network_acl",
+        "open_to_world",
+        &[ACLS],
+        exposure::network_acls,
+    ),
     derivation(
         "ec2.network_interface",
         "exposure",
@@ -81,7 +86,15 @@ pub const DERIVATIONS: &[Derivation] = &[
     derivation(
         "ec2.instance",
         "exposure",
-        &[listed("ec2.instance"), INTERFACES, GROUPS, LISTS, TABLES, ACLS, SUBNETS],
+        &[
+            listed("ec2.instance"),
+            INTERFACES,
+            GROUPS,
+            LISTS,
+            TABLES,
+            ACLS,
+            SUBNETS,
+        ],
         exposure::instances,
     ),
     derivation(
@@ -108,16 +121,31 @@ pub const DERIVATIONS: &[Derivation] = &[
         &[TABLES, PEERINGS],
         routes::broad_peering_routes,
     ),
-    derivation("ec2.nat_gateway", "reach", &[NATS, SUBNETS, TABLES], routes::nat_reach),
+    derivation(
+        "ec2.nat_gateway",
+        "reach",
+        &[NATS, SUBNETS, TABLES],
+        routes::nat_reach,
+    ),
     derivation(
         "ec2.nat_gateway",
         "gateway_endpoints",
         &[NATS, ENDPOINTS],
         vpcs::nat_endpoints,
     ),
-    derivation("ec2.vpc_endpoint", "policy", &[ENDPOINTS], policy::endpoints),
+    derivation(
+        "ec2.vpc_endpoint",
+        "policy",
+        &[ENDPOINTS],
+        policy::endpoints,
+    ),
     derivation("ec2.vpc", "in_use", &[VPCS, INTERFACES], unused::vpc_in_use),
-    derivation("ec2.vpc", "subnet_zones", &[VPCS, SUBNETS], vpcs::subnet_zones),
+    derivation(
+        "ec2.vpc",
+        "subnet_zones",
+        &[VPCS, SUBNETS],
+        vpcs::subnet_zones,
+    ),
     derivation(
         "ec2.vpc",
         "private_subnets",

@@ -24,12 +24,18 @@ fn policy(text: Option<&str>) -> Result<EndpointPolicy, Gap> {
     };
     let document: Value = serde_json::from_str(text).map_err(|_| malformed())?;
     let statements = document.get("Statement").ok_or_else(malformed)?;
-    let allows_all = list(statements).iter().any(|statement| allows_all(statement));
+    let allows_all = list(statements)
+        .iter()
+        .any(|statement| allows_all(statement));
     Ok(EndpointPolicy { allows_all })
 }
 
 fn malformed() -> Gap {
-    Gap::new("ec2:DescribeVpcEndpoints", Cause::Failed, "policy is not understood")
+    Gap::new(
+        "ec2:DescribeVpcEndpoints",
+        Cause::Failed,
+        "policy is not understood",
+    )
 }
 
 /// IAM lets one item stand for a list of one.

@@ -157,7 +157,10 @@ pub fn open_ports(filters: &[&Filter], families: &Addresses) -> (Vec<PortRange>,
     } else {
         open
     };
-    (ports, cidrs.into_iter().map(|net| net.to_string()).collect())
+    (
+        ports,
+        cidrs.into_iter().map(|net| net.to_string()).collect(),
+    )
 }
 
 /// Every protocol on every port.
@@ -347,7 +350,15 @@ mod tests {
     #[test]
     fn only_the_families_that_are_there_count() {
         let filter = Filter::new(vec![allow("tcp", 22, 22, &["::/0"])]);
-        assert!(open_ports(&[&filter], &Addresses::all(true, false)).0.is_empty());
-        assert!(!open_ports(&[&filter], &Addresses::all(false, true)).0.is_empty());
+        assert!(
+            open_ports(&[&filter], &Addresses::all(true, false))
+                .0
+                .is_empty()
+        );
+        assert!(
+            !open_ports(&[&filter], &Addresses::all(false, true))
+                .0
+                .is_empty()
+        );
     }
 }

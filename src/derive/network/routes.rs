@@ -21,9 +21,8 @@ pub(super) fn is_public(facts: &Facts, id: &str, subnet: &Subnet) -> Result<bool
 pub(super) fn subnet_public(world: &World, region: &str) -> Parts {
     let facts = Facts::read(world, region);
     let subnets = facts.subnets.known.iter();
-    let public = |(id, subnet): (&String, &Subnet)| {
-        (id.clone(), part(is_public(&facts, id, subnet)))
-    };
+    let public =
+        |(id, subnet): (&String, &Subnet)| (id.clone(), part(is_public(&facts, id, subnet)));
     subnets.map(public).collect()
 }
 
@@ -62,14 +61,18 @@ fn reach(facts: &Facts, id: &str, gateway: &NatGateway) -> Result<NatReach, Gap>
         if Some(&subnet.vpc_id) != gateway.vpc_id.as_ref() {
             continue;
         }
-        let table = facts.tables.get(facts.table_of(subnet_id, &subnet.vpc_id)?)?;
+        let table = facts
+            .tables
+            .get(facts.table_of(subnet_id, &subnet.vpc_id)?)?;
         let mut routes = table.routes.iter();
         if routes.any(|r| r.nat_gateway_id.as_deref() == Some(id)) {
             served += 1;
             zones.insert(self::zone(subnet)?);
         }
     }
-    let other = zones.iter().filter(|z| zone.as_ref().is_some_and(|own| own != *z));
+    let other = zones
+        .iter()
+        .filter(|z| zone.as_ref().is_some_and(|own| own != *z));
     Ok(NatReach {
         subnets: served,
         other_zones: other.cloned().collect(),
@@ -94,10 +97,7 @@ pub(super) fn broad_peering_routes(world: &World, region: &str) -> Parts {
 }
 
 /// Destinations that hold the whole of one of the other VPC's ranges, or more.
-fn broad(
-    table: &RouteTable,
-    peerings: &Listing<VpcPeeringConnection>,
-) -> Result<Vec<String>, Gap> {
+fn broad(table: &RouteTable, peerings: &Listing<VpcPeeringConnection>) -> Result<Vec<String>, Gap> {
     let mut broad = Vec::new();
     for route in &table.routes {
         let Some(connection) = &route.vpc_peering_connection_id else {
@@ -120,7 +120,10 @@ fn broad(
     Ok(broad)
 }
 
-fn other_side<'a>(connection: &'a VpcPeeringConnection, vpc: &str) -> impl Iterator<Item = &'a String> {
+fn other_side<'a>(
+    connection: &'a VpcPeeringConnection,
+    vpc: &str,
+) -> impl Iterator<Item = &'a String> {
     let is_own = |side: &Peer| side.vpc_id.as_deref() == Some(vpc);
     let other = if is_own(&connection.requester) {
         &connection.accepter

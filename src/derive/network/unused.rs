@@ -14,7 +14,8 @@ pub(super) fn group_attached(world: &World, region: &str) -> Parts {
     let interfaces = Listing::<NetworkInterface>::read(world, region);
     let groups = Listing::<SecurityGroup>::read(world, region);
     let ids = groups.known.keys();
-    ids.map(|id| (id.clone(), part(carries(&interfaces, id)))).collect()
+    ids.map(|id| (id.clone(), part(carries(&interfaces, id))))
+        .collect()
 }
 
 /// `ec2.security_group`, `used`.
@@ -26,7 +27,11 @@ pub(super) fn group_used(world: &World, region: &str) -> Parts {
         (Err(gap), _) | (_, Err(gap)) => Err(gap),
         _ => Ok(false),
     };
-    groups.known.keys().map(|id| (id.clone(), part(used(id)))).collect()
+    groups
+        .known
+        .keys()
+        .map(|id| (id.clone(), part(used(id))))
+        .collect()
 }
 
 fn carries(interfaces: &Listing<NetworkInterface>, id: &str) -> Result<bool, Gap> {
@@ -36,7 +41,11 @@ fn carries(interfaces: &Listing<NetworkInterface>, id: &str) -> Result<bool, Gap
 /// Whether a rule of another group refers to a group. Most groups that refer to themselves do so
 /// from the start, which is no use.
 fn referenced(groups: &Listing<SecurityGroup>, id: &str) -> Result<bool, Gap> {
-    let refers = |rule: &Rule| rule.groups.iter().any(|g| g.group_id.as_deref() == Some(id));
+    let refers = |rule: &Rule| {
+        rule.groups
+            .iter()
+            .any(|g| g.group_id.as_deref() == Some(id))
+    };
     let mut others = groups.known.iter().filter(|(other, _)| *other != id);
     let found = others.any(|(_, g)| g.ingress.iter().chain(&g.egress).any(refers));
     match (found, &groups.gap) {
@@ -51,5 +60,8 @@ pub(super) fn vpc_in_use(world: &World, region: &str) -> Parts {
     let interfaces = Listing::<NetworkInterface>::read(world, region);
     let vpcs = Listing::<Vpc>::read(world, region);
     let used = |id: &str| interfaces.any(|i| i.vpc_id.as_deref() == Some(id));
-    vpcs.known.keys().map(|id| (id.clone(), part(used(id)))).collect()
+    vpcs.known
+        .keys()
+        .map(|id| (id.clone(), part(used(id))))
+        .collect()
 }

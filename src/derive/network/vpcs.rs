@@ -22,7 +22,9 @@ fn each<T: Serialize>(
 ) -> Parts {
     let vpcs = Listing::<Vpc>::read(world, region);
     let known = vpcs.known.iter();
-    known.map(|(id, vpc)| (id.clone(), part(answer(id, vpc)))).collect()
+    known
+        .map(|(id, vpc)| (id.clone(), part(answer(id, vpc))))
+        .collect()
 }
 
 /// `subnet_zones`.
@@ -62,21 +64,24 @@ pub(super) fn nat_gateways(world: &World, region: &str) -> Parts {
 /// `gateway_endpoints` of a VPC.
 pub(super) fn gateway_endpoints(world: &World, region: &str) -> Parts {
     let endpoints = Listing::read(world, region);
-    each(world, region, |id, _| services(&endpoints, Some(id), "Gateway", region))
+    each(world, region, |id, _| {
+        services(&endpoints, Some(id), "Gateway", region)
+    })
 }
 
 /// `interface_endpoints`.
 pub(super) fn interface_endpoints(world: &World, region: &str) -> Parts {
     let endpoints = Listing::read(world, region);
-    each(world, region, |id, _| services(&endpoints, Some(id), "Interface", region))
+    each(world, region, |id, _| {
+        services(&endpoints, Some(id), "Interface", region)
+    })
 }
 
 /// `ec2.nat_gateway`, `gateway_endpoints`.
 pub(super) fn nat_endpoints(world: &World, region: &str) -> Parts {
     let endpoints = Listing::read(world, region);
-    let of = |gateway: &NatGateway| {
-        services(&endpoints, gateway.vpc_id.as_deref(), "Gateway", region)
-    };
+    let of =
+        |gateway: &NatGateway| services(&endpoints, gateway.vpc_id.as_deref(), "Gateway", region);
     Listing::<NatGateway>::read(world, region)
         .known
         .iter()
@@ -175,7 +180,9 @@ pub(super) fn overlaps(world: &World, region: &str) -> Parts {
         let sides = peering.connections.iter().flat_map(|(a, b)| [*a, *b]);
         let mut found = BTreeSet::new();
         for side in sides {
-            let Some(other) = side.vpc_id.as_deref() else { continue };
+            let Some(other) = side.vpc_id.as_deref() else {
+                continue;
+            };
             if other != id && joined.contains(other) {
                 found.extend(shared(vpc, other, side));
             }

@@ -82,6 +82,7 @@ pub struct Summary {
 }
 
 /// The root user.
+#[allow(clippy::struct_excessive_bools, reason = "the switches are AWS's own")]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Root {
     /// When the account was created (`user_creation_time`).
@@ -107,6 +108,7 @@ pub struct Root {
 }
 
 /// What passwords of IAM users must look like.
+#[allow(clippy::struct_excessive_bools, reason = "the switches are AWS's own")]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PasswordPolicy {
     /// Fewest characters.

@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 
 /// An alarm on metrics, or one made of other alarms (`DescribeAlarms`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "AWS describes an alarm by independent switches"
+)]
 pub struct Alarm {
     /// `metric` or `composite`.
     pub alarm_type: String,

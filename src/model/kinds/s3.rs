@@ -109,6 +109,7 @@ pub struct Grant {
 }
 
 /// The four switches against public access, of a bucket or of a whole account.
+#[allow(clippy::struct_excessive_bools, reason = "the switches are AWS's own")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PublicAccessBlock {
     /// Refuses new public ACLs.

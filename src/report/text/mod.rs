@@ -86,36 +86,34 @@ impl Page<'_> {
             },
         )];
         for account in &scan.accounts {
-            let alias = account
-                .alias
-                .as_deref()
-                .map(|a| format!(" ({})", clean_short(a, 40)));
-            let mut line = format!(
-                "Account {}{}",
+            let alias = account.alias.as_deref().map(|a| clean_short(a, 40));
+            let caller = account.caller.as_deref().map(clean);
+            let line = format!(
+                "Account {}{} in {}{}",
                 clean(&account.id),
-                alias.unwrap_or_default()
+                alias.map_or(String::new(), |alias| format!(" ({alias})")),
+                clean(&account.regions.join(", ")),
+                caller.map_or(String::new(), |arn| format!(", read as {arn}")),
             );
-            line.push_str(&format!(" in {}", clean(&account.regions.join(", "))));
-            if let Some(caller) = &account.caller {
-                line.push_str(&format!(", read as {}", clean(caller)));
-            }
             lines.push(wrap(&line, self.width, 0));
         }
         let calls: u64 = self.report.calls.iter().map(|row| row.calls).sum();
-        lines.push(format!(
+        let line = format!(
             "{}, {}, {} in {}, {}",
             count(self.report.checks.len() as u64, "check"),
             count(self.resources(), "resource"),
             count(calls, "call"),
             duration(self.report),
-            match self.report.cost.spent_usd {
-                0.0 => "none of them billed".to_owned(),
-                usd => format!("USD {usd:.4} of billed calls"),
+            if self.report.cost.spent_usd > 0.0 {
+                format!("USD {:.4} of billed calls", self.report.cost.spent_usd)
+            } else {
+                "none of them billed".to_owned()
             },
-        ));
+        );
+        lines.push(wrap(&line, self.width, 0));
         if !scan.complete {
             let line = "Incomplete: an account, a region or a list could not be read; see below.";
-            lines.push(self.paint.bad(line));
+            lines.push(self.paint.bad(&wrap(line, self.width, 0)));
         }
         lines.join("\n")
     }
@@ -322,9 +320,11 @@ impl Page<'_> {
                 gate.severity,
                 gate.max,
             );
-            lines.push(match gate.broken {
-                true => self.paint.bad(&line),
-                false => self.paint.good(&line),
+            let line = wrap(&line, self.width, 0);
+            lines.push(if gate.broken {
+                self.paint.bad(&line)
+            } else {
+                self.paint.good(&line)
             });
         }
         lines.extend(self.next());

@@ -8,7 +8,7 @@ use comfy_table::{
 };
 
 /// Below this width failures are not shown by severity.
-const WIDE: usize = 100;
+const WIDE: usize = 99;
 
 /// One line below the header.
 const STYLE: TableStyle =
@@ -58,7 +58,7 @@ pub(super) fn pillars(pillars: &[PillarReport], width: usize, paint: Paint) -> S
         table.add_row(row);
     }
     for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+        column.set_padding((0, 1));
     }
     let note =
         "High and medium risk: questions of the framework with a best practice at that risk.";

@@ -178,7 +178,11 @@ mod tests {
             .entries(sdk_entry(90, false))
             .build();
         let acl = acl_document(sdk).unwrap();
-        let order: Vec<_> = acl.entries.iter().map(|e| (e.egress, e.rule_number)).collect();
+        let order: Vec<_> = acl
+            .entries
+            .iter()
+            .map(|e| (e.egress, e.rule_number))
+            .collect();
         assert_eq!(order, [(false, 90), (false, 32767), (true, 100)]);
         assert_eq!(acl.entries[0].from_port, None);
     }

@@ -67,7 +67,11 @@ fn document(group: Sdk) -> Result<SecurityGroup, Gap> {
 
 /// A group without rules has none in the answer; a rule without a protocol cannot be understood.
 fn rules(permissions: Option<Vec<IpPermission>>) -> Result<Vec<Rule>, Gap> {
-    permissions.unwrap_or_default().into_iter().map(rule).collect()
+    permissions
+        .unwrap_or_default()
+        .into_iter()
+        .map(rule)
+        .collect()
 }
 
 fn rule(permission: IpPermission) -> Result<Rule, Gap> {

@@ -59,9 +59,8 @@ fn document(subnet: Sdk) -> Result<Subnet, Gap> {
         cidr_block: subnet.cidr_block,
         ipv6_cidr_blocks: each(subnet.ipv6_cidr_block_association_set, |block| {
             let state = block.ipv6_cidr_block_state.and_then(|s| s.state);
-            let gone = state.is_some_and(|s| {
-                !matches!(s, CidrState::Associated | CidrState::Associating)
-            });
+            let gone =
+                state.is_some_and(|s| !matches!(s, CidrState::Associated | CidrState::Associating));
             block.ipv6_cidr_block.filter(|_| !gone)
         }),
         availability_zone: subnet.availability_zone,

@@ -5,9 +5,7 @@ use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{FlowLog, Vpc};
 use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Scope};
-use aws_sdk_ec2::types::{
-    Vpc as Sdk, VpcCidrBlockState, VpcCidrBlockStateCode as CidrState,
-};
+use aws_sdk_ec2::types::{Vpc as Sdk, VpcCidrBlockState, VpcCidrBlockStateCode as CidrState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -9,8 +9,8 @@ pub use interface::{
     EndpointPolicy, InterfaceAttachment, NetworkInterface, PrefixList, PrefixListEntry, VpcEndpoint,
 };
 pub use routing::{
-    AclEntry, InternetGateway, NatGateway, NatReach, NatTraffic, NetworkAcl, Peer, Route, RouteAssociation,
-    RouteTable, VpcPeeringConnection,
+    AclEntry, InternetGateway, NatGateway, NatReach, NatTraffic, NetworkAcl, Peer, Route,
+    RouteAssociation, RouteTable, VpcPeeringConnection,
 };
 pub use security_group::{GroupReference, Rule, SecurityGroup};
 pub use vpc::{AddressOverlap, FlowLog, Mesh, Subnet, Vpc};

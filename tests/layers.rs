@@ -1,0 +1,221 @@
+//! Who may use whom: reads the `use` lines of every module and holds them to the design.
+//!
+//! The core (model, check, plan, judge, derive, policy, assess, report, source) is pure: it knows
+//! neither the runtime, nor AWS, nor files. Only `aws` and `collect` touch the network.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module with the modules of the crate that it may use.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("model", &[]),
+    ("check", &["model", "source"]),
+    ("derive", &["model"]),
+    ("plan", &["check", "derive", "model"]),
+    ("judge", &["check", "model"]),
+    ("policy", &["model", "source"]),
+    ("report", &["model", "policy"]),
+    (
+        "assess",
+        &["check", "derive", "judge", "model", "plan", "policy"],
+    ),
+    ("checking", &["check", "judge", "model"]),
+    ("aws", &["model"]),
+    ("collect", &["aws", "derive", "model"]),
+    ("scan", &["aws", "collect", "model", "plan"]),
+    ("output", &[]),
+    ("snapshot", &["check", "model", "output", "plan", "report"]),
+    ("progress", &["model", "plan", "scan"]),
+    ("listing", &["check", "model", "plan", "report"]),
+    ("cli", &["model"]),
+    (
+        "config",
+        &[
+            "assess", "aws", "check", "cli", "collect", "derive", "model", "plan", "policy",
+            "report", "source",
+        ],
+    ),
+    (
+        "render",
+        &[
+            "assess", "check", "cli", "model", "output", "plan", "policy", "report",
+        ],
+    ),
+    (
+        "app",
+        &[
+            "assess", "aws", "cli", "collect", "config", "derive", "model", "plan", "progress",
+            "render", "report", "scan", "snapshot", "source",
+        ],
+    ),
+];
+
+/// Modules without a runtime, without AWS and without files.
+const PURE: &[&str] = &[
+    "model", "source", "derive", "plan", "judge", "policy", "report", "assess", "checking",
+];
+/// What only `aws`, `collect`, `scan` and what stands above them may name.
+const IMPURE: &[&str] = &[
+    "tokio",
+    "aws_",
+    "futures",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::env",
+];
+
+fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()) {
+        if entry.is_dir() {
+            sources(&entry, found);
+        } else if entry.extension().is_some_and(|e| e == "rs") {
+            found.push(entry);
+        }
+    }
+}
+
+/// The code of a file without its tests and comments.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Every module of the crate with its code, by name, and whether the file is only for tests.
+fn modules() -> BTreeMap<String, Vec<(PathBuf, String)>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut modules: BTreeMap<String, Vec<(PathBuf, String)>> = BTreeMap::new();
+    for file in files {
+        let relative = file.strip_prefix(&root).unwrap();
+        let test_only = relative
+            .file_stem()
+            .is_some_and(|s| s == "tests" || s == "fixtures");
+        let first = relative
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy();
+        let name = first.trim_end_matches(".rs").to_owned();
+        if !test_only {
+            modules
+                .entry(name)
+                .or_default()
+                .push((relative.to_owned(), code(&file)));
+        }
+    }
+    modules
+}
+
+/// The modules of the crate that a file names: `crate::a::…` and `crate::{a, b::c}`.
+fn used(code: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let word = |s: &str| -> String {
+            s.trim_start()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect()
+        };
+        if let Some(group) = rest.strip_prefix('{') {
+            let mut depth = 0usize;
+            let mut item = String::new();
+            for c in group.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => {
+                        used.insert(word(&item));
+                        item.clear();
+                        continue;
+                    }
+                    _ => {}
+                }
+                item.push(c);
+            }
+            used.insert(word(&item));
+        } else {
+            used.insert(word(rest));
+        }
+    }
+    used.remove("");
+    used
+}
+
+#[test]
+fn every_module_uses_only_what_it_may() {
+    let allowed: BTreeMap<&str, BTreeSet<&str>> = ALLOWED
+        .iter()
+        .map(|(name, uses)| (*name, uses.iter().copied().collect()))
+        .collect();
+    let modules = modules();
+    let names: BTreeSet<&str> = modules.keys().map(String::as_str).collect();
+    let mut problems = Vec::new();
+    for (name, files) in &modules {
+        if matches!(name.as_str(), "main" | "lib") {
+            continue;
+        }
+        let Some(may) = allowed.get(name.as_str()) else {
+            problems.push(format!("{name} is not in the table"));
+            continue;
+        };
+        for (file, code) in files {
+            for uses in used(code) {
+                let module = names.contains(uses.as_str());
+                if module && uses != *name && !may.contains(uses.as_str()) {
+                    problems.push(format!("{} uses {uses}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn the_core_is_pure() {
+    let mut problems = Vec::new();
+    for (name, files) in modules() {
+        if !PURE.contains(&name.as_str()) {
+            continue;
+        }
+        for (file, code) in files {
+            for word in IMPURE.iter().filter(|word| code.contains(*word)) {
+                problems.push(format!("{} names {word}", file.display()));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn only_one_module_knows_the_expression_crate() {
+    for (name, files) in modules() {
+        for (file, code) in files {
+            let knows = code.contains("use cel::") || code.contains("cel::common");
+            assert!(!knows || name == "check", "{} names cel", file.display());
+        }
+    }
+}
+
+#[test]
+fn only_one_file_reads_sdk_errors() {
+    for (_, files) in modules() {
+        for (file, code) in files {
+            let reads = code.contains("SdkError::");
+            assert!(
+                !reads || file.ends_with("aws/error.rs"),
+                "{} reads SDK errors",
+                file.display()
+            );
+        }
+    }
+}
