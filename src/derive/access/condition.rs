@@ -114,7 +114,8 @@ impl Condition {
 /// Whether the first segment of a value (up to `/` or `:`) is fixed: `o-1a2b/ou-*` but not `vpc-*`.
 pub fn names_something(value: &str, wildcards: bool) -> bool {
     let first = value.split(['/', ':']).next().unwrap_or_default();
-    !first.is_empty() && !(wildcards && first.contains(['*', '?']))
+    let wild = wildcards && first.contains(['*', '?']);
+    !first.is_empty() && !wild
 }
 
 /// Whether an ARN says whose it is: a fixed account or, for buckets, whose ARNs have none, a fixed
@@ -127,7 +128,7 @@ fn names_owner(arn: &str, wildcards: bool) -> bool {
     };
     match (service, account) {
         ("s3", "") => names_something(resource, wildcards),
-        _ => !account.is_empty() && !(wildcards && account.contains(['*', '?'])),
+        _ => names_something(account, wildcards),
     }
 }
 
@@ -151,6 +152,7 @@ mod tests {
     use crate::derive::access::document::Policy;
     use serde_json::{Value, json};
 
+    #[allow(clippy::needless_pass_by_value, reason = "made on the spot")]
     fn condition(operator: &str, key: &str, value: Value) -> Condition {
         let text = json!({"Statement": {
             "Effect": "Allow", "Action": "*", "Condition": {operator: {key: value}},

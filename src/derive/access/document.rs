@@ -182,7 +182,9 @@ fn texts(value: &Value) -> Result<Vec<String>, Malformed> {
 
 fn actions(value: &Value) -> Result<Vec<String>, Malformed> {
     let mut actions = texts(value)?;
-    actions.iter_mut().for_each(|a| a.make_ascii_lowercase());
+    for action in &mut actions {
+        action.make_ascii_lowercase();
+    }
     Ok(actions)
 }
 

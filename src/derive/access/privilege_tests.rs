@@ -1,3 +1,5 @@
+#![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
+
 use super::*;
 use crate::derive::access::aws_managed::aws_managed;
 use serde_json::{Value, json};
@@ -213,7 +215,7 @@ fn a_boundary_limits_and_never_gives() {
 fn aws_managed_policies() {
     let of = |name: &str| {
         let policy = aws_managed(&format!("arn:aws:iam::aws:policy/{name}")).unwrap();
-        held(&[policy.clone()], None).access()
+        held(std::slice::from_ref(policy), None).access()
     };
     assert!(of("AdministratorAccess").administrator);
     assert!(!of("PowerUserAccess").administrator);
