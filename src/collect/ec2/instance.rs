@@ -358,7 +358,6 @@ mod tests {
             .groups(sdk::GroupIdentifier::builder().group_id("sg-1").build())
             .build();
         let own = Some("10.0.0.5".to_owned());
-        let instance_type = have(&DESCRIBE_INSTANCES, i.instance_type)?;
         let addresses = Addresses::of(&[interface], own, Some("203.0.113.7".to_owned()));
         assert_eq!(addresses.private, ["10.0.0.5", "10.0.0.6"]);
         assert_eq!(addresses.public, ["203.0.113.7", "203.0.113.8"]);
