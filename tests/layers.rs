@@ -59,10 +59,11 @@ const PURE: &[&str] = &[
 /// What only `aws`, `collect`, `scan` and what stands above them may name.
 const IMPURE: &[&str] = &[
     "tokio",
-    "aws_",
+    "aws_sdk",
+    "aws_config",
+    "aws_smithy",
     "futures",
     "std::fs",
-    "std::net",
     "std::process",
     "std::env",
 ];
@@ -95,9 +96,8 @@ fn modules() -> BTreeMap<String, Vec<(PathBuf, String)>> {
     let mut modules: BTreeMap<String, Vec<(PathBuf, String)>> = BTreeMap::new();
     for file in files {
         let relative = file.strip_prefix(&root).unwrap();
-        let test_only = relative
-            .file_stem()
-            .is_some_and(|s| s == "tests" || s == "fixtures");
+        let stem = relative.file_stem().unwrap().to_string_lossy();
+        let test_only = stem.ends_with("tests") || stem == "sample" || stem == "current";
         let first = relative
             .components()
             .next()

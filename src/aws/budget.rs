@@ -23,7 +23,10 @@ impl Budget {
     /// A budget of `limit` US dollars; zero allows free calls only.
     #[must_use]
     pub fn new(limit: f64) -> Self {
-        Self { limit, state: Mutex::default() }
+        Self {
+            limit,
+            state: Mutex::default(),
+        }
     }
 
     /// Reserves the price of `units`.
@@ -34,12 +37,19 @@ impl Budget {
         if call.price == Price::Free {
             return Ok(());
         }
-        #[allow(clippy::cast_precision_loss, reason = "a count of metrics, far below 2^52")]
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "a count of metrics, far below 2^52"
+        )]
         let price = call.price.usd() * units as f64;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.wanted += price;
         if self.limit <= 0.0 || state.spent + price > self.limit + SLACK {
-            return Err(Gap::new(call.action, Cause::Unpaid, "not covered by --allow-paid"));
+            return Err(Gap::new(
+                call.action,
+                Cause::Unpaid,
+                "not covered by --allow-paid",
+            ));
         }
         state.spent += price;
         Ok(())
@@ -48,13 +58,19 @@ impl Budget {
     /// US dollars reserved so far.
     #[must_use]
     pub fn spent(&self) -> f64 {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).spent
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .spent
     }
 
     /// US dollars that everything asked for would have cost, paid or not.
     #[must_use]
     pub fn wanted(&self) -> f64 {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).wanted
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .wanted
     }
 }
 
@@ -69,7 +85,10 @@ mod tests {
     fn nothing_is_spent_beyond_the_limit() {
         let budget = Budget::new(0.01);
         assert!(budget.spend(&METRICS, 600).is_ok());
-        assert_eq!(budget.spend(&METRICS, 600).unwrap_err().cause, Cause::Unpaid);
+        assert_eq!(
+            budget.spend(&METRICS, 600).unwrap_err().cause,
+            Cause::Unpaid
+        );
         assert!(budget.spend(&METRICS, 400).is_ok());
         assert!((budget.spent() - 0.01).abs() < 1e-9);
         assert!((budget.wanted() - 0.016).abs() < 1e-9);

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// One client, so that connections are shared by everything that is called.
 #[must_use]
-pub fn client() -> SharedHttpClient {
+pub(super) fn client() -> SharedHttpClient {
     Builder::new()
         .tls_provider(tls::Provider::Rustls(
             tls::rustls_provider::CryptoMode::AwsLc,

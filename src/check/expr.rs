@@ -21,6 +21,9 @@ const LONGEST: usize = 2_000;
 /// Brackets and prefix operators inside one another.
 const DEEPEST: usize = 40;
 
+/// Enough for [`DEEPEST`] levels of the parser, even without optimisation.
+const STACK: usize = 64 << 20;
+
 /// CEL's standard functions and ours, without the optional syntax, whose `a.?b` would turn an
 /// unreadable value into an absent one.
 static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
@@ -190,7 +193,16 @@ fn parse(source: &str) -> Result<Program, Problem> {
     if depth(source) > DEEPEST {
         return Err(Problem::at(0, format!("nested deeper than {DEEPEST}")));
     }
-    let compiled = std::panic::catch_unwind(|| ENV.compile(source));
+    // The parser takes tens of kilobytes of stack for each level; a thread of its own has them, and
+    // keeps its panics too.
+    let compiled = std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .name("expression".to_owned())
+            .stack_size(STACK)
+            .spawn_scoped(scope, || ENV.compile(source))
+            .map_err(|_| Problem::at(0, "no thread to parse with".to_owned()))
+            .map(std::thread::ScopedJoinHandle::join)
+    })?;
     match compiled {
         Ok(Ok(program)) => Ok(program),
         Ok(Err(errors)) => {

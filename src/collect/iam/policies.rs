@@ -28,8 +28,12 @@ pub(super) async fn read_policies(job: Arc<Job>) -> Result<(), Gap> {
 }
 
 async fn emit_policy(job: &Job, detail: sdk::ManagedPolicyDetail) -> Result<(), Gap> {
-    let name = required(detail.policy_name, "PolicyName")?;
     let arn = required(detail.arn, "Arn")?;
+    // The ARN ends with the name, which an emulator may leave out as a field of its own.
+    let name = detail
+        .policy_name
+        .or_else(|| arn.rsplit('/').next().map(ToOwned::to_owned));
+    let name = required(name, "PolicyName")?;
     let versions = required(detail.policy_version_list, "PolicyVersionList")?;
     let version_count = versions.len();
     let current = versions.into_iter().find(|v| v.is_default_version);
