@@ -7,6 +7,12 @@
 //! The bound is what no program with this many requests in flight can be faster than: the longer of
 //! the longest chain of calls that need each other's answers, and all calls in rounds of 64.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a measurement that cannot go on has failed"
+)]
+#![allow(clippy::print_stdout, reason = "the figures are for people")]
+
 #[path = "../tests/proxy/mod.rs"]
 mod proxy;
 

@@ -218,14 +218,9 @@ impl<'a> Assessor<'a> {
             Selected::Unsure => self.unsure_tags += 1,
         }
         for rule in rules {
-            let outcome = finding(rule, document, self.basis.policy, self.basis.now);
-            match outcome {
-                Ok(finding) => self.assessed.findings.push(finding),
-                Err((finding, broken)) => {
-                    self.broken.insert((broken.check, broken.message));
-                    self.assessed.findings.push(finding);
-                }
-            }
+            let (finding, broken) = finding(rule, document, self.basis.policy, self.basis.now);
+            self.broken.extend(broken.map(|b| (b.check, b.message)));
+            self.assessed.findings.push(finding);
         }
     }
 }
@@ -237,7 +232,7 @@ fn finding(
     document: &Document,
     policy: &Policy,
     now: Timestamp,
-) -> Result<Finding, (Finding, Broken)> {
+) -> (Finding, Option<Broken>) {
     let info = rule.info();
     let severity = policy.severity_for(&info, &document.resource);
     let unknown = |gaps: Vec<Gap>| {
@@ -252,13 +247,16 @@ fn finding(
     };
     let parameters: Map<String, Value> = match policy.parameters_for(&info, &document.resource) {
         Ok(parameters) => parameters,
-        Err(gap) => return Ok(unknown(vec![gap])),
+        Err(gap) => return (unknown(vec![gap]), None),
     };
     let terms = Terms {
         parameters: &parameters,
         severity,
     };
-    judge(rule.check, document, &terms, now).map_err(|broken| (unknown(Vec::new()), broken))
+    match judge(rule.check, document, &terms, now) {
+        Ok(finding) => (finding, None),
+        Err(broken) => (unknown(Vec::new()), Some(broken)),
+    }
 }
 
 /// Computes a derived part for every document of its kind.

@@ -117,7 +117,7 @@ fn verdict(check: &Check, scope: Scope<'_>) -> Result<(Verdict, Vec<Gap>), Broke
 fn evidence(check: &Check, document: &Document) -> Map<String, Value> {
     let expressions = check.when.iter().chain([&check.expect]);
     let mut evidence = Map::new();
-    for path in expressions.flat_map(|e| e.paths()) {
+    for path in expressions.flat_map(crate::check::expr::Expr::paths) {
         let mut value = document.fields.get(&path[0]);
         for step in &path[1..] {
             value = value.and_then(|v| v.get(step));

@@ -176,7 +176,7 @@ fn field_rows(prefix: &str, schema: &Value, rows: &mut Table) {
     };
     for (name, field) in properties
         .iter()
-        .filter(|(name, _)| prefix != "" || *name != "kind")
+        .filter(|(name, _)| !prefix.is_empty() || *name != "kind")
     {
         let shape = crate::check::schema::Shape::from_schema(field);
         let null = if shape.nullable { " or null" } else { "" };

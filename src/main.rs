@@ -151,13 +151,13 @@ fn checks(command: ChecksCommand) -> Result<Outcome, AppError> {
             let selected = config::select(&select, &[], today())?;
             let (problems, run) =
                 checking::test(&selected.catalog, &selected.kinds, jiff::Timestamp::now());
-            let mut text: String = problems.iter().map(|p| format!("{p}\n")).collect();
-            text.push_str(&format!(
+            let mut lines = problems.clone();
+            lines.push(format!(
                 "{} checks, {run} examples, {} problems\n",
                 selected.catalog.len(),
                 problems.len()
             ));
-            print(&text)?;
+            print(&lines.join("\n"))?;
             Ok(if problems.is_empty() {
                 Outcome::Done
             } else {
@@ -233,8 +233,9 @@ fn validate(files: &[String], dirs: &[std::path::PathBuf]) -> Result<Outcome, Ap
     match policy::load(&sources, &infos, today()) {
         Err(found) => problems.extend(found),
         Ok(loaded) => {
-            let warnings: String = loaded.warnings.iter().map(|w| format!("{w}\n")).collect();
-            print(&warnings)?;
+            for warning in loaded.warnings {
+                print(&format!("{warning}\n"))?;
+            }
         }
     }
     if !problems.is_empty() {

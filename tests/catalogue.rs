@@ -1,6 +1,8 @@
 //! Every check that comes with the binary, held to the same laws in a few loops: no test is written
 //! for a single check.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sixpillars::check::practices::Practices;

@@ -3,6 +3,8 @@
 //! The core (model, check, plan, judge, derive, policy, assess, report, source) is pure: it knows
 //! neither the runtime, nor AWS, nor files. Only `aws` and `collect` touch the network.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

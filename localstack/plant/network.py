@@ -29,6 +29,7 @@ def plant(region):
         ("public-b", "main", "10.0.1.0/24", "b"),
         ("private-a", "main", "10.0.10.0/24", "a"),
         ("private-b", "main", "10.0.11.0/24", "b"),
+        ("private-far", "main", "10.0.12.0/24", "b"),
         ("bare-only", "bare", "10.1.0.0/24", "a"),
         ("bare-private", "bare", "10.1.1.0/24", "a"),
         ("walled", "main", "10.0.20.0/24", "a"),
@@ -60,16 +61,16 @@ def plant_small(region):
     """One VPC with two private subnets, for databases."""
     ec2 = client("ec2", region)
     nets = Nets()
-    vpc(ec2, nets, "main", "10.8.0.0/16")
+    vpc(ec2, nets, "second", "10.8.0.0/16")
     for zone, block in (("a", "10.8.0.0/24"), ("b", "10.8.1.0/24")):
         answer = ec2.create_subnet(
-            VpcId=nets.vpcs["main"],
+            VpcId=nets.vpcs["second"],
             CidrBlock=block,
             AvailabilityZone=f"{region}{zone}",
             TagSpecifications=tagged("subnet", f"private-{zone}"),
         )
         nets.subnets[f"private-{zone}"] = answer["Subnet"]["SubnetId"]
-    group(ec2, nets, "database", "main", [(5432, 5432, ["10.8.0.0/16"])])
+    group(ec2, nets, "database", "second", [(5432, 5432, ["10.8.0.0/16"])])
     return nets
 
 
@@ -120,6 +121,8 @@ def route(ec2, nets, region):
             RouteTableId=identifier, DestinationCidrBlock=WORLD, NatGatewayId=nat(ec2, nets, gateway, near)
         )
         inside.append(identifier)
+    # In zone b, behind the NAT gateway of zone a.
+    ec2.associate_route_table(RouteTableId=inside[0], SubnetId=nets.subnets["private-far"])
     ec2.create_vpc_endpoint(
         VpcId=nets.vpcs["main"],
         ServiceName=f"com.amazonaws.{region}.s3",

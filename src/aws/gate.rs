@@ -277,11 +277,11 @@ fn outcome(result: &Result<HttpResponse, ConnectorError>) -> Outcome {
     let says = |code: &&str| body.windows(code.len()).any(|w| w == code.as_bytes());
     match status {
         429 => Outcome::Throttled,
-        400 | 503 if THROTTLED.iter().any(|c| says(c)) => Outcome::Throttled,
+        400 | 503 if THROTTLED.iter().any(&says) => Outcome::Throttled,
         401 | 403 => Outcome::Denied,
         400 if ["AccessDenied", "UnauthorizedOperation", "AuthFailure"]
             .iter()
-            .any(says) =>
+            .any(&says) =>
         {
             Outcome::Denied
         }

@@ -117,16 +117,16 @@ fn complete(
                 value
             })
             .collect(),
-        (Type::Timestamp, Value::String(text)) => match moment(&text, now) {
-            Some(moment) => Value::from(moment.to_string()),
-            None => {
-                problems.push((
-                    path.clone(),
-                    format!("`{text}` is not a moment such as -30d"),
-                ));
-                Value::Null
+        (Type::Timestamp, Value::String(text)) => {
+            if let Some(moment) = moment(&text, now) {
+                return Value::from(moment.to_string());
             }
-        },
+            problems.push((
+                path.clone(),
+                format!("`{text}` is not a moment such as -30d"),
+            ));
+            Value::Null
+        }
         (ty, value) => {
             if !fits(ty, &value) {
                 problems.push((path.clone(), format!("a {ty} is needed here")));

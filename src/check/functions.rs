@@ -181,10 +181,18 @@ pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
     })
 }
 
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "what the language calls gives a result"
+)]
 fn boolean<'b, 'v>(value: bool) -> Answer<'b, 'v> {
     Ok(CowVal::owned(CelBool::from(value)))
 }
 
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "what the language calls gives a result"
+)]
 fn string<'b, 'v>(value: String) -> Answer<'b, 'v> {
     Ok(CowVal::owned(CelString::from(value)))
 }
@@ -206,6 +214,10 @@ fn text<'a>(arguments: &'a Arguments<'_, '_>, index: usize) -> Result<&'a str, E
         })
 }
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "the signature is the language's"
+)]
 fn age_days_at<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
     let moment = |index| -> Result<Timestamp, ExecutionError> {
         text(&arguments, index)?
@@ -218,6 +230,10 @@ fn age_days_at<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
     ))))
 }
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "the signature is the language's"
+)]
 fn tag<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
     let wanted = text(&arguments, 1)?.to_lowercase();
     let tags = &arguments[0];

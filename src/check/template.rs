@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 enum Piece {
     Text(String),
-    Value(Expr),
+    Value(Box<Expr>),
 }
 
 /// A compiled template. `{{` and `}}` stand for braces.
@@ -48,7 +48,7 @@ impl Template {
             match Expr::compile(&after[..end], r, p) {
                 Ok(expr) => {
                     pieces.push(Piece::Text(std::mem::take(&mut text)));
-                    pieces.push(Piece::Value(expr));
+                    pieces.push(Piece::Value(Box::new(expr)));
                 }
                 Err(found) => problems.extend(found.into_iter().map(|mut problem| {
                     problem.offset += offset + 1;
@@ -76,7 +76,7 @@ impl Template {
 
     fn values(&self) -> impl Iterator<Item = &Expr> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Value(expr) => Some(expr),
+            Piece::Value(expr) => Some(expr.as_ref()),
             Piece::Text(_) => None,
         })
     }

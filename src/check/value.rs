@@ -227,7 +227,7 @@ impl<'b, 'v, 'd: 'v> ValIterator<'b, 'v> for Keys<'b, 'd> {
     }
 }
 
-fn key<'b>(index: &'b dyn Val) -> Result<&'b str, ExecutionError> {
+fn key(index: &dyn Val) -> Result<&str, ExecutionError> {
     index
         .downcast_ref::<CelString>()
         .map(CelString::inner)

@@ -78,7 +78,7 @@ fn in_line(line: &str, number: i64, found: &mut Found) {
     let mut claimed: Vec<Range<usize>> = Vec::new();
     for rule in rules::compiled() {
         for captures in rule.regex.captures_iter(line) {
-            let Some(secret) = rule.secret(&captures) else {
+            let Some(secret) = rules::Compiled::secret(&captures) else {
                 continue;
             };
             let range = secret.range();

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// What a check says of a resource.
 #[derive(
@@ -79,7 +79,12 @@ impl FindingId {
             hash.update([0]);
         }
         let digest = hash.finalize();
-        Self(digest.iter().take(12).map(|b| format!("{b:02x}")).collect())
+        let mut id = String::with_capacity(24);
+        for byte in digest.iter().take(12) {
+            // Writing to a string cannot fail.
+            let _ = write!(id, "{byte:02x}");
+        }
+        Self(id)
     }
 }
 

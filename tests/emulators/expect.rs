@@ -90,6 +90,7 @@ struct Subject {
 }
 
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_field_names, reason = "the report's own name")]
 struct Verdict {
     verdict: String,
     name: String,
@@ -167,7 +168,8 @@ impl Verdicts {
         self.0.iter().any(|(s, v)| {
             s.check == subject.check
                 && s.kind == subject.kind
-                && s.region == subject.region
+                // Buckets live in regions and are listed once for all.
+                && (s.region == subject.region || s.region == "global")
                 && v.verdict == "unknown"
                 && v.actions.contains(action)
         })

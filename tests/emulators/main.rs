@@ -4,6 +4,8 @@
 //! The tests are ignored otherwise. Asked for without the emulators they fail: a test that quietly
 //! does nothing proves nothing.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod expect;
 #[path = "../proxy/mod.rs"]
 mod proxy;
@@ -66,7 +68,7 @@ async fn the_calls_made_are_those_that_plan_and_permissions_name() {
     scan(&proxy, REGIONS).await;
     let made: BTreeSet<Operation> = proxy.take_log().into_iter().collect();
 
-    let plan = json(run(&proxy, &["plan", "--format", "json"], REGIONS).await);
+    let plan = json(&run(&proxy, &["plan", "--format", "json"], REGIONS).await);
     let planned: BTreeMap<Operation, String> = plan["calls"]
         .as_array()
         .expect("calls")
@@ -79,7 +81,7 @@ async fn the_calls_made_are_those_that_plan_and_permissions_name() {
     let names = |set: &BTreeSet<Operation>| set.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(names(&made), names(&planned.keys().cloned().collect()));
 
-    let policy = json(run(&proxy, &["permissions"], REGIONS).await);
+    let policy = json(&run(&proxy, &["permissions"], REGIONS).await);
     let allowed: BTreeSet<String> = policy["Statement"]
         .as_array()
         .expect("statements")
@@ -143,8 +145,8 @@ fn operations() -> Vec<(Operation, BTreeSet<String>, String)> {
         .collect()
 }
 
-fn json(output: String) -> Value {
-    serde_json::from_str(&output).unwrap_or_else(|e| panic!("not JSON ({e}): {output}"))
+fn json(output: &str) -> Value {
+    serde_json::from_str(output).unwrap_or_else(|e| panic!("not JSON ({e}): {output}"))
 }
 
 fn text(value: &Value) -> &str {

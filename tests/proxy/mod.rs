@@ -159,14 +159,13 @@ async fn answer(State(proxy): State<Arc<Inner>>, request: Request) -> Response<B
         body: body.clone(),
     };
     let kept = proxy.tape.lock().unwrap().get(&key).cloned();
-    let answer = match kept {
-        Some(answer) => answer,
-        None => {
-            proxy.forwarded.fetch_add(1, Ordering::Relaxed);
-            let answer = forward(&proxy, &key.operation, parts, body).await;
-            proxy.tape.lock().unwrap().insert(key, answer.clone());
-            answer
-        }
+    let answer = if let Some(answer) = kept {
+        answer
+    } else {
+        proxy.forwarded.fetch_add(1, Ordering::Relaxed);
+        let answer = forward(&proxy, &key.operation, parts, body).await;
+        proxy.tape.lock().unwrap().insert(key, answer.clone());
+        answer
     };
     wait.await;
     respond(answer)

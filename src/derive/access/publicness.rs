@@ -156,7 +156,15 @@ fn policy_grants(settings: &Settings) -> Grants {
             read: Ok(allows_strangers(&policy, settings.bucket, READ)),
             write: Ok(allows_strangers(&policy, settings.bucket, WRITE)),
         },
-        (Err(gap), Err(_)) => Grants::unknown(Err(gap.clone()), gap),
+        (Err(status), Err(policy)) => {
+            // One of the two would do: name the one that a permission brings.
+            let gap = if policy.cause == Cause::Denied {
+                &policy
+            } else {
+                status
+            };
+            Grants::unknown(Err(gap.clone()), gap)
+        }
     }
 }
 

@@ -259,9 +259,10 @@ mod tests {
     }
 
     fn halves(net: &IpNet) -> Vec<IpNet> {
-        match net.prefix_len() < net.max_prefix_len() {
-            true => net.subnets(net.prefix_len() + 1).unwrap().collect(),
-            false => vec![*net],
+        if net.prefix_len() < net.max_prefix_len() {
+            net.subnets(net.prefix_len() + 1).unwrap().collect()
+        } else {
+            vec![*net]
         }
     }
 

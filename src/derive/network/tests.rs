@@ -1,5 +1,10 @@
 //! Tests over a small region: a VPC with a public and a private subnet.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "test data is written in place"
+)]
+
 use super::{DERIVATIONS, World};
 use crate::derive::derivations;
 use crate::model::kinds::ec2::compute::Instance;

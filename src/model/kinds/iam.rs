@@ -36,6 +36,7 @@ impl Kinded for User {
 }
 
 /// A user's row of the credential report.
+#[allow(clippy::struct_excessive_bools, reason = "AWS's own columns")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Credentials {
     /// Whether the user has a password for the console.
