@@ -98,6 +98,44 @@ async fn the_calls_made_are_those_that_plan_and_permissions_name() {
     assert_eq!(allowed, needed);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the emulators: make emulators"]
+async fn a_snapshot_judged_again_gives_the_same_findings_without_a_call() {
+    let proxy = Proxy::start(Duration::ZERO).await;
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = folder.path().join("account.snapshot");
+    let (path, file) = (folder.path().to_str().unwrap(), snapshot.to_str().unwrap());
+    let report = ["--format", "json", "--quiet", "--output", path];
+    let scan = [
+        "scan",
+        "--services",
+        "s3,ec2,account",
+        "--save-snapshot",
+        file,
+    ];
+    run(&proxy, &[&scan[..], &report[..]].concat(), &["eu-west-1"]).await;
+    let read = || std::fs::read_to_string(folder.path().join("report.json")).unwrap();
+    let scanned: Value = serde_json::from_str(&read()).unwrap();
+    proxy.take_log();
+    let judge = ["judge", file, "--services", "s3,ec2,account"];
+    run(&proxy, &[&judge[..], &report[..]].concat(), &[]).await;
+    let judged: Value = serde_json::from_str(&read()).unwrap();
+    assert!(proxy.take_log().is_empty());
+    assert!(!scanned["findings"].as_array().unwrap().is_empty());
+    assert_eq!(scanned["findings"], judged["findings"]);
+
+    // What the snapshot does not have is unknown, and says so.
+    let judge = ["judge", file, "--services", "rds"];
+    run(&proxy, &[&judge[..], &report[..]].concat(), &[]).await;
+    let judged: Value = serde_json::from_str(&read()).unwrap();
+    let findings = judged["findings"].as_array().unwrap();
+    assert!(!findings.is_empty());
+    assert!(
+        findings.iter().all(|f| f["verdict"] == "unknown"),
+        "{findings:?}"
+    );
+}
+
 /// For each operation: the scan with this one refused. A verdict may then be unknown for want of
 /// it, or stay what it was; none may turn into another, and none may be missing.
 #[tokio::test(flavor = "multi_thread")]

@@ -24,11 +24,19 @@ pub(crate) async fn scan(proxy: &Proxy, regions: &[&str]) -> Value {
     serde_json::from_str(&text).expect("a report in JSON")
 }
 
+/// The flag that names regions; none where there are none.
+fn named(regions: &[&str]) -> Vec<String> {
+    if regions.is_empty() {
+        return Vec::new();
+    }
+    vec!["--regions".to_owned(), regions.join(",")]
+}
+
 /// What the program prints, run against the proxy with nothing else in its environment.
 pub(crate) async fn run(proxy: &Proxy, arguments: &[&str], regions: &[&str]) -> String {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_sixpillars"))
         .args(arguments)
-        .args(["--regions", &regions.join(",")])
+        .args(named(regions))
         .env_clear()
         .envs(proxy.environment())
         .envs(proxy::CREDENTIALS)

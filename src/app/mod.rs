@@ -1,10 +1,15 @@
 //! What happens, top-down: config → catalog → targets → plan → scan → judge → report → render.
 
+mod enter;
+mod outcome;
+
+pub use outcome::{AppError, Outcome};
+
 use crate::assess::{Assessed, Assessor, Basis};
 use crate::aws::budget::Budget;
 use crate::aws::gate::Gate;
-use crate::aws::session::{self, Regions, Session};
-use crate::cli::{JudgeArgs, OutputArgs, PlanArgs, ReportArgs, ScanArgs, TargetArgs};
+use crate::aws::session::{self, Regions};
+use crate::cli::{JudgeArgs, OutputArgs, PlanArgs, ReportArgs, ScanArgs};
 use crate::collect::registry;
 use crate::config::{self, Selected};
 use crate::derive::{self, GLOBAL};
@@ -12,88 +17,15 @@ use crate::model::{Cause, Document, Gap, Notice, Scope};
 use crate::plan::{self, JobResult, Parts, Plan, PlannedJob, Target};
 use crate::progress::Reporter;
 use crate::render;
-use crate::report::{self, CallRow, Cost, Inputs, Report, ScannedAccount, Tool};
+use crate::report::{self, CallRow, Cost, Inputs, Report, Tool};
 use crate::scan::{self, Scan};
 use crate::snapshot::{self, Contents, End};
-use crate::source::Problem;
+use enter::enter;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::path::Path;
-use std::process::ExitCode;
 use std::sync::Arc;
-
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// All is well.
-    Done,
-    /// A gate is broken.
-    GateBroken,
-    /// Something could not be read.
-    Incomplete,
-}
-
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Done => ExitCode::SUCCESS,
-            Outcome::GateBroken => ExitCode::from(1),
-            Outcome::Incomplete => ExitCode::from(3),
-        }
-    }
-}
-
-/// Why a command came to no end.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    /// Files or flags that cannot be used.
-    #[error("{}", list(.0))]
-    Config(Vec<Problem>),
-    /// No account could be entered.
-    #[error("{0}")]
-    NoAccount(String),
-    /// A snapshot that cannot be used.
-    #[error(transparent)]
-    Snapshot(#[from] snapshot::SnapshotError),
-    /// A file that is no report.
-    #[error("{0}")]
-    BadReport(String),
-    /// A file that cannot be written.
-    #[error("{0}")]
-    Write(String),
-    /// A mistake of ours.
-    #[error("internal error: {0}; please report it")]
-    Internal(String),
-}
-
-impl AppError {
-    /// The documented exit code.
-    #[must_use]
-    pub fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Config(_) | Self::Snapshot(_) | Self::BadReport(_) => ExitCode::from(2),
-            Self::NoAccount(_) => ExitCode::from(3),
-            Self::Write(_) | Self::Internal(_) => ExitCode::from(4),
-        }
-    }
-}
-
-impl From<Vec<Problem>> for AppError {
-    fn from(problems: Vec<Problem>) -> Self {
-        Self::Config(problems)
-    }
-}
-
-fn list(problems: &[Problem]) -> String {
-    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    let errors = problems.iter().filter(|p| p.is_error()).count();
-    format!(
-        "{}\n{errors} problem{}",
-        lines.join("\n"),
-        if errors == 1 { "" } else { "s" }
-    )
-}
 
 /// `scan`: reads accounts and reports.
 ///
@@ -248,90 +180,6 @@ fn basis<'a>(selected: &'a Selected, parts: &'a Parts, now: Timestamp) -> Basis<
         tags: &selected.selection.tags,
         now,
     }
-}
-
-/// The accounts that could be entered, and what kept the others out.
-struct Entered {
-    sessions: BTreeMap<String, Session>,
-    failed: Vec<Notice>,
-    gate: Arc<Gate>,
-}
-
-impl Entered {
-    fn targets(&self) -> Vec<Target> {
-        self.sessions
-            .values()
-            .map(|s| Target {
-                account: s.account.clone(),
-                regions: s.regions.clone(),
-            })
-            .collect()
-    }
-
-    fn accounts(&self) -> Vec<ScannedAccount> {
-        self.sessions
-            .values()
-            .map(|s| ScannedAccount {
-                id: s.account.clone(),
-                alias: None,
-                partition: s.partition.clone(),
-                caller: Some(s.caller_arn.clone()),
-                regions: s.regions.clone(),
-            })
-            .collect()
-    }
-}
-
-/// Opens all sessions at once. An account that cannot be entered does not keep the others from
-/// being scanned.
-async fn enter(
-    args: &TargetArgs,
-    selected: &Selected,
-    max_rate: Option<f64>,
-) -> Result<Entered, AppError> {
-    let kinds = selected.kinds.values().map(|fields| fields.kind);
-    let reads = kinds.flat_map(|k| {
-        k.list
-            .iter()
-            .chain(k.parts.iter().flat_map(|part| part.calls))
-            .copied()
-    });
-    let (http, gate) = session::gate(max_rate, reads);
-    let (logins, regions) = (config::logins(args), config::regions(args));
-    let opening = logins
-        .iter()
-        .map(|login| session::open(login, &regions, &http, &gate));
-    let opened = futures::future::join_all(opening).await;
-    let mut sessions = BTreeMap::new();
-    let mut failed = Vec::new();
-    for (login, opened) in logins.iter().zip(opened) {
-        match opened {
-            Ok(session) => {
-                sessions.insert(session.account.clone(), session);
-            }
-            Err(error) => {
-                let place = login.role_arn.as_ref().or(login.profile.as_ref());
-                let notice = Notice::new("account_unreadable", error.to_string());
-                failed.push(match place {
-                    Some(place) => notice.at(place),
-                    None => notice,
-                });
-            }
-        }
-    }
-    if sessions.is_empty() {
-        let why: Vec<String> = failed.iter().map(|n| n.message.clone()).collect();
-        return Err(AppError::NoAccount(format!(
-            "no account can be read: {}\n  help: check the credentials with `aws sts \
-             get-caller-identity`, or name a profile with --profile",
-            why.join("; ")
-        )));
-    }
-    Ok(Entered {
-        sessions,
-        failed,
-        gate,
-    })
 }
 
 /// Lists that the selected checks need and the snapshot does not have.

@@ -1,0 +1,96 @@
+//! Entering the accounts: one session for each.
+
+use super::AppError;
+use crate::aws::gate::Gate;
+use crate::aws::session::{self, Session};
+use crate::cli::TargetArgs;
+use crate::config::{self, Selected};
+use crate::model::Notice;
+use crate::plan::Target;
+use crate::report::ScannedAccount;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The accounts that could be entered, and what kept the others out.
+pub(super) struct Entered {
+    pub(super) sessions: BTreeMap<String, Session>,
+    pub(super) failed: Vec<Notice>,
+    pub(super) gate: Arc<Gate>,
+}
+
+impl Entered {
+    pub(super) fn targets(&self) -> Vec<Target> {
+        self.sessions
+            .values()
+            .map(|s| Target {
+                account: s.account.clone(),
+                regions: s.regions.clone(),
+            })
+            .collect()
+    }
+
+    pub(super) fn accounts(&self) -> Vec<ScannedAccount> {
+        self.sessions
+            .values()
+            .map(|s| ScannedAccount {
+                id: s.account.clone(),
+                alias: None,
+                partition: s.partition.clone(),
+                caller: Some(s.caller_arn.clone()),
+                regions: s.regions.clone(),
+            })
+            .collect()
+    }
+}
+
+/// Opens all sessions at once. An account that cannot be entered does not keep the others from
+/// being scanned.
+pub(super) async fn enter(
+    args: &TargetArgs,
+    selected: &Selected,
+    max_rate: Option<f64>,
+) -> Result<Entered, AppError> {
+    let kinds = selected.kinds.values().map(|fields| fields.kind);
+    let reads = kinds.flat_map(|k| {
+        k.list
+            .iter()
+            .chain(k.parts.iter().flat_map(|part| part.calls))
+            .copied()
+    });
+    let (http, gate) = session::gate(max_rate, reads);
+    let (logins, regions) = (config::logins(args), config::regions(args));
+    let opening = logins
+        .iter()
+        .map(|login| session::open(login, &regions, &http, &gate));
+    let opened = futures::future::join_all(opening).await;
+    let mut sessions = BTreeMap::new();
+    let mut failed = Vec::new();
+    for (login, opened) in logins.iter().zip(opened) {
+        match opened {
+            Ok(session) => {
+                sessions.insert(session.account.clone(), session);
+            }
+            Err(error) => {
+                let place = login.role_arn.as_ref().or(login.profile.as_ref());
+                let notice = Notice::new("account_unreadable", error.to_string());
+                failed.push(match place {
+                    Some(place) => notice.at(place),
+                    None => notice,
+                });
+            }
+        }
+    }
+    if sessions.is_empty() {
+        let why: Vec<String> = failed.iter().map(|n| n.message.clone()).collect();
+        return Err(AppError::NoAccount(format!(
+            "no account can be read: {}\n  help: check the credentials with `aws sts \
+             get-caller-identity`, or name a profile with --profile",
+            why.join("; ")
+        )));
+    }
+    Ok(Entered {
+        sessions,
+        failed,
+        gate,
+    })
+}

@@ -1,0 +1,77 @@
+//! How commands end, and why they come to no end.
+
+use crate::snapshot;
+use crate::source::Problem;
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is well.
+    Done,
+    /// A gate is broken.
+    GateBroken,
+    /// Something could not be read.
+    Incomplete,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => ExitCode::SUCCESS,
+            Outcome::GateBroken => ExitCode::from(1),
+            Outcome::Incomplete => ExitCode::from(3),
+        }
+    }
+}
+
+/// Why a command came to no end.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Files or flags that cannot be used.
+    #[error("{}", list(.0))]
+    Config(Vec<Problem>),
+    /// No account could be entered.
+    #[error("{0}")]
+    NoAccount(String),
+    /// A snapshot that cannot be used.
+    #[error(transparent)]
+    Snapshot(#[from] snapshot::SnapshotError),
+    /// A file that is no report.
+    #[error("{0}")]
+    BadReport(String),
+    /// A file that cannot be written.
+    #[error("{0}")]
+    Write(String),
+    /// A mistake of ours.
+    #[error("internal error: {0}; please report it")]
+    Internal(String),
+}
+
+impl AppError {
+    /// The documented exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Config(_) | Self::Snapshot(_) | Self::BadReport(_) => ExitCode::from(2),
+            Self::NoAccount(_) => ExitCode::from(3),
+            Self::Write(_) | Self::Internal(_) => ExitCode::from(4),
+        }
+    }
+}
+
+impl From<Vec<Problem>> for AppError {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Config(problems)
+    }
+}
+
+fn list(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let errors = problems.iter().filter(|p| p.is_error()).count();
+    format!(
+        "{}\n{errors} problem{}",
+        lines.join("\n"),
+        if errors == 1 { "" } else { "s" }
+    )
+}
