@@ -1,17 +1,18 @@
 //! What the commands that ask nothing of AWS print: checks, kinds, plans and permissions.
 
 use crate::check::{Catalog, Check, Kinds, functions};
+use crate::derive::derivations;
 use crate::model::{Kind, Per};
-use crate::plan::{Plan, Target};
+use crate::plan::{self, Plan, Target};
 use crate::report::text_safe;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle, presets};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header.to_vec());
     table
@@ -83,25 +84,18 @@ pub fn check(check: &Check, kinds: &Kinds) -> String {
         .collect();
     line("also known as", &maps.join("\n"));
     line("see", &file.see.join("\n"));
-    let actions: BTreeSet<&str> = kinds
-        .get(file.resource.as_str())
-        .map(|fields| actions(fields.kind, &check.reads()))
-        .unwrap_or_default();
+    // Everything that derived parts are computed from included.
+    let parts = plan::parts([check], kinds, &derivations(), &[]);
+    let target = Target {
+        account: String::new(),
+        regions: vec![String::new()],
+    };
+    let actions = plan::plan(&parts, kinds, &[target], &BTreeMap::new()).actions;
     line(
         "IAM actions",
         &actions.into_iter().collect::<Vec<_>>().join("\n"),
     );
     out
-}
-
-/// The actions that reading these fields of a kind takes, without those of derived parts' sources.
-fn actions(kind: &'static Kind, fields: &BTreeSet<String>) -> BTreeSet<&'static str> {
-    let parts = kind.parts.iter().filter(|part| fields.contains(part.name));
-    kind.list
-        .iter()
-        .chain(parts.flat_map(|part| part.calls))
-        .map(|call| call.action)
-        .collect()
 }
 
 /// The kinds as a table.

@@ -145,6 +145,37 @@ fn a_policy_with_problems_names_file_line_and_cure() {
 }
 
 #[test]
+fn a_mistake_in_one_place_of_a_policy_hides_none_in_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.yaml");
+    let text = "name: mine\nparameters:\n  ec2/volume-unattached: {dayz: 3}\n\
+                exemptions:\n  - {checks: [s3/bucket-public], reason: x}\n";
+    fs::write(&file, text).unwrap();
+    sixpillars()
+        .args(["policy", "validate", file.to_str().unwrap()])
+        .assert()
+        .code(2)
+        .stderr(
+            predicate::str::contains("policy.yaml:3")
+                .and(predicate::str::contains("did you mean `days`"))
+                .and(predicate::str::contains("`owner` is missing"))
+                .and(predicate::str::contains("`expires` is missing")),
+        );
+}
+
+#[test]
+fn a_check_shows_the_actions_that_its_derived_parts_take() {
+    sixpillars()
+        .args(["checks", "show", "s3/bucket-public"])
+        .assert()
+        .success()
+        .stdout(
+            predicate::str::contains("s3:GetBucketPolicy")
+                .and(predicate::str::contains("s3:GetAccountPublicAccessBlock")),
+        );
+}
+
+#[test]
 fn kinds_show_fields_parts_and_actions() {
     sixpillars()
         .args(["kinds", "show", "s3.bucket"])

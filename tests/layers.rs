@@ -30,7 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("output", &[]),
     ("snapshot", &["check", "model", "output", "plan", "report"]),
     ("progress", &["model", "plan", "scan"]),
-    ("listing", &["check", "model", "plan", "report"]),
+    ("listing", &["check", "derive", "model", "plan", "report"]),
     ("cli", &["model"]),
     (
         "config",

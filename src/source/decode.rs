@@ -138,12 +138,12 @@ impl<'a> Checker<'a> {
                     .collect::<Option<Vec<Value>>>()
                     .map(Value::Array)
             }
-            Tree::Map(_) => Some(self.map(node, schema)),
+            Tree::Map(_) => self.map(node, schema),
         }
     }
 
-    /// The map without the entries that do not fit.
-    fn map(&mut self, node: &Node, schema: &'a Value) -> Value {
+    /// The map without the entries that do not fit; `None` where one of them is required.
+    fn map(&mut self, node: &Node, schema: &'a Value) -> Option<Value> {
         static ANY: Value = Value::Bool(true);
         let known = schema.get("properties").and_then(Value::as_object);
         let others = schema.get("additionalProperties").unwrap_or(&ANY);
@@ -161,12 +161,14 @@ impl<'a> Checker<'a> {
             }
         }
         let required = schema.get("required").and_then(Value::as_array);
+        let mut complete = true;
         for name in required.into_iter().flatten().filter_map(Value::as_str) {
+            complete &= object.contains_key(name);
             if node.entry(name).is_none() {
                 self.problem(node.at, format!("`{name}` is missing"), None);
             }
         }
-        Value::Object(object)
+        complete.then_some(Value::Object(object))
     }
 
     fn scalar(&mut self, node: &Node, raw: &str, value: &Value, schema: &Value) -> Option<Value> {
