@@ -1,28 +1,32 @@
 //! The money that a scan may spend on billed reads.
 
+use crate::model::call::usd;
 use crate::model::{Call, Cause, Gap, Price};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A running account of billed calls against a limit in US dollars.
+/// A running account of billed calls against a limit, kept in billionths of a US dollar.
 #[derive(Debug)]
 pub struct Budget {
-    limit: f64,
+    limit: u64,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    spent: f64,
-    wanted: f64,
+    spent: u64,
+    wanted: u64,
 }
-
-/// A hundredth of a cent keeps rounding from refusing a budget that is exact.
-const SLACK: f64 = 1e-4;
 
 impl Budget {
     /// A budget of `limit` US dollars; zero allows free calls only.
     #[must_use]
     pub fn new(limit: f64) -> Self {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the command line refuses amounts below zero; beyond the range it saturates"
+        )]
+        let limit = (limit * 1e9).round() as u64;
         Self {
             limit,
             state: Mutex::default(),
@@ -37,14 +41,10 @@ impl Budget {
         if call.price == Price::Free {
             return Ok(());
         }
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "a count of metrics, far below 2^52"
-        )]
-        let price = call.price.usd() * units as f64;
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.wanted += price;
-        if self.limit <= 0.0 || state.spent + price > self.limit + SLACK {
+        let price = call.price.nano_usd().saturating_mul(units as u64);
+        let mut state = self.state();
+        state.wanted = state.wanted.saturating_add(price);
+        if state.spent.saturating_add(price) > self.limit {
             return Err(Gap::new(
                 call.action,
                 Cause::Unpaid,
@@ -58,19 +58,17 @@ impl Budget {
     /// US dollars reserved so far.
     #[must_use]
     pub fn spent(&self) -> f64 {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .spent
+        usd(self.state().spent)
     }
 
     /// US dollars that everything asked for would have cost, paid or not.
     #[must_use]
     pub fn wanted(&self) -> f64 {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .wanted
+        usd(self.state().wanted)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -11,14 +11,32 @@ pub enum Price {
 }
 
 impl Price {
-    /// US dollars for one unit (one call, or one metric where that is what AWS bills).
+    /// Billionths of a US dollar for one unit (one call, or one metric where that is what AWS
+    /// bills): whole numbers, so that sums do not depend on the order of calls.
     #[must_use]
-    pub fn usd(self) -> f64 {
+    pub fn nano_usd(self) -> u64 {
         match self {
-            Price::Free => 0.0,
-            Price::PerMetric => 0.01 / 1000.0,
+            Price::Free => 0,
+            Price::PerMetric => 10_000,
         }
     }
+
+    /// US dollars for one unit.
+    #[must_use]
+    pub fn usd(self) -> f64 {
+        usd(self.nano_usd())
+    }
+}
+
+/// Billionths of a US dollar as US dollars.
+#[must_use]
+pub fn usd(nano: u64) -> f64 {
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "exact below nine million dollars"
+    )]
+    let nano = nano as f64;
+    nano / 1e9
 }
 
 /// One AWS API operation, declared once per use with [`crate::call!`].
