@@ -51,7 +51,7 @@ impl Catalog {
         let mut files = Vec::new();
         embedded_files(&EMBEDDED, &mut files);
         let mut catalog = Self::default();
-        catalog.add(files, kinds, practices)?;
+        catalog.add(&files, kinds, practices)?;
         Ok(catalog)
     }
 
@@ -75,7 +75,7 @@ impl Catalog {
                     .with_help("checks are files named <service>/<flaw>.yaml below this folder"),
             );
         }
-        if let Err(found) = self.add(files, kinds, practices) {
+        if let Err(found) = self.add(&files, kinds, practices) {
             problems.extend(found);
         }
         if problems.is_empty() {
@@ -87,17 +87,32 @@ impl Catalog {
 
     fn add(
         &mut self,
-        files: Vec<CheckSource>,
+        files: &[CheckSource],
         kinds: &Kinds,
         practices: &Practices,
     ) -> Result<(), Vec<Problem>> {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = files.len().div_ceil(workers).max(1);
+        // Parsing expressions is most of the time that the program takes to start.
+        let compiled: Vec<(String, Result<Check, Vec<Problem>>)> = std::thread::scope(|scope| {
+            let working: Vec<_> = files
+                .chunks(share)
+                .map(|files| scope.spawn(|| compile_all(files, kinds, practices)))
+                .collect();
+            working
+                .into_iter()
+                .flat_map(|worker| {
+                    worker
+                        .join()
+                        .unwrap_or_else(|e| std::panic::resume_unwind(e))
+                })
+                .collect()
+        });
         let mut problems = Vec::new();
-        for file in files {
-            let check = Source::parse(&file.name, &file.text)
-                .and_then(|source| compile(&file.id, &source, kinds, practices));
+        for (id, check) in compiled {
             match check {
                 Ok(check) => {
-                    self.checks.insert(file.id, Arc::new(check));
+                    self.checks.insert(id, Arc::new(check));
                 }
                 Err(found) => problems.extend(found),
             }
@@ -140,6 +155,19 @@ impl Catalog {
             checks: checks.map(|(id, c)| (id.clone(), Arc::clone(c))).collect(),
         }
     }
+}
+
+fn compile_all(
+    files: &[CheckSource],
+    kinds: &Kinds,
+    practices: &Practices,
+) -> Vec<(String, Result<Check, Vec<Problem>>)> {
+    let one = |file: &CheckSource| {
+        let source = Source::parse(&file.name, &file.text);
+        let check = source.and_then(|source| compile(&file.id, &source, kinds, practices));
+        (file.id.clone(), check)
+    };
+    files.iter().map(one).collect()
 }
 
 /// A file that may be a check.

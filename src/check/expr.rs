@@ -21,6 +21,8 @@ const LONGEST: usize = 2_000;
 /// Brackets and prefix operators inside one another.
 const DEEPEST: usize = 40;
 
+/// What the stack of any thread has room for.
+const SHALLOW: usize = 8;
 /// Enough for [`DEEPEST`] levels of the parser, even without optimisation.
 const STACK: usize = 64 << 20;
 
@@ -193,16 +195,20 @@ fn parse(source: &str) -> Result<Program, Problem> {
     if depth(source) > DEEPEST {
         return Err(Problem::at(0, format!("nested deeper than {DEEPEST}")));
     }
-    // The parser takes tens of kilobytes of stack for each level; a thread of its own has them, and
-    // keeps its panics too.
-    let compiled = std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .name("expression".to_owned())
-            .stack_size(STACK)
-            .spawn_scoped(scope, || ENV.compile(source))
-            .map_err(|_| Problem::at(0, "no thread to parse with".to_owned()))
-            .map(std::thread::ScopedJoinHandle::join)
-    })?;
+    let compiled = if depth(source) <= SHALLOW {
+        std::panic::catch_unwind(|| ENV.compile(source))
+    } else {
+        // The parser takes tens of kilobytes of stack for each level; a thread of its own has them,
+        // and keeps its panics too.
+        std::thread::scope(|scope| {
+            std::thread::Builder::new()
+                .name("expression".to_owned())
+                .stack_size(STACK)
+                .spawn_scoped(scope, || ENV.compile(source))
+                .map_err(|_| Problem::at(0, "no thread to parse with".to_owned()))
+                .map(std::thread::ScopedJoinHandle::join)
+        })?
+    };
     match compiled {
         Ok(Ok(program)) => Ok(program),
         Ok(Err(errors)) => {
