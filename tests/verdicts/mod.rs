@@ -62,13 +62,35 @@ impl Verdicts {
     }
 
     /// The verdicts in a region, by check, kind and resource id.
-    pub(crate) fn in_region(&self, region: &str) -> BTreeMap<(String, String, String), &str> {
+    pub(crate) fn in_region(&self, region: &str) -> BTreeMap<(String, String, String), String> {
         let here = self.0.iter().filter(|(s, _)| s.region == region);
         here.map(|(s, v)| {
             let key = (s.check.clone(), s.kind.clone(), s.id.clone());
-            (key, v.verdict.as_str())
+            (key, v.verdict.clone())
         })
         .collect()
+    }
+
+    /// How many verdicts are not unknown.
+    pub(crate) fn decided(&self) -> usize {
+        let decided = self.0.values().filter(|v| v.verdict != "unknown");
+        decided.count()
+    }
+
+    /// The verdicts that are something else in `other`, where that is not unknown, and those that
+    /// are only there.
+    pub(crate) fn flipped(&self, other: &Self) -> Vec<String> {
+        let decided = other.0.iter().filter(|(_, v)| v.verdict != "unknown");
+        decided
+            .filter_map(|(subject, after)| match self.0.get(subject) {
+                Some(before) if before.verdict == after.verdict => None,
+                Some(before) => Some(format!(
+                    "{subject:?} turned from {} to {}",
+                    before.verdict, after.verdict
+                )),
+                None => Some(format!("{subject:?} ({}) is new", after.verdict)),
+            })
+            .collect()
     }
 
     /// What is wrong with the verdicts `other` of the same account when `action` is refused, and
