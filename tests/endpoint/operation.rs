@@ -54,6 +54,17 @@ const BUCKET: [(&str, &str); 22] = [
     ("website", "GetBucketWebsite"),
 ];
 
+/// Lambda says in the address what of a function is asked for.
+const FUNCTION: [(&str, &str); 4] = [
+    ("/concurrency", "GetFunctionConcurrency"),
+    (
+        "/event-invoke-config/list",
+        "ListFunctionEventInvokeConfigs",
+    ),
+    ("/policy", "GetPolicy"),
+    ("/urls", "ListFunctionUrlConfigs"),
+];
+
 /// What a request is signed for.
 pub(crate) struct Scope {
     pub(crate) access_key: String,
@@ -87,6 +98,7 @@ pub(crate) fn operation(method: &Method, uri: &Uri, headers: &HeaderMap, body: &
         .or_else(|| cbor(uri))
         .or_else(|| action(body))
         .or_else(|| match service {
+            "lambda" => function(uri),
             "s3" => bucket(method, uri),
             _ => path(uri),
         })
@@ -125,6 +137,19 @@ fn bucket(method: &Method, uri: &Uri) -> Option<String> {
         let (_, name) = BUCKET.iter().find(|(k, _)| *k == key)?;
         Some((*name).to_owned())
     })
+}
+
+/// `/2015-03-31/functions`, `/2015-03-31/functions/thumbnails/policy`, `/2017-03-31/tags/arn%3A…`.
+fn function(uri: &Uri) -> Option<String> {
+    let path = uri.path().trim_end_matches('/');
+    let about = FUNCTION.iter().find(|(end, _)| path.ends_with(end));
+    let name = match about {
+        Some((_, name)) => name,
+        None if path.ends_with("/functions") => "ListFunctions",
+        None if path.contains("/tags/") => "ListTags",
+        None => return None,
+    };
+    Some(name.to_owned())
 }
 
 /// REST, where the last word of the path names the operation or what it gets:

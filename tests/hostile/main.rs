@@ -8,6 +8,7 @@ mod credentials;
 mod denial;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
+mod generated;
 mod interrupted;
 mod network;
 mod pages;
