@@ -30,7 +30,12 @@ async fn a_whole_account_is_read_and_judged_in_every_pillar() {
     let endpoint = Endpoint::start(source).await;
     let scan = Scan::of(&endpoint).regions(account.size().regions());
     let snapshot = text(&scan.folder().join("snapshot"));
-    let scan = scan.arguments(["--format", "json,markdown,text", "--save-snapshot", &snapshot]);
+    let scan = scan.arguments([
+        "--format",
+        "json,markdown,text",
+        "--save-snapshot",
+        &snapshot,
+    ]);
     let ended = scan.run().await.with(0);
     let report = ended.report();
     assert_eq!(report["problems"], serde_json::json!([]));
