@@ -21,13 +21,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["model", "policy"]),
     (
         "assess",
-        &["check", "derive", "judge", "model", "plan", "policy"],
+        &[
+            "check", "derive", "judge", "model", "plan", "policy", "report",
+        ],
     ),
     ("checking", &["check", "judge", "model"]),
     ("aws", &["model"]),
     ("collect", &["aws", "derive", "model"]),
     ("scan", &["aws", "collect", "model", "plan"]),
     ("output", &[]),
+    ("spill", &["report"]),
     ("snapshot", &["check", "model", "output", "plan", "report"]),
     ("progress", &["model", "plan", "scan"]),
     ("listing", &["check", "derive", "model", "plan", "report"]),
@@ -49,7 +52,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "app",
         &[
             "assess", "aws", "cli", "collect", "config", "derive", "model", "plan", "progress",
-            "render", "report", "scan", "snapshot", "source",
+            "render", "report", "scan", "snapshot", "source", "spill",
         ],
     ),
 ];
