@@ -22,3 +22,4 @@ pub mod report;
 pub mod scan;
 pub mod snapshot;
 pub mod source;
+pub mod spill;
