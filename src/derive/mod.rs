@@ -67,6 +67,10 @@ impl World {
     }
 
     /// Adds a document under its own region, or under [`GLOBAL`] when its kind is account-scoped.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "what is packed here should not stay in memory beside"
+    )]
     pub fn add(&mut self, region: &str, document: Document) {
         let place = place(&document.resource.kind, region);
         self.documents.entry(place).or_default().push(&document);
