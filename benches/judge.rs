@@ -141,12 +141,7 @@ fn benches(catalog: &Catalog, kinds: &Kinds, now: Timestamp) -> Vec<Bench> {
 }
 
 /// A sound and a flawed document of a kind.
-fn documents(
-    kind: &str,
-    checks: &[Arc<Check>],
-    kinds: &Kinds,
-    now: Timestamp,
-) -> Vec<Document> {
+fn documents(kind: &str, checks: &[Arc<Check>], kinds: &Kinds, now: Timestamp) -> Vec<Document> {
     let pass = checks.iter().flat_map(|check| &check.file.examples.pass);
     let fail = checks.iter().flat_map(|check| &check.file.examples.fail);
     let shape = &kinds[kind].shape;

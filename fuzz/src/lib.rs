@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// The kinds, by their fields.
-pub static KINDS: LazyLock<Kinds> =
-    LazyLock::new(|| kinds(sixpillars::model::kinds::FIELDS));
+pub static KINDS: LazyLock<Kinds> = LazyLock::new(|| kinds(sixpillars::model::kinds::FIELDS));
 
 /// The framework's best practices.
 pub static PRACTICES: LazyLock<Practices> =
@@ -26,7 +25,13 @@ pub static DOCUMENTS: LazyLock<BTreeMap<String, Document>> = LazyLock::new(|| {
     let mut given: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for check in CATALOG.iter() {
         let fields = given.entry(check.file.resource.clone()).or_default();
-        for example in check.file.examples.fail.iter().chain(&check.file.examples.pass) {
+        for example in check
+            .file
+            .examples
+            .fail
+            .iter()
+            .chain(&check.file.examples.pass)
+        {
             for (name, value) in example {
                 fields.entry(name.clone()).or_insert_with(|| value.clone());
             }
@@ -76,7 +81,12 @@ fn verdict(check: &Check, document: &Document) -> Result<Verdict, String> {
 /// hidden may turn the outcome into unknown, and into nothing else.
 pub fn hold_to_laws(check: &Check, document: &Document) {
     let whole = verdict(check, document);
-    assert_eq!(whole, verdict(check, document), "{}: not the same twice", check.id);
+    assert_eq!(
+        whole,
+        verdict(check, document),
+        "{}: not the same twice",
+        check.id
+    );
     for field in check.reads() {
         let mut hidden = document.clone();
         hidden.fields.remove(&field);

@@ -57,16 +57,25 @@ fn privileges(first: &Policy, second: &Policy) {
     assert_eq!(alone, access(&[&backwards], None), "the order matters");
 
     let more = access(&[first, &only(second, Effect::Allow)], None);
-    assert!(gives(&alone, &more), "allowed more: {alone:?}, then {more:?}");
+    assert!(
+        gives(&alone, &more),
+        "allowed more: {alone:?}, then {more:?}"
+    );
     let less = access(&[first, &only(second, Effect::Deny)], None);
-    assert!(gives(&less, &alone), "denied more: {alone:?}, then {less:?}");
+    assert!(
+        gives(&less, &alone),
+        "denied more: {alone:?}, then {less:?}"
+    );
     let bounded = access(&[first], Some(second));
     // A boundary may name the services of a wildcard that the policy does not spell out.
     let bounded = Access {
         full_services: Vec::new(),
         ..bounded
     };
-    assert!(gives(&bounded, &alone), "bounded: {alone:?}, then {bounded:?}");
+    assert!(
+        gives(&bounded, &alone),
+        "bounded: {alone:?}, then {bounded:?}"
+    );
 }
 
 /// The statements of a document that has been read.
@@ -99,7 +108,10 @@ fn effect(statement: &Value) -> Option<Effect> {
 fn lets_in(less: &Trust, more: &Trust) -> bool {
     (!less.anyone || more.anyone)
         && within(&less.external_accounts, &more.external_accounts)
-        && within(&less.external_without_external_id, &more.external_without_external_id)
+        && within(
+            &less.external_without_external_id,
+            &more.external_without_external_id,
+        )
         && within(&less.federated, &more.federated)
         && within(&less.unbounded_oidc, &more.unbounded_oidc)
         && within(&less.services, &more.services)
@@ -121,9 +133,15 @@ fn trusts(first: &str, second: &str) {
         own.iter().cloned().chain(others).collect::<Vec<_>>()
     };
     let more = read(&of(Effect::Allow));
-    assert!(lets_in(&whole, &more), "allowed more: {whole:?}, then {more:?}");
+    assert!(
+        lets_in(&whole, &more),
+        "allowed more: {whole:?}, then {more:?}"
+    );
     let less = read(&of(Effect::Deny));
-    assert!(lets_in(&less, &whole), "denied more: {whole:?}, then {less:?}");
+    assert!(
+        lets_in(&less, &whole),
+        "denied more: {whole:?}, then {less:?}"
+    );
 
     let mut unconditional = own.clone();
     for statement in &mut unconditional {
@@ -178,7 +196,10 @@ fn buckets(text: &str, denials: &str) {
         "block_public_policy": true, "restrict_public_buckets": true,
     }))
     .expect("a block");
-    let nobody = Acl { grants: Vec::new(), ..acl.clone() };
+    let nobody = Acl {
+        grants: Vec::new(),
+        ..acl.clone()
+    };
     let choice: usize = text.bytes().map(usize::from).sum();
     let acl = if choice >> 2 & 1 == 1 { &acl } else { &nobody };
     let whole = publicness(&settings(text, choice, acl, &block));
@@ -193,7 +214,10 @@ fn buckets(text: &str, denials: &str) {
         let mut hidden = settings(text, choice, acl, &block);
         hide(&mut hidden);
         if let (Ok(whole), Ok(hidden)) = (&whole, publicness(&hidden)) {
-            assert!(agree(whole, &hidden), "{whole:?}, then {hidden:?} with a gap");
+            assert!(
+                agree(whole, &hidden),
+                "{whole:?}, then {hidden:?} with a gap"
+            );
         }
     }
     let mut less = settings(denials, choice, acl, &block);
@@ -201,7 +225,10 @@ fn buckets(text: &str, denials: &str) {
     let mut more = settings(text, choice, acl, &block);
     more.policy_is_public = Err(gap());
     if let (Ok(less), Ok(more)) = (publicness(&less), publicness(&more)) {
-        assert!(!less.public || more.public, "denied more: {more:?}, then {less:?}");
+        assert!(
+            !less.public || more.public,
+            "denied more: {more:?}, then {less:?}"
+        );
     }
 }
 
@@ -213,7 +240,9 @@ fn agree(whole: &Publicness, hidden: &Publicness) -> bool {
 }
 
 fuzz_target!(|text: &str| {
-    let (first, second) = text.split_once('\u{c}').unwrap_or((text, r#"{"Statement":[]}"#));
+    let (first, second) = text
+        .split_once('\u{c}')
+        .unwrap_or((text, r#"{"Statement":[]}"#));
     let (Ok(one), Ok(two)) = (Policy::parse(first), Policy::parse(second)) else {
         return;
     };

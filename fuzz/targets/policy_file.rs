@@ -37,7 +37,11 @@ fn document(tags: Part<Tags>) -> Document {
 }
 
 fn unreadable() -> Document {
-    document(Part::Gap(Gap::new("ec2:DescribeTags", Cause::Denied, "AccessDenied")))
+    document(Part::Gap(Gap::new(
+        "ec2:DescribeTags",
+        Cause::Denied,
+        "AccessDenied",
+    )))
 }
 
 fn tagged(tags: &[(&str, &str)]) -> Document {
@@ -53,16 +57,28 @@ fn terms(policy: &Policy, check: &CheckInfo<'_>) {
     for known in [
         tagged(&[]),
         tagged(&[("env", "prod")]),
-        tagged(&[("Environment", "production"), ("team", "x"), ("sandbox", "")]),
+        tagged(&[
+            ("Environment", "production"),
+            ("team", "x"),
+            ("sandbox", ""),
+        ]),
     ] {
         let seen = policy.parameters_for(check, &known.resource);
         let seen = seen.expect("all tags are known");
-        assert!(seen.keys().eq(check.parameters.keys()), "{}: other parameters", check.id);
+        assert!(
+            seen.keys().eq(check.parameters.keys()),
+            "{}: other parameters",
+            check.id
+        );
         if let Ok(parameters) = &parameters {
             assert_eq!(&seen, parameters, "{}: tags change what was sure", check.id);
         }
         let seen = policy.severity_for(check, &known.resource);
-        assert!(seen <= severity, "{}: {seen} is more than {severity}", check.id);
+        assert!(
+            seen <= severity,
+            "{}: {seen} is more than {severity}",
+            check.id
+        );
     }
 }
 
@@ -84,7 +100,11 @@ fn exemptions(policy: &Policy) {
             .collect();
         let mut after = before.clone();
         policy.apply_exemptions(&mut after, TODAY);
-        assert_eq!(before.len(), after.len(), "an exemption took a finding away");
+        assert_eq!(
+            before.len(),
+            after.len(),
+            "an exemption took a finding away"
+        );
         for (before, after) in before.iter().zip(&after) {
             let exempt = before.verdict == Verdict::Fail && after.verdict == Verdict::Exempt;
             assert!(
@@ -95,7 +115,11 @@ fn exemptions(policy: &Policy) {
             );
         }
         for (gate, result) in policy.gates.iter().zip(policy.gate_results(&after, None)) {
-            assert_eq!(result.broken, result.count > gate.max, "a gate that does not count");
+            assert_eq!(
+                result.broken,
+                result.count > gate.max,
+                "a gate that does not count"
+            );
         }
     }
 }
@@ -107,7 +131,11 @@ fuzz_target!(|text: &str| {
     };
     let once = load(std::slice::from_ref(&file), &INFOS, TODAY);
     let again = load(std::slice::from_ref(&file), &INFOS, TODAY);
-    assert_eq!(format!("{once:?}"), format!("{again:?}"), "not the same twice");
+    assert_eq!(
+        format!("{once:?}"),
+        format!("{again:?}"),
+        "not the same twice"
+    );
     let policy = match once {
         Ok(loaded) => loaded.policy,
         Err(problems) => {
@@ -122,7 +150,11 @@ fuzz_target!(|text: &str| {
             continue;
         }
         let sure = policy.parameters_for(&info, &unreadable().resource);
-        assert!(sure.is_ok(), "{}: reads tags that nobody collects", check.id);
+        assert!(
+            sure.is_ok(),
+            "{}: reads tags that nobody collects",
+            check.id
+        );
     }
     exemptions(&policy);
 });

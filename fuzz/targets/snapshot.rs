@@ -42,7 +42,9 @@ fn write_again(documents: &[Document], contents: &Contents) {
         writer.document(document).expect("room in the folder");
     }
     let end = contents.end.clone();
-    writer.finish(&contents.jobs, end).expect("room in the folder");
+    writer
+        .finish(&contents.jobs, end)
+        .expect("room in the folder");
     let (documents_again, contents_again) = read(&path).expect("it was just written");
     assert_eq!(documents, documents_again);
     assert_eq!(format!("{contents:?}"), format!("{contents_again:?}"));
@@ -89,7 +91,9 @@ fn assess(documents: Vec<Document>) {
         }
     }
     for document in world.into_documents().take(3) {
-        let of_kind = CATALOG.iter().filter(|c| c.file.resource == document.resource.kind);
+        let of_kind = CATALOG
+            .iter()
+            .filter(|c| c.file.resource == document.resource.kind);
         // A few of the checks, others for each document: all of them take long.
         let start = document.resource.id.len() + document.fields.len();
         for check in of_kind.skip(start % 7).step_by(7) {
