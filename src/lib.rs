@@ -16,6 +16,7 @@ pub mod collect;
 #[cfg(feature = "aws")]
 pub mod config;
 pub mod derive;
+pub mod journal;
 pub mod judge;
 #[cfg(feature = "aws")]
 pub mod listing;
