@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sixpillars::assess::info;
 use sixpillars::check::practices::Practices;
+use sixpillars::check::schema::{Shape, Type};
 use sixpillars::check::{Catalog, Check, Kinds, example, kinds};
 use sixpillars::judge::{Terms, judge};
 use sixpillars::model::{Document, Finding, Verdict};
@@ -149,8 +150,11 @@ fn documents(kind: &str, checks: &[Arc<Check>], kinds: &Kinds, now: Timestamp) -
         together(pass.clone().chain(fail.clone())),
         together(fail.chain(pass)),
     ]
-    .iter()
-    .map(|fields| example::document(kind, shape, fields, now).unwrap())
+    .into_iter()
+    .map(|fields| {
+        let fields = object(filled(shape, Value::Object(fields)));
+        example::document(kind, shape, &fields, now).unwrap()
+    })
     .collect()
 }
 
@@ -165,6 +169,44 @@ fn together<'e>(examples: impl Iterator<Item = &'e Map<String, Value>>) -> Map<S
     }
     whole.insert("tags".to_owned(), tags());
     whole
+}
+
+/// The value with the fields that AWS always sends and no example of these gives.
+fn filled(shape: &Shape, value: Value) -> Value {
+    match (&shape.ty, value) {
+        (Type::Object(fields), Value::Object(mut given)) => {
+            for (name, shape) in fields {
+                let value = given.remove(name).unwrap_or_else(|| always(shape));
+                given.insert(name.clone(), filled(shape, value));
+            }
+            Value::Object(given)
+        }
+        (Type::List(item), Value::Array(items)) => {
+            let items = items.into_iter().map(|value| filled(item, value));
+            Value::Array(items.collect())
+        }
+        (_, value) => value,
+    }
+}
+
+fn always(shape: &Shape) -> Value {
+    match &shape.ty {
+        _ if shape.nullable => Value::Null,
+        Type::Bool => json!(false),
+        Type::Int | Type::Float => json!(1),
+        Type::String => json!("example"),
+        Type::Timestamp => json!("-30d"),
+        Type::List(_) => json!([]),
+        Type::Map(_) | Type::Object(_) => json!({}),
+        Type::Null | Type::Opaque | Type::Any => Value::Null,
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        other => unreachable!("a document is an object, not {other}"),
+    }
 }
 
 /// As many tags as a resource of a well-kept account has.

@@ -9,7 +9,7 @@
 use crate::check::Kinds;
 use crate::model::Document;
 use crate::plan::{JobResult, PlannedJob};
-use crate::snapshot::{End, Header, Line, List};
+use crate::snapshot::{End, Header, LONGEST_LINE, Line, List};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -332,7 +332,9 @@ fn lines(file: &File, mut each: impl FnMut(Line)) -> io::Result<()> {
     let mut text = Vec::new();
     loop {
         text.clear();
-        match reader.read_until(b'\n', &mut text) {
+        // A few bytes can stand for gigabytes of one line.
+        let mut limited = io::Read::take(&mut reader, LONGEST_LINE);
+        match limited.read_until(b'\n', &mut text) {
             Ok(length) if length > 0 => {}
             _ => return Ok(()),
         }
