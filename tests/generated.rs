@@ -4,6 +4,10 @@
 
 #[path = "hostile/account/mod.rs"]
 mod account;
+#[allow(
+    dead_code,
+    reason = "the generated account does not look at all of a call"
+)]
 #[path = "endpoint/call.rs"]
 mod call;
 #[allow(dead_code, reason = "only names are needed here")]
@@ -76,13 +80,39 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     response
 }
 
+/// Kinds whose tags no check that comes with the program reads.
+const UNTAGGED: [&str; 2] = ["cloudwatch.alarm", "iam.policy"];
+/// A check that reads them, so that every operation is called.
+const OWN_CHECK: &str = r#"
+title: It has no tag
+pillar: operational-excellence
+best_practices: [OPS02-BP01]
+severity: low
+resource: KIND
+expect: size(r.tags) > 0
+say: "{size(r.tags)} tags"
+why: Nobody knows whose it is.
+fix: {text: Tag it., effort: minutes}
+examples: {pass: [{tags: {owner: ops}}], fail: [{tags: {}}]}
+"#;
+
 /// Scans the account: the report, and everything that was written anywhere.
 async fn scan(address: &str) -> (Value, String) {
     let folder = tempfile::tempdir().unwrap();
+    let checks = tempfile::tempdir().unwrap();
+    std::fs::create_dir(checks.path().join("own")).unwrap();
+    for kind in UNTAGGED {
+        let file = checks
+            .path()
+            .join(format!("own/{}.yaml", kind.replace('.', "-")));
+        std::fs::write(file, OWN_CHECK.replace("KIND", kind)).unwrap();
+    }
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_sixpillars"))
         .args(["scan", "--allow-paid", "1", "--max-rate", "0"])
         .args(["--format", "json,markdown,text", "--output"])
         .arg(folder.path())
+        .arg("--checks-dir")
+        .arg(checks.path())
         .arg("--save-snapshot")
         .arg(folder.path().join("snapshot"))
         .env_clear()
