@@ -2,7 +2,10 @@
 
 use crate::model::{Pillar, Severity};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Audits AWS accounts against the six pillars of the AWS Well-Architected Framework.
 ///
@@ -64,7 +67,7 @@ pub enum Command {
 }
 
 /// Which checks.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[command(next_help_heading = "Which checks")]
 pub struct SelectArgs {
     /// Only checks whose id matches, such as `s3/*`; repeat or separate with commas
@@ -89,7 +92,7 @@ pub struct SelectArgs {
 }
 
 /// Which accounts and regions.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[command(next_help_heading = "Which accounts and regions")]
 pub struct TargetArgs {
     /// A profile of your AWS configuration; repeat for several accounts
@@ -107,7 +110,7 @@ pub struct TargetArgs {
 }
 
 /// How to report.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[command(next_help_heading = "What to write")]
 pub struct OutputArgs {
     /// Formats to write, separated by commas
@@ -124,11 +127,12 @@ pub struct OutputArgs {
     pub min_coverage: Option<f64>,
     /// Say nothing on the way
     #[arg(long, short)]
+    #[serde(skip)]
     pub quiet: bool,
 }
 
 /// `scan`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub struct ScanArgs {
     /// Which accounts and regions.
     #[command(flatten)]
@@ -149,6 +153,31 @@ pub struct ScanArgs {
     /// unknown
     #[arg(long, value_name = "USD", default_value_t = 0.0, value_parser = usd, help_heading = "How to read")]
     pub allow_paid: f64,
+    /// Stop after this time, such as 90s, 30m or 2h, and report what was read until then as incomplete
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "How to read")]
+    #[serde(skip)]
+    pub deadline: Option<Duration>,
+    /// Go on with a scan that was stopped, killed, or lost its credentials; it keeps the flags that
+    /// it began with
+    #[arg(long, value_name = "ID", help_heading = "How to read")]
+    #[serde(skip)]
+    pub resume: Option<String>,
+    /// Where scans note what they have read, to be resumed [default: $XDG_STATE_HOME/sixpillars or
+    /// ~/.local/state/sixpillars]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "SIXPILLARS_STATE_DIR",
+        hide_env_values = true,
+        value_hint = ValueHint::DirPath,
+        help_heading = "How to read"
+    )]
+    #[serde(skip)]
+    pub state_dir: Option<PathBuf>,
+    /// Note nothing: the scan cannot be resumed
+    #[arg(long, conflicts_with = "resume", help_heading = "How to read")]
+    #[serde(skip)]
+    pub no_journal: bool,
     /// Save what was read, for `sixpillars judge`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to write")]
     pub save_snapshot: Option<PathBuf>,
@@ -291,7 +320,7 @@ pub struct ReportArgs {
 }
 
 /// The formats of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 pub enum Format {
     /// For the terminal
     Text,
@@ -343,6 +372,11 @@ fn usd(text: &str) -> Result<f64, String> {
     } else {
         Err("not an amount".to_owned())
     }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let time: SignedDuration = text.parse().map_err(|_| "not a time, such as 90s or 30m")?;
+    Duration::try_from(time).map_err(|_| "not a time from now on".to_owned())
 }
 
 fn tag(text: &str) -> Result<(String, String), String> {
@@ -406,5 +440,8 @@ mod tests {
         assert!(usd("$1.5").is_ok() && usd("-1").is_err() && usd("inf").is_err());
         assert_eq!(tag("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
         assert!(tag("=b").is_err());
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5_400)));
+        assert!(duration("-5s").is_err() && duration("soon").is_err());
     }
 }

@@ -1,16 +1,20 @@
 //! From what was typed and the files it names to a validated configuration: every problem at once.
 
-use crate::aws::session::{Login, Regions};
+use crate::aws::session::{self, Login, Regions};
+use crate::aws::session_policy;
 use crate::check::practices::Practices;
 use crate::check::{Catalog, Kinds, kinds};
 use crate::cli::{SelectArgs, TargetArgs};
 use crate::collect::registry;
 use crate::model::{Scope, Tags};
+use crate::plan::{Target, plan};
 use crate::policy::{self, CheckInfo, Policy, PolicySource};
 use crate::report::Selection;
 use crate::source::{Pos, Problem};
 use crate::{assess, derive};
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Which checks, with what they are held against.
@@ -27,6 +31,8 @@ pub struct Selected {
     pub warnings: Vec<Problem>,
     /// What the user narrowed the scan to, for the report.
     pub selection: Selection,
+    /// Changes with any check or policy file: SHA-256 over their contents, in hexadecimal digits.
+    pub fingerprint: String,
 }
 
 /// The kinds that can be read.
@@ -73,7 +79,8 @@ pub fn select(
     let kinds = all_kinds();
     let practices = Practices::embedded()?;
     let all = all_checks(&args.checks_dir, &kinds, &practices)?;
-    let (policy, warnings) = policies(&args.policy, &all, today)?;
+    let sources = policy_sources(&args.policy)?;
+    let (policy, warnings) = policies(&sources, &all, today)?;
     let problems = flag_problems(args, &all);
     if !problems.is_empty() {
         return Err(problems);
@@ -102,6 +109,7 @@ pub fn select(
         severity: args.severity,
         tags: tags.iter().cloned().collect::<Tags>(),
     };
+    let fingerprint = fingerprint(&catalog, &sources);
     Ok(Selected {
         kinds,
         practices,
@@ -109,7 +117,23 @@ pub fn select(
         policy,
         warnings,
         selection,
+        fingerprint,
     })
+}
+
+/// Stands for the contents of checks and policies.
+fn fingerprint(checks: &Catalog, policies: &[PolicySource]) -> String {
+    let mut hash = Sha256::new();
+    for check in checks.iter() {
+        hash.update(&check.id);
+        // A check was read from text, so it has a JSON form.
+        hash.update(serde_json::to_vec(&check.file).unwrap_or_default());
+    }
+    for policy in policies {
+        hash.update(&policy.text);
+        hash.update([0]);
+    }
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
 impl Selected {
@@ -130,6 +154,20 @@ impl Selected {
         parts
     }
 
+    /// The IAM actions that a scan needs, whatever the account holds.
+    #[must_use]
+    pub fn actions(&self, regions: &Regions) -> BTreeSet<&'static str> {
+        let target = Target {
+            account: String::new(),
+            regions: vec![String::new()],
+        };
+        let mut plan = plan(&self.parts(), &self.kinds, &[target], &BTreeMap::new());
+        if *regions == Regions::Enabled {
+            plan.add_identity(&[&session::DESCRIBE_REGIONS], 1);
+        }
+        plan.actions
+    }
+
     /// Whether any selected kind is read once for each region.
     #[must_use]
     pub fn has_regional_kinds(&self, parts: &crate::plan::Parts) -> bool {
@@ -141,13 +179,15 @@ impl Selected {
     }
 }
 
-/// The accounts to log in to: every role with the first profile, or every profile.
+/// The accounts to log in to: every role with the first profile, or every profile. Roles are cut to
+/// the actions.
 #[must_use]
-pub fn logins(args: &TargetArgs) -> Vec<Login> {
+pub fn logins(args: &TargetArgs, actions: &BTreeSet<&'static str>) -> Vec<Login> {
     let login = |profile: Option<&String>, role: Option<&String>| Login {
         profile: profile.cloned(),
         role_arn: role.cloned(),
         external_id: args.external_id.clone(),
+        session_policy: role.map(|_| session_policy::json(actions)),
     };
     match (args.profile.as_slice(), args.role_arn.as_slice()) {
         ([], []) => vec![login(None, None)],
@@ -161,39 +201,39 @@ pub fn logins(args: &TargetArgs) -> Vec<Login> {
 
 /// The regions to scan.
 #[must_use]
-pub fn regions(args: &TargetArgs) -> Regions {
-    if args.regions.iter().any(|r| r == "enabled") {
+pub fn regions(named: &[String]) -> Regions {
+    if named.iter().any(|r| r == "enabled") {
         Regions::Enabled
     } else {
-        Regions::Named(args.regions.clone())
+        Regions::Named(named.to_vec())
     }
 }
 
-/// A policy by file or by built-in name.
-fn policies(
-    names: &[String],
-    all: &Catalog,
-    today: Date,
-) -> Result<(Policy, Vec<Problem>), Vec<Problem>> {
-    let mut sources = Vec::new();
-    let mut problems = Vec::new();
+/// Policies by file or by built-in name; `default` where none is named.
+fn policy_sources(names: &[String]) -> Result<Vec<PolicySource>, Vec<Problem>> {
     let default = ["default".to_owned()];
-    let names = if names.is_empty() {
-        &default[..]
-    } else {
-        names
-    };
+    let names = if names.is_empty() { &default } else { names };
+    let (mut sources, mut problems) = (Vec::new(), Vec::new());
     for name in names {
         match policy_source(name) {
             Ok(source) => sources.push(source),
             Err(problem) => problems.push(problem),
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
+    if problems.is_empty() {
+        Ok(sources)
+    } else {
+        Err(problems)
     }
+}
+
+fn policies(
+    sources: &[PolicySource],
+    all: &Catalog,
+    today: Date,
+) -> Result<(Policy, Vec<Problem>), Vec<Problem>> {
     let infos: Vec<CheckInfo<'_>> = all.iter().map(|check| assess::info(check)).collect();
-    let loaded = policy::load(&sources, &infos, today)?;
+    let loaded = policy::load(sources, &infos, today)?;
     Ok((loaded.policy, loaded.warnings))
 }
 

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod collect;
 pub mod config;
 pub mod derive;
+pub mod journal;
 pub mod judge;
 pub mod listing;
 pub mod model;

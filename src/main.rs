@@ -11,8 +11,7 @@ use sixpillars::cli::{
 };
 use sixpillars::collect::registry;
 use sixpillars::source::{Pos, Problem};
-use sixpillars::{assess, checking, config, listing, output, plan, policy, render};
-use std::collections::BTreeMap;
+use sixpillars::{assess, checking, config, listing, output, policy, render};
 use std::io::Write;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -115,20 +114,8 @@ fn today() -> jiff::civil::Date {
 
 fn permissions(args: &PermissionsArgs) -> Result<Outcome, AppError> {
     let selected = config::select(&args.select, &args.tags, today())?;
-    let target = plan::Target {
-        account: String::new(),
-        regions: vec![String::new()],
-    };
-    let mut plan = plan::plan(
-        &selected.parts(),
-        &selected.kinds,
-        &[target],
-        &BTreeMap::new(),
-    );
-    if args.regions.iter().any(|region| region == "enabled") {
-        plan.add_identity(&[&sixpillars::aws::session::DESCRIBE_REGIONS], 1);
-    }
-    print_json(&listing::permissions(&plan.actions))
+    let actions = selected.actions(&config::regions(&args.regions));
+    print_json(&listing::permissions(&actions))
 }
 
 fn checks(command: ChecksCommand) -> Result<Outcome, AppError> {

@@ -1,25 +1,23 @@
-//! Runs the planned jobs concurrently and hands documents on as they are complete.
+//! Runs the planned jobs concurrently and hands on what they read as it comes.
 
 use crate::aws::budget::Budget;
 use crate::aws::session::Session;
-use crate::collect::{Collector, Job};
+use crate::collect::{Arrival, Collector, Job};
 use crate::model::{Cause, Document, Gap, Scope};
 use crate::plan::{JobResult, PlannedJob};
-use futures::StreamExt;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::mpsc;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
 
 /// Jobs that run at once. Requests are bounded by the gate; this bounds the memory of jobs that
 /// wait for it.
 const JOBS: usize = 256;
-/// Complete documents that wait for the judge.
+/// What may wait for the judge.
 const WAITING: usize = 1_024;
-
-/// The detail of the gap of a list that was not begun or not finished when the scan was stopped.
-pub const STOPPED: &str = "the scan was stopped before";
 
 /// What a scan works with.
 pub struct Scan {
@@ -33,77 +31,162 @@ pub struct Scan {
     pub now: Timestamp,
 }
 
-/// Tells what a scan is doing. Called from many tasks.
-pub trait Progress: Send + Sync {
+/// Tells what a scan is doing.
+pub trait Progress {
     /// A job is over; `done` of `all` are.
     fn job(&self, job: &PlannedJob, listed: &Result<(), Gap>, done: usize, all: usize);
 }
 
-/// Runs jobs until all are done or `stop` is. Each complete document goes to `each`; the results
-/// come back in the plan's order, and jobs that were cut off have a gap that says so.
-pub async fn run(
-    scan: &Scan,
-    jobs: &[PlannedJob],
-    progress: &dyn Progress,
-    stop: impl Future<Output = ()>,
-    mut each: impl FnMut(Document),
-) -> Vec<JobResult> {
-    let (documents, mut arrived) = mpsc::channel(WAITING);
-    let ended = Mutex::new(BTreeMap::new());
-    {
-        let reading = read_all(scan, jobs, progress, documents, &ended);
-        tokio::pin!(reading, stop);
-        loop {
-            tokio::select! {
-                biased;
-                () = &mut stop => break,
-                Some(document) = arrived.recv() => each(document),
-                () = &mut reading => break,
-            }
-        }
-    }
-    while let Ok(document) = arrived.try_recv() {
-        each(document);
-    }
-    let mut ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
-    jobs.iter()
-        .enumerate()
-        .map(|(index, job)| JobResult {
-            job: job.clone(),
-            listed: ended
-                .remove(&index)
-                .unwrap_or_else(|| Err(Gap::new("", Cause::Uncollected, STOPPED))),
-        })
-        .collect()
+/// Why a scan ended before its jobs did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The user or the system asked for it.
+    Asked,
+    /// The time given to it is over.
+    Deadline,
+    /// What it read could not be written down.
+    Unwritten,
 }
 
-type Ended = Mutex<BTreeMap<usize, Result<(), Gap>>>;
+impl Stop {
+    /// The detail of the gap of each list that was not begun or not finished.
+    #[must_use]
+    pub fn detail(self) -> &'static str {
+        match self {
+            Self::Asked => "the scan was stopped before",
+            Self::Deadline => "the deadline came before",
+            Self::Unwritten => "the scan broke off before",
+        }
+    }
 
-async fn read_all(
-    scan: &Scan,
-    jobs: &[PlannedJob],
+    /// Whether a list is missing because a scan ended early: what resuming it would read.
+    #[must_use]
+    pub fn explains(gap: &Gap) -> bool {
+        gap.cause == Cause::Expired
+            || (gap.cause == Cause::Uncollected
+                && [Self::Asked, Self::Deadline, Self::Unwritten]
+                    .iter()
+                    .any(|stop| stop.detail() == gap.detail))
+    }
+}
+
+/// What a scan reads, in the order in which it is read: all documents of a job, then its end.
+pub enum Event<'a> {
+    /// A complete document.
+    Document(Document),
+    /// The end of a job; `whole` unless the account's credentials ended before it did.
+    Ended {
+        /// The job, and whether its list was read to the end.
+        result: &'a JobResult,
+        /// Whether nothing would be gained by running it again with other credentials.
+        whole: bool,
+    },
+}
+
+/// How a scan ended.
+pub struct Ran {
+    /// Every job, in the plan's order; those that were cut off have a gap that says so.
+    pub jobs: Vec<JobResult>,
+    /// Why it ended early, if it did.
+    pub stopped: Option<Stop>,
+}
+
+/// Runs jobs until all are done, or `stop` is, or `each` breaks off.
+pub async fn run(
+    scan: Arc<Scan>,
+    jobs: Vec<PlannedJob>,
     progress: &dyn Progress,
-    documents: mpsc::Sender<Document>,
-    ended: &Ended,
-) {
-    let documents = &documents;
-    futures::stream::iter(jobs.iter().enumerate())
-        .for_each_concurrent(JOBS, |(index, planned)| async move {
-            let listed = match start(scan, planned, documents.clone()) {
+    stop: impl Future<Output = Stop>,
+    mut each: impl FnMut(Event<'_>) -> ControlFlow<()>,
+) -> Ran {
+    let (arrivals, mut arrived) = mpsc::channel(WAITING);
+    // Dropped at the end, which aborts what still runs.
+    let _readers = spawn(&scan, &jobs, &arrivals);
+    drop(arrivals);
+    let mut ended: BTreeMap<usize, JobResult> = BTreeMap::new();
+    let mut take = |arrival| match arrival {
+        Arrival::Document(document) => each(Event::Document(document)),
+        Arrival::Ended { job, listed, whole } => {
+            let result = JobResult {
+                job: jobs[job].clone(),
+                listed,
+            };
+            progress.job(&result.job, &result.listed, ended.len() + 1, jobs.len());
+            let result = ended.entry(job).or_insert(result);
+            each(Event::Ended { result, whole })
+        }
+    };
+    tokio::pin!(stop);
+    let mut stopped = loop {
+        let arrival = tokio::select! {
+            biased;
+            why = &mut stop => break Some(why),
+            arrival = arrived.recv() => arrival,
+        };
+        match arrival.map(&mut take) {
+            None => break None,
+            Some(ControlFlow::Continue(())) => {}
+            Some(ControlFlow::Break(())) => break Some(Stop::Unwritten),
+        }
+    };
+    // What had arrived when the scan was stopped was read, and counts.
+    while let (Some(Stop::Asked | Stop::Deadline), Ok(arrival)) = (stopped, arrived.try_recv()) {
+        if take(arrival).is_break() {
+            stopped = Some(Stop::Unwritten);
+        }
+    }
+    let missing = match stopped {
+        Some(stop) => Gap::new("", Cause::Uncollected, stop.detail()),
+        // The channel closes early only when a reader panicked.
+        None => Gap::new("", Cause::Failed, "internal error while reading"),
+    };
+    let jobs = jobs.into_iter().enumerate().map(|(index, job)| {
+        let cut_off = || JobResult {
+            job,
+            listed: Err(missing.clone()),
+        };
+        ended.remove(&index).unwrap_or_else(cut_off)
+    });
+    Ran {
+        jobs: jobs.collect(),
+        stopped,
+    }
+}
+
+/// Starts a task for each job.
+fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>) -> JoinSet<()> {
+    let slots = Arc::new(Semaphore::new(JOBS));
+    let mut readers = JoinSet::new();
+    for (index, planned) in jobs.iter().enumerate() {
+        let (scan, planned) = (Arc::clone(scan), planned.clone());
+        let (slots, arrivals) = (Arc::clone(&slots), arrivals.clone());
+        readers.spawn(async move {
+            let Ok(_slot) = slots.acquire().await else {
+                return;
+            };
+            let listed = match start(&scan, &planned, arrivals.clone()) {
                 Ok((collector, job)) => (collector.read)(job).await,
                 Err(gap) => Err(gap),
             };
-            let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
-            progress.job(planned, &listed, ended.len() + 1, jobs.len());
-            ended.insert(index, listed);
-        })
-        .await;
+            // Asked after the last answer: whatever was read with dead credentials ended later.
+            let session = scan.sessions.get(&planned.account);
+            let whole = session.is_some_and(|session| !session.clients.paused());
+            let end = Arrival::Ended {
+                job: index,
+                listed,
+                whole,
+            };
+            // The receiver is gone only when the scan was stopped.
+            let _ = arrivals.send(end).await;
+        });
+    }
+    readers
 }
 
 fn start(
     scan: &Scan,
     planned: &PlannedJob,
-    documents: mpsc::Sender<Document>,
+    arrivals: mpsc::Sender<Arrival>,
 ) -> Result<(&'static Collector, Arc<Job>), Gap> {
     let missing = |what: &str| Gap::new("", Cause::Failed, format!("no {what} for this job"));
     let collector = scan
@@ -128,7 +211,7 @@ fn start(
         aws: Arc::clone(&session.clients),
         budget: Arc::clone(&scan.budget),
         now: scan.now,
-        documents,
+        arrivals,
     };
     Ok((collector, Arc::new(job)))
 }

@@ -4,6 +4,7 @@
 //! an end, without which the file is known to be cut off.
 
 use crate::check::Kinds;
+use crate::journal::Began;
 use crate::model::{Document, Gap};
 use crate::output::{Pending, WriteError};
 use crate::plan::{JobResult, PlannedJob};
@@ -32,6 +33,14 @@ pub struct Header {
     pub accounts: Vec<ScannedAccount>,
 }
 
+impl Header {
+    /// Whether this version of the program wrote the form.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.schema == SCHEMA
+    }
+}
+
 /// The header of a scan that begins. Its id is the moment, to the nanosecond.
 #[must_use]
 pub fn header(started: Timestamp, accounts: Vec<ScannedAccount>) -> Header {
@@ -56,22 +65,54 @@ pub struct End {
     pub cost: Cost,
 }
 
+/// One line. `Began` and `SoFar` are in journals only; see [`crate::journal`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Line {
+pub(crate) enum Line {
     Header(Header),
+    Began(Box<Began>),
     Document(Box<Document>),
     List(List),
+    SoFar(End),
     End(End),
 }
 
+/// How a list ended.
 #[derive(Debug, Serialize, Deserialize)]
-struct List {
-    account: String,
-    region: String,
-    kind: String,
+pub(crate) struct List {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) kind: String,
     parts: Vec<String>,
     gap: Option<Gap>,
+}
+
+impl List {
+    pub(crate) fn of(JobResult { job, listed }: &JobResult) -> Self {
+        Self {
+            account: job.account.clone(),
+            region: job.region.clone(),
+            kind: job.kind.to_owned(),
+            parts: job.parts.iter().map(|p| (*p).to_owned()).collect(),
+            gap: listed.clone().err(),
+        }
+    }
+
+    /// The job; none for a kind that this version does not know.
+    pub(crate) fn result(self, kinds: &Kinds) -> Option<JobResult> {
+        let kind = kinds.get(self.kind.as_str())?.kind;
+        let parts = self.parts.iter().filter_map(|p| kind.part(p));
+        let job = PlannedJob {
+            account: self.account,
+            region: self.region,
+            kind: kind.name,
+            parts: parts.map(|p| p.name).collect(),
+        };
+        Some(JobResult {
+            job,
+            listed: self.gap.map_or(Ok(()), Err),
+        })
+    }
 }
 
 /// A snapshot that cannot be used.
@@ -94,6 +135,14 @@ pub enum SnapshotError {
         line: usize,
         /// What is wrong.
         message: String,
+    },
+    /// It is the journal of a scan that did not come to its end.
+    #[error("{file} is the journal of a scan that did not end: sixpillars scan --resume {id}")]
+    Journal {
+        /// The file.
+        file: String,
+        /// The scan.
+        id: String,
     },
     /// It ends before its end.
     #[error("{file} is cut off after line {line}; scan again with --save-snapshot")]
@@ -150,14 +199,8 @@ impl Writer {
     /// # Errors
     /// When the file cannot be written.
     pub fn finish(mut self, jobs: &[JobResult], end: End) -> Result<(), io::Error> {
-        for JobResult { job, listed } in jobs {
-            self.line(&Line::List(List {
-                account: job.account.clone(),
-                region: job.region.clone(),
-                kind: job.kind.to_owned(),
-                parts: job.parts.iter().map(|p| (*p).to_owned()).collect(),
-                gap: listed.clone().err(),
-            }))?;
+        for result in jobs {
+            self.line(&Line::List(List::of(result)))?;
         }
         self.line(&Line::End(end))?;
         let Sink(pending) = self.encoder.finish()?;
@@ -221,17 +264,23 @@ pub fn read(
         number += 1;
         let line: Line = serde_json::from_slice(&text).map_err(|e| form(number, what(&e)))?;
         match (line, &header) {
-            (Line::Header(found), None) if found.schema == SCHEMA => header = Some(found),
+            (Line::Header(found), None) if found.is_current() => header = Some(found),
             (Line::Header(found), None) => {
                 return Err(form(number, format!("it is {}", found.schema)));
             }
             (Line::Document(document), Some(_)) => each(*document),
-            (Line::List(list), Some(_)) => jobs.extend(job(list, kinds)),
+            (Line::List(list), Some(_)) => jobs.extend(list.result(kinds)),
             (Line::End(end), Some(header)) => {
                 return Ok(Contents {
                     header: header.clone(),
                     jobs,
                     end,
+                });
+            }
+            (Line::Began(_) | Line::SoFar(_), Some(header)) => {
+                return Err(SnapshotError::Journal {
+                    file,
+                    id: header.id.clone(),
                 });
             }
             (_, None) => return Err(form(number, "it does not start with a header".to_owned())),
@@ -245,24 +294,4 @@ pub fn read(
 /// The sort of error without the text it is about.
 fn what(error: &serde_json::Error) -> String {
     format!("{:?} error at column {}", error.classify(), error.column()).to_lowercase()
-}
-
-fn job(list: List, kinds: &Kinds) -> Option<JobResult> {
-    let kind = kinds.get(list.kind.as_str())?.kind;
-    let parts = list
-        .parts
-        .iter()
-        .filter_map(|p| kind.part(p))
-        .map(|p| p.name)
-        .collect();
-    let job = PlannedJob {
-        account: list.account,
-        region: list.region,
-        kind: kind.name,
-        parts,
-    };
-    Some(JobResult {
-        job,
-        listed: list.gap.map_or(Ok(()), Err),
-    })
 }

@@ -28,7 +28,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("collect", &["aws", "derive", "model"]),
     ("scan", &["aws", "collect", "model", "plan"]),
     ("output", &[]),
-    ("snapshot", &["check", "model", "output", "plan", "report"]),
+    (
+        "snapshot",
+        &["check", "journal", "model", "output", "plan", "report"],
+    ),
+    // Both are one form: the journal is a snapshot that is still being written.
+    ("journal", &["check", "model", "plan", "snapshot"]),
     ("progress", &["model", "plan", "scan"]),
     ("listing", &["check", "derive", "model", "plan", "report"]),
     ("cli", &["model"]),
@@ -48,8 +53,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "assess", "aws", "cli", "collect", "config", "derive", "model", "plan", "progress",
-            "render", "report", "scan", "snapshot", "source",
+            "assess", "aws", "cli", "collect", "config", "derive", "journal", "model", "plan",
+            "progress", "render", "report", "scan", "snapshot", "source",
         ],
     ),
 ];

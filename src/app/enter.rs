@@ -1,6 +1,6 @@
 //! Entering the accounts: one session for each.
 
-use super::AppError;
+use super::{AppError, EXPIRED};
 use crate::aws::gate::Gate;
 use crate::aws::session::{self, Session};
 use crate::cli::TargetArgs;
@@ -25,6 +25,53 @@ impl Entered {
             .map(|s| Target {
                 account: s.account.clone(),
                 regions: s.regions.clone(),
+            })
+            .collect()
+    }
+
+    /// Keeps to what a scan that goes on began with: its accounts, and their regions as they were.
+    ///
+    /// # Errors
+    /// Which accounts could not be entered.
+    pub(super) fn keep_to(&mut self, began: &[ScannedAccount]) -> Result<(), AppError> {
+        let missing: Vec<&str> = began
+            .iter()
+            .map(|account| account.id.as_str())
+            .filter(|id| !self.sessions.contains_key(*id))
+            .collect();
+        if !missing.is_empty() {
+            let why: Vec<String> = self
+                .failed
+                .iter()
+                .map(|n| format!("\n  {}", n.message))
+                .collect();
+            return Err(AppError::NoAccount(format!(
+                "the scan began with account {}, which these credentials do not enter{}",
+                missing.join(", "),
+                why.concat()
+            )));
+        }
+        self.sessions.retain(|id, session| {
+            let account = began.iter().find(|account| account.id == *id);
+            if let Some(account) = account {
+                session.regions.clone_from(&account.regions);
+            }
+            account.is_some()
+        });
+        Ok(())
+    }
+
+    /// Accounts whose credentials ended, and what to do.
+    pub(super) fn expired(&self, id: &str) -> Vec<Notice> {
+        let paused = self.sessions.values().filter(|s| s.clients.paused());
+        paused
+            .map(|session| {
+                let message = format!(
+                    "the credentials expired before account {} was read to the end; renew them \
+                     and go on with: sixpillars scan --resume {id}",
+                    session.account
+                );
+                Notice::new(EXPIRED, message).at(&session.account)
             })
             .collect()
     }
@@ -58,7 +105,8 @@ pub(super) async fn enter(
             .copied()
     });
     let (http, gate) = session::gate(max_rate, reads);
-    let (logins, regions) = (config::logins(args), config::regions(args));
+    let regions = config::regions(&args.regions);
+    let logins = config::logins(args, &selected.actions(&regions));
     let opening = logins
         .iter()
         .map(|login| session::open(login, &regions, &http, &gate));

@@ -2,103 +2,28 @@
 
 mod enter;
 mod outcome;
+mod record;
+mod resume;
+mod scan;
 
 pub use outcome::{AppError, Outcome};
+pub use scan::scan;
 
 use crate::assess::{Assessed, Assessor, Basis};
-use crate::aws::budget::Budget;
-use crate::aws::gate::Gate;
 use crate::aws::session::{self, Regions};
-use crate::cli::{JudgeArgs, OutputArgs, PlanArgs, ReportArgs, ScanArgs};
-use crate::collect::registry;
+use crate::cli::{JudgeArgs, OutputArgs, PlanArgs, ReportArgs};
 use crate::config::{self, Selected};
 use crate::derive::{self, GLOBAL};
-use crate::model::{Cause, Document, Gap, Notice, Scope};
+use crate::model::{Cause, Gap, Notice, Scope};
 use crate::plan::{self, JobResult, Parts, Plan, PlannedJob, Target};
-use crate::progress::Reporter;
 use crate::render;
-use crate::report::{self, CallRow, Cost, Inputs, Report, Tool};
-use crate::scan::{self, Scan};
-use crate::snapshot::{self, Contents, End};
+use crate::report::{self, Inputs, Report, Tool};
+use crate::scan::Stop;
+use crate::snapshot::{self, Contents};
 use enter::enter;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::Future;
 use std::path::Path;
-use std::sync::Arc;
-
-/// `scan`: reads accounts and reports.
-///
-/// # Errors
-/// [`AppError`].
-pub async fn scan(args: &ScanArgs, stop: impl Future<Output = ()>) -> Result<Outcome, AppError> {
-    let started = Timestamp::now();
-    let selected = config::select(&args.select, &args.tags, today(started))?;
-    let progress = Reporter::new(args.output.quiet);
-    for warning in &selected.warnings {
-        progress.say(&warning.to_string());
-    }
-    let parts = selected.parts();
-    let entered = enter(&args.target, &selected, args.max_rate).await?;
-    let plan = plan::plan(
-        &parts,
-        &selected.kinds,
-        &entered.targets(),
-        &BTreeMap::new(),
-    );
-    let budget = Arc::new(Budget::new(args.allow_paid));
-    let scan = Scan {
-        collectors: registry().into_iter().map(|c| (c.kind.name, c)).collect(),
-        sessions: entered.sessions.clone(),
-        budget: Arc::clone(&budget),
-        now: started,
-    };
-    let header = snapshot::header(started, entered.accounts());
-    let mut save = match &args.save_snapshot {
-        Some(path) => {
-            Some(snapshot::Writer::create(path, &header).map_err(|e| unwritable(path, &e))?)
-        }
-        None => None,
-    };
-    let mut save_error = None;
-    let mut assessor = Assessor::new(basis(&selected, &parts, started));
-    let jobs = scan::run(&scan, &plan.jobs, &progress, stop, |document: Document| {
-        if let (Some(writer), None) = (&mut save, &save_error) {
-            save_error = writer.document(&document).err();
-        }
-        assessor.document(document);
-    })
-    .await;
-    progress.finish();
-    let calls = call_rows(&entered.gate);
-    let cost = Cost {
-        estimated_usd: budget.wanted(),
-        spent_usd: budget.spent(),
-        limit_usd: args.allow_paid,
-    };
-    let finished = Timestamp::now();
-    if let (Some(path), Some(writer)) = (&args.save_snapshot, save) {
-        let end = End {
-            finished,
-            calls: calls.clone(),
-            cost,
-        };
-        let saved = save_error.map_or_else(|| writer.finish(&jobs, end), Err);
-        saved.map_err(|e| unwritable(path, &e))?;
-    }
-    let contents = Contents {
-        header,
-        jobs,
-        end: End {
-            finished,
-            calls,
-            cost,
-        },
-    };
-    let assessed = assessor.finish(&contents.jobs);
-    let report = build(&selected, contents, assessed, entered.failed);
-    conclude(&report, &args.output)
-}
 
 /// `judge`: reports again from a snapshot, without AWS.
 ///
@@ -140,7 +65,7 @@ pub async fn plan(args: &PlanArgs) -> Result<(Plan, Vec<Target>), AppError> {
     let entered = enter(&args.target, &selected, None).await?;
     let targets = entered.targets();
     let mut plan = plan::plan(&parts, &selected.kinds, &targets, &sizes);
-    let asks_regions = config::regions(&args.target) == Regions::Enabled;
+    let asks_regions = config::regions(&args.target.regions) == Regions::Enabled;
     let identity = [&session::GET_CALLER_IDENTITY, &session::DESCRIBE_REGIONS];
     plan.add_identity(&identity[..if asks_regions { 2 } else { 1 }], targets.len());
     Ok((plan, targets))
@@ -161,6 +86,9 @@ fn read_report(path: &Path) -> Result<Report, AppError> {
     let text = std::fs::read_to_string(path).map_err(|e| bad(format!("cannot be read: {e}")))?;
     report::read(&text).map_err(|e| bad(e.to_string()))
 }
+
+/// The notice of an account whose credentials ended during the scan.
+const EXPIRED: &str = "credentials_expired";
 
 fn today(now: Timestamp) -> jiff::civil::Date {
     now.to_zoned(jiff::tz::TimeZone::UTC).date()
@@ -258,25 +186,6 @@ fn build(
     })
 }
 
-fn call_rows(gate: &Gate) -> Vec<CallRow> {
-    gate.ledger
-        .counts()
-        .into_iter()
-        .map(|(key, count)| CallRow {
-            account: key.account,
-            service: key.service,
-            region: key.region,
-            operation: key.operation,
-            calls: count.calls,
-            attempts: count.attempts,
-            throttled: count.throttled,
-            denied: count.denied,
-            failed: count.failed,
-            ms: count.ms,
-        })
-        .collect()
-}
-
 /// Writes the reports, and says how it went. A broken gate comes first: it stands whatever else
 /// could not be read.
 fn conclude(report: &Report, args: &OutputArgs) -> Result<Outcome, AppError> {
@@ -293,18 +202,16 @@ fn conclude(report: &Report, args: &OutputArgs) -> Result<Outcome, AppError> {
     let low = args
         .min_coverage
         .is_some_and(|least| render::coverage(report) * 100.0 < least);
-    let out = report
-        .problems
-        .iter()
-        .any(|notice| notice.kind == "account_unreadable");
-    let stopped = report.reads.iter().any(|read| {
-        read.gap
-            .as_ref()
-            .is_some_and(|gap| gap.detail == scan::STOPPED)
-    });
-    Ok(if low || out || stopped {
-        Outcome::Incomplete
-    } else {
-        Outcome::Done
-    })
+    let out = |kind: &str| report.problems.iter().any(|notice| notice.kind == kind);
+    let stopped = || {
+        let mut gaps = report.reads.iter().filter_map(|read| read.gap.as_ref());
+        gaps.any(Stop::explains)
+    };
+    Ok(
+        if low || out("account_unreadable") || out(EXPIRED) || stopped() {
+            Outcome::Incomplete
+        } else {
+            Outcome::Done
+        },
+    )
 }

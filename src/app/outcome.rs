@@ -1,7 +1,7 @@
 //! How commands end, and why they come to no end.
 
-use crate::snapshot;
 use crate::source::Problem;
+use crate::{journal, snapshot};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -37,6 +37,12 @@ pub enum AppError {
     /// A snapshot that cannot be used.
     #[error(transparent)]
     Snapshot(#[from] snapshot::SnapshotError),
+    /// A scan that cannot go on as it is asked to.
+    #[error("{0}")]
+    Resume(String),
+    /// A journal that cannot be used.
+    #[error(transparent)]
+    Journal(#[from] journal::JournalError),
     /// A file that is no report.
     #[error("{0}")]
     BadReport(String),
@@ -53,10 +59,26 @@ impl AppError {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(_) | Self::Snapshot(_) | Self::BadReport(_) => ExitCode::from(2),
+            Self::Journal(journal::JournalError::Io { .. })
+            | Self::Write(_)
+            | Self::Internal(_) => ExitCode::from(4),
+            Self::Config(_)
+            | Self::Snapshot(_)
+            | Self::Resume(_)
+            | Self::Journal(_)
+            | Self::BadReport(_) => ExitCode::from(2),
             Self::NoAccount(_) => ExitCode::from(3),
-            Self::Write(_) | Self::Internal(_) => ExitCode::from(4),
         }
+    }
+}
+
+impl AppError {
+    /// The same, with the way to go on once it is mended.
+    pub(super) fn resume(self, id: &str) -> Self {
+        Self::Write(format!(
+            "{self}\n  help: nothing that was read is lost; make room and go on with: sixpillars \
+             scan --resume {id}"
+        ))
     }
 }
 

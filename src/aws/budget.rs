@@ -21,16 +21,18 @@ impl Budget {
     /// A budget of `limit` US dollars; zero allows free calls only.
     #[must_use]
     pub fn new(limit: f64) -> Self {
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "the command line refuses amounts below zero; beyond the range it saturates"
-        )]
-        let limit = (limit * 1e9).round() as u64;
         Self {
-            limit,
+            limit: nano(limit),
             state: Mutex::default(),
         }
+    }
+
+    /// Counts what an earlier part of the scan spent, in US dollars.
+    pub fn spent_before(&self, spent: f64) {
+        let spent = nano(spent);
+        let mut state = self.state();
+        state.spent = state.spent.saturating_add(spent);
+        state.wanted = state.wanted.saturating_add(spent);
     }
 
     /// Reserves the price of `units`.
@@ -70,6 +72,15 @@ impl Budget {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the command line refuses amounts below zero; beyond the range it saturates"
+)]
+fn nano(usd: f64) -> u64 {
+    (usd * 1e9).round() as u64
 }
 
 #[cfg(test)]

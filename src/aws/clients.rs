@@ -1,8 +1,11 @@
 //! SDK clients of one account, one for each service and region, made when first used.
 
+use super::credentials::{FromWallet, Wallet};
 use super::gate::{Gate, NameOperation};
 use super::one_host::OneHost;
 use aws_config::{Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::TokenBucket;
 use aws_smithy_types::retry::RetryConfig;
@@ -28,6 +31,7 @@ pub struct Clients {
     config: SdkConfig,
     account: String,
     gate: Arc<Gate>,
+    wallet: Arc<Wallet>,
     /// Emulators serve buckets under one host name.
     path_style: bool,
     made: Mutex<Made>,
@@ -37,13 +41,29 @@ impl Clients {
     /// Clients with the credentials of `config`, for the account they belong to.
     #[must_use]
     pub fn new(config: SdkConfig, account: &str, gate: Arc<Gate>, path_style: bool) -> Self {
+        let wallet = Wallet::new(config.credentials_provider());
+        let provider = SharedCredentialsProvider::new(FromWallet(Arc::clone(&wallet)));
+        let config = config
+            .into_builder()
+            .credentials_provider(provider)
+            // The wallet is the cache: this one would keep what AWS has refused.
+            .identity_cache(IdentityCache::no_cache())
+            .build();
         Self {
             config,
             account: account.to_owned(),
             gate,
+            wallet,
             path_style,
             made: Mutex::default(),
         }
+    }
+
+    /// Whether nothing is sent any more, since the credentials have expired and there are no
+    /// others.
+    #[must_use]
+    pub fn paused(&self) -> bool {
+        self.wallet.paused()
     }
 }
 
@@ -67,7 +87,7 @@ macro_rules! clients {
                     let partition = format!("{}/{service}/{region}", self.account);
                     let builder = $sdk::config::Builder::from(&self.config)
                         .region(Region::new(region.to_owned()))
-                        .http_client(self.gate.client(&self.account, service, region))
+                        .http_client(self.gate.client(&self.account, service, region, &self.wallet))
                         .retry_config(retries())
                         .retry_partition(
                             RetryPartition::custom(partition)

@@ -7,8 +7,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::error::Error;
 use std::future::Future;
 
-/// Codes by which AWS services refuse a caller. `AuthFailure`, `UnrecognizedClientException` and
-/// `InvalidClientTokenId` are also how a region that is not enabled answers.
+/// Codes by which AWS services refuse a caller.
 const DENIED: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
@@ -16,8 +15,6 @@ const DENIED: &[&str] = &[
     "AuthFailure",
     "AuthorizationError",
     "AuthorizationErrorException",
-    "ExpiredToken",
-    "ExpiredTokenException",
     "Forbidden",
     "IncompleteSignature",
     "InvalidAccessKeyId",
@@ -25,12 +22,27 @@ const DENIED: &[&str] = &[
     "MissingAuthenticationToken",
     "NotAuthorized",
     "OptInRequired",
-    "RequestExpired",
     "SignatureDoesNotMatch",
     "SubscriptionRequiredException",
     "UnauthorizedAccess",
     "UnauthorizedException",
     "UnauthorizedOperation",
+    "UnrecognizedClientException",
+];
+
+/// Codes by which AWS services say that the credentials have ended.
+pub(crate) const EXPIRED: &[&str] = &[
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "TokenRefreshRequired",
+];
+
+/// Codes by which AWS services answer in a region that is not enabled for the account.
+pub(crate) const CLOSED: &[&str] = &[
+    "AuthFailure",
+    "InvalidClientTokenId",
+    "OptInRequired",
     "UnrecognizedClientException",
 ];
 
@@ -150,6 +162,7 @@ pub(crate) fn by_code(code: Option<&str>, status: u16) -> (Cause, String) {
     });
     let known = code.map(|c| c.rsplit(['.', ':']).next().unwrap_or(c));
     let cause = match known {
+        Some(c) if EXPIRED.contains(&c) => Cause::Expired,
         Some(c) if DENIED.contains(&c) => Cause::Denied,
         Some(c) if THROTTLED.contains(&c) => Cause::Throttled,
         Some(c) if UNSUPPORTED.contains(&c) => Cause::Unsupported,

@@ -3,10 +3,12 @@
 //! The SDK calls the connector for each attempt and each page, so this is the one place where
 //! limits, counts and the read-only rule hold without exception.
 
-use super::error::THROTTLED;
+use super::credentials::{Expired, Wallet};
+use super::door::{Doors, Guest, Shut};
 use super::lane::Lane;
-use super::ledger::{CallKey, Ledger, Outcome};
+use super::ledger::{CallKey, Ledger};
 use super::limits::{self, SHARE};
+use super::reply::Reply;
 use crate::model::Cause;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
@@ -21,7 +23,6 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -30,8 +31,9 @@ use tokio::sync::Semaphore;
 pub const IN_FLIGHT: usize = 64;
 /// How long one attempt may take once it is sent.
 const ATTEMPT: Duration = Duration::from_secs(30);
-/// After this many failures without a single answer an endpoint is taken for unreachable.
-const GIVE_UP: u32 = 3;
+/// Attempts of one call that may end without an answer in time. Fewer than those that may be
+/// throttled: each of these costs its whole time-out.
+const UNANSWERED: u32 = 3;
 
 /// Why the gate did not send a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +44,15 @@ pub enum Refused {
     /// The endpoint gave no answer before.
     #[error("the endpoint gave no answer before")]
     Unreachable,
+    /// AWS refuses every call in the region, with this code.
+    #[error("the region is closed: {0}")]
+    Closed(String),
+    /// The account's credentials have expired, and there are no others.
+    #[error("the credentials have expired")]
+    Expired,
+    /// No answer in time, as often as that is waited for.
+    #[error("no answer in time")]
+    Unanswered,
 }
 
 impl Refused {
@@ -49,6 +60,9 @@ impl Refused {
         match self {
             Refused::NotAllowed(_) => (Cause::Failed, "not a read-only operation".to_owned()),
             Refused::Unreachable => (Cause::Unreachable, "no connection".to_owned()),
+            Refused::Closed(code) => (Cause::Denied, format!("closed region: {code}")),
+            Refused::Expired => (Cause::Expired, "ExpiredToken".to_owned()),
+            Refused::Unanswered => (Cause::Unreachable, "timed out".to_owned()),
         }
     }
 }
@@ -62,6 +76,7 @@ pub struct Gate {
     share: Option<f64>,
     allowed: BTreeSet<(String, String)>,
     lanes: Mutex<HashMap<CallKey, Arc<Lane>>>,
+    doors: Doors,
     /// What was sent.
     pub ledger: Ledger,
 }
@@ -85,25 +100,36 @@ impl Gate {
             },
             allowed: allowed.into_iter().collect(),
             lanes: Mutex::default(),
+            doors: Doors::default(),
             ledger: Ledger::default(),
         })
     }
 
     /// The HTTP client for one account, service and region.
     #[must_use]
-    pub fn client(
+    pub(super) fn client(
         self: &Arc<Self>,
         account: &str,
         service: &str,
         region: &str,
+        wallet: &Arc<Wallet>,
     ) -> SharedHttpClient {
         SharedHttpClient::new(Gated {
             gate: Arc::clone(self),
             account: account.to_owned(),
             service: service.to_owned(),
             region: region.to_owned(),
-            silent: Arc::default(),
+            wallet: Arc::clone(wallet),
         })
+    }
+
+    async fn enter<'d>(&'d self, key: &'d CallKey) -> Result<Guest<'d>, Shut> {
+        // A region may be closed but for services that are in none.
+        let region = match key.service.as_str() {
+            "account" | "iam" | "sts" => "global",
+            _ => &key.region,
+        };
+        self.doors.enter(&key.account, region, &key.service).await
     }
 
     fn lane(&self, key: &CallKey) -> Option<Arc<Lane>> {
@@ -131,14 +157,7 @@ struct Gated {
     account: String,
     service: String,
     region: String,
-    /// Failures since the last answer.
-    silent: Arc<Silence>,
-}
-
-#[derive(Debug, Default)]
-struct Silence {
-    failures: AtomicU32,
-    answers: AtomicU32,
+    wallet: Arc<Wallet>,
 }
 
 impl HttpClient for Gated {
@@ -169,23 +188,13 @@ impl HttpConnector for GatedConnector {
 
 impl GatedConnector {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let Gated { gate, silent, .. } = &self.gated;
-        let operation = request
-            .extension::<Operation>()
-            .map_or("", |o| o.0.as_str())
-            .to_owned();
-        if !gate.allows(&self.gated.service, &operation) {
-            return Err(refuse(Refused::NotAllowed(format!(
-                "{}:{operation}",
-                self.gated.service
-            ))));
+        let Gated { gate, wallet, .. } = &self.gated;
+        let key = self.key(&request);
+        if !gate.allows(&key.service, &key.operation) {
+            let name = format!("{}:{}", key.service, key.operation);
+            return Err(refuse(Refused::NotAllowed(name)));
         }
-        let key = CallKey {
-            account: self.gated.account.clone(),
-            region: self.gated.region.clone(),
-            service: self.gated.service.clone(),
-            operation,
-        };
+        let guest = gate.enter(&key).await.map_err(|s| refuse(s.into()))?;
         let lane = gate.lane(&key);
         if let Some(lane) = &lane {
             let wait = lane.reserve(Instant::now());
@@ -193,43 +202,68 @@ impl GatedConnector {
                 tokio::time::sleep(wait).await;
             }
         }
-        let _permit = gate
+        let permit = gate
             .in_flight
             .acquire()
             .await
             .map_err(|e| ConnectorError::user(e.into()))?;
-        // Checked after the queue: whoever waited behind the failures need not repeat them.
-        if silent.is_dead() {
-            return Err(refuse(Refused::Unreachable));
+        // After the queue: the credentials may have ended while the request waited in it.
+        if wallet.paused() {
+            return Err(refuse(Refused::Expired));
         }
-        let first = is_first_attempt(&request);
+        let (attempt, access_key) = (attempt(&request), access_key(&request));
         let sent = Instant::now();
         let result = whole(self.inner.call(request)).await;
-        let outcome = outcome(&result);
-        gate.ledger.record(key, first, outcome, sent.elapsed());
-        silent.note(result.is_ok());
-        match (&lane, outcome) {
-            (Some(lane), Outcome::Throttled) => lane.throttled(Instant::now()),
-            (Some(lane), Outcome::Answered | Outcome::Denied) => lane.answered(),
+        drop(permit);
+        let reply = Reply::of(&result);
+        gate.ledger
+            .record(key.clone(), attempt == 1, reply.outcome(), sent.elapsed());
+        guest.left(reply.knock(result.is_ok()));
+        match (&lane, &reply) {
+            (Some(lane), Reply::Throttled(wait)) => lane.throttled(Instant::now(), *wait),
+            (Some(lane), Reply::Answered | Reply::Denied) => lane.answered(),
             _ => {}
         }
-        result
+        match reply {
+            Reply::Expired => Err(match wallet.expired(&access_key) {
+                // A broken connection is what the SDK signs and sends again.
+                Expired::SignAgain => ConnectorError::io(Refused::Expired.into()),
+                Expired::Paused => refuse(Refused::Expired),
+            }),
+            Reply::NoAnswer | Reply::NoConnection if attempt >= UNANSWERED => {
+                Err(refuse(Refused::Unanswered))
+            }
+            // Whether this is the region or the one operation, the others' answers tell.
+            Reply::Closed(_) => match gate.enter(&key).await {
+                Err(shut) => Err(refuse(shut.into())),
+                Ok(_) => result,
+            },
+            _ => {
+                if result.is_ok() {
+                    wallet.accepted(&access_key);
+                }
+                result
+            }
+        }
+    }
+
+    fn key(&self, request: &HttpRequest) -> CallKey {
+        let operation = request.extension::<Operation>();
+        CallKey {
+            account: self.gated.account.clone(),
+            region: self.gated.region.clone(),
+            service: self.gated.service.clone(),
+            operation: operation.map_or_else(String::new, |o| o.0.clone()),
+        }
     }
 }
 
-impl Silence {
-    fn is_dead(&self) -> bool {
-        self.answers.load(Ordering::Relaxed) == 0
-            && self.failures.load(Ordering::Relaxed) >= GIVE_UP
-    }
-
-    fn note(&self, answered: bool) {
-        let counter = if answered {
-            &self.answers
-        } else {
-            &self.failures
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
+impl From<Shut> for Refused {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::Closed(code) => Self::Closed(code),
+            Shut::Unreachable => Self::Unreachable,
+        }
     }
 }
 
@@ -238,12 +272,22 @@ fn refuse(refused: Refused) -> ConnectorError {
     ConnectorError::other(refused.into(), None)
 }
 
-/// The SDK numbers its attempts in a header of its own.
-fn is_first_attempt(request: &HttpRequest) -> bool {
-    request
-        .headers()
-        .get("amz-sdk-request")
-        .is_none_or(|h| h.contains("attempt=1"))
+/// The number of an attempt, from 1; the SDK says it in a header of its own:
+/// `amz-sdk-request: attempt=2; max=8`.
+fn attempt(request: &HttpRequest) -> u32 {
+    let header = request.headers().get("amz-sdk-request");
+    header
+        .and_then(|h| h.split("attempt=").nth(1)?.split(';').next()?.parse().ok())
+        .unwrap_or(1)
+}
+
+/// The access key that signed a request: `Credential=AKIA…/20260101/eu-west-1/ec2/aws4_request`.
+fn access_key(request: &HttpRequest) -> String {
+    let header = request.headers().get("authorization");
+    header
+        .and_then(|h| h.split("Credential=").nth(1)?.split('/').next())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Waits for the answer and its whole body, so that the permit covers all of the request, and a
@@ -262,31 +306,6 @@ async fn whole(call: HttpConnectorFuture) -> Result<HttpResponse, ConnectorError
     match tokio::time::timeout(ATTEMPT, read).await {
         Ok(result) => result,
         Err(elapsed) => Err(ConnectorError::timeout(elapsed.into())),
-    }
-}
-
-fn outcome(result: &Result<HttpResponse, ConnectorError>) -> Outcome {
-    let Ok(response) = result else {
-        return Outcome::Failed;
-    };
-    let status = response.status().as_u16();
-    if status < 400 {
-        return Outcome::Answered;
-    }
-    let body = response.body().bytes().unwrap_or_default();
-    let says = |code: &&str| body.windows(code.len()).any(|w| w == code.as_bytes());
-    match status {
-        429 => Outcome::Throttled,
-        400 | 503 if THROTTLED.iter().any(&says) => Outcome::Throttled,
-        401 | 403 => Outcome::Denied,
-        400 if ["AccessDenied", "UnauthorizedOperation", "AuthFailure"]
-            .iter()
-            .any(&says) =>
-        {
-            Outcome::Denied
-        }
-        500.. => Outcome::Failed,
-        _ => Outcome::Answered,
     }
 }
 

@@ -14,6 +14,8 @@ struct State {
     filled: Instant,
     pace: f64,
     slowed: Option<Instant>,
+    /// AWS said to wait until then.
+    held: Option<Instant>,
 }
 
 /// A token bucket whose rate is multiplied by a pace between [`FLOOR`] and 1: halved when
@@ -37,6 +39,7 @@ impl Lane {
                 filled: Instant::now(),
                 pace: 1.0,
                 slowed: None,
+                held: None,
             }),
         }
     }
@@ -54,19 +57,24 @@ impl Lane {
         state.tokens = (state.tokens + elapsed * rate).min(self.burst);
         state.filled = now;
         state.tokens -= 1.0;
+        let held = state
+            .held
+            .map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
         if state.tokens >= 0.0 {
-            Duration::ZERO
+            held
         } else {
-            Duration::from_secs_f64(-state.tokens / rate)
+            held + Duration::from_secs_f64(-state.tokens / rate)
         }
     }
 
-    /// AWS asked to slow down: halve the pace, once for everything that was in flight together.
-    pub fn throttled(&self, now: Instant) {
+    /// AWS asked to slow down: halve the pace, once for everything that was in flight together, and
+    /// send nothing for as long as AWS says.
+    pub fn throttled(&self, now: Instant, wait: Option<Duration>) {
         let mut state = self
             .state
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
+        state.held = state.held.max(wait.map(|wait| now + wait));
         if state
             .slowed
             .is_some_and(|at| now.saturating_duration_since(at) < SETTLE)
@@ -113,8 +121,8 @@ mod tests {
     fn throttling_halves_the_pace_once_for_a_crowd_and_success_recovers_it() {
         let lane = Lane::new(10.0, 2.0);
         let now = Instant::now();
-        lane.throttled(now);
-        lane.throttled(now);
+        lane.throttled(now, None);
+        lane.throttled(now, None);
         assert!((lane.pace() - 0.5).abs() < f64::EPSILON);
         for _ in 0..50 {
             lane.answered();
@@ -123,12 +131,22 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_sent_for_as_long_as_aws_says() {
+        let lane = Lane::new(10.0, 5.0);
+        let now = Instant::now();
+        lane.throttled(now, Some(Duration::from_secs(3)));
+        assert!(lane.reserve(now) >= Duration::from_secs(3));
+        let later = now + Duration::from_secs(4);
+        assert_eq!(lane.reserve(later), Duration::ZERO);
+    }
+
+    #[test]
     fn a_lane_never_stops() {
         let lane = Lane::new(10.0, 1.0);
         let mut now = Instant::now();
         for _ in 0..40 {
             now += Duration::from_secs(1);
-            lane.throttled(now);
+            lane.throttled(now, None);
         }
         assert!((lane.pace() - FLOOR).abs() < f64::EPSILON);
     }

@@ -3,6 +3,8 @@
 
 pub mod budget;
 pub mod clients;
+mod credentials;
+mod door;
 pub mod error;
 pub mod gate;
 mod http;
@@ -10,7 +12,9 @@ pub mod lane;
 pub mod ledger;
 pub mod limits;
 mod one_host;
+mod reply;
 pub mod session;
+pub mod session_policy;
 
 pub use clients::Clients;
 pub use error::{ask, must};

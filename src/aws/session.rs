@@ -32,6 +32,8 @@ pub struct Login {
     pub role_arn: Option<String>,
     /// The external id that the role's trust policy asks for.
     pub external_id: Option<String>,
+    /// The session policy for the role: what it may do at most, whatever its own policies allow.
+    pub session_policy: Option<String>,
 }
 
 /// Which regions to scan.
@@ -171,6 +173,9 @@ async fn config(login: &Login, regions: &Regions, http: &SharedHttpClient) -> Sd
         .configure(&config);
     if let Some(external_id) = &login.external_id {
         assume = assume.external_id(external_id);
+    }
+    if let Some(policy) = &login.session_policy {
+        assume = assume.policy(policy);
     }
     let provider = SharedCredentialsProvider::new(assume.build().await);
     config.into_builder().credentials_provider(provider).build()

@@ -32,7 +32,23 @@ pub struct Job {
     /// When the scan began. Windows of time end here, so that every job sees the same one.
     pub now: jiff::Timestamp,
     /// Where complete documents go.
-    pub documents: mpsc::Sender<Document>,
+    pub arrivals: mpsc::Sender<Arrival>,
+}
+
+/// What comes out of jobs. All documents of a job come before its end.
+#[derive(Debug)]
+pub enum Arrival {
+    /// A complete document.
+    Document(Document),
+    /// A job is over.
+    Ended {
+        /// Its place in the plan.
+        job: usize,
+        /// Whether its list was read to the end, or the gap that hides the rest.
+        listed: Result<(), Gap>,
+        /// Whether the account's credentials lasted to its end.
+        whole: bool,
+    },
 }
 
 impl Job {
@@ -103,6 +119,7 @@ impl Job {
     /// back a fast reader instead of filling the memory.
     pub async fn emit<K: Kinded>(&self, resource: Resource, own: &K) {
         // The receiver is gone only when the scan was cancelled; then nobody wants the document.
-        let _ = self.documents.send(Document::new(resource, own)).await;
+        let document = Arrival::Document(Document::new(resource, own));
+        let _ = self.arrivals.send(document).await;
     }
 }

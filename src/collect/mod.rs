@@ -17,7 +17,7 @@ pub mod rds;
 pub mod s3;
 mod secrets;
 
-pub use job::Job;
+pub use job::{Arrival, Job};
 
 use crate::model::{Gap, Kind};
 use futures::future::BoxFuture;

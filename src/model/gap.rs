@@ -22,6 +22,8 @@ pub enum Cause {
     Failed,
     /// The read costs money, and the budget (`--allow-paid`) does not cover it.
     Unpaid,
+    /// The credentials ended before it was read, and there were no others.
+    Expired,
     /// The part was not asked for when the data was collected, so a saved snapshot lacks it.
     Uncollected,
 }
@@ -37,6 +39,7 @@ impl Cause {
             Cause::Unsupported => "unsupported",
             Cause::Failed => "failed",
             Cause::Unpaid => "unpaid",
+            Cause::Expired => "expired",
             Cause::Uncollected => "uncollected",
         }
     }

@@ -74,6 +74,7 @@ pub(super) fn advice(cause: Cause) -> &'static str {
         Cause::Unsupported => "The region does not offer this; leave it out with --regions.",
         Cause::Failed => "Scan again; if it fails again, the detail says what AWS answered.",
         Cause::Unpaid => "The read costs money: allow it with --allow-paid.",
+        Cause::Expired => "Renew the credentials and go on with the scan: scan --resume.",
         Cause::Uncollected => "The saved data does not hold this; scan again.",
     }
 }

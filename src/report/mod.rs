@@ -33,6 +33,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The version of the form of `report.json`. Fields may be added within a version; none is removed
 /// and none changes its meaning.
@@ -315,6 +316,32 @@ pub struct CallRow {
     pub failed: u64,
     /// Milliseconds spent waiting for answers, all attempts together.
     pub ms: u64,
+}
+
+impl CallRow {
+    /// One row for each operation, account and region, in order, its counts added up.
+    #[must_use]
+    pub fn summed(rows: impl IntoIterator<Item = CallRow>) -> Vec<CallRow> {
+        let mut sums: BTreeMap<[String; 4], CallRow> = BTreeMap::new();
+        for row in rows {
+            let key = [&row.account, &row.service, &row.region, &row.operation].map(Clone::clone);
+            match sums.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(row);
+                }
+                Entry::Occupied(mut sum) => {
+                    let sum = sum.get_mut();
+                    sum.calls += row.calls;
+                    sum.attempts += row.attempts;
+                    sum.throttled += row.throttled;
+                    sum.denied += row.denied;
+                    sum.failed += row.failed;
+                    sum.ms += row.ms;
+                }
+            }
+        }
+        sums.into_values().collect()
+    }
 }
 
 /// What billed calls cost, in US dollars.

@@ -1,0 +1,114 @@
+//! Going on with a scan: its flags as they were, and a refusal where it could not be the same scan.
+
+use super::AppError;
+use crate::cli::{Cli, Command, ScanArgs};
+use crate::config::Selected;
+use crate::journal::{self, Began, Resumed};
+use clap::Parser;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// The flags to scan with, and the journal where an earlier scan goes on.
+///
+/// # Errors
+/// When there is no such journal, it belongs to another version, or other flags are given.
+pub(super) fn open(typed: &ScanArgs) -> Result<(ScanArgs, Option<Resumed>), AppError> {
+    let Some(id) = &typed.resume else {
+        return Ok((typed.clone(), None));
+    };
+    if flags(typed) != flags(&untyped()) {
+        return Err(AppError::Resume(
+            "a scan goes on with the flags that it began with\n  help: beside --resume only \
+             --deadline, --state-dir and --quiet may be given"
+                .to_owned(),
+        ));
+    }
+    let resumed = journal::open(&state_dir(typed)?, id)?;
+    let Began {
+        version, folder, ..
+    } = &resumed.began;
+    if version != env!("CARGO_PKG_VERSION") {
+        return Err(AppError::Resume(format!(
+            "scan {id} was begun by version {version}, and this is {}\n  help: go on with that \
+             version, or begin again",
+            env!("CARGO_PKG_VERSION")
+        )));
+    }
+    if *folder != here() {
+        return Err(AppError::Resume(format!(
+            "scan {id} was begun in {}\n  help: go there first: its files are named from there",
+            folder.display()
+        )));
+    }
+    let mut args: ScanArgs =
+        serde_json::from_value(resumed.began.arguments.clone()).map_err(|_| {
+            AppError::Resume(format!("scan {id} was begun with other flags than exist"))
+        })?;
+    args.output.quiet = typed.output.quiet;
+    args.deadline = typed.deadline;
+    args.state_dir.clone_from(&typed.state_dir);
+    Ok((args, Some(resumed)))
+}
+
+/// What a scan notes of its beginning.
+pub(super) fn began(args: &ScanArgs, selected: &Selected) -> Began {
+    Began {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        arguments: flags(args),
+        folder: here(),
+        fingerprint: selected.fingerprint.clone(),
+    }
+}
+
+/// Refuses to go on where checks or policies are not what they were: half of the resources would be
+/// held to other rules than the other half.
+pub(super) fn same_rules(resumed: &Resumed, selected: &Selected) -> Result<(), AppError> {
+    if resumed.began.fingerprint == selected.fingerprint {
+        return Ok(());
+    }
+    Err(AppError::Resume(format!(
+        "scan {} was begun with other checks or policies: their files have changed since\n  help: \
+         put them back as they were, or begin again",
+        resumed.header.id
+    )))
+}
+
+/// The folder of the journals.
+///
+/// # Errors
+/// When neither flag nor environment tells.
+pub(super) fn state_dir(args: &ScanArgs) -> Result<PathBuf, AppError> {
+    let variable = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+    if let Some(given) = &args.state_dir {
+        return Ok(given.clone());
+    }
+    variable("XDG_STATE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local/state")))
+        .map(|folder| folder.join("sixpillars"))
+        .ok_or_else(|| {
+            AppError::Resume(
+                "there is no folder for the scan's journal: neither XDG_STATE_HOME nor HOME is \
+                 set\n  help: name one with --state-dir, or do without by --no-journal"
+                    .to_owned(),
+            )
+        })
+}
+
+fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_default()
+}
+
+/// The flags that make a scan what it is.
+fn flags(args: &ScanArgs) -> Value {
+    // Flags are texts, numbers and lists of them.
+    serde_json::to_value(args).unwrap_or_default()
+}
+
+/// A scan without a flag.
+fn untyped() -> ScanArgs {
+    match Cli::parse_from(["sixpillars", "scan"]).command {
+        Command::Scan(args) => args,
+        _ => unreachable!("`sixpillars scan` is the command scan"),
+    }
+}

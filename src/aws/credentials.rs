@@ -1,0 +1,260 @@
+//! Credentials of one account, asked for again once AWS says that they have expired.
+//!
+//! The SDK caches credentials until the time they name, and takes `ExpiredToken` for a final
+//! answer. Here the answer makes the provider be asked again, and the request is signed anew. If the
+//! new ones are no better, the account is paused: nothing more is sent for it, and what it would
+//! have shown stays unknown until the scan is resumed.
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// New credentials are asked for this long before the old ones end.
+const EARLY: Duration = Duration::from_secs(60);
+/// A provider that takes longer has failed. Some start a program, or a browser.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is known of an account's credentials. Shared by the provider and the connector.
+#[derive(Debug)]
+pub(super) struct Wallet {
+    provider: Option<SharedCredentialsProvider>,
+    /// Held while the provider is asked, so that it is asked once for all who wait.
+    asking: tokio::sync::Mutex<()>,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    credentials: Option<Credentials>,
+    /// AWS accepted them at least once.
+    accepted: bool,
+    /// AWS said that they have expired.
+    expired: bool,
+    /// There are no better ones.
+    paused: bool,
+}
+
+/// What to do about a request that AWS refused because its credentials had expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expired {
+    /// Sign it again: there are other credentials, or there will be.
+    SignAgain,
+    /// Nothing: there are no others.
+    Paused,
+}
+
+impl Wallet {
+    pub(super) fn new(provider: Option<SharedCredentialsProvider>) -> Arc<Self> {
+        Arc::new(Self {
+            provider,
+            asking: tokio::sync::Mutex::default(),
+            held: Mutex::default(),
+        })
+    }
+
+    /// Whether the account's credentials have ended for good.
+    pub(super) fn paused(&self) -> bool {
+        self.held().paused
+    }
+
+    /// AWS answered a request that was signed with this access key.
+    pub(super) fn accepted(&self, access_key: &str) {
+        let mut held = self.held();
+        if held.is(access_key) {
+            held.accepted = true;
+        }
+    }
+
+    /// AWS says that the credentials with this access key have expired. Once accepted they are
+    /// worth replacing; credentials that are refused from the start are not.
+    pub(super) fn expired(&self, access_key: &str) -> Expired {
+        let mut held = self.held();
+        if held.paused {
+            return Expired::Paused;
+        }
+        if held.is(access_key) {
+            held.paused = !held.accepted;
+            held.expired = true;
+        }
+        if held.paused {
+            Expired::Paused
+        } else {
+            Expired::SignAgain
+        }
+    }
+
+    async fn credentials(&self) -> Result<Credentials, CredentialsError> {
+        if let Some(usable) = self.usable() {
+            return Ok(usable);
+        }
+        let _asking = self.asking.lock().await;
+        if let Some(usable) = self.usable() {
+            return Ok(usable);
+        }
+        let provider = self.provider.as_ref().ok_or_else(|| {
+            CredentialsError::not_loaded("no source of credentials is configured")
+        })?;
+        let asked = tokio::time::timeout(PATIENCE, provider.provide_credentials()).await;
+        let answer = asked.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PATIENCE)));
+        self.take(answer)
+    }
+
+    /// What is in hand, where it can be used; the old ones where nothing will be sent anyway.
+    fn usable(&self) -> Option<Credentials> {
+        let held = self.held();
+        let ends_soon = held
+            .credentials
+            .as_ref()
+            .and_then(Credentials::expiry)
+            .is_some_and(|end| end < SystemTime::now() + EARLY);
+        let usable = held.paused || !(held.expired || ends_soon);
+        held.credentials.clone().filter(|_| usable)
+    }
+
+    fn take(
+        &self,
+        answer: Result<Credentials, CredentialsError>,
+    ) -> Result<Credentials, CredentialsError> {
+        let mut held = self.held();
+        match (answer, held.credentials.clone()) {
+            (Ok(new), Some(old)) if same(&new, &old) => {
+                held.paused = held.expired;
+                Ok(old)
+            }
+            (Ok(new), _) => {
+                *held = Held {
+                    credentials: Some(new.clone()),
+                    ..Held::default()
+                };
+                Ok(new)
+            }
+            // No new ones, and the old ones may still have a few seconds.
+            (Err(_), Some(old)) => {
+                held.paused = held.expired;
+                Ok(old)
+            }
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    fn is(&self, access_key: &str) -> bool {
+        self.credentials
+            .as_ref()
+            .is_some_and(|c| c.access_key_id() == access_key)
+    }
+}
+
+fn same(a: &Credentials, b: &Credentials) -> bool {
+    (a.access_key_id(), a.session_token()) == (b.access_key_id(), b.session_token())
+}
+
+/// The wallet as the SDK asks it: before every attempt, since the SDK's own cache is off.
+#[derive(Debug, Clone)]
+pub(super) struct FromWallet(pub(super) Arc<Wallet>);
+
+impl ProvideCredentials for FromWallet {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.0.credentials())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Gives the credentials in order, and the last one for ever.
+    #[derive(Debug)]
+    struct Series(Vec<Credentials>, AtomicUsize);
+
+    impl ProvideCredentials for Series {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let asked = self.1.fetch_add(1, Ordering::Relaxed);
+            let given = self.0.get(asked).or(self.0.last()).cloned();
+            future::ProvideCredentials::ready(
+                given.ok_or_else(|| CredentialsError::not_loaded("none")),
+            )
+        }
+    }
+
+    fn wallet(keys: &[&str]) -> Arc<Wallet> {
+        let series = keys
+            .iter()
+            .map(|key| Credentials::new(*key, "secret", None, None, "test"))
+            .collect();
+        Wallet::new(Some(SharedCredentialsProvider::new(Series(
+            series,
+            AtomicUsize::new(0),
+        ))))
+    }
+
+    async fn key(wallet: &Wallet) -> String {
+        let credentials = wallet.credentials().await.unwrap();
+        credentials.access_key_id().to_owned()
+    }
+
+    #[tokio::test]
+    async fn expired_credentials_are_replaced_once_for_all() {
+        let wallet = wallet(&["A", "B"]);
+        assert_eq!(key(&wallet).await, "A");
+        wallet.accepted("A");
+        assert_eq!(wallet.expired("A"), Expired::SignAgain);
+        assert_eq!(wallet.expired("A"), Expired::SignAgain);
+        assert_eq!(key(&wallet).await, "B");
+        // A late answer about the old ones says nothing of the new.
+        assert_eq!(wallet.expired("A"), Expired::SignAgain);
+        assert_eq!(key(&wallet).await, "B");
+        assert!(!wallet.paused());
+    }
+
+    #[tokio::test]
+    async fn new_credentials_that_are_refused_too_pause_the_account() {
+        let wallet = wallet(&["A", "B", "C"]);
+        key(&wallet).await;
+        wallet.accepted("A");
+        wallet.expired("A");
+        assert_eq!(key(&wallet).await, "B");
+        assert_eq!(wallet.expired("B"), Expired::Paused);
+        assert!(wallet.paused());
+        assert_eq!(key(&wallet).await, "B", "nobody is asked any more");
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_has_no_others_pauses_the_account() {
+        let wallet = wallet(&["A"]);
+        key(&wallet).await;
+        wallet.accepted("A");
+        assert_eq!(wallet.expired("A"), Expired::SignAgain);
+        key(&wallet).await;
+        assert!(wallet.paused());
+    }
+
+    #[tokio::test]
+    async fn credentials_that_end_soon_are_replaced_before() {
+        let soon = SystemTime::now() + Duration::from_secs(5);
+        let series = vec![
+            Credentials::new("A", "secret", None, Some(soon), "test"),
+            Credentials::new("B", "secret", None, None, "test"),
+        ];
+        let wallet = Wallet::new(Some(SharedCredentialsProvider::new(Series(
+            series,
+            AtomicUsize::new(0),
+        ))));
+        assert_eq!(key(&wallet).await, "A");
+        assert_eq!(key(&wallet).await, "B");
+    }
+}

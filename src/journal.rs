@@ -1,0 +1,391 @@
+//! What a scan has read so far, so that one that was killed can go on.
+//!
+//! A journal is a snapshot that is still being written: the same lines, but in small compressed
+//! frames of their own, each with a checksum. A frame is written when a list has ended, or when
+//! enough has gathered. Whatever kills the program leaves whole frames and at most a broken last
+//! one, which is left out. A list counts as read when its end is in the journal; of all others
+//! nothing is kept, and they are read again.
+
+use crate::check::Kinds;
+use crate::model::Document;
+use crate::plan::{JobResult, PlannedJob};
+use crate::snapshot::{End, Header, Line, List};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+/// So much is gathered, in bytes, before it is compressed and written.
+const GATHER: usize = 512 << 10;
+/// Calls and cost are noted at most this often.
+const NOTE_EVERY: Duration = Duration::from_secs(1);
+/// Journals that nobody resumed are removed after this time.
+const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Each list's end is worth a frame of its own; more compression would only take time.
+const LEVEL: i32 = 1;
+
+/// How a scan began, and what must still be so for it to go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Began {
+    /// The version of the program.
+    pub version: String,
+    /// The flags, as the command line understood them.
+    pub arguments: Value,
+    /// The folder it was started in, which relative paths are meant from.
+    pub folder: PathBuf,
+    /// Stands for the contents of checks and policies; see `config::Selected::fingerprint`.
+    pub fingerprint: String,
+}
+
+/// A journal that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// There is none of this name.
+    #[error("there is no scan `{id}` to resume in {}{}", folder.display(), those(known))]
+    Missing {
+        /// As it was typed.
+        id: String,
+        /// Where journals are.
+        folder: PathBuf,
+        /// Those that are there, newest first.
+        known: Vec<String>,
+    },
+    /// The scan is running.
+    #[error("scan {0} is still running, in another process")]
+    Running(String),
+    /// It is damaged from the start.
+    #[error("{} is no journal of this version: {why}", file.display())]
+    Form {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// It cannot be read or written.
+    #[error("the journal {} cannot be used: {source}", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+fn those(known: &[String]) -> String {
+    if known.is_empty() {
+        "; no scan is left unfinished there".to_owned()
+    } else {
+        format!("; unfinished there: {}", known.join(", "))
+    }
+}
+
+/// The journal of a running scan. Only its owner may read it (mode 0600).
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    gathered: Vec<u8>,
+    noted: Option<Instant>,
+}
+
+impl Journal {
+    /// Begins a journal, and removes those that are past their time.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create(folder: &Path, header: &Header, began: &Began) -> Result<Self, JournalError> {
+        let path = path(folder, &header.id);
+        let begin = || {
+            fs::create_dir_all(folder)?;
+            expire(folder);
+            let mut journal = Self::new(&path, create(&path)?)?;
+            journal.line(&Line::Header(header.clone()))?;
+            journal.line(&Line::Began(Box::new(began.clone())))?;
+            journal.flush()?;
+            Ok(journal)
+        };
+        begin().map_err(|source| unusable(&path, source))
+    }
+
+    fn new(path: &Path, file: File) -> io::Result<Self> {
+        file.try_lock().map_err(|error| match error {
+            TryLockError::Error(source) => source,
+            TryLockError::WouldBlock => io::ErrorKind::ResourceBusy.into(),
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            gathered: Vec::new(),
+            noted: None,
+        })
+    }
+
+    /// Notes a document.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn document(&mut self, document: &Document) -> Result<(), JournalError> {
+        let line = self.line(&Line::Document(Box::new(document.clone())));
+        line.map_err(|source| unusable(&self.path, source))
+    }
+
+    /// Notes that a list was read, and from time to time what was called until then.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn ended(
+        &mut self,
+        result: &JobResult,
+        so_far: impl FnOnce() -> End,
+    ) -> Result<(), JournalError> {
+        let note = |journal: &mut Self| {
+            journal.line(&Line::List(List::of(result)))?;
+            if journal.noted.is_none_or(|at| at.elapsed() >= NOTE_EVERY) {
+                journal.noted = Some(Instant::now());
+                journal.line(&Line::SoFar(so_far()))?;
+            }
+            journal.flush()
+        };
+        note(self).map_err(|source| unusable(&self.path, source))
+    }
+
+    /// The scan has come to its end, and its reports are written: nothing is left to resume.
+    pub fn remove(self) {
+        // A journal that stays is in nobody's way, and expires.
+        let _ = fs::remove_file(&self.path);
+    }
+
+    fn line(&mut self, line: &Line) -> io::Result<()> {
+        serde_json::to_writer(&mut self.gathered, line)?;
+        self.gathered.push(b'\n');
+        if self.gathered.len() >= GATHER {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let mut frame = zstd::Encoder::new(Vec::new(), LEVEL)?;
+        frame.include_checksum(true)?;
+        frame.write_all(&self.gathered)?;
+        self.file.write_all(&frame.finish()?)?;
+        self.gathered.clear();
+        Ok(())
+    }
+}
+
+/// A scan that goes on.
+#[derive(Debug)]
+pub struct Resumed {
+    /// Its header.
+    pub header: Header,
+    /// How it began.
+    pub began: Began,
+    /// The calls and the cost of what it did before, as last noted.
+    pub so_far: Option<End>,
+    path: PathBuf,
+    file: File,
+    ended: BTreeSet<Key>,
+}
+
+/// Account, region and kind name one list.
+type Key = (String, String, String);
+
+/// Opens the journal of a scan that did not come to its end.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn open(folder: &Path, id: &str) -> Result<Resumed, JournalError> {
+    let path = path(folder, id);
+    let plain = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let file = match File::open(&path) {
+        Ok(file) if plain => file,
+        Err(source) if plain && source.kind() != io::ErrorKind::NotFound => {
+            return Err(unusable(&path, source));
+        }
+        _ => {
+            return Err(JournalError::Missing {
+                id: id.to_owned(),
+                folder: folder.to_owned(),
+                known: unfinished(folder),
+            });
+        }
+    };
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(JournalError::Running(id.to_owned())),
+        Err(TryLockError::Error(source)) => return Err(unusable(&path, source)),
+    }
+    let mut found = Found::default();
+    lines(&file, |line| found.take(line)).map_err(|source| unusable(&path, source))?;
+    match (found.header, found.began) {
+        (Some(header), Some(began)) if header.is_current() => Ok(Resumed {
+            header,
+            began,
+            so_far: found.so_far,
+            ended: found.ended,
+            path,
+            file,
+        }),
+        (Some(header), _) if !header.is_current() => Err(JournalError::Form {
+            file: path,
+            why: format!("it is {}", header.schema),
+        }),
+        _ => Err(JournalError::Form {
+            file: path,
+            why: "it has no beginning".to_owned(),
+        }),
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    header: Option<Header>,
+    began: Option<Began>,
+    so_far: Option<End>,
+    ended: BTreeSet<Key>,
+}
+
+impl Found {
+    fn take(&mut self, line: Line) {
+        match line {
+            Line::Header(header) => self.header = Some(header),
+            Line::Began(began) => self.began = Some(*began),
+            Line::SoFar(so_far) => self.so_far = Some(so_far),
+            Line::List(list) => {
+                self.ended.insert((list.account, list.region, list.kind));
+            }
+            Line::Document(_) | Line::End(_) => {}
+        }
+    }
+}
+
+impl Resumed {
+    /// Whether a job's list was read to its end.
+    #[must_use]
+    pub fn has(&self, job: &PlannedJob) -> bool {
+        let key = (job.account.clone(), job.region.clone(), job.kind.to_owned());
+        self.ended.contains(&key)
+    }
+
+    /// Goes on: hands out the documents of all lists that were read, and how those ended, and gives
+    /// the journal, rid of all others. `region` says under which region a document's list is.
+    ///
+    /// # Errors
+    /// When the journal cannot be read again or written.
+    pub fn go_on(
+        self,
+        kinds: &Kinds,
+        region: impl Fn(&Document) -> String,
+        mut each: impl FnMut(Document),
+    ) -> Result<(Journal, Vec<JobResult>), JournalError> {
+        let aside = self.path.with_extension("part");
+        let mut results = Vec::new();
+        let mut copy = || {
+            // A leftover of a process that was killed here.
+            let _ = fs::remove_file(&aside);
+            let mut journal = Journal::new(&self.path, create(&aside)?)?;
+            let mut failed = Ok(());
+            lines(&self.file, |line| {
+                let keep = match &line {
+                    Line::Document(document) => {
+                        let resource = &document.resource;
+                        let key = (
+                            resource.account.clone(),
+                            region(document),
+                            resource.kind.clone(),
+                        );
+                        self.ended.contains(&key)
+                    }
+                    Line::Header(_) | Line::Began(_) | Line::List(_) | Line::SoFar(_) => true,
+                    Line::End(_) => false,
+                };
+                if !keep || failed.is_err() {
+                    return;
+                }
+                failed = journal.line(&line);
+                match line {
+                    Line::Document(document) => each(*document),
+                    Line::List(list) => results.extend(list.result(kinds)),
+                    _ => {}
+                }
+            })?;
+            failed?;
+            journal.flush()?;
+            fs::rename(&aside, &self.path)?;
+            Ok(journal)
+        };
+        let journal = copy().map_err(|source| unusable(&self.path, source))?;
+        Ok((journal, results))
+    }
+}
+
+/// Every line of the whole frames, in order. A broken frame is the last one: what the program was
+/// killed over.
+fn lines(file: &File, mut each: impl FnMut(Line)) -> io::Result<()> {
+    let mut file = file.try_clone()?;
+    io::Seek::rewind(&mut file)?;
+    let mut reader = BufReader::new(zstd::Decoder::new(file)?);
+    let mut text = Vec::new();
+    loop {
+        text.clear();
+        match reader.read_until(b'\n', &mut text) {
+            Ok(length) if length > 0 => {}
+            _ => return Ok(()),
+        }
+        match serde_json::from_slice(&text) {
+            Ok(line) => each(line),
+            Err(_) => return Ok(()),
+        }
+    }
+}
+
+/// The scans that did not come to their end, newest first.
+fn unfinished(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut ids: Vec<String> = files
+        .map(|entry| entry.path())
+        .filter(|path| is_journal(path))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    ids.sort();
+    ids.reverse();
+    ids
+}
+
+fn expire(folder: &Path) {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in files.map(|entry| entry.path()).filter(|p| is_journal(p)) {
+        let changed = fs::metadata(&path).and_then(|data| data.modified());
+        let age = changed.map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
+        if age.is_ok_and(|age| age > KEEP) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn is_journal(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "journal")
+}
+
+fn path(folder: &Path, id: &str) -> PathBuf {
+    folder.join(format!("{id}.journal"))
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).append(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn unusable(file: &Path, source: io::Error) -> JournalError {
+    JournalError::Io {
+        file: file.to_owned(),
+        source,
+    }
+}
