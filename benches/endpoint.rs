@@ -1,7 +1,7 @@
 //! How close a scan comes to the fastest possible one: `make bench`.
 //!
-//! The account of `localstack/seed_scale.py` is read once through a proxy that keeps every answer. Then
-//! the proxy gives the same answers after 40 ms each, as an AWS region far away does, to as many
+//! The account of `localstack/seed_scale.py` is read once through an endpoint that keeps every answer. Then
+//! the endpoint gives the same answers after 40 ms each, as an AWS region far away does, to as many
 //! requests at once as are sent, and never throttles.
 //!
 //! The bound is what no program with this many requests in flight can be faster than: the longer of
@@ -13,10 +13,10 @@
 )]
 #![allow(clippy::print_stdout, reason = "the figures are for people")]
 
-#[path = "../tests/proxy/mod.rs"]
-mod proxy;
+#[path = "../tests/endpoint/mod.rs"]
+mod endpoint;
 
-use proxy::Proxy;
+use endpoint::{Endpoint, Source};
 use sixpillars::aws::gate::IN_FLIGHT;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -44,12 +44,12 @@ struct Run {
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let proxy = runtime.block_on(Proxy::start(Duration::ZERO));
-    scan(&proxy);
-    proxy.set_delay(DELAY);
-    proxy.take_forwarded();
-    let mut runs: Vec<Run> = (0..RUNS).map(|_| scan(&proxy)).collect();
-    let missed = proxy.take_forwarded();
+    let endpoint = runtime.block_on(Endpoint::start(Source::emulators()));
+    scan(&endpoint);
+    endpoint.set_delay(DELAY);
+    endpoint.take_forwarded();
+    let mut runs: Vec<Run> = (0..RUNS).map(|_| scan(&endpoint)).collect();
+    let missed = endpoint.take_forwarded();
     assert!(
         missed == 0,
         "{missed} requests were not on the tape, so their answers took longer; run it again"
@@ -102,10 +102,10 @@ fn megabytes(value: Option<f64>) -> String {
 }
 
 /// One scan of the whole account, with every check and billed read.
-fn scan(proxy: &Proxy) -> Run {
+fn scan(endpoint: &Endpoint) -> Run {
     let folder = tempfile::tempdir().expect("a folder");
     let idle: Arc<Mutex<Option<f64>>> = Arc::default();
-    proxy.take_log();
+    endpoint.take_counts();
     let began = Instant::now();
     let child = Command::new(env!("CARGO_BIN_EXE_sixpillars"))
         .args([
@@ -121,15 +121,15 @@ fn scan(proxy: &Proxy) -> Run {
         .args(["--format", "json", "--output"])
         .arg(folder.path())
         .env_clear()
-        .envs(proxy.environment())
-        .envs(proxy::CREDENTIALS)
+        .envs(endpoint.environment())
+        .envs(endpoint::CREDENTIALS)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .spawn()
         .expect("the program starts");
     let process = child.id();
     let seen = Arc::clone(&idle);
-    proxy.on_first_request(move || *seen.lock().unwrap() = memory(process, "VmRSS:"));
+    endpoint.on_first_request(move || *seen.lock().unwrap() = memory(process, "VmRSS:"));
     let (peak_mb, cpu) = watch(child);
     let wall = began.elapsed();
     assert!(
@@ -139,7 +139,7 @@ fn scan(proxy: &Proxy) -> Run {
     let idle_mb = *idle.lock().unwrap();
     Run {
         wall,
-        calls: proxy.take_log().len(),
+        calls: endpoint.take_counts().calls(),
         idle_mb,
         peak_mb,
         cpu,

@@ -85,7 +85,7 @@ const fn derived(name: &'static str) -> PartSpec {
 /// The largest page that Lambda answers with, whatever is asked for.
 const PAGE: i32 = 50;
 /// Functions read at a time. The gate bounds the requests; this bounds the memory.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 16;
 /// The days that tell whether a function is in use.
 const MONTH: u32 = 30;
 const WEEK: u32 = 7;

@@ -65,19 +65,30 @@ const FUNCTION: [(&str, &str); 4] = [
     ("/urls", "ListFunctionUrlConfigs"),
 ];
 
-/// The signing name and the region of a request, from its credential scope.
-pub(crate) fn scope(headers: &HeaderMap) -> Option<(String, String)> {
+/// What a request is signed for.
+pub(crate) struct Scope {
+    pub(crate) access_key: String,
+    pub(crate) region: String,
+    /// The service's signing name, `monitoring` for CloudWatch.
+    pub(crate) signed: String,
+}
+
+/// The credential scope of a request: `AKIDEXAMPLE/20260101/eu-west-1/ec2/aws4_request`.
+pub(crate) fn scope(headers: &HeaderMap) -> Option<Scope> {
     let text = headers.get("authorization")?.to_str().ok()?;
     let scope = text.split("Credential=").nth(1)?.split(',').next()?;
-    let mut words = scope.split('/').skip(2);
-    let region = words.next()?.to_owned();
-    Some((words.next()?.to_owned(), region))
+    let mut words = scope.split('/');
+    Some(Scope {
+        access_key: words.next()?.to_owned(),
+        region: words.nth(1)?.to_owned(),
+        signed: words.next()?.to_owned(),
+    })
 }
 
 /// The operation of a request. One that is not recognised is named by method and address, so that a
 /// comparison with what was planned shows it.
 pub(crate) fn operation(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Operation {
-    let signed = scope(headers).map_or_else(|| "unsigned".to_owned(), |(service, _)| service);
+    let signed = scope(headers).map_or_else(|| "unsigned".to_owned(), |scope| scope.signed);
     let service = match signed.as_str() {
         "monitoring" => "cloudwatch",
         "s3" if headers.contains_key("x-amz-account-id") => "s3control",
