@@ -57,9 +57,8 @@ deny: rust ## Licences, sources and advisories of the dependencies
 		echo "NOT CHECKED: the advisory database cannot be reached from here" >&2; \
 	fi
 
-bench: rust ## How close a scan comes to the fastest possible one
-	cargo build --locked --release --bin sixpillars
-	$(TEST_SERVE) --seed localstack/seed_scale.py -- cargo bench --locked --bench endpoint
+bench: rust ## How close a scan comes to the fastest possible one: docs/benchmarks.md
+	cargo bench --locked --bench scan
 	cargo bench --locked --no-default-features --bench judge
 
 # Cargo refuses an older compiler too, but only crate by crate and without saying what to do.

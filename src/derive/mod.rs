@@ -7,6 +7,7 @@
 pub mod access;
 pub mod alarms;
 pub mod databases;
+pub mod functions;
 pub mod network;
 mod packed;
 pub mod usage;
@@ -201,6 +202,7 @@ pub fn derivations() -> Vec<&'static Derivation> {
         usage::DERIVATIONS,
         alarms::DERIVATIONS,
         databases::DERIVATIONS,
+        functions::DERIVATIONS,
     ]
     .into_iter()
     .flatten()

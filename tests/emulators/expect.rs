@@ -1,5 +1,6 @@
 //! What a report says, and what `localstack/expect.yaml` expects of it.
 
+use crate::verdicts::Verdicts;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,102 +77,4 @@ pub(crate) fn pillars_without(expectations: &[Expectation], report: &Value) -> V
         wrong.push(format!("findings in {} pillars of 6", missing.len()));
     }
     wrong
-}
-
-/// Verdicts of a report: by check, region, kind and resource id.
-pub(crate) struct Verdicts(BTreeMap<Subject, Verdict>);
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Subject {
-    check: String,
-    region: String,
-    kind: String,
-    id: String,
-}
-
-#[derive(Debug, Clone)]
-#[allow(clippy::struct_field_names, reason = "the report's own name")]
-struct Verdict {
-    verdict: String,
-    name: String,
-    actions: BTreeSet<String>,
-}
-
-impl Verdicts {
-    /// Those of a report.
-    ///
-    /// # Panics
-    /// When the report has two findings for one check and resource.
-    pub(crate) fn of(report: &Value) -> Self {
-        let mut all = BTreeMap::new();
-        for finding in report["findings"].as_array().expect("findings") {
-            let text = |value: &Value| value.as_str().expect("a text").to_owned();
-            let resource = &finding["resource"];
-            let subject = Subject {
-                check: text(&finding["check"]),
-                region: text(&resource["region"]),
-                kind: text(&resource["kind"]),
-                id: text(&resource["id"]),
-            };
-            let gaps = finding["gaps"].as_array().expect("gaps");
-            let verdict = Verdict {
-                verdict: text(&finding["verdict"]),
-                name: text(&resource["name"]),
-                actions: gaps.iter().map(|gap| text(&gap["action"])).collect(),
-            };
-            let before = all.insert(subject.clone(), verdict);
-            assert!(before.is_none(), "two findings for {subject:?}");
-        }
-        Self(all)
-    }
-
-    /// The verdicts of a check on resources of a name or id, in all regions.
-    fn named(&self, check: &str, name: &str) -> BTreeSet<&str> {
-        self.0
-            .iter()
-            .filter(|(s, v)| s.check == check && (v.name == name || s.id == name))
-            .map(|(_, v)| v.verdict.as_str())
-            .collect()
-    }
-
-    /// What is wrong with the verdicts `other` of the same account when `action` is refused, and
-    /// with it the lists of some kinds.
-    pub(crate) fn without(
-        &self,
-        other: &Self,
-        lists: &BTreeSet<String>,
-        action: &str,
-    ) -> Vec<String> {
-        let mut wrong = Vec::new();
-        for (subject, before) in &self.0 {
-            match other.0.get(subject) {
-                Some(after) if after.verdict == before.verdict => {}
-                Some(after) if after.verdict == "unknown" && after.actions.contains(action) => {}
-                Some(after) => wrong.push(format!(
-                    "{subject:?} turned from {} to {} with gaps {:?}",
-                    before.verdict, after.verdict, after.actions
-                )),
-                None if lists.contains(&subject.kind) && other.says_unlisted(subject, action) => {}
-                None => wrong.push(format!("{subject:?} ({}) is missing", before.verdict)),
-            }
-        }
-        for (subject, after) in &other.0 {
-            if after.verdict != "unknown" && !self.0.contains_key(subject) {
-                wrong.push(format!("{subject:?} ({}) is new", after.verdict));
-            }
-        }
-        wrong
-    }
-
-    /// Whether one unknown finding stands for all resources that could not be listed.
-    fn says_unlisted(&self, subject: &Subject, action: &str) -> bool {
-        self.0.iter().any(|(s, v)| {
-            s.check == subject.check
-                && s.kind == subject.kind
-                // Buckets live in regions and are listed once for all.
-                && (s.region == subject.region || s.region == "global")
-                && v.verdict == "unknown"
-                && v.actions.contains(action)
-        })
-    }
 }

@@ -6,18 +6,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../endpoint/mod.rs"]
+mod endpoint;
 mod expect;
-#[path = "../proxy/mod.rs"]
-mod proxy;
 mod scan;
+#[path = "../verdicts/mod.rs"]
+mod verdicts;
 
-use expect::{Expectation, Verdicts};
-use proxy::{Operation, Proxy};
+use endpoint::{Effect, Endpoint, Operation, Refusal, Rule, Source};
+use expect::Expectation;
+use futures::StreamExt;
 use scan::{REGIONS, run, scan};
 use serde_json::Value;
-use sixpillars::model::Call;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use verdicts::Verdicts;
 
 /// Written into the user data of a machine by the seed; must be nowhere in what we write.
 const PLANTED_SECRET: &str = "correct-horse-battery-staple";
@@ -25,8 +27,8 @@ const PLANTED_SECRET: &str = "correct-horse-battery-staple";
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the emulators: make emulators"]
 async fn what_was_planted_is_found_and_its_twin_is_not() {
-    let proxy = Proxy::start(Duration::ZERO).await;
-    let report = scan(&proxy, REGIONS).await;
+    let endpoint = Endpoint::start(Source::emulators()).await;
+    let report = scan(&endpoint, REGIONS).await;
     let verdicts = Verdicts::of(&report);
     let expectations = Expectation::all();
     let mut wrong: Vec<String> = expectations
@@ -47,11 +49,11 @@ async fn what_was_planted_is_found_and_its_twin_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the emulators: make emulators"]
 async fn two_scans_give_the_same_report_but_for_times() {
-    let proxy = Proxy::start(Duration::ZERO).await;
+    let endpoint = Endpoint::start(Source::emulators()).await;
     let mut reports = Vec::new();
     for _ in 0..2 {
-        let mut report = scan(&proxy, REGIONS).await;
-        scan::strip_times(&mut report);
+        let mut report = scan(&endpoint, REGIONS).await;
+        verdicts::strip_times(&mut report);
         reports.push(serde_json::to_string_pretty(&report).expect("JSON"));
     }
     for (first, second) in reports[0].lines().zip(reports[1].lines()) {
@@ -63,12 +65,12 @@ async fn two_scans_give_the_same_report_but_for_times() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the emulators: make emulators"]
 async fn the_calls_made_are_those_that_plan_and_permissions_name() {
-    let proxy = Proxy::start(Duration::ZERO).await;
-    proxy.take_log();
-    scan(&proxy, REGIONS).await;
-    let made: BTreeSet<Operation> = proxy.take_log().into_iter().collect();
+    let endpoint = Endpoint::start(Source::emulators()).await;
+    endpoint.take_counts();
+    scan(&endpoint, REGIONS).await;
+    let made: BTreeSet<Operation> = endpoint.take_counts().log.into_iter().collect();
 
-    let plan = json(&run(&proxy, &["plan", "--format", "json"], REGIONS).await);
+    let plan = json(&run(&endpoint, &["plan", "--format", "json"], REGIONS).await);
     let planned: BTreeMap<Operation, String> = plan["calls"]
         .as_array()
         .expect("calls")
@@ -81,7 +83,7 @@ async fn the_calls_made_are_those_that_plan_and_permissions_name() {
     let names = |set: &BTreeSet<Operation>| set.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(names(&made), names(&planned.keys().cloned().collect()));
 
-    let policy = json(&run(&proxy, &["permissions"], REGIONS).await);
+    let policy = json(&run(&endpoint, &["permissions"], REGIONS).await);
     let allowed: BTreeSet<String> = policy["Statement"]
         .as_array()
         .expect("statements")
@@ -101,7 +103,7 @@ async fn the_calls_made_are_those_that_plan_and_permissions_name() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the emulators: make emulators"]
 async fn a_snapshot_judged_again_gives_the_same_findings_without_a_call() {
-    let proxy = Proxy::start(Duration::ZERO).await;
+    let endpoint = Endpoint::start(Source::emulators()).await;
     let folder = tempfile::tempdir().unwrap();
     let snapshot = folder.path().join("account.snapshot");
     let (path, file) = (folder.path().to_str().unwrap(), snapshot.to_str().unwrap());
@@ -113,20 +115,25 @@ async fn a_snapshot_judged_again_gives_the_same_findings_without_a_call() {
         "--save-snapshot",
         file,
     ];
-    run(&proxy, &[&scan[..], &report[..]].concat(), &["eu-west-1"]).await;
+    run(
+        &endpoint,
+        &[&scan[..], &report[..]].concat(),
+        &["eu-west-1"],
+    )
+    .await;
     let read = || std::fs::read_to_string(folder.path().join("report.json")).unwrap();
     let scanned: Value = serde_json::from_str(&read()).unwrap();
-    proxy.take_log();
+    endpoint.take_counts();
     let judge = ["judge", file, "--services", "s3,ec2,account"];
-    run(&proxy, &[&judge[..], &report[..]].concat(), &[]).await;
+    run(&endpoint, &[&judge[..], &report[..]].concat(), &[]).await;
     let judged: Value = serde_json::from_str(&read()).unwrap();
-    assert!(proxy.take_log().is_empty());
+    assert!(endpoint.take_counts().log.is_empty());
     assert!(!scanned["findings"].as_array().unwrap().is_empty());
     assert_eq!(scanned["findings"], judged["findings"]);
 
     // What the snapshot does not have is unknown, and says so.
     let judge = ["judge", file, "--services", "rds"];
-    run(&proxy, &[&judge[..], &report[..]].concat(), &[]).await;
+    run(&endpoint, &[&judge[..], &report[..]].concat(), &[]).await;
     let judged: Value = serde_json::from_str(&read()).unwrap();
     let findings = judged["findings"].as_array().unwrap();
     assert!(!findings.is_empty());
@@ -136,51 +143,40 @@ async fn a_snapshot_judged_again_gives_the_same_findings_without_a_call() {
     );
 }
 
-/// For each operation: the scan with this one refused. A verdict may then be unknown for want of
-/// it, or stay what it was; none may turn into another, and none may be missing.
+/// For each IAM action: the scan with just its operations refused. A verdict may then be unknown for
+/// want of it, or stay what it was; none may turn into another, and none may be missing. The tape
+/// answers for the emulators, so that scans can run side by side.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the emulators: make emulators"]
-async fn a_refused_operation_leads_to_unknown_and_never_to_another_verdict() {
+async fn a_refused_action_leads_to_unknown_and_never_to_another_verdict() {
     const REGION: &[&str] = &["eu-west-1"];
-    let proxy = Proxy::start(Duration::ZERO).await;
-    let whole = Verdicts::of(&scan(&proxy, REGION).await);
-    let mut wrong = Vec::new();
-    for (operation, lists, action) in operations() {
-        proxy.refuse([operation.clone()]);
-        let report = scan(&proxy, REGION).await;
-        let found = whole.without(&Verdicts::of(&report), &lists, &action);
-        wrong.extend(
-            found
-                .into_iter()
-                .map(|w| format!("{operation} refused: {w}")),
-        );
-    }
-    proxy.refuse([]);
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// Every operation of the registry, with the kinds that it lists and its IAM action.
-fn operations() -> Vec<(Operation, BTreeSet<String>, String)> {
-    let mut all: BTreeMap<Operation, (BTreeSet<String>, String)> = BTreeMap::new();
-    for collector in sixpillars::collect::registry() {
-        let kind = collector.kind;
-        let mut add = |call: &Call, lists: bool| {
-            let entry = all
-                .entry(Operation::new(call.service, call.operation))
-                .or_default();
-            call.action.clone_into(&mut entry.1);
-            if lists {
-                entry.0.insert(kind.name.to_owned());
+    let folder = tempfile::tempdir().unwrap();
+    let tape = folder.path().join("tape.json");
+    let emulators = Endpoint::start(Source::emulators()).await;
+    let whole = Verdicts::of(&scan(&emulators, REGION).await);
+    emulators.save_tape(&tape);
+    let tape = Source::tape(&tape);
+    let wrong: Vec<Vec<String>> = futures::stream::iter(verdicts::reads())
+        .map(|(action, read)| {
+            let (tape, whole) = (tape.clone(), &whole);
+            async move {
+                let endpoint = Endpoint::start(tape).await;
+                let refused = Effect::Refuse(Refusal::Denied);
+                let operations = read.operations.iter().map(|(s, o)| Operation::new(s, o));
+                endpoint.rule(Rule::new(refused).operations(operations));
+                let report = scan(&endpoint, REGION).await;
+                let found = whole.without(&Verdicts::of(&report), &read.lists, action);
+                found
+                    .into_iter()
+                    .map(|w| format!("{action} refused: {w}"))
+                    .collect()
             }
-        };
-        kind.list.iter().for_each(|call| add(call, true));
-        for part in kind.parts {
-            part.calls.iter().for_each(|call| add(call, false));
-        }
-    }
-    all.into_iter()
-        .map(|(operation, (lists, action))| (operation, lists, action))
+        })
+        .buffer_unordered(4)
         .collect()
+        .await;
+    let wrong = wrong.concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn json(output: &str) -> Value {

@@ -1,6 +1,6 @@
 //! Running the program.
 
-use crate::proxy::{self, Proxy};
+use crate::endpoint::{self, Endpoint};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Stdio;
@@ -8,8 +8,8 @@ use std::process::Stdio;
 /// The regions of `localstack/seed.py`.
 pub(crate) const REGIONS: &[&str] = &["eu-west-1", "us-east-1", "ap-southeast-2"];
 
-/// The report of a scan through the proxy.
-pub(crate) async fn scan(proxy: &Proxy, regions: &[&str]) -> Value {
+/// The report of a scan through the endpoint.
+pub(crate) async fn scan(endpoint: &Endpoint, regions: &[&str]) -> Value {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a name in UTF-8");
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/localstack/policy.yaml");
@@ -17,7 +17,7 @@ pub(crate) async fn scan(proxy: &Proxy, regions: &[&str]) -> Value {
     let mut arguments = vec!["scan", "--policy", policy, "--format", "json", "--output"];
     arguments.extend([path, "--quiet"]);
     arguments.extend(paid);
-    run(proxy, &arguments, regions).await;
+    run(endpoint, &arguments, regions).await;
     let file = Path::new(path).join("report.json");
     let text = std::fs::read_to_string(&file)
         .unwrap_or_else(|e| panic!("the scan left no {}: {e}", file.display()));
@@ -32,14 +32,14 @@ fn named(regions: &[&str]) -> Vec<String> {
     vec!["--regions".to_owned(), regions.join(",")]
 }
 
-/// What the program prints, run against the proxy with nothing else in its environment.
-pub(crate) async fn run(proxy: &Proxy, arguments: &[&str], regions: &[&str]) -> String {
+/// What the program prints, run against the endpoint with nothing else in its environment.
+pub(crate) async fn run(endpoint: &Endpoint, arguments: &[&str], regions: &[&str]) -> String {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_sixpillars"))
         .args(arguments)
         .args(named(regions))
         .env_clear()
-        .envs(proxy.environment())
-        .envs(proxy::CREDENTIALS)
+        .envs(endpoint.environment())
+        .envs(endpoint::CREDENTIALS)
         .stdin(Stdio::null())
         .output()
         .await
@@ -53,18 +53,4 @@ pub(crate) async fn run(proxy: &Proxy, arguments: &[&str], regions: &[&str]) -> 
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).expect("UTF-8")
-}
-
-/// Removes what differs from scan to scan: when it was, how it is called, how long calls took.
-pub(crate) fn strip_times(report: &mut Value) {
-    if let Some(scan) = report["scan"].as_object_mut() {
-        for key in ["id", "started", "finished", "seconds", "duration_ms"] {
-            scan.remove(key);
-        }
-    }
-    for call in report["calls"].as_array_mut().into_iter().flatten() {
-        if let Some(call) = call.as_object_mut() {
-            call.remove("ms");
-        }
-    }
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod cloudwatch;
 pub mod ec2;
 pub mod iam;
+pub mod lambda;
 pub mod metric;
 pub mod rds;
 pub mod s3;

@@ -54,19 +54,41 @@ const BUCKET: [(&str, &str); 22] = [
     ("website", "GetBucketWebsite"),
 ];
 
-/// The signing name and the region of a request, from its credential scope.
-pub(crate) fn scope(headers: &HeaderMap) -> Option<(String, String)> {
+/// Lambda says in the address what of a function is asked for.
+const FUNCTION: [(&str, &str); 4] = [
+    ("/concurrency", "GetFunctionConcurrency"),
+    (
+        "/event-invoke-config/list",
+        "ListFunctionEventInvokeConfigs",
+    ),
+    ("/policy", "GetPolicy"),
+    ("/urls", "ListFunctionUrlConfigs"),
+];
+
+/// What a request is signed for.
+pub(crate) struct Scope {
+    pub(crate) access_key: String,
+    pub(crate) region: String,
+    /// The service's signing name, `monitoring` for CloudWatch.
+    pub(crate) signed: String,
+}
+
+/// The credential scope of a request: `AKIDEXAMPLE/20260101/eu-west-1/ec2/aws4_request`.
+pub(crate) fn scope(headers: &HeaderMap) -> Option<Scope> {
     let text = headers.get("authorization")?.to_str().ok()?;
     let scope = text.split("Credential=").nth(1)?.split(',').next()?;
-    let mut words = scope.split('/').skip(2);
-    let region = words.next()?.to_owned();
-    Some((words.next()?.to_owned(), region))
+    let mut words = scope.split('/');
+    Some(Scope {
+        access_key: words.next()?.to_owned(),
+        region: words.nth(1)?.to_owned(),
+        signed: words.next()?.to_owned(),
+    })
 }
 
 /// The operation of a request. One that is not recognised is named by method and address, so that a
 /// comparison with what was planned shows it.
 pub(crate) fn operation(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Operation {
-    let signed = scope(headers).map_or_else(|| "unsigned".to_owned(), |(service, _)| service);
+    let signed = scope(headers).map_or_else(|| "unsigned".to_owned(), |scope| scope.signed);
     let service = match signed.as_str() {
         "monitoring" => "cloudwatch",
         "s3" if headers.contains_key("x-amz-account-id") => "s3control",
@@ -76,6 +98,7 @@ pub(crate) fn operation(method: &Method, uri: &Uri, headers: &HeaderMap, body: &
         .or_else(|| cbor(uri))
         .or_else(|| action(body))
         .or_else(|| match service {
+            "lambda" => function(uri),
             "s3" => bucket(method, uri),
             _ => path(uri),
         })
@@ -114,6 +137,19 @@ fn bucket(method: &Method, uri: &Uri) -> Option<String> {
         let (_, name) = BUCKET.iter().find(|(k, _)| *k == key)?;
         Some((*name).to_owned())
     })
+}
+
+/// `/2015-03-31/functions`, `/2015-03-31/functions/thumbnails/policy`, `/2017-03-31/tags/arn%3A…`.
+fn function(uri: &Uri) -> Option<String> {
+    let path = uri.path().trim_end_matches('/');
+    let about = FUNCTION.iter().find(|(end, _)| path.ends_with(end));
+    let name = match about {
+        Some((_, name)) => name,
+        None if path.ends_with("/functions") => "ListFunctions",
+        None if path.contains("/tags/") => "ListTags",
+        None => return None,
+    };
+    Some(name.to_owned())
 }
 
 /// REST, where the last word of the path names the operation or what it gets:

@@ -1,0 +1,175 @@
+//! AWS refuses: what cannot be read is unknown, the report says what is missing, and the owner's
+//! trail is not filled with refusals.
+
+use crate::endpoint::{Counts, Effect, Endpoint, Operation, Refusal, Rule};
+use crate::scan::{REGIONS, Scan, small};
+use crate::verdicts::{self, Verdicts};
+use futures::StreamExt;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Scans at once: more than cores, since each waits for its answers now and then.
+const AT_ONCE: usize = 3;
+
+fn denied(operations: &BTreeSet<(&str, &str)>) -> Rule {
+    let operations = operations.iter().map(|(s, o)| Operation::new(s, o));
+    Rule::new(Effect::Refuse(Refusal::Denied)).operations(operations)
+}
+
+/// The actions that the report says the caller lacks.
+fn missing(report: &Value) -> BTreeSet<String> {
+    let gaps = report["gaps"].as_array().expect("gaps").iter();
+    gaps.filter(|gap| gap["cause"] == "denied")
+        .map(|gap| gap["action"].as_str().expect("an action").to_owned())
+        .collect()
+}
+
+/// For each IAM action of the registry: a scan with just that one denied. A verdict is then what it
+/// was, or unknown for want of that action, and the report asks for that action and no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_action_leads_to_unknown_and_never_to_another_verdict() {
+    let endpoint = Endpoint::start(small()).await;
+    let whole = Scan::of(&endpoint).run().await.with(0).report();
+    assert_eq!(missing(&whole), BTreeSet::new());
+    let whole = Verdicts::of(&whole);
+    let made: BTreeSet<Operation> = endpoint.take_counts().log.into_iter().collect();
+
+    let wrong: Vec<Vec<String>> = futures::stream::iter(verdicts::reads())
+        .map(|(action, read)| {
+            let (whole, made) = (&whole, &made);
+            async move {
+                let called = |(s, o): &(&str, &str)| made.contains(&Operation::new(s, o));
+                if !read.operations.iter().any(called) {
+                    return vec![format!(
+                        "{action} is never used: the account lacks what it reads"
+                    )];
+                }
+                let endpoint = Endpoint::start(small()).await;
+                endpoint.rule(denied(&read.operations));
+                let report = Scan::of(&endpoint).run().await.report();
+                let mut wrong = whole.without(&Verdicts::of(&report), &read.lists, action);
+                let missing = missing(&report);
+                if missing != BTreeSet::from([action.to_owned()]) {
+                    wrong.push(format!("the report misses {missing:?}"));
+                }
+                wrong
+                    .into_iter()
+                    .map(|w| format!("{action} denied: {w}"))
+                    .collect()
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let wrong = wrong.concat();
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_any_permission_nothing_is_judged() {
+    let endpoint = Endpoint::start(small()).await;
+    let all = verdicts::reads().into_values().flat_map(|r| r.operations);
+    endpoint.rule(denied(&all.collect()));
+    let report = Scan::of(&endpoint).run().await.report();
+    let findings = report["findings"].as_array().unwrap();
+    assert!(findings.len() > 50, "{} findings", findings.len());
+    for finding in findings {
+        assert_eq!(finding["verdict"], "unknown", "{finding}");
+        assert!(!finding["gaps"].as_array().unwrap().is_empty(), "{finding}");
+    }
+    assert_eq!(report["scan"]["complete"], false);
+}
+
+/// Requests of each service in a region.
+fn requests(counts: &Counts, region: &str) -> BTreeMap<String, usize> {
+    let mut requests = BTreeMap::new();
+    for (lane, count) in counts
+        .lanes
+        .iter()
+        .filter(|(lane, _)| lane.region == region)
+    {
+        *requests.entry(lane.service.clone()).or_default() += count.calls();
+    }
+    requests
+}
+
+/// What a closed region does to a scan of two: one request of each service finds it out, the other
+/// region is read as ever, and nothing in the closed one is judged.
+async fn is_found_closed_by_one_request_of_each_service(refusal: Refusal) {
+    let [open, closed] = REGIONS;
+    let endpoint = Endpoint::start(small()).await;
+    let whole = Scan::of(&endpoint).run().await.with(0).verdicts();
+    endpoint.take_counts();
+    // Buckets are listed for all regions at once, and where one is closed there are none.
+    let services = ["ec2", "rds", "cloudwatch", "ssm", "sns", "lambda"];
+    endpoint.rule(
+        Rule::new(Effect::Refuse(refusal))
+            .services(services)
+            .region(closed),
+    );
+    let ended = Scan::of(&endpoint).run().await;
+    let report = ended.report();
+    let requests = requests(&endpoint.counts(), closed);
+    for service in services {
+        let sent = requests.get(service).copied().unwrap_or_default();
+        assert!(sent <= 1, "{sent} requests to {service}: {requests:?}");
+    }
+    assert!(requests.contains_key("ec2"), "{requests:?}");
+
+    let found = Verdicts::of(&report);
+    let in_open = |v: &Verdicts| v.in_region(open);
+    assert!(!in_open(&whole).is_empty());
+    assert_eq!(in_open(&whole), in_open(&found));
+    let services = ["ec2", "rds", "cloudwatch", "lambda"];
+    for finding in report["findings"].as_array().unwrap() {
+        let resource = &finding["resource"];
+        let kind = resource["kind"].as_str().unwrap();
+        let is_closed = services.iter().any(|s| kind.starts_with(s));
+        if resource["region"] == closed && is_closed {
+            assert_eq!(finding["verdict"], "unknown", "{finding}");
+        }
+    }
+    let gaps = report["gaps"].as_array().unwrap();
+    let details: BTreeSet<&str> = gaps
+        .iter()
+        .filter(|gap| gap["region"] == closed)
+        .map(|gap| gap["detail"].as_str().unwrap())
+        .collect();
+    assert!(
+        details.iter().any(|d| d.starts_with("closed region: ")),
+        "{details:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_closed_by_a_service_control_policy_is_asked_once() {
+    is_found_closed_by_one_request_of_each_service(Refusal::DeniedByScp).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_that_is_not_enabled_is_asked_once() {
+    is_found_closed_by_one_request_of_each_service(Refusal::RegionOff).await;
+}
+
+/// The service control policy denies one service and not the region.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_refused_service_does_not_close_a_region() {
+    let [_, region] = REGIONS;
+    let endpoint = Endpoint::start(small()).await;
+    let whole = Scan::of(&endpoint).run().await.with(0).verdicts();
+    let refused = Effect::Refuse(Refusal::DeniedByScp);
+    endpoint.rule(Rule::new(refused).services(["rds"]).region(region));
+    let found = Scan::of(&endpoint).run().await.verdicts();
+    let others = |verdicts: &Verdicts| {
+        let mut verdicts = verdicts.in_region(region);
+        verdicts.retain(|(check, ..), _| check.starts_with("ec2/"));
+        verdicts
+    };
+    assert!(!others(&whole).is_empty());
+    assert_eq!(others(&whole), others(&found));
+}

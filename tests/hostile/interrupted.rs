@@ -1,0 +1,275 @@
+//! Scans that are stopped, killed or out of room, and go on where they were.
+
+use crate::endpoint::{Counts, Effect, Endpoint, Rule};
+use crate::scan::{Ended, Running, Scan, assert_same, small};
+use futures::StreamExt;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+const AT_ONCE: usize = 3;
+
+/// What happens to the calls after the one that somebody waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// They are answered as ever.
+    Answer,
+    /// None is answered any more: what is finished stays finished, and nothing else finishes.
+    Hang,
+}
+
+/// Starts a scan and waits until this many calls have arrived.
+async fn until(endpoint: &Endpoint, calls: u64, then: Then, scan: Scan) -> Running {
+    let arrived = Arc::new(Notify::new());
+    endpoint.rule(Rule::new(Effect::Tell(Arc::clone(&arrived))).nth(calls));
+    if then == Then::Hang {
+        endpoint.rule(Rule::new(Effect::Hang).after(calls));
+    }
+    let running = scan.spawn();
+    arrived.notified().await;
+    running
+}
+
+/// The report without times, and without the counts of calls, which differ in a scan that was cut in
+/// two.
+#[track_caller]
+fn but_for_calls(ended: &Ended) -> Value {
+    let mut report = ended.timeless();
+    report["calls"] = Value::Null;
+    report
+}
+
+/// How many calls an undisturbed scan makes, and what it reports.
+async fn undisturbed() -> (u64, Value) {
+    let endpoint = Endpoint::start(small()).await;
+    let ended = Scan::of(&endpoint).run().await.with(0);
+    assert!(ended.journals().is_empty(), "{:?}", ended.journals());
+    (endpoint.counts().calls() as u64, but_for_calls(&ended))
+}
+
+/// Kills a scan once this many calls have arrived, and resumes it. Gives the counts of both.
+async fn killed(calls: u64, then: Then, whole: &Value) -> (Counts, Counts) {
+    let endpoint = Endpoint::start(small()).await;
+    let running = until(&endpoint, calls, then, Scan::of(&endpoint)).await;
+    running.signal("KILL");
+    let ended = running.end().await;
+    assert_eq!(ended.code, None);
+    endpoint.without_rules();
+    let first = endpoint.take_counts();
+    let resumed = Scan::resume(&endpoint, &ended).run().await.with(0);
+    assert_same(whole, &but_for_calls(&resumed));
+    assert!(resumed.journals().is_empty());
+    (first, endpoint.take_counts())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_scan_resumed_gives_the_same_report() {
+    let (calls, whole) = undisturbed().await;
+    // The first calls find out who is calling; before that there is nothing to resume.
+    let points = (1..=9).map(|tenth| calls * tenth / 10);
+    futures::stream::iter(points)
+        .for_each_concurrent(AT_ONCE, |point| {
+            let whole = &whole;
+            async move {
+                killed(point, Then::Answer, whole).await;
+                killed(point, Then::Hang, whole).await;
+            }
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn finished_jobs_are_not_repeated() {
+    let (calls, whole) = undisturbed().await;
+    let (first, second) = killed(calls * 19 / 20, Then::Hang, &whole).await;
+    let again = second.calls() as u64;
+    assert!(
+        again < calls * 2 / 3,
+        "{again} calls after {} of {calls}",
+        first.calls()
+    );
+}
+
+/// Killed again and again, a scan still comes to its end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_can_be_killed_more_than_once() {
+    let (calls, whole) = undisturbed().await;
+    let endpoint = Endpoint::start(small()).await;
+    let running = until(&endpoint, calls / 2, Then::Hang, Scan::of(&endpoint)).await;
+    running.signal("KILL");
+    let mut ended = running.end().await;
+    for _ in 0..3 {
+        endpoint.without_rules();
+        let scan = Scan::resume(&endpoint, &ended);
+        let running = until(&endpoint, calls / 10, Then::Answer, scan).await;
+        running.signal("KILL");
+        ended = running.end().await;
+        if ended.journals().is_empty() {
+            break;
+        }
+    }
+    endpoint.without_rules();
+    let resumed = Scan::resume(&endpoint, &ended).run().await.with(0);
+    assert_same(&whole, &but_for_calls(&resumed));
+}
+
+/// A kill may leave half a record at the end of the journal.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_ends_in_the_middle_of_a_record_is_used_up_to_there() {
+    let (calls, whole) = undisturbed().await;
+    let endpoint = Endpoint::start(small()).await;
+    let running = until(&endpoint, calls / 2, Then::Hang, Scan::of(&endpoint)).await;
+    running.signal("KILL");
+    let ended = running.end().await;
+    endpoint.without_rules();
+    let journal = std::fs::read(ended.journal()).unwrap();
+    std::fs::write(ended.journal(), &journal[..journal.len() - 7]).unwrap();
+    let resumed = Scan::resume(&endpoint, &ended).run().await.with(0);
+    assert_same(&whole, &but_for_calls(&resumed));
+}
+
+async fn stopped_by(signal: &str) {
+    let (calls, whole) = undisturbed().await;
+    let endpoint = Endpoint::start(small()).await;
+    let running = until(&endpoint, calls / 2, Then::Hang, Scan::of(&endpoint)).await;
+    let began = Instant::now();
+    running.signal(signal);
+    let ended = running.end().await.with(3);
+    assert!(began.elapsed() < Duration::from_secs(15));
+    is_partial(&ended, &whole);
+    endpoint.without_rules();
+    let resumed = Scan::resume(&endpoint, &ended).run().await.with(0);
+    assert_same(&whole, &but_for_calls(&resumed));
+}
+
+/// Asserts that a report is valid, owns up to what it lacks, and judges nothing wrongly.
+#[track_caller]
+fn is_partial(ended: &Ended, whole: &Value) {
+    let report = ended.report();
+    assert_eq!(report["scan"]["complete"], false);
+    sixpillars::report::read(&report.to_string()).expect("a valid report");
+    let whole = crate::verdicts::Verdicts::of(whole);
+    let wrong = whole.flipped(&ended.verdicts());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let gaps = report["gaps"].as_array().unwrap();
+    assert!(
+        gaps.iter().any(|gap| gap["cause"] == "uncollected"),
+        "{gaps:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_leaves_a_partial_report_and_a_journal() {
+    stopped_by("INT").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_leaves_a_partial_report_and_a_journal() {
+    stopped_by("TERM").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deadline_leaves_a_partial_report_and_a_journal() {
+    let (calls, whole) = undisturbed().await;
+    let endpoint = Endpoint::start(small()).await;
+    endpoint.rule(Rule::new(Effect::Hang).after(calls / 2));
+    let scan = Scan::of(&endpoint).arguments(["--deadline", "8s"]);
+    let began = Instant::now();
+    let ended = scan.run().await.with(3);
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        began.elapsed()
+    );
+    is_partial(&ended, &whole);
+    endpoint.without_rules();
+    let resumed = Scan::resume(&endpoint, &ended).run().await.with(0);
+    assert_same(&whole, &but_for_calls(&resumed));
+}
+
+/// A scan that was killed half-way, ready to be resumed.
+async fn half(endpoint: &Endpoint, scan: Scan) -> Ended {
+    let running = until(endpoint, 60, Then::Hang, scan).await;
+    running.signal("KILL");
+    let ended = running.end().await;
+    endpoint.without_rules();
+    endpoint.take_counts();
+    ended
+}
+
+/// Asserts that a journal is refused for a reason, before anything is asked.
+async fn is_refused(endpoint: &Endpoint, ended: &Ended, why: &str) {
+    let journal = std::fs::read(ended.journal()).unwrap();
+    let refused = Scan::resume(endpoint, ended).run().await.with(2);
+    assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    assert_eq!(endpoint.counts().calls(), 0);
+    let after = std::fs::read(ended.journal()).unwrap();
+    assert!(journal == after, "the refused journal was changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_of_another_version_is_refused() {
+    let endpoint = Endpoint::start(small()).await;
+    let ended = half(&endpoint, Scan::of(&endpoint)).await;
+    let journal = std::fs::read_to_string(ended.journal()).unwrap();
+    let version = format!("\"{}\"", env!("CARGO_PKG_VERSION"));
+    assert!(journal.contains(&version));
+    std::fs::write(ended.journal(), journal.replacen(&version, "\"9.9.9\"", 1)).unwrap();
+    is_refused(&endpoint, &ended, "version").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_of_another_policy_is_refused() {
+    let endpoint = Endpoint::start(small()).await;
+    let scan = Scan::of(&endpoint);
+    let policy = scan.folder().join("policy.yaml");
+    std::fs::write(&policy, "name: ours\n").unwrap();
+    let scan = scan.arguments(["--policy", policy.to_str().unwrap()]);
+    let ended = half(&endpoint, scan).await;
+    std::fs::write(&policy, "name: theirs\n").unwrap();
+    is_refused(&endpoint, &ended, "policy.yaml").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_is_not_there_is_said_to_be_missing() {
+    let endpoint = Endpoint::start(small()).await;
+    let scan = Scan::plain(&endpoint).arguments(["--resume", "no-such-scan"]);
+    let ended = scan.regions(&[]).run().await.with(2);
+    assert!(ended.stderr.contains("no-such-scan"), "{}", ended.stderr);
+}
+
+/// The user's other programs must not read what a journal holds of the account.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_is_the_users_own() {
+    use std::os::unix::fs::PermissionsExt;
+    let endpoint = Endpoint::start(small()).await;
+    let ended = half(&endpoint, Scan::of(&endpoint)).await;
+    let mode = std::fs::metadata(ended.journal())
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+/// No file may grow past a few kilobytes: the same to the program as a disk that is full.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_ends_with_an_error_and_loses_nothing_written_before() {
+    let (_, whole) = undisturbed().await;
+    let endpoint = Endpoint::start(small()).await;
+    let scan = Scan::of(&endpoint).before("trap '' XFSZ; ulimit -f 32");
+    let ended = scan.run().await;
+    assert!(
+        matches!(ended.code, Some(2..=4)),
+        "{:?} {}",
+        ended.code,
+        ended.stderr
+    );
+    assert!(
+        ended.stderr.contains("cannot be written"),
+        "{}",
+        ended.stderr
+    );
+    let resumed = Scan::resume(&endpoint, &ended).run().await.with(0);
+    assert_same(&whole, &but_for_calls(&resumed));
+}

@@ -1,0 +1,20 @@
+//! The built program on AWS's bad days: throttled, refused, cut off, killed. The endpoint of
+//! `tests/endpoint` plays AWS from memory, so these tests need nothing but this machine.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod account;
+mod credentials;
+mod denial;
+#[path = "../endpoint/mod.rs"]
+mod endpoint;
+mod generated;
+mod interrupted;
+mod network;
+mod pages;
+mod read_only;
+mod scan;
+mod secrets;
+mod throttling;
+#[path = "../verdicts/mod.rs"]
+mod verdicts;

@@ -1,0 +1,264 @@
+//! The network fails: a single failure is repaired or becomes a gap, and nothing waits for ever.
+
+use crate::endpoint::{Cut, Effect, Ending, Endpoint, Operation, Refusal, Rule, Wait};
+use crate::scan::{REGIONS, Scan, assert_same, small};
+use crate::verdicts::{self, Verdicts};
+use futures::StreamExt;
+use std::collections::BTreeSet;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+const AT_ONCE: usize = 3;
+
+/// All operations that are read, each once.
+fn operations() -> BTreeSet<Operation> {
+    let reads = verdicts::reads().into_values();
+    reads
+        .flat_map(|read| read.operations)
+        .map(|(service, operation)| Operation::new(service, operation))
+        .collect()
+}
+
+/// Lets the first call of every operation fail: each failure stands alone, since no other call
+/// waits for the same answer.
+async fn is_repaired(effect: Effect) {
+    let quiet = Endpoint::start(small()).await;
+    let failing = Endpoint::start(small()).await;
+    for operation in operations() {
+        failing.rule(Rule::new(effect.clone()).operations([operation]).first(1));
+    }
+    let (expected, found) = tokio::join!(Scan::of(&quiet).run(), Scan::of(&failing).run());
+    let (expected, found) = (expected.with(0).report(), found.with(0).report());
+    assert_same(&expected["findings"], &found["findings"]);
+    assert_same(&expected["gaps"], &found["gaps"]);
+    let counts = failing.counts();
+    let failed = counts.ended(Ending::Failed) + counts.ended(Ending::Throttled);
+    assert!(failed >= 40, "only {failed} calls failed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_reset_before_the_answer_is_repaired() {
+    is_repaired(Effect::Cut(Cut::Reset)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_closed_before_the_answer_is_repaired() {
+    is_repaired(Effect::Cut(Cut::Before)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_closed_inside_the_headers_is_repaired() {
+    is_repaired(Effect::Cut(Cut::Headers)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_page_is_repaired() {
+    is_repaired(Effect::Cut(Cut::Body)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_closed_after_the_answer_costs_nothing() {
+    let endpoint = Endpoint::start(small()).await;
+    let expected = Scan::of(&endpoint).run().await.with(0).report();
+    endpoint.rule(Rule::new(Effect::Cut(Cut::After)));
+    let found = Scan::of(&endpoint).run().await.with(0).report();
+    assert_same(&expected["findings"], &found["findings"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_internal_error_is_repaired() {
+    is_repaired(Effect::Refuse(Refusal::Internal)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_overloaded_service_is_repaired() {
+    is_repaired(Effect::Refuse(Refusal::Unavailable)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_first_call_is_repaired() {
+    is_repaired(Effect::Refuse(Refusal::Throttled(Wait::Unsaid))).await;
+}
+
+/// A twentieth of all calls fails, in all ways at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn scattered_failures_lose_nothing() {
+    let endpoint = Endpoint::start(small()).await;
+    let expected = Scan::of(&endpoint).run().await.with(0).report();
+    let effects = [
+        Effect::Cut(Cut::Reset),
+        Effect::Cut(Cut::Before),
+        Effect::Cut(Cut::Headers),
+        Effect::Cut(Cut::Body),
+        Effect::Cut(Cut::After),
+        Effect::Refuse(Refusal::Internal),
+        Effect::Refuse(Refusal::Unavailable),
+        Effect::Refuse(Refusal::Throttled(Wait::Unsaid)),
+    ];
+    for (seed, effect) in (1..).zip(effects) {
+        endpoint.rule(Rule::new(effect).part(0.05, seed));
+    }
+    let found = Scan::of(&endpoint).run().await.with(0).report();
+    assert_same(&expected["findings"], &found["findings"]);
+}
+
+/// For each operation: a scan in which its answers cannot be read, whole in form and broken in
+/// content. A verdict is then what it was, or unknown for want of what the operation reads.
+async fn is_never_taken_for_an_answer(effect: Effect) {
+    let endpoint = Endpoint::start(small()).await;
+    let whole = Verdicts::of(&Scan::of(&endpoint).run().await.with(0).report());
+    let wrong: Vec<Vec<String>> = futures::stream::iter(verdicts::reads())
+        .map(|(action, read)| {
+            let (effect, whole) = (effect.clone(), &whole);
+            async move {
+                let endpoint = Endpoint::start(small()).await;
+                let operations = read.operations.iter().map(|(s, o)| Operation::new(s, o));
+                endpoint.rule(Rule::new(effect).operations(operations));
+                let found = Scan::of(&endpoint).run().await.verdicts();
+                let wrong = whole.without(&found, &read.lists, action);
+                wrong
+                    .into_iter()
+                    .map(|w| format!("{action} unreadable: {w}"))
+                    .collect()
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let wrong = wrong.concat();
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_an_answer_is_never_taken_for_an_answer() {
+    is_never_taken_for_an_answer(Effect::Malformed).await;
+}
+
+/// All answers of one service at a time are something else entirely, as behind a captive portal.
+#[tokio::test(flavor = "multi_thread")]
+async fn noise_is_never_taken_for_an_answer() {
+    let endpoint = Endpoint::start(small()).await;
+    let whole = Verdicts::of(&Scan::of(&endpoint).run().await.with(0).report());
+    let services: BTreeSet<String> = operations().into_iter().map(|o| o.service).collect();
+    for service in services {
+        let endpoint = Endpoint::start(small()).await;
+        endpoint.rule(Rule::new(Effect::Noise).services([service.as_str()]));
+        let found = Scan::of(&endpoint).run().await.verdicts();
+        let wrong = whole.flipped(&found);
+        assert!(wrong.is_empty(), "{service}: {}", wrong.join("\n"));
+    }
+}
+
+/// A region resets every connection: it costs three tries of each service, the other region is read
+/// as ever, and nothing in the dead one is judged.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_that_resets_every_connection_is_given_up() {
+    let [alive, dead] = REGIONS;
+    let endpoint = Endpoint::start(small()).await;
+    let whole = Scan::of(&endpoint).run().await.with(0).verdicts();
+    endpoint.take_counts();
+    endpoint.rule(Rule::new(Effect::Cut(Cut::Reset)).region(dead));
+    let began = Instant::now();
+    let found = Scan::of(&endpoint).run().await;
+    let took = began.elapsed();
+    let report = found.report();
+    assert_eq!(whole.in_region(alive), found.verdicts().in_region(alive));
+    assert!(whole.flipped(&found.verdicts()).is_empty());
+    let mut requests = std::collections::BTreeMap::<String, usize>::new();
+    for (lane, count) in endpoint.counts().lanes {
+        if lane.region == dead {
+            *requests.entry(lane.service).or_default() += count.calls();
+        }
+    }
+    assert!(requests.values().all(|r| *r <= 3), "{requests:?}");
+    assert!(took < Duration::from_secs(30), "took {took:?}");
+    let gaps = report["gaps"].as_array().unwrap();
+    let of_dead = gaps.iter().filter(|gap| gap["region"] == dead);
+    let causes: BTreeSet<&str> = of_dead.map(|gap| gap["cause"].as_str().unwrap()).collect();
+    assert_eq!(causes, BTreeSet::from(["unreachable"]));
+}
+
+/// A port that accepts nobody: its queue is full, so that the system drops what else knocks.
+struct Blackhole {
+    address: SocketAddr,
+    _listener: TcpListener,
+    _queue: Vec<TcpStream>,
+}
+
+impl Blackhole {
+    fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut queue = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
+            queue.push(stream);
+        }
+        Self {
+            address,
+            _listener: listener,
+            _queue: queue,
+        }
+    }
+}
+
+/// Nobody is there to refuse a connection. Each service waits for one connect timeout of 3.1
+/// seconds, all of them at the same time.
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_costs_one_connect_timeout() {
+    let endpoint = Endpoint::start(small()).await;
+    let services = ["--services", "ec2,rds"];
+    let scan = || Scan::of(&endpoint).arguments(services);
+    let began = Instant::now();
+    scan().run().await.with(0);
+    let usual = began.elapsed();
+    let hole = tokio::task::spawn_blocking(Blackhole::open).await.unwrap();
+    let silent = format!("http://{}", hole.address);
+    let began = Instant::now();
+    let ended = scan()
+        .variable("AWS_ENDPOINT_URL_EC2", &silent)
+        .variable("AWS_ENDPOINT_URL_RDS", &silent)
+        .run()
+        .await;
+    let took = began.elapsed();
+    assert!(
+        took < usual + Duration::from_millis(5_000),
+        "took {took:?}, and {usual:?} when all is well"
+    );
+    let report = ended.report();
+    for finding in report["findings"].as_array().unwrap() {
+        assert_eq!(finding["verdict"], "unknown", "{finding}");
+    }
+}
+
+/// A call without an answer ends by its own deadline, three attempts of 20 seconds; all else is read
+/// meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_hangs_ends_by_its_own_deadline() {
+    let endpoint = Endpoint::start(small()).await;
+    let whole = Scan::of(&endpoint).run().await.with(0).verdicts();
+    let hang = Rule::new(Effect::Hang).operation("ec2", "DescribeVolumes");
+    endpoint.rule(hang.region(REGIONS[0]));
+    let began = Instant::now();
+    let found = Scan::of(&endpoint).run().await;
+    let took = began.elapsed();
+    let lists = BTreeSet::from(["ec2.volume".to_owned()]);
+    let wrong = whole.without(&found.verdicts(), &lists, "ec2:DescribeVolumes");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(took < Duration::from_secs(80), "took {took:?}");
+}
+
+/// One attempt hangs, and the next is answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_hangs_is_repaired() {
+    let endpoint = Endpoint::start(small()).await;
+    let whole = Scan::of(&endpoint).run().await.with(0).report();
+    let hang = Rule::new(Effect::Hang).operation("rds", "DescribeDBInstances");
+    endpoint.rule(hang.first(1));
+    let found = Scan::of(&endpoint).run().await.with(0).report();
+    assert_same(&whole["findings"], &found["findings"]);
+}

@@ -1,0 +1,214 @@
+//! The program reads, whatever it is asked to do.
+
+use crate::endpoint::{Answer, Call, Endpoint, Operation, Source};
+use crate::scan::{Scan, small};
+use axum::http::StatusCode;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use sixpillars::aws::session;
+use sixpillars::aws::{Clients, gate::Refused};
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::sync::{Arc, Mutex};
+
+/// All operations that any collector may call.
+fn registry() -> Vec<&'static sixpillars::model::Call> {
+    let kinds = sixpillars::collect::registry().into_iter().map(|c| c.kind);
+    let calls = kinds.flat_map(|k| k.list.iter().chain(k.parts.iter().flat_map(|p| p.calls)));
+    calls.copied().collect()
+}
+
+/// The clients that collectors are given, with the allow-list of the whole registry.
+async fn clients(endpoint: &Endpoint) -> Clients {
+    let (http, gate) = session::gate(None, registry());
+    let credentials = aws_credential_types::Credentials::for_tests();
+    let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
+        .http_client(http)
+        .endpoint_url(endpoint.url())
+        .credentials_provider(credentials)
+        .load()
+        .await;
+    Clients::new(config, "123456789012", gate, true)
+}
+
+/// Whether the connector itself refused, before anything was sent.
+fn is_refused(error: &(dyn Error + 'static)) -> bool {
+    let mut error = Some(error);
+    while let Some(e) = error {
+        if let Some(Refused::NotAllowed(_)) = e.downcast_ref() {
+            return true;
+        }
+        error = e.source();
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_an_account_is_refused_before_it_is_sent() {
+    let endpoint = Endpoint::start(small()).await;
+    let clients = clients(&endpoint).await;
+    let region = "eu-west-1";
+    let terminate = clients
+        .ec2(region)
+        .terminate_instances()
+        .instance_ids("i-1");
+    let delete_bucket = clients.s3(region).delete_bucket().bucket("b");
+    let delete_user = clients.iam(region).delete_user().user_name("u");
+    let delete_database = clients.rds(region).delete_db_instance();
+    let send_command = clients.ssm(region).send_command().document_name("d");
+    let put_alarm = clients.cloudwatch(region).delete_alarms().alarm_names("a");
+    let errors: [Box<dyn Error>; 6] = [
+        terminate.send().await.unwrap_err().into(),
+        delete_bucket.send().await.unwrap_err().into(),
+        delete_user.send().await.unwrap_err().into(),
+        delete_database
+            .db_instance_identifier("d")
+            .send()
+            .await
+            .unwrap_err()
+            .into(),
+        send_command.send().await.unwrap_err().into(),
+        put_alarm.send().await.unwrap_err().into(),
+    ];
+    for error in errors {
+        assert!(is_refused(error.as_ref()), "{error:?}");
+    }
+    assert_eq!(endpoint.counts().calls(), 0);
+
+    // Reads that no check needs are refused too: these tell what objects and functions hold.
+    let object = clients.s3(region).get_object().bucket("b").key("k").send();
+    let error: Box<dyn Error> = object.await.unwrap_err().into();
+    assert!(is_refused(error.as_ref()), "{error:?}");
+    assert_eq!(endpoint.counts().calls(), 0);
+}
+
+#[test]
+fn every_operation_of_the_registry_is_a_read() {
+    for call in registry() {
+        let reads = ["Describe", "Get", "List", "BatchGet"];
+        // It writes a report for whoever asks next, and changes nothing of the account.
+        let is_read = reads.iter().any(|verb| call.operation.starts_with(verb))
+            || call.operation == "GenerateCredentialReport";
+        assert!(is_read, "{}:{}", call.service, call.operation);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_sends_nothing_that_the_registry_does_not_name() {
+    let endpoint = Endpoint::start(small()).await;
+    Scan::of(&endpoint).run().await.with(0);
+    let mut allowed: BTreeSet<Operation> = registry()
+        .into_iter()
+        .map(|call| Operation::new(call.service, call.operation))
+        .collect();
+    allowed.insert(Operation::new("sts", "GetCallerIdentity"));
+    let sent: BTreeSet<Operation> = endpoint.counts().log.into_iter().collect();
+    let others: Vec<_> = sent.difference(&allowed).collect();
+    assert!(others.is_empty(), "{others:?}");
+}
+
+/// The account with a role that can be assumed. Keeps the session policies it is asked for.
+fn with_role(policies: Arc<Mutex<Vec<String>>>) -> Source {
+    let account = crate::scan::account();
+    Source::memory(move |call: &Call<'_>| {
+        if call.operation != "AssumeRole" {
+            return account.answer(call);
+        }
+        let body = std::str::from_utf8(call.body).unwrap();
+        let policy = body
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("Policy="));
+        let policy = policy.unwrap_or_default().replace('+', " ");
+        let policy = percent_decode_str(&policy)
+            .decode_utf8()
+            .unwrap()
+            .into_owned();
+        policies.lock().unwrap().push(policy);
+        Answer::new(
+            StatusCode::OK,
+            "text/xml",
+            "<AssumeRoleResponse><AssumeRoleResult><Credentials>\
+             <AccessKeyId>222222222222</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+             <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>\
+             </Credentials><AssumedRoleUser><AssumedRoleId>r:s</AssumedRoleId>\
+             <Arn>arn:aws:sts::222222222222:assumed-role/audit/sixpillars</Arn>\
+             </AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>",
+        )
+    })
+}
+
+/// The actions of a policy; `*` at the end of one stands for anything.
+fn actions(policy: &str) -> BTreeSet<String> {
+    let policy: Value = serde_json::from_str(policy).unwrap_or_else(|e| panic!("{e}: {policy}"));
+    let statements = policy["Statement"].as_array().expect("statements").iter();
+    statements
+        .inspect(|statement| assert_eq!(statement["Effect"], "Allow"))
+        .flat_map(|statement| match &statement["Action"] {
+            Value::Array(actions) => actions.clone(),
+            action => vec![action.clone()],
+        })
+        .map(|action| action.as_str().expect("an action").to_owned())
+        .collect()
+}
+
+fn allows(actions: &BTreeSet<String>, action: &str) -> bool {
+    let matches = |pattern: &String| match pattern.strip_suffix('*') {
+        Some(start) => action.starts_with(start),
+        None => pattern == action,
+    };
+    actions.iter().any(matches)
+}
+
+async fn session_policy(scan: impl FnOnce(Scan) -> Scan) -> BTreeSet<String> {
+    let policies = Arc::new(Mutex::new(Vec::new()));
+    let endpoint = Endpoint::start(with_role(Arc::clone(&policies))).await;
+    let role = ["--role-arn", "arn:aws:iam::222222222222:role/audit"];
+    scan(Scan::of(&endpoint).arguments(role))
+        .run()
+        .await
+        .with(0);
+    let policies = policies.lock().unwrap();
+    assert!(!policies.is_empty(), "no role was assumed");
+    for policy in policies.iter() {
+        // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        assert!(policy.len() <= 2_048, "{} characters", policy.len());
+        assert_eq!(*policy, policies[0]);
+    }
+    actions(&policies[0])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assumed_role_is_cut_to_what_the_scan_reads() {
+    let allowed = session_policy(|scan| scan).await;
+    for call in registry() {
+        assert!(
+            allows(&allowed, call.action),
+            "{} of {allowed:?}",
+            call.action
+        );
+    }
+    for write in [
+        "ec2:TerminateInstances",
+        "iam:CreateAccessKey",
+        "s3:GetObject",
+        "s3:PutBucketPolicy",
+        "sts:AssumeRole",
+        "lambda:InvokeFunction",
+        "secretsmanager:GetSecretValue",
+    ] {
+        assert!(!allows(&allowed, write), "{write} of {allowed:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_narrow_scan_assumes_a_narrow_role() {
+    let allowed = session_policy(|scan| scan.arguments(["--checks", "ec2/volume-*"])).await;
+    assert!(allows(&allowed, "ec2:DescribeVolumes"));
+    for other in [
+        "s3:GetBucketPolicy",
+        "iam:GetAccountSummary",
+        "rds:DescribeDBInstances",
+    ] {
+        assert!(!allows(&allowed, other), "{other} of {allowed:?}");
+    }
+}

@@ -1,0 +1,286 @@
+//! Running the program against an endpoint.
+
+use crate::account::{Account, Size};
+use crate::endpoint::{self, Endpoint, Source};
+use crate::verdicts::{self, Verdicts};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+/// The regions that a scan reads unless it is told others. IAM is signed for us-east-1 whatever the
+/// scan reads, so that one is not among them.
+pub(crate) const REGIONS: [&str; 2] = ["eu-west-1", "ap-southeast-2"];
+
+/// A small account with something of everything, as most tests want it.
+pub(crate) fn account() -> Account {
+    Account::new(Size {
+        regions: 2,
+        buckets: 6,
+        users: 6,
+        groups: 2,
+        roles: 5,
+        policies: 3,
+        vpcs: 3,
+        security_groups: 6,
+        instances: 4,
+        spare_interfaces: 2,
+        volumes: 6,
+        snapshots: 4,
+        images: 2,
+        addresses: 2,
+        databases: 5,
+        clusters: 2,
+        database_snapshots: 3,
+        cluster_snapshots: 2,
+        alarms: 4,
+        functions: 3,
+    })
+}
+
+/// Answers of the small account.
+pub(crate) fn small() -> Source {
+    let account = account();
+    Source::memory(move |call| account.answer(call))
+}
+
+/// A scan that is about to start. All that it writes is in one folder.
+pub(crate) struct Scan {
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+    regions: Vec<String>,
+    /// A shell command to run before the program takes the shell's place.
+    before: Option<String>,
+    folder: Arc<TempDir>,
+}
+
+impl Scan {
+    /// A scan of everything there is, billed reads included, as fast as it can, with nothing of the
+    /// user's in its environment.
+    pub(crate) fn of(endpoint: &Endpoint) -> Self {
+        let scan = Self::plain(endpoint);
+        scan.arguments(["--allow-paid", "1", "--max-rate", "0"])
+    }
+
+    /// A scan at the default rate, without billed reads.
+    pub(crate) fn plain(endpoint: &Endpoint) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut environment = endpoint.environment();
+        let credentials = endpoint::CREDENTIALS.iter();
+        environment.extend(credentials.map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
+        let path = |name| text(&folder.path().join(name));
+        environment.push(("SIXPILLARS_STATE_DIR".to_owned(), path("state")));
+        let mut arguments: Vec<String> = ["scan", "--format", "json", "--quiet"]
+            .map(ToOwned::to_owned)
+            .into();
+        arguments.extend(["--output".to_owned(), path("reports")]);
+        Self {
+            arguments,
+            environment,
+            regions: REGIONS.map(ToOwned::to_owned).into(),
+            before: None,
+            folder: Arc::new(folder),
+        }
+    }
+
+    /// Goes on with a scan that came to no end, in the same folder.
+    pub(crate) fn resume(endpoint: &Endpoint, ended: &Ended) -> Self {
+        let mut scan = Self::plain(endpoint);
+        scan.folder = Arc::clone(&ended.folder);
+        scan.arguments = ["scan", "--quiet", "--resume", &ended.id()]
+            .map(ToOwned::to_owned)
+            .into();
+        scan.regions.clear();
+        scan.variable("SIXPILLARS_STATE_DIR", &text(&ended.state()))
+    }
+
+    pub(crate) fn arguments<const N: usize>(mut self, more: [&str; N]) -> Self {
+        self.arguments.extend(more.map(ToOwned::to_owned));
+        self
+    }
+
+    pub(crate) fn regions(mut self, regions: &[&str]) -> Self {
+        self.regions = regions.iter().map(|r| (*r).to_owned()).collect();
+        self
+    }
+
+    /// Sets a variable of the environment, or another value of one.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.retain(|(n, _)| n != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn without_variable(mut self, name: &str) -> Self {
+        self.environment.retain(|(n, _)| n != name);
+        self
+    }
+
+    /// Starts the program by a shell that runs this first, such as `ulimit`.
+    pub(crate) fn before(mut self, command: &str) -> Self {
+        self.before = Some(command.to_owned());
+        self
+    }
+
+    /// The folder that everything is written into.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn spawn(mut self) -> Running {
+        if !self.regions.is_empty() {
+            self.arguments
+                .extend(["--regions".to_owned(), self.regions.join(",")]);
+        }
+        let program = env!("CARGO_BIN_EXE_sixpillars");
+        let mut command = match &self.before {
+            None => Command::new(program),
+            Some(before) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!(r#"{before}; exec "$0" "$@""#), program]);
+                shell
+            }
+        };
+        let child = command
+            .args(&self.arguments)
+            .env_clear()
+            .envs(self.environment)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts");
+        Running {
+            child,
+            folder: self.folder,
+        }
+    }
+
+    pub(crate) async fn run(self) -> Ended {
+        self.spawn().end().await
+    }
+}
+
+/// A scan at work.
+pub(crate) struct Running {
+    child: Child,
+    folder: Arc<TempDir>,
+}
+
+impl Running {
+    /// Sends a signal, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.child.id().expect("it runs").to_string();
+        let sent = std::process::Command::new("kill")
+            .args([&format!("-{name}"), &process])
+            .status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    pub(crate) async fn end(self) -> Ended {
+        let output = self.child.wait_with_output().await.expect("an end");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        Ended {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            folder: self.folder,
+        }
+    }
+}
+
+/// A scan that is over.
+pub(crate) struct Ended {
+    /// The exit code; none after a signal.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    folder: Arc<TempDir>,
+}
+
+impl Ended {
+    /// The scan, if it ended with this exit code.
+    #[track_caller]
+    pub(crate) fn with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}", self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn report(&self) -> Value {
+        let file = self.folder.path().join("reports/report.json");
+        let text = std::fs::read_to_string(&file)
+            .unwrap_or_else(|e| panic!("no report ({e}): {:?} {}", self.code, self.stderr));
+        serde_json::from_str(&text).expect("a report in JSON")
+    }
+
+    /// The report without what differs from scan to scan.
+    #[track_caller]
+    pub(crate) fn timeless(&self) -> Value {
+        let mut report = self.report();
+        verdicts::strip_times(&mut report);
+        report
+    }
+
+    #[track_caller]
+    pub(crate) fn verdicts(&self) -> Verdicts {
+        Verdicts::of(&self.report())
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// The journals that are left.
+    pub(crate) fn journals(&self) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(self.state()) else {
+            return Vec::new();
+        };
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths
+            .filter(|path| path.extension().is_some_and(|e| e == "journal"))
+            .collect()
+    }
+
+    /// The one journal that is left.
+    #[track_caller]
+    pub(crate) fn journal(&self) -> PathBuf {
+        let journals = self.journals();
+        assert_eq!(journals.len(), 1, "{journals:?} {}", self.stderr);
+        journals.into_iter().next().unwrap()
+    }
+
+    /// The id to resume by.
+    #[track_caller]
+    pub(crate) fn id(&self) -> String {
+        let journal = self.journal();
+        let stem = journal.file_stem().expect("a name");
+        stem.to_str().expect("UTF-8").to_owned()
+    }
+}
+
+/// A path as an argument.
+pub(crate) fn text(path: &Path) -> String {
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+/// Asserts that two reports say the same, and names the first line where they do not.
+#[track_caller]
+pub(crate) fn assert_same(expected: &Value, found: &Value) {
+    let lines = |value| {
+        let text = serde_json::to_string_pretty(value).expect("JSON");
+        text.lines().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let (expected, found) = (lines(expected), lines(found));
+    for (at, (expected, found)) in expected.iter().zip(&found).enumerate() {
+        assert_eq!(expected, found, "line {at}");
+    }
+    assert_eq!(expected.len(), found.len());
+}
