@@ -9,7 +9,7 @@
 use crate::check::Kinds;
 use crate::model::Document;
 use crate::plan::{JobResult, PlannedJob};
-use crate::snapshot::{End, Header, Line, List};
+use crate::snapshot::{End, Header, LONGEST_LINE, Line, List};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -20,8 +20,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// So much is gathered, in bytes, before it is compressed and written.
 const GATHER: usize = 512 << 10;
-/// No frame is larger than this, in bytes: one document at most is gathered beyond [`GATHER`].
-const LARGEST: u64 = 256 << 20;
+/// No frame is larger than this, in bytes: one line at most is gathered beyond [`GATHER`]. A few
+/// compressed bytes can stand for gigabytes.
+const LARGEST: u64 = LONGEST_LINE + (GATHER as u64);
 /// Calls and cost are noted at most this often.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 /// Journals that nobody resumed are removed after this time.

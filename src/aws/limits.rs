@@ -54,6 +54,11 @@ pub const LIMITS: &[Limit] = &[
     row("sts", None, false, 600.0, 600.0),
     // Not published; the rate at which other auditors page through IAM without being throttled.
     row("iam", None, false, 20.0, 40.0),
+    // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the control plane has
+    // one bucket for all but two operations. How much it holds is not published.
+    row("lambda", Some("GetFunction"), false, 100.0, 100.0),
+    row("lambda", Some("GetPolicy"), false, 15.0, 15.0),
+    row("lambda", None, false, 15.0, 15.0),
     // Not published for bucket configuration; the data plane allows 5,500 a second for each prefix.
     row("s3", None, false, 200.0, 400.0),
     row("s3control", None, false, 10.0, 20.0),

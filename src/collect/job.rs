@@ -1,5 +1,6 @@
 //! One job: a kind in an account and region, with the parts that the plan asks for.
 
+use super::secrets;
 use crate::aws::Clients;
 use crate::aws::budget::Budget;
 use crate::model::{Call, Document, Gap, Kind, Kinded, Part, Resource, Tags};
@@ -116,9 +117,10 @@ impl Job {
     }
 
     /// Hands a complete document on. Returns when there is room for it, so that a slow judge holds
-    /// back a fast reader instead of filling the memory.
+    /// back a fast reader instead of filling the memory. Secrets in tags go no further than here.
     pub async fn emit<K: Kinded>(&self, resource: Resource, own: &K) {
         // The receiver is gone only when the scan was cancelled; then nobody wants the document.
+        let resource = secrets::without_secrets(resource);
         let document = Arrival::Document(Document::new(resource, own));
         let _ = self.arrivals.send(document).await;
     }

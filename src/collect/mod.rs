@@ -11,6 +11,7 @@ pub mod credential_report;
 pub mod ec2;
 pub mod iam;
 pub mod job;
+pub mod lambda;
 pub mod metrics;
 pub mod rds;
 pub mod s3;
@@ -39,6 +40,7 @@ pub fn registry() -> Vec<&'static Collector> {
         ec2::compute::COLLECTORS,
         ec2::network::COLLECTORS,
         iam::COLLECTORS,
+        lambda::COLLECTORS,
         rds::COLLECTORS,
         s3::COLLECTORS,
     ]

@@ -7,6 +7,7 @@ mod rules;
 mod sift;
 
 use crate::model::kinds::secret::SecretFinding;
+use crate::model::{Part, Resource};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use regex::Regex;
@@ -54,6 +55,27 @@ pub(super) fn in_text(text: &str) -> Vec<SecretFinding> {
         .collect()
 }
 
+/// What stands in the place of a secret that somebody wrote into a tag.
+const HIDDEN: &str = "(looks like a secret, not kept)";
+
+/// A resource without the secrets in its tags. Tags are kept and shown, so what looks like a secret
+/// there is taken out before anything sees it; that the tag is there stays.
+pub(super) fn without_secrets(mut resource: Resource) -> Resource {
+    let Part::Read(tags) = &mut resource.tags else {
+        return resource;
+    };
+    for (key, value) in tags {
+        if in_text(&format!("{key}={value}")).is_empty() {
+            continue;
+        }
+        if resource.name == *value {
+            resource.name.clone_from(&resource.id);
+        }
+        HIDDEN.clone_into(value);
+    }
+    resource
+}
+
 type Found = BTreeSet<(i64, &'static str, i64)>;
 
 /// Adds what is in `text`. The lines of decoded text count as the line it begins in: `outer`,
@@ -75,6 +97,9 @@ fn search(text: &str, outer: i64, depth: u32, found: &mut Found) {
 
 /// Rules are tried in order; what one has claimed, later (vaguer) ones leave alone.
 fn in_line(line: &str, number: i64, found: &mut Found) {
+    if !rules::any(line) {
+        return;
+    }
     let mut claimed: Vec<Range<usize>> = Vec::new();
     for rule in rules::compiled() {
         for captures in rule.regex.captures_iter(line) {
@@ -147,6 +172,38 @@ mod tests {
 
     fn encode(text: &str) -> String {
         STANDARD.encode(text)
+    }
+
+    fn tagged(tags: &[(&str, &str)]) -> Resource {
+        let pairs = tags.iter();
+        let tags = pairs.map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Resource {
+            kind: "ec2.volume".to_owned(),
+            id: "vol-1".to_owned(),
+            arn: None,
+            name: "password=correct-horse".to_owned(),
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            tags: Part::Read(tags.collect()),
+        }
+    }
+
+    #[test]
+    fn a_secret_in_a_tag_is_taken_out_and_the_tag_stays() {
+        let clean = [("owner", "shop"), ("password-policy", "strict")];
+        assert_eq!(without_secrets(tagged(&clean)), tagged(&clean));
+        let found = without_secrets(tagged(&[
+            ("Name", "password=correct-horse"),
+            ("db-password", "correct-horse"),
+            ("owner", "shop"),
+        ]));
+        let Part::Read(tags) = &found.tags else {
+            panic!("tags that were read")
+        };
+        assert_eq!(found.name, "vol-1");
+        assert_eq!(tags["db-password"], HIDDEN);
+        assert_eq!(tags["owner"], "shop");
+        assert!(!serde_json::to_string(&found).unwrap().contains("horse"));
     }
 
     #[test]

@@ -30,8 +30,9 @@ use std::sync::Arc;
 /// Buckets that one page may list, the most S3 allows. Asking for pages also makes S3 name the
 /// region of each bucket.
 const PAGE: i32 = 10_000;
-/// Buckets read at a time. The gate bounds the requests; this bounds the memory.
-const AT_ONCE: usize = 64;
+/// Calls of one region begun at a time. The gate bounds the requests; this bounds the memory, of which
+/// each call takes some 20 KB from when it begins to wait for its turn.
+const AT_ONCE: usize = 128;
 /// Days of size metrics. S3 stores one value a day, some hours late.
 const DAYS: u32 = 14;
 
@@ -149,8 +150,9 @@ async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
     let sizes = sizes(Arc::clone(&job), region, Arc::clone(&buckets))
         .boxed()
         .shared();
+    let calls = job.parts.len().max(1);
     futures::stream::iter(0..buckets.len())
-        .for_each_concurrent(AT_ONCE, |index| {
+        .for_each_concurrent((AT_ONCE / calls).max(1), |index| {
             let (job, buckets, sizes) = (Arc::clone(&job), Arc::clone(&buckets), sizes.clone());
             async move {
                 let ((resource, mut bucket), sizes) =
@@ -195,7 +197,8 @@ fn size(bucket: &str) -> [Query; 2] {
 async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
     let s3 = job.aws.s3(&found.region);
     let (s3, name) = (&s3, found.name.as_str());
-    let who = async {
+    // On the heap: all of these at once are too much for a stack.
+    let who = Box::pin(async {
         futures::join!(
             job.part("policy", access::policy(s3, name)),
             job.part("policy_status", access::policy_status(s3, name)),
@@ -203,8 +206,8 @@ async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
             job.part("object_ownership", access::object_ownership(s3, name)),
             job.part("public_access_block", access::public_access_block(s3, name)),
         )
-    };
-    let data = async {
+    });
+    let data = Box::pin(async {
         futures::join!(
             job.part("encryption", data::encryption(s3, name)),
             job.part("versioning", data::versioning(s3, name)),
@@ -212,8 +215,8 @@ async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
             job.part("replication", data::replication(s3, name)),
             job.part("object_lock", data::object_lock(s3, name)),
         )
-    };
-    let how = async {
+    });
+    let how = Box::pin(async {
         futures::join!(
             job.part("tags", use_of::tags(s3, name)),
             job.part("logging", use_of::logging(s3, name)),
@@ -222,7 +225,7 @@ async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
             job.part("cors", use_of::cors(s3, name)),
             job.part("request_metrics", use_of::request_metrics(s3, name)),
         )
-    };
+    });
     let (
         (policy, policy_status, acl, object_ownership, public_access_block),
         (encryption, versioning, lifecycle, replication, object_lock),

@@ -1,7 +1,7 @@
 //! What secrets look like, as a table.
 
 use super::sift::Sift;
-use regex::{Captures, Match, Regex};
+use regex::{Captures, Match, Regex, RegexSet};
 use std::sync::LazyLock;
 
 /// One kind of secret. The secret is what the pattern's group `s` matches.
@@ -167,6 +167,14 @@ static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
     rules.collect()
 });
 
+static ANY: LazyLock<Option<RegexSet>> =
+    LazyLock::new(|| RegexSet::new(RULES.iter().map(|rule| rule.pattern)).ok());
+
+/// Whether some rule may match. Most lines hold nothing, and one pass tells.
+pub(super) fn any(line: &str) -> bool {
+    ANY.as_ref().is_none_or(|all| all.is_match(line))
+}
+
 pub(super) fn compiled() -> &'static [Compiled] {
     &COMPILED
 }
@@ -192,6 +200,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         assert_eq!(compiled().len(), RULES.len());
+        assert!(ANY.is_some());
     }
 
     fn rule(text: &str) -> Option<String> {

@@ -28,6 +28,7 @@ mod ssm;
 mod sts;
 mod xml;
 
+#[allow(unused_imports, reason = "not every test looks for tags")]
 pub(crate) use item::PLANTED_IN_TAGS;
 pub(crate) use size::Size;
 

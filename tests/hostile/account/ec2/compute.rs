@@ -2,7 +2,7 @@
 
 use super::{Ec2, tags};
 use crate::account::Answer;
-use crate::account::item::{days_after, days_before, index_of};
+use crate::account::item::{Item, days_after, days_before, index_of};
 use crate::account::xml::Xml;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -47,15 +47,10 @@ pub(super) fn answer(ec2: &Ec2<'_>) -> Option<Answer> {
     })
 }
 
-/// The type and architecture of an instance.
-pub(crate) fn instance_type(item: &crate::account::item::Item<'_>) -> (&'static str, &'static str) {
-    item.pick("type", TYPES)
-}
-
 fn instance(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
     let item = ec2.item("instance", index);
     let stopped = item.one_in(6, "stopped");
-    let (kind, architecture) = instance_type(&item);
+    let (kind, architecture) = item.pick("type", TYPES);
     let place = ec2.place(index);
     let public_ip = ec2.public_ip(index);
     xml.text("instanceId", item.id("i"))
@@ -183,7 +178,7 @@ fn attribute(ec2: &Ec2<'_>) -> Answer {
 }
 
 /// None, harmless, with a password, or with a key.
-fn user_data(item: &crate::account::item::Item<'_>) -> Option<String> {
+fn user_data(item: &Item<'_>) -> Option<String> {
     match item.draw("user data", 8) {
         0 => Some(format!("#!/bin/sh\nexport DB_PASSWORD='{PASSWORD}'\n")),
         1 => Some(format!(

@@ -4,7 +4,7 @@ mod compute;
 mod network;
 mod storage;
 
-pub(super) use compute::{PASSWORD, SECRET_KEY, instance_type};
+pub(super) use compute::{PASSWORD, SECRET_KEY};
 
 use super::form::{Form, Page};
 use super::item::Item;
