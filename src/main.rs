@@ -14,15 +14,20 @@ use sixpillars::source::{Pos, Problem};
 use sixpillars::{assess, checking, config, listing, output, policy, render};
 use std::io::Write;
 use std::process::ExitCode;
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new("off")),
-        )
-        .with_writer(std::io::stderr)
+    let wanted =
+        EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(wanted)
+        .with(filter_fn(is_ours))
         .init();
     match run(cli.command) {
         Ok(outcome) => outcome.into(),
@@ -32,6 +37,12 @@ fn main() -> ExitCode {
             error.exit_code()
         }
     }
+}
+
+/// Below a warning, the SDK and the HTTP client log whole requests and answers: signatures, user
+/// data, whatever an account's owner has written somewhere. None of that is ours to show.
+fn is_ours(event: &Metadata<'_>) -> bool {
+    event.target().starts_with("sixpillars") || *event.level() <= Level::WARN
 }
 
 fn run(command: Command) -> Result<Outcome, AppError> {

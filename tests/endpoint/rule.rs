@@ -74,7 +74,7 @@ pub(crate) struct Rule {
     operations: BTreeSet<Operation>,
     region: Option<String>,
     account: Option<String>,
-    session_token: Option<String>,
+    access_key: Option<String>,
     share: Share,
     window: Option<Range<Duration>>,
     /// Calls that were of the right kind so far, whether it was their turn or not.
@@ -98,7 +98,7 @@ impl Rule {
             operations: BTreeSet::new(),
             region: None,
             account: None,
-            session_token: None,
+            access_key: None,
             share: Share::Numbers(0..u64::MAX),
             window: None,
             seen: 0,
@@ -130,9 +130,9 @@ impl Rule {
         self
     }
 
-    /// Calls that are signed with the credentials of this session token.
-    pub(crate) fn session_token(mut self, token: &str) -> Self {
-        self.session_token = Some(token.to_owned());
+    /// Calls that are signed with this access key.
+    pub(crate) fn access_key(mut self, key: &str) -> Self {
+        self.access_key = Some(key.to_owned());
         self
     }
 
@@ -178,9 +178,9 @@ impl Rule {
             && self.region.as_ref().is_none_or(|r| *r == call.region)
             && self.account.as_ref().is_none_or(|a| *a == call.account)
             && self
-                .session_token
+                .access_key
                 .as_ref()
-                .is_none_or(|t| *t == call.header("x-amz-security-token"));
+                .is_none_or(|k| *k == call.access_key);
         let age = self.since.map_or(Duration::ZERO, |since| since.elapsed());
         if !kind || !self.window.as_ref().is_none_or(|w| w.contains(&age)) {
             return None;

@@ -7,24 +7,25 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// A program that gives credentials, as an AWS profile may name one. It counts how often it is
-/// asked, and gives session tokens by that number: `token-1`, `token-2`.
+/// asked. The access keys of an account have its id and one more digit: 1 at first, and then 2.
 struct Process {
     folder: PathBuf,
 }
 
 impl Process {
-    /// With `always_the_same`, all tokens are `token-1`.
-    fn new(folder: &Path, always_the_same: bool) -> Self {
+    /// A program that gives the second key when it was asked for the first this often.
+    fn new(folder: &Path, first: u32) -> Self {
         let folder = folder.join("credentials");
         std::fs::create_dir_all(&folder).unwrap();
-        let token = if always_the_same { "1" } else { "$asked" };
         // Shell built-ins only: the scan has no PATH.
         let script = format!(
             r#"#!/bin/sh
 read asked < {folder}/asked
 asked=$((asked + 1))
 echo $asked > {folder}/asked
-printf '{{"Version":1,"AccessKeyId":"{ACCOUNT}","SecretAccessKey":"test","SessionToken":"token-%s","Expiration":"2099-01-01T00:00:00Z"}}' {token}
+key=1
+test $asked -gt {first} && key=2
+printf '{{"Version":1,"AccessKeyId":"{ACCOUNT}%s","SecretAccessKey":"test","SessionToken":"t","Expiration":"2099-01-01T00:00:00Z"}}' $key
 "#,
             folder = folder.display()
         );
@@ -57,36 +58,45 @@ printf '{{"Version":1,"AccessKeyId":"{ACCOUNT}","SecretAccessKey":"test","Sessio
     }
 }
 
-/// After this many calls the first token is worth nothing.
+/// After this many calls the first key is worth nothing.
 const HALF_WAY: u64 = 60;
 
 fn expired() -> Rule {
     let expired = Effect::Refuse(Refusal::Expired);
-    Rule::new(expired).session_token("token-1").after(HALF_WAY)
+    let first = format!("{ACCOUNT}1");
+    Rule::new(expired).access_key(&first).after(HALF_WAY)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_expire_are_asked_for_once_more() {
     let endpoint = Endpoint::start(small()).await;
-    let whole = Scan::of(&endpoint).run().await.with(0).report();
+    let scan = Scan::of(&endpoint);
+    let process = Process::new(scan.folder(), u32::MAX >> 1);
+    let whole = process.of(scan).run().await.with(0);
+    let to_begin = process.asked();
+
     endpoint.take_counts();
     endpoint.rule(expired());
     let scan = Scan::of(&endpoint);
-    let process = Process::new(scan.folder(), false);
-    let found = process.of(scan).run().await.with(0).report();
+    let process = Process::new(scan.folder(), to_begin);
+    let found = process.of(scan).run().await.with(0);
     assert!(endpoint.counts().ended(Ending::Refused) > 0);
-    assert_same(&whole["findings"], &found["findings"]);
-    assert_eq!(process.asked(), 2);
+    assert_same(&whole.report()["findings"], &found.report()["findings"]);
+    assert_eq!(process.asked(), to_begin + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_whose_credentials_stay_expired_is_paused_and_can_be_resumed() {
     let endpoint = Endpoint::start(small()).await;
-    let whole = Scan::of(&endpoint).run().await.with(0);
+    let scan = Scan::of(&endpoint);
+    let process = Process::new(scan.folder(), u32::MAX >> 1);
+    let whole = process.of(scan).run().await.with(0);
+    let to_begin = process.asked();
+
     endpoint.take_counts();
     endpoint.rule(expired());
-    let scan = Scan::of(&endpoint);
-    let process = Process::new(scan.folder(), true);
+    let scan = Scan::of(&endpoint).aloud();
+    let process = Process::new(scan.folder(), u32::MAX >> 1);
     let ended = process.of(scan).run().await.with(3);
     let report = ended.report();
     assert_eq!(report["scan"]["complete"], false);
@@ -101,7 +111,7 @@ async fn an_account_whose_credentials_stay_expired_is_paused_and_can_be_resumed(
     // What was in flight is refused, and what follows the one renewal.
     let refused = endpoint.counts().ended(Ending::Refused);
     assert!(refused <= 2 * IN_FLIGHT, "{refused} requests after the end");
-    assert_eq!(process.asked(), 2);
+    assert_eq!(process.asked(), to_begin + 1);
 
     endpoint.without_rules();
     let resumed = process

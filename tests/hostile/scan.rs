@@ -130,6 +130,12 @@ impl Scan {
         self
     }
 
+    /// Lets the scan say on standard error what it is doing.
+    pub(crate) fn aloud(mut self) -> Self {
+        self.arguments.retain(|argument| argument != "--quiet");
+        self
+    }
+
     /// The folder that everything is written into.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
