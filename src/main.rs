@@ -70,8 +70,13 @@ fn run(command: Command) -> Result<Outcome, AppError> {
     }
 }
 
+/// Stack of a worker in bytes. The SDK's futures are large and nest deeply: without optimisation
+/// they overflow the usual two megabytes.
+const STACK: usize = 8 << 20;
+
 fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
     tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(STACK)
         .enable_all()
         .build()
         .map_err(|e| AppError::Internal(format!("no runtime: {e}")))

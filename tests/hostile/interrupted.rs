@@ -234,8 +234,7 @@ async fn a_journal_of_another_policy_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_journal_that_is_not_there_is_said_to_be_missing() {
     let endpoint = Endpoint::start(small()).await;
-    let scan = Scan::plain(&endpoint).arguments(["--resume", "no-such-scan"]);
-    let ended = scan.regions(&[]).run().await.with(2);
+    let ended = Scan::resume_id(&endpoint, "no-such-scan").run().await.with(2);
     assert!(ended.stderr.contains("no-such-scan"), "{}", ended.stderr);
 }
 

@@ -87,13 +87,19 @@ impl Scan {
 
     /// Goes on with a scan that came to no end, in the same folder.
     pub(crate) fn resume(endpoint: &Endpoint, ended: &Ended) -> Self {
-        let mut scan = Self::plain(endpoint);
+        let mut scan = Self::resume_id(endpoint, &ended.id());
         scan.folder = Arc::clone(&ended.folder);
-        scan.arguments = ["scan", "--quiet", "--resume", &ended.id()]
+        scan.variable("SIXPILLARS_STATE_DIR", &text(&ended.state()))
+    }
+
+    /// Goes on with a scan of this id.
+    pub(crate) fn resume_id(endpoint: &Endpoint, id: &str) -> Self {
+        let mut scan = Self::plain(endpoint);
+        scan.arguments = ["scan", "--quiet", "--resume", id]
             .map(ToOwned::to_owned)
             .into();
         scan.regions.clear();
-        scan.variable("SIXPILLARS_STATE_DIR", &text(&ended.state()))
+        scan
     }
 
     pub(crate) fn arguments<const N: usize>(mut self, more: [&str; N]) -> Self {
