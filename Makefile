@@ -13,7 +13,7 @@ DENY_VERSION := 0.20.2
 # On ports that are free: the defaults belong to `make demo`, which may run at the same time.
 TEST_SERVE := SIXPILLARS_LOCALSTACK_PORT=0 SIXPILLARS_MOTO_PORT=0 localstack/serve
 
-.PHONY: help demo test check unit emulators deny bench rust
+.PHONY: help demo test check unit fuzz emulators deny bench rust
 
 help: ## What there is to do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -26,7 +26,7 @@ demo: rust ## Audit a sample account in emulators of AWS on this machine
 		--regions $(REGIONS) --policy localstack/policy.yaml --allow-paid 1 \
 		--format text,json,markdown --output $(REPORT)
 
-test: check unit emulators deny ## Everything that has to hold before a change goes in
+test: check unit fuzz emulators deny ## Everything that has to hold before a change goes in
 
 check: rust ## Format and lints
 	cargo fmt --check
@@ -38,6 +38,9 @@ unit: rust ## Tests that need nothing but this machine
 	else \
 		cargo test --locked --no-fail-fast; \
 	fi
+
+fuzz: rust ## Hostile files: the fuzz targets' corpora, and ten seconds of fuzzing each
+	fuzz/run 10
 
 emulators: rust ## Tests against LocalStack and moto
 	cargo build --locked --bin sixpillars --test emulators
@@ -56,6 +59,7 @@ deny: rust ## Licences, sources and advisories of the dependencies
 
 bench: rust ## How close a scan comes to the fastest possible one: docs/benchmarks.md
 	cargo bench --locked --bench scan
+	cargo bench --locked --no-default-features --bench judge
 
 # Cargo refuses an older compiler too, but only crate by crate and without saying what to do.
 rust:

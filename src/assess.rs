@@ -3,22 +3,34 @@
 //!
 //! ```text
 //! document -> does any derived part read it? -> no:  judge, drop
-//!                                            -> yes: keep until the end, derive, judge
+//!                                            -> yes: keep compressed until the end, derive, judge
 //! list that failed -> one unknown finding for each check of the kind
 //! ```
+//!
+//! Judging runs on all cores. Nothing that comes out depends on how many there are.
+
+mod judging;
+mod pool;
 
 use crate::check::{Catalog, Check, Kinds};
 use crate::derive::{Derivation, GLOBAL, World};
-use crate::judge::{Broken, Terms, judge, unlisted};
-use crate::model::{
-    Document, Finding, Gap, Notice, Part, Resource, Scope, Severity, Tags, Verdict,
-};
+use crate::model::{Document, Finding, Notice, Scope, Severity, Tags};
 use crate::plan::{JobResult, Parts};
-use crate::policy::{CheckInfo, Policy};
+use crate::policy::{CheckInfo, GateResult, Policy};
+use crate::report::{Findings, Store};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use judging::{Judging, Rules};
+use pool::Pool;
+use std::collections::BTreeMap;
+use std::io;
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+/// Accounts and regions of which parts are derived at the same time. Each takes some ten kilobytes
+/// of memory for each of its resources meanwhile.
+const DERIVED_AT_ONCE: usize = 2;
 
 /// What an assessment goes by.
 pub struct Basis<'a> {
@@ -38,39 +50,67 @@ pub struct Basis<'a> {
     pub now: Timestamp,
 }
 
+/// Sees every finding once, exemptions applied, in no order and from any of the judging threads.
+pub type Seen = Arc<dyn Fn(&Finding) + Send + Sync>;
+
+/// Where findings go, and who makes them.
+#[derive(Clone)]
+pub struct Outlet {
+    /// Keeps the findings until all are there.
+    pub store: Arc<dyn Store>,
+    /// Is told each finding as soon as it is judged, while the account is still being read.
+    pub seen: Option<Seen>,
+    /// How many threads judge.
+    pub threads: NonZero<usize>,
+}
+
+impl Outlet {
+    /// Findings go to a store only, and all cores judge.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            seen: None,
+            threads: thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+        }
+    }
+}
+
 /// The outcome.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Assessed {
-    /// Every finding, in no order.
-    pub findings: Vec<Finding>,
+    /// Every finding, exemptions applied.
+    pub findings: Findings,
+    /// The policy's gates and what they counted.
+    pub gates: Vec<GateResult>,
     /// What the reader should know.
     pub notices: Vec<Notice>,
     /// Resources read, by account, region and kind.
     pub resources: BTreeMap<(String, String, String), u64>,
 }
 
+/// Why there is no outcome. A report without some of its findings would be worse than none.
+#[derive(Debug, thiserror::Error)]
+pub enum AssessError {
+    /// The findings could not be kept.
+    #[error("{0}")]
+    Store(#[from] io::Error),
+    /// A thread ended before its work did.
+    #[error("a thread that judges came to an end, and findings with it")]
+    Thread,
+}
+
 /// Judges as documents arrive.
-pub struct Assessor<'a> {
-    basis: Basis<'a>,
-    by_kind: BTreeMap<&'a str, Vec<Rule<'a>>>,
+pub struct Assessor {
+    rules: Arc<Rules>,
+    outlet: Outlet,
+    pool: Pool,
     derivations: Vec<&'static Derivation>,
     /// Kinds whose documents derived parts are computed from or added to.
-    held: BTreeSet<&'static str>,
-    worlds: BTreeMap<String, World>,
-    broken: BTreeSet<(String, String)>,
-    unsure_tags: u64,
-    assessed: Assessed,
-}
-
-/// A check and what the policy says of it where nothing depends on the resource.
-struct Rule<'a> {
-    check: &'a Arc<Check>,
-}
-
-impl<'a> Rule<'a> {
-    fn info(&self) -> CheckInfo<'a> {
-        info(self.check)
-    }
+    held: BTreeMap<&'static str, Scope>,
+    /// What is held, by account and region. No derived part looks beyond its region.
+    worlds: BTreeMap<(String, String), World>,
+    resources: BTreeMap<(String, String, String), u64>,
 }
 
 /// What the policy needs to know of a check.
@@ -84,41 +124,43 @@ pub fn info(check: &Check) -> CheckInfo<'_> {
     }
 }
 
-impl<'a> Assessor<'a> {
+/// The severity a check has where nothing depends on the resource.
+#[must_use]
+pub fn severity(check: &Check, policy: &Policy) -> Severity {
+    policy.general_severity(&info(check))
+}
+
+impl Assessor {
     /// Ready for documents.
     #[must_use]
-    pub fn new(basis: Basis<'a>) -> Self {
-        let mut by_kind: BTreeMap<&str, Vec<Rule<'_>>> = BTreeMap::new();
-        for check in basis.catalog.iter() {
-            by_kind
-                .entry(check.file.resource.as_str())
-                .or_default()
-                .push(Rule { check });
-        }
+    pub fn new(basis: &Basis<'_>, outlet: Outlet) -> Self {
         let derivations: Vec<&'static Derivation> = basis
             .derivations
             .iter()
             .copied()
             .filter(|d| basis.parts.get(d.kind).is_some_and(|p| p.contains(d.part)))
             .collect();
-        let mut held = BTreeSet::new();
+        let mut held = BTreeMap::new();
         for derivation in &derivations {
-            held.insert(derivation.kind);
-            held.extend(derivation.needs.iter().map(|need| need.kind));
+            let needs = derivation.needs.iter().map(|need| need.kind);
+            for kind in needs.chain([derivation.kind]) {
+                let known = basis.kinds.get(kind).map(|fields| fields.kind.scope);
+                held.insert(kind, known.unwrap_or(Scope::Region));
+            }
         }
+        let rules = Arc::new(Rules::of(basis));
         Self {
-            basis,
-            by_kind,
+            pool: Pool::start(&rules, &outlet),
+            rules,
+            outlet,
             derivations,
             held,
             worlds: BTreeMap::new(),
-            broken: BTreeSet::new(),
-            unsure_tags: 0,
-            assessed: Assessed::default(),
+            resources: BTreeMap::new(),
         }
     }
 
-    /// Takes a complete document.
+    /// Takes a complete document. Waits while the judging threads have enough to do.
     pub fn document(&mut self, document: Document) {
         let resource = &document.resource;
         let place = (
@@ -126,181 +168,99 @@ impl<'a> Assessor<'a> {
             resource.region.clone(),
             resource.kind.clone(),
         );
-        *self.assessed.resources.entry(place).or_default() += 1;
-        if self.held.contains(resource.kind.as_str()) {
-            let region = self.place(&resource.kind, &resource.region);
-            self.worlds
-                .entry(resource.account.clone())
-                .or_default()
-                .add(&region, document);
-        } else {
-            self.judge(&document);
-        }
-    }
-
-    /// The region under which a kind's documents are kept.
-    fn place(&self, kind: &str, region: &str) -> String {
-        match self.basis.kinds.get(kind).map(|k| k.kind.scope) {
-            Some(Scope::Account) => GLOBAL.to_owned(),
-            _ => region.to_owned(),
-        }
+        *self.resources.entry(place).or_default() += 1;
+        let Some(scope) = self.held.get(resource.kind.as_str()) else {
+            return self.pool.judge(document);
+        };
+        let region = match scope {
+            Scope::Account => GLOBAL.to_owned(),
+            Scope::Region => resource.region.clone(),
+        };
+        let place = (resource.account.clone(), region);
+        let world = self.worlds.entry(place.clone()).or_default();
+        world.add(&place.1, document);
     }
 
     /// Everything has arrived: derives, judges what was kept, and speaks for what could not be
     /// listed.
-    #[must_use]
-    pub fn finish(mut self, jobs: &[JobResult]) -> Assessed {
+    ///
+    /// # Errors
+    /// [`AssessError`], when findings were lost.
+    pub fn finish(mut self, jobs: &[JobResult]) -> Result<Assessed, AssessError> {
+        let mut own = Judging::new(Arc::clone(&self.rules), self.outlet.clone());
         for JobResult { job, listed } in jobs {
-            let world = self.worlds.entry(job.account.clone()).or_default();
+            if let Err(gap) = listed {
+                own.unlisted(job.kind, &job.account, &job.region, gap);
+            }
+            let place = (job.account.clone(), job.region.clone());
+            // Where nothing was found there is nothing to give a derived part to.
+            let Some(world) = self.worlds.get_mut(&place) else {
+                continue;
+            };
             match listed {
                 Ok(()) => world.listed(job.kind, &job.region),
-                Err(gap) => {
-                    world.missing(job.kind, &job.region, gap.clone());
-                    self.unlisted(job.kind, &job.account, &job.region, gap);
-                }
+                Err(gap) => world.missing(job.kind, &job.region, gap.clone()),
             }
         }
-        for (_, mut world) in std::mem::take(&mut self.worlds) {
-            for derivation in &self.derivations {
-                derive(derivation, &mut world, jobs);
+        let notices = self.derive_and_judge();
+        let mut counted = own.finish();
+        for done in self.pool.finish()? {
+            counted.merge(done);
+        }
+        counted.notices.extend(notices);
+        counted.conclude(&self.rules, &self.outlet, self.resources)
+    }
+
+    /// Judges what was held, each account and region as soon as its parts are derived.
+    fn derive_and_judge(&mut self) -> Vec<Notice> {
+        let worlds = Mutex::new(std::mem::take(&mut self.worlds).into_iter());
+        let notices = Mutex::new(Vec::new());
+        let at_once = DERIVED_AT_ONCE.min(self.outlet.threads.get());
+        thread::scope(|scope| {
+            for _ in 0..at_once {
+                scope.spawn(|| {
+                    while let Some(((account, region), mut world)) = next(&worlds) {
+                        let found = derive(&self.derivations, &mut world, &account, &region);
+                        let mut all = notices.lock().unwrap_or_else(PoisonError::into_inner);
+                        all.extend(found);
+                        drop(all);
+                        for document in world.documents() {
+                            self.pool.judge(document);
+                        }
+                    }
+                });
             }
-            for document in world.into_documents() {
-                self.judge(&document);
-            }
-        }
-        self.close()
-    }
-
-    fn close(mut self) -> Assessed {
-        let today = self.basis.now.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let notices = self
-            .basis
-            .policy
-            .apply_exemptions(&mut self.assessed.findings, today);
-        self.assessed.notices.extend(notices);
-        for (check, message) in self.broken {
-            let message = format!("{check} could not be evaluated: {message}");
-            self.assessed
-                .notices
-                .push(Notice::new("check_broken", message).at(check));
-        }
-        if self.unsure_tags > 0 {
-            let message = format!(
-                "the tags of {} resources could not be read; they are judged although --tags may \
-                 not mean them",
-                self.unsure_tags
-            );
-            self.assessed
-                .notices
-                .push(Notice::new("tags_unreadable", message));
-        }
-        self.assessed
-    }
-
-    fn unlisted(&mut self, kind: &str, account: &str, region: &str, gap: &Gap) {
-        let Some(rules) = self.by_kind.get(kind) else {
-            return;
-        };
-        for rule in rules {
-            let severity = self.basis.policy.general_severity(&rule.info());
-            let finding = unlisted(rule.check, severity, account, region, gap.clone());
-            self.assessed.findings.push(finding);
-        }
-    }
-
-    fn judge(&mut self, document: &Document) {
-        let Some(rules) = self.by_kind.get(document.resource.kind.as_str()) else {
-            return;
-        };
-        match selected(&document.resource, self.basis.tags) {
-            Selected::No => return,
-            Selected::Yes => {}
-            Selected::Unsure => self.unsure_tags += 1,
-        }
-        for rule in rules {
-            let (finding, broken) = finding(rule, document, self.basis.policy, self.basis.now);
-            self.broken.extend(broken.map(|b| (b.check, b.message)));
-            self.assessed.findings.push(finding);
-        }
+        });
+        notices.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One finding. A broken check gives an unknown one: it says nothing about the resource, and
-/// nothing vanishes.
-fn finding(
-    rule: &Rule<'_>,
-    document: &Document,
-    policy: &Policy,
-    now: Timestamp,
-) -> (Finding, Option<Broken>) {
-    let info = rule.info();
-    let severity = policy.severity_for(&info, &document.resource);
-    let unknown = |gaps: Vec<Gap>| {
-        let terms = Terms {
-            parameters: &rule.check.file.parameters,
-            severity,
-        };
-        let mut finding = crate::judge::bare(rule.check, document, &terms, now);
-        finding.verdict = Verdict::Unknown;
-        finding.gaps = gaps;
-        finding
-    };
-    let parameters: Map<String, Value> = match policy.parameters_for(&info, &document.resource) {
-        Ok(parameters) => parameters,
-        Err(gap) => return (unknown(vec![gap]), None),
-    };
-    let terms = Terms {
-        parameters: &parameters,
-        severity,
-    };
-    match judge(rule.check, document, &terms, now) {
-        Ok(finding) => (finding, None),
-        Err(broken) => (unknown(Vec::new()), Some(broken)),
-    }
+fn next<T>(all: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+    all.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
-/// Computes a derived part for every document of its kind.
-fn derive(derivation: &Derivation, world: &mut World, jobs: &[JobResult]) {
-    let regions: BTreeSet<&str> = jobs
-        .iter()
-        .filter(|r| r.job.kind == derivation.kind)
-        .map(|r| r.job.region.as_str())
-        .collect();
-    for region in regions {
-        let mut values = (derivation.run)(world, region);
-        for document in world.documents_mut(derivation.kind, region) {
-            let value = values.remove(&document.resource.id).unwrap_or_else(|| {
-                Part::Gap(Gap::new(
-                    "",
-                    crate::model::Cause::Failed,
-                    format!("{} could not be derived", derivation.part),
-                ))
-            });
-            document.set(derivation.part, value);
+/// Computes every derived part of an account and region. One that panics is a gap in each document
+/// that should have it.
+fn derive(
+    derivations: &[&'static Derivation],
+    world: &mut World,
+    account: &str,
+    region: &str,
+) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for derivation in derivations {
+        let Derivation { kind, part, .. } = derivation;
+        if !world.has(kind, region) {
+            continue;
         }
+        let run = || (derivation.run)(world, region);
+        let values = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+            let message = format!("{kind}.{part} could not be derived; this is a mistake of ours");
+            let place = format!("{account} {region}");
+            notices.push(Notice::new("derivation_broken", message).at(place));
+            BTreeMap::new()
+        });
+        world.derive(kind, region, part, values);
     }
-}
-
-enum Selected {
-    Yes,
-    No,
-    Unsure,
-}
-
-/// Whether a resource has all the tags asked for. A kind without tags has none of them.
-fn selected(resource: &Resource, wanted: &Tags) -> Selected {
-    if wanted.is_empty() {
-        return Selected::Yes;
-    }
-    match &resource.tags {
-        Part::Read(tags) if wanted.iter().all(|(k, v)| tags.get(k) == Some(v)) => Selected::Yes,
-        Part::Read(_) | Part::Unread => Selected::No,
-        Part::Gap(_) => Selected::Unsure,
-    }
-}
-
-/// The severity a check has where nothing depends on the resource.
-#[must_use]
-pub fn severity(check: &Check, policy: &Policy) -> Severity {
-    policy.general_severity(&info(check))
+    notices
 }

@@ -33,7 +33,8 @@ Exit codes:
   1  a gate is broken: --fail-on, or a gate of the policy
   2  bad usage, or a file that cannot be used
   3  incomplete: coverage below --min-coverage, an account that could not be read, or stopped
-  4  internal error";
+     before its end
+  4  a file that cannot be written, or an internal error";
 
 /// The commands.
 #[derive(Debug, Subcommand)]

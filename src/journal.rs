@@ -9,17 +9,20 @@
 use crate::check::Kinds;
 use crate::model::Document;
 use crate::plan::{JobResult, PlannedJob};
-use crate::snapshot::{End, Header, Line, List};
+use crate::snapshot::{End, Header, LONGEST_LINE, Line, List};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 /// So much is gathered, in bytes, before it is compressed and written.
 const GATHER: usize = 512 << 10;
+/// No frame is larger than this, in bytes: one line at most is gathered beyond [`GATHER`]. A few
+/// compressed bytes can stand for gigabytes.
+const LARGEST: u64 = LONGEST_LINE + (GATHER as u64);
 /// Calls and cost are noted at most this often.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 /// Journals that nobody resumed are removed after this time.
@@ -323,24 +326,27 @@ impl Resumed {
     }
 }
 
-/// Every line of the whole frames, in order. A broken frame is the last one: what the program was
-/// killed over.
+/// Every line of the whole frames, in order. A frame counts only when all of it is there and its
+/// checksum is right; the first that is not ends the journal: it is what the program was killed over.
 fn lines(file: &File, mut each: impl FnMut(Line)) -> io::Result<()> {
     let mut file = file.try_clone()?;
-    io::Seek::rewind(&mut file)?;
-    let mut reader = BufReader::new(zstd::Decoder::new(file)?);
-    let mut text = Vec::new();
-    loop {
-        text.clear();
-        match reader.read_until(b'\n', &mut text) {
-            Ok(length) if length > 0 => {}
-            _ => return Ok(()),
+    file.rewind()?;
+    let mut reader = BufReader::new(file);
+    while !reader.fill_buf()?.is_empty() {
+        let mut frame = zstd::Decoder::with_buffer(reader)?.single_frame();
+        let mut text = Vec::new();
+        if (&mut frame).take(LARGEST).read_to_end(&mut text).is_err() {
+            return Ok(());
         }
-        match serde_json::from_slice(&text) {
-            Ok(line) => each(line),
-            Err(_) => return Ok(()),
+        for line in text.split(|byte| *byte == b'\n').filter(|l| !l.is_empty()) {
+            match serde_json::from_slice(line) {
+                Ok(line) => each(line),
+                Err(_) => return Ok(()),
+            }
         }
+        reader = frame.finish();
     }
+    Ok(())
 }
 
 /// The scans that did not come to their end, newest first.
@@ -387,5 +393,182 @@ fn unusable(file: &Path, source: io::Error) -> JournalError {
     JournalError::Io {
         file: file.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::kinds::s3::Bucket;
+    use crate::model::{Kind, Kinded, Part, Resource};
+    use crate::report::Cost;
+    use crate::snapshot;
+    use serde_json::Map;
+
+    static BUCKET: Kind = Kind {
+        name: Bucket::KIND,
+        scope: crate::model::Scope::Account,
+        list: &[],
+        parts: &[],
+        schema: <Bucket as Kinded>::schema,
+    };
+
+    fn kinds() -> Kinds {
+        crate::check::kinds([&BUCKET])
+    }
+
+    fn document(account: &str, id: &str) -> Document {
+        Document {
+            resource: Resource {
+                kind: BUCKET.name.to_owned(),
+                id: id.to_owned(),
+                arn: None,
+                name: id.to_owned(),
+                account: account.to_owned(),
+                region: "global".to_owned(),
+                tags: Part::Unread,
+            },
+            fields: Map::new(),
+            gaps: std::collections::BTreeMap::new(),
+        }
+    }
+
+    fn ended(account: &str) -> JobResult {
+        let job = PlannedJob {
+            account: account.to_owned(),
+            region: "global".to_owned(),
+            kind: BUCKET.name,
+            parts: BTreeSet::new(),
+        };
+        JobResult {
+            job,
+            listed: Ok(()),
+        }
+    }
+
+    fn so_far() -> End {
+        End {
+            finished: jiff::Timestamp::UNIX_EPOCH,
+            calls: Vec::new(),
+            cost: Cost::default(),
+        }
+    }
+
+    fn began() -> Began {
+        Began {
+            version: "1".to_owned(),
+            arguments: Value::Null,
+            folder: PathBuf::from("/"),
+            fingerprint: String::new(),
+        }
+    }
+
+    /// Two lists, of which the second has no end. Gives the scan's id.
+    fn killed(folder: &Path) -> String {
+        let header = snapshot::header(jiff::Timestamp::UNIX_EPOCH, Vec::new());
+        let mut journal = Journal::create(folder, &header, &began()).unwrap();
+        journal.document(&document("1", "a")).unwrap();
+        journal.document(&document("2", "x")).unwrap();
+        journal.document(&document("1", "b")).unwrap();
+        journal.ended(&ended("1"), so_far).unwrap();
+        journal.document(&document("2", "y")).unwrap();
+        header.id
+    }
+
+    fn documents(resumed: Resumed) -> (Vec<String>, Journal, Vec<JobResult>) {
+        let mut ids = Vec::new();
+        let region = |document: &Document| document.resource.region.clone();
+        let (journal, results) = resumed
+            .go_on(&kinds(), region, |document| ids.push(document.resource.id))
+            .unwrap();
+        (ids, journal, results)
+    }
+
+    #[test]
+    fn lists_that_were_read_are_kept_and_others_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = killed(folder.path());
+        for _ in 0..2 {
+            let resumed = open(folder.path(), &id).unwrap();
+            assert!(resumed.has(&ended("1").job) && !resumed.has(&ended("2").job));
+            let (ids, journal, results) = documents(resumed);
+            assert_eq!(
+                (ids, results),
+                (vec!["a".into(), "b".into()], vec![ended("1")])
+            );
+            drop(journal);
+        }
+        let resumed = open(folder.path(), &id).unwrap();
+        let (_, mut journal, _) = documents(resumed);
+        journal.document(&document("2", "z")).unwrap();
+        journal.ended(&ended("2"), so_far).unwrap();
+        drop(journal);
+        let resumed = open(folder.path(), &id).unwrap();
+        assert_eq!(documents(resumed).0, ["a", "b", "z"]);
+    }
+
+    #[test]
+    fn wherever_it_is_cut_off_a_list_is_there_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = killed(folder.path());
+        let file = path(folder.path(), &id);
+        let whole = fs::read(&file).unwrap();
+        let mut lists_read = BTreeSet::new();
+        for length in 0..whole.len() {
+            fs::write(&file, &whole[..length]).unwrap();
+            match open(folder.path(), &id) {
+                Err(error) => assert!(matches!(error, JournalError::Form { .. }), "{error}"),
+                Ok(resumed) => {
+                    let (ids, _, results) = documents(resumed);
+                    assert_eq!(ids.len(), results.len() * 2);
+                    lists_read.insert(results.len());
+                }
+            }
+        }
+        assert_eq!(
+            lists_read,
+            BTreeSet::from([0]),
+            "only the whole file has the list"
+        );
+    }
+
+    #[test]
+    fn a_damaged_frame_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = killed(folder.path());
+        let file = path(folder.path(), &id);
+        let mut bytes = fs::read(&file).unwrap();
+        let last = bytes.len() - 6;
+        bytes[last] ^= 0xff;
+        fs::write(&file, &bytes).unwrap();
+        assert!(documents(open(folder.path(), &id).unwrap()).0.is_empty());
+    }
+
+    #[test]
+    fn a_scan_that_runs_is_not_resumed_and_one_that_is_not_there_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let header = snapshot::header(jiff::Timestamp::UNIX_EPOCH, Vec::new());
+        let journal = Journal::create(folder.path(), &header, &began()).unwrap();
+        assert!(matches!(
+            open(folder.path(), &header.id),
+            Err(JournalError::Running(_))
+        ));
+        let missing = open(folder.path(), "../x").unwrap_err().to_string();
+        assert!(missing.contains(&header.id), "{missing}");
+        journal.remove();
+        let missing = open(folder.path(), &header.id).unwrap_err().to_string();
+        assert!(missing.contains("no scan is left unfinished"), "{missing}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let id = killed(folder.path());
+        let mode = fs::metadata(path(folder.path(), &id))
+            .unwrap()
+            .permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600);
     }
 }

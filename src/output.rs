@@ -1,7 +1,7 @@
 //! Writing files so that nobody ever sees half of one.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -72,6 +72,25 @@ impl Pending {
     }
 }
 
+/// Writes a file piece by piece, for contents that do not fit into memory.
+///
+/// # Errors
+/// When it cannot be written, or `fill` fails; nothing is left behind then.
+pub fn write_with(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
+    let mut pending = Pending::create(path)?;
+    let mut out = BufWriter::with_capacity(1 << 16, pending.file.as_file_mut());
+    let filled = fill(&mut out).and_then(|()| out.flush());
+    drop(out);
+    filled.map_err(|source| WriteError {
+        path: path.to_owned(),
+        source,
+    })?;
+    pending.finish()
+}
+
 /// Writes a whole file.
 ///
 /// # Errors
@@ -97,6 +116,22 @@ mod tests {
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 0);
         write(&path, "{}").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_filled_is_not_there_and_the_old_one_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        write(&path, "old").unwrap();
+        let error = write_with(&path, |out| {
+            out.write_all(b"half of it")?;
+            Err(io::Error::other("the disk is gone"))
+        });
+        assert!(error.unwrap_err().to_string().ends_with("the disk is gone"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        write_with(&path, |out| out.write_all(b"new")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
     }
 
     #[cfg(unix)]

@@ -3,13 +3,12 @@
 use crate::assess;
 use crate::check::Check;
 use crate::cli::Format;
-use crate::model::Verdict;
 use crate::output;
 use crate::plan::JobResult;
 use crate::policy::Policy;
 use crate::report::{self, CheckReport, Counts, ReadRow, Report, TextOptions};
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 /// Writes every format: into the folder where there is one, and text to the terminal as well.
@@ -28,14 +27,15 @@ pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Resu
     for format in formats {
         match folder {
             Some(folder) => {
-                let (name, contents) = file(report, format)?;
-                output::write(&folder.join(name), &contents).map_err(|e| e.to_string())?;
+                let path = folder.join(file_name(format));
+                output::write_with(&path, |out| render(report, format, out))
+                    .map_err(|e| e.to_string())?;
                 if format == Format::Text {
                     print(&terminal(report))?;
                 }
             }
             None if format == Format::Text => print(&terminal(report))?,
-            None => print(&file(report, format)?.1)?,
+            None => print_with(|out| render(report, format, out))?,
         }
     }
     if let Some(folder) = folder {
@@ -44,24 +44,26 @@ pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Resu
     Ok(())
 }
 
-fn file(report: &Report, format: Format) -> Result<(&'static str, String), String> {
-    Ok(match format {
-        Format::Text => (
-            "report.txt",
-            report::text(
-                report,
-                TextOptions {
-                    color: false,
-                    ..TextOptions::default()
-                },
-            ),
-        ),
-        Format::Json => (
-            "report.json",
-            report::json(report).map_err(|e| e.to_string())?,
-        ),
-        Format::Markdown => ("report.md", report::markdown(report)),
-    })
+fn file_name(format: Format) -> &'static str {
+    match format {
+        Format::Text => "report.txt",
+        Format::Json => "report.json",
+        Format::Markdown => "report.md",
+    }
+}
+
+fn render(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text => {
+            let options = TextOptions {
+                color: false,
+                ..TextOptions::default()
+            };
+            out.write_all(report::text(report, options).as_bytes())
+        }
+        Format::Json => report::write_json(report, out),
+        Format::Markdown => out.write_all(report::markdown(report).as_bytes()),
+    }
 }
 
 fn terminal(report: &Report) -> String {
@@ -87,8 +89,12 @@ pub fn color() -> bool {
 /// # Errors
 /// What went wrong.
 pub fn print(text: &str) -> Result<(), String> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    print_with(|out| out.write_all(text.as_bytes()))
+}
+
+fn print_with(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), String> {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match fill(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(format!("standard output cannot be written: {error}"))
         }
@@ -150,16 +156,13 @@ pub fn read_rows(
 /// The share of all evaluations that were decided; all of none is all.
 #[must_use]
 pub fn coverage(report: &Report) -> f64 {
-    let all = report.findings.len();
-    let unknown = report
-        .findings
-        .iter()
-        .filter(|f| f.verdict == Verdict::Unknown)
-        .count();
+    let counts = || report.pillars.iter().map(|pillar| pillar.counts);
+    let all: u64 = counts().map(|c| c.all()).sum();
+    let decided: u64 = counts().map(|c| c.decided()).sum();
     #[allow(clippy::cast_precision_loss, reason = "counts of findings")]
     if all == 0 {
         1.0
     } else {
-        (all - unknown) as f64 / all as f64
+        decided as f64 / all as f64
     }
 }

@@ -18,7 +18,7 @@ use std::path::Path;
 /// The version of the form.
 const SCHEMA: &str = "sixpillars/snapshot/1";
 /// A line longer than this is no document.
-const LONGEST_LINE: u64 = 64 << 20;
+pub(crate) const LONGEST_LINE: u64 = 64 << 20;
 
 /// The first line.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -21,7 +21,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["model", "policy"]),
     (
         "assess",
-        &["check", "derive", "judge", "model", "plan", "policy"],
+        &[
+            "check", "derive", "judge", "model", "plan", "policy", "report",
+        ],
     ),
     ("checking", &["check", "judge", "model"]),
     ("aws", &["model"]),
@@ -34,6 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // Both are one form: the journal is a snapshot that is still being written.
     ("journal", &["check", "model", "plan", "snapshot"]),
+    ("spill", &["report"]),
     ("progress", &["model", "plan", "scan"]),
     ("listing", &["check", "derive", "model", "plan", "report"]),
     ("cli", &["model"]),
@@ -54,7 +57,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "app",
         &[
             "assess", "aws", "cli", "collect", "config", "derive", "journal", "model", "plan",
-            "progress", "render", "report", "scan", "snapshot", "source",
+            "progress", "render", "report", "scan", "snapshot", "source", "spill",
         ],
     ),
 ];

@@ -9,7 +9,7 @@ mod scan;
 pub use outcome::{AppError, Outcome};
 pub use scan::scan;
 
-use crate::assess::{Assessed, Assessor, Basis};
+use crate::assess::{Assessed, Assessor, Basis, Outlet};
 use crate::aws::session::{self, Regions};
 use crate::cli::{JudgeArgs, OutputArgs, PlanArgs, ReportArgs};
 use crate::config::{self, Selected};
@@ -20,10 +20,12 @@ use crate::render;
 use crate::report::{self, Inputs, Report, Tool};
 use crate::scan::Stop;
 use crate::snapshot::{self, Contents};
+use crate::spill::Spill;
 use enter::enter;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// `judge`: reports again from a snapshot, without AWS.
 ///
@@ -36,14 +38,14 @@ pub fn judge(args: &JudgeArgs) -> Result<Outcome, AppError> {
     // The documents come before what says when they were read, and ages are counted to then.
     let mut documents = Vec::new();
     let mut contents = snapshot::read(&args.snapshot, &selected.kinds, |d| documents.push(d))?;
-    let mut assessor = Assessor::new(basis(&selected, &parts, contents.header.started));
+    let mut assessor = assessor(&selected, &parts, contents.header.started);
     for document in documents {
         assessor.document(document);
     }
     contents
         .jobs
         .extend(uncollected(&selected, &parts, &contents));
-    let assessed = assessor.finish(&contents.jobs);
+    let assessed = assessor.finish(&contents.jobs)?;
     let report = build(&selected, contents, assessed, Vec::new());
     conclude(&report, &args.output)
 }
@@ -98,8 +100,8 @@ fn unwritable(path: &Path, error: &std::io::Error) -> AppError {
     AppError::Write(format!("{} cannot be written: {error}", path.display()))
 }
 
-fn basis<'a>(selected: &'a Selected, parts: &'a Parts, now: Timestamp) -> Basis<'a> {
-    Basis {
+fn assessor(selected: &Selected, parts: &Parts, now: Timestamp) -> Assessor {
+    let basis = Basis {
         catalog: &selected.catalog,
         kinds: &selected.kinds,
         policy: &selected.policy,
@@ -107,7 +109,8 @@ fn basis<'a>(selected: &'a Selected, parts: &'a Parts, now: Timestamp) -> Basis<
         derivations: derive::derivations(),
         tags: &selected.selection.tags,
         now,
-    }
+    };
+    Assessor::new(&basis, Outlet::new(Arc::new(Spill::default())))
 }
 
 /// Lists that the selected checks need and the snapshot does not have.
@@ -156,7 +159,6 @@ fn build(
     let stopped = jobs.iter().any(|r| r.listed.is_err());
     let complete = problems.is_empty() && !stopped;
     problems.extend(assessed.notices);
-    let gates = selected.policy.gate_results(&assessed.findings, None);
     report::build(Inputs {
         scan: report::Scan {
             id: header.id,
@@ -182,7 +184,7 @@ fn build(
         calls: end.calls,
         cost: end.cost,
         problems,
-        gates,
+        gates: assessed.gates,
     })
 }
 
@@ -191,10 +193,8 @@ fn build(
 fn conclude(report: &Report, args: &OutputArgs) -> Result<Outcome, AppError> {
     render::write(report, &args.format, args.output.as_deref()).map_err(AppError::Write)?;
     let failed = |least| {
-        report
-            .findings
-            .iter()
-            .any(|f| f.verdict == crate::model::Verdict::Fail && f.severity >= least)
+        let mut pillars = report.pillars.iter();
+        pillars.any(|pillar| pillar.fails.at_least(least) > 0)
     };
     if args.fail_on.is_some_and(failed) || report.gates.iter().any(|gate| gate.broken) {
         return Ok(Outcome::GateBroken);

@@ -1,5 +1,6 @@
 //! How commands end, and why they come to no end.
 
+use crate::assess::AssessError;
 use crate::source::Problem;
 use crate::{journal, snapshot};
 use std::process::ExitCode;
@@ -85,6 +86,15 @@ impl AppError {
 impl From<Vec<Problem>> for AppError {
     fn from(problems: Vec<Problem>) -> Self {
         Self::Config(problems)
+    }
+}
+
+impl From<AssessError> for AppError {
+    fn from(error: AssessError) -> Self {
+        match error {
+            AssessError::Store(error) => Self::Write(error.to_string()),
+            AssessError::Thread => Self::Internal(error.to_string()),
+        }
     }
 }
 

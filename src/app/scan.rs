@@ -2,7 +2,7 @@
 
 use super::enter::{Entered, enter};
 use super::record::Record;
-use super::{AppError, Outcome, basis, build, conclude, resume, today, unwritable};
+use super::{AppError, Outcome, assessor, build, conclude, resume, today, unwritable};
 use crate::assess::Assessor;
 use crate::aws::budget::Budget;
 use crate::cli::ScanArgs;
@@ -51,7 +51,7 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     };
     let books = Books::new(&args, &entered, resumed.as_ref());
     let mut record = record(&args, &header)?;
-    let mut assessor = Assessor::new(basis(&selected, &parts, started));
+    let mut assessor = assessor(&selected, &parts, started);
     let before = match resumed {
         Some(resumed) => go_on(resumed, &selected, &mut record, &mut assessor)?,
         None => {
@@ -91,7 +91,7 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     let unfinished = ran.stopped.is_some() || !expired.is_empty();
     let id = header.id.clone();
     let contents = Contents { header, jobs, end };
-    let assessed = assessor.finish(&contents.jobs);
+    let assessed = assessor.finish(&contents.jobs)?;
     let problems = entered.failed.into_iter().chain(expired).collect();
     let report = build(&selected, contents, assessed, problems);
     let outcome = conclude(&report, &args.output).map_err(|e| e.resume(&id))?;
@@ -151,7 +151,7 @@ fn go_on(
     resumed: Resumed,
     selected: &Selected,
     record: &mut Record,
-    assessor: &mut Assessor<'_>,
+    assessor: &mut Assessor,
 ) -> Result<Done, AppError> {
     // Resources of kinds that are read once for an account may name a region all the same.
     let region = |document: &Document| {

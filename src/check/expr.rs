@@ -4,11 +4,12 @@
 
 use super::functions::{self, NOW};
 use super::schema::Shape;
-use super::types::{Problem, Typing};
-use super::value::{Notes, Object, Root};
+use super::types::{PARAMETERS, Problem, RESOURCE, Typing};
+use super::value::{Moment, Notes, Object, Root};
 use crate::model::{Document, Gap};
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString};
 use cel::common::value::{CowVal, Val};
+use cel::context::VariableResolver;
 use cel::{Context, Env, Program, Value as CelValue};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -157,18 +158,17 @@ impl Expr {
         convert: impl FnOnce(&dyn Val) -> Result<T, String>,
     ) -> Result<T, NoValue> {
         let notes = Notes::default();
-        let now = scope.now.to_string();
         let outcome = {
-            let mut context = Context::with_env(Arc::clone(&ENV));
-            let root = Root {
-                document: scope.document,
-                notes: &notes,
+            let variables = Variables {
+                r: Root {
+                    document: scope.document,
+                    notes: &notes,
+                },
+                p: Object::new(scope.parameters),
+                now: Moment(scope.now),
             };
-            context.add_variable_as_val("r", Box::new(root));
-            context.add_variable_as_val("p", Box::new(Object::new(scope.parameters)));
-            if self.typing.uses_now {
-                context.add_variable_as_val(NOW, Box::new(CelString::from(now.as_str())));
-            }
+            let mut context = Context::with_env(Arc::clone(&ENV));
+            context.set_variable_resolver(&variables);
             let value: Result<CowVal<'_, '_>, _> =
                 CelValue::resolve_val(self.program.expression(), &context);
             match value {
@@ -181,6 +181,25 @@ impl Expr {
             (Ok(value), _) => Ok(value),
             (Err(_), gaps) if !gaps.is_empty() => Err(NoValue::Gaps(gaps)),
             (Err(message), _) => Err(NoValue::Broken(message)),
+        }
+    }
+}
+
+/// The variables of an expression. Looked up where they are: a context of its own would copy names
+/// and values for every evaluation.
+struct Variables<'v> {
+    r: Root<'v>,
+    p: Object<'v>,
+    now: Moment,
+}
+
+impl VariableResolver for Variables<'_> {
+    fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
+        match variable {
+            RESOURCE => Some(CowVal::Borrowed(&self.r)),
+            PARAMETERS => Some(CowVal::Borrowed(&self.p)),
+            NOW => Some(CowVal::Borrowed(&self.now)),
+            _ => None,
         }
     }
 }
@@ -224,14 +243,15 @@ fn parse(source: &str) -> Result<Program, Problem> {
     }
 }
 
-/// A bound on the parser's recursion: open brackets, prefix operators and conditionals in a row.
+/// A bound on the recursion of parser, type checker and evaluation: open brackets, and operators in
+/// a row, each of which may be an operand of the next. Chains of `&&` and `||` are balanced trees.
 fn depth(source: &str) -> usize {
     let (mut open, mut run, mut deepest) = (0usize, 0usize, 0usize);
     for c in source.chars() {
         match c {
             '(' | '[' | '{' => open += 1,
             ')' | ']' | '}' => open = open.saturating_sub(1),
-            '!' | '-' | '?' | '.' => run += 1,
+            '!' | '-' | '?' | '.' | '+' | '*' | '/' | '%' | '=' | '<' | '>' => run += 1,
             _ => {}
         }
         if c == ',' || c == '&' || c == '|' {
@@ -289,3 +309,7 @@ fn display(value: &dyn Val) -> String {
     }
     "…".to_owned()
 }
+
+#[cfg(test)]
+#[path = "expr_tests.rs"]
+mod tests;

@@ -3,6 +3,7 @@
 
 use super::families;
 use super::schema::{Shape, Type};
+use super::value::Moment;
 use cel::ExecutionError;
 use cel::common::ast::{CallExpr, Expr};
 use cel::common::types::{CelBool, CelDouble, CelNull, CelString, DYN_TYPE};
@@ -219,15 +220,14 @@ fn text<'a>(arguments: &'a Arguments<'_, '_>, index: usize) -> Result<&'a str, E
     reason = "the signature is the language's"
 )]
 fn age_days_at<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
-    let moment = |index| -> Result<Timestamp, ExecutionError> {
-        text(&arguments, index)?
-            .parse()
-            .map_err(|_| ExecutionError::function_error("age_days", "not an RFC 3339 timestamp"))
-    };
-    Ok(CowVal::owned(CelDouble::from(days_between(
-        moment(0)?,
-        moment(1)?,
-    ))))
+    let moment: Timestamp = text(&arguments, 0)?
+        .parse()
+        .map_err(|_| ExecutionError::function_error("age_days", "not an RFC 3339 timestamp"))?;
+    let now = arguments
+        .get(1)
+        .and_then(|now| now.downcast_ref::<Moment>())
+        .ok_or(ExecutionError::MissingArgumentOrTarget)?;
+    Ok(CowVal::owned(CelDouble::from(days_between(moment, now.0))))
 }
 
 #[allow(

@@ -7,6 +7,11 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, SourceIn
 use cel::parser::Expression;
 use std::collections::BTreeSet;
 
+/// The variable that holds the document.
+pub(super) const RESOURCE: &str = "r";
+/// The variable that holds the check's parameters.
+pub(super) const PARAMETERS: &str = "p";
+
 /// A problem in an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -38,7 +43,6 @@ pub(super) struct Typing {
     pub(super) result: Shape,
     pub(super) reads: BTreeSet<String>,
     pub(super) paths: BTreeSet<Vec<String>>,
-    pub(super) uses_now: bool,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -46,12 +50,14 @@ impl Typing {
     pub(super) fn of(expression: &Expression, source: &SourceInfo, r: &Shape, p: &Shape) -> Self {
         let mut walk = Walk {
             source,
-            variables: vec![("r".to_owned(), r.clone()), ("p".to_owned(), p.clone())],
+            variables: vec![
+                (RESOURCE.to_owned(), r.clone()),
+                (PARAMETERS.to_owned(), p.clone()),
+            ],
             typing: Typing {
                 result: any(),
                 reads: BTreeSet::new(),
                 paths: BTreeSet::new(),
-                uses_now: false,
                 problems: Vec::new(),
             },
         };
@@ -90,14 +96,24 @@ impl Walk<'_> {
     fn shape(&mut self, expression: &Expression) -> Shape {
         match &expression.expr {
             Expr::Literal(literal) => Shape::of(literal_type(literal)),
-            Expr::Ident(name) => self.variable(expression, name),
+            Expr::Ident(name) => {
+                // What is read of it would not be seen, and so not be collected.
+                if name == RESOURCE {
+                    self.problem(expression, "`r` is not a value by itself")
+                        .help = Some("name a field of it".to_owned());
+                }
+                self.variable(expression, name)
+            }
             Expr::Select(select) if select.test => {
                 self.problem(expression, "`has` is not used here").help =
                     Some("compare with `null`: fields of the schema are always there".to_owned());
                 Shape::of(Type::Bool)
             }
             Expr::Select(select) => {
-                let whole = self.shape(&select.operand);
+                let whole = match &select.operand.expr {
+                    Expr::Ident(name) => self.variable(&select.operand, name),
+                    _ => self.shape(&select.operand),
+                };
                 self.note_path(expression);
                 self.select(expression, &whole, &select.field)
             }
@@ -121,7 +137,6 @@ impl Walk<'_> {
 
     fn variable(&mut self, at: &Expression, name: &str) -> Shape {
         if name == NOW {
-            self.typing.uses_now = true;
             return Shape::of(Type::Timestamp);
         }
         if let Some((_, shape)) = self.variables.iter().rev().find(|(n, _)| n == name) {
@@ -140,7 +155,7 @@ impl Walk<'_> {
             path.push(select.field.clone());
             at = &select.operand;
         }
-        if !matches!(&at.expr, Expr::Ident(name) if name == "r") {
+        if !matches!(&at.expr, Expr::Ident(name) if name == RESOURCE) {
             return;
         }
         path.reverse();
@@ -420,6 +435,11 @@ impl Walk<'_> {
             }
         };
         let initial = self.shape(&comprehension.accu_init);
+        if [RESOURCE, PARAMETERS].contains(&comprehension.iter_var.as_str()) {
+            let message = format!("`{}` has a meaning of its own", comprehension.iter_var);
+            self.problem(&comprehension.iter_range, message).help =
+                Some("give the items another name".to_owned());
+        }
         let depth = self.variables.len();
         self.variables.push((comprehension.iter_var.clone(), item));
         self.variables

@@ -4,9 +4,13 @@
 use crate::model::{Cause, Document, Gap};
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as ValIterator, Sizer};
-use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString, MAP_TYPE, Type};
-use cel::common::value::{CowVal, Val};
+use cel::common::types::{
+    CelBool, CelDouble, CelInt, CelList, CelNull, CelString, DYN_TYPE, MAP_TYPE, Type,
+};
+use cel::common::value::{CowVal, StaticVal, Val};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
+use std::any::Any;
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -45,6 +49,30 @@ impl Notes {
         gaps
     }
 }
+
+/// The time of the judgement, which only `age_days` reads.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment(pub(super) Timestamp);
+
+impl Val for Moment {
+    fn get_type(&self) -> &Type {
+        &DYN_TYPE
+    }
+
+    fn cel_type() -> &'static Type {
+        &DYN_TYPE
+    }
+
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v> {
+        Box::new(*self)
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+}
+
+impl StaticVal for Moment {}
 
 /// The document itself, `r`.
 #[derive(Clone, Copy)]

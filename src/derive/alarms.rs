@@ -56,17 +56,17 @@ struct Alarms {
 }
 
 impl Alarms {
-    fn of(world: &World, region: &str) -> Result<Self, Gap> {
-        let known = world.known::<Alarm>(region)?;
+    fn of(world: &World, region: &str) -> Self {
+        let (known, hidden) = world.seen::<Alarm>(region);
         let by_name = known
             .into_iter()
-            .map(|(resource, alarm)| (resource.id.clone(), alarm))
+            .map(|(resource, alarm)| (resource.id, alarm))
             .collect();
-        Ok(Self {
+        Self {
             in_composite: below_acting_composites(&by_name),
             by_name,
-            hidden: world.all::<Alarm>(region).err(),
-        })
+            hidden,
+        }
     }
 
     /// `true` can be told from what was read; `false` only when nothing is hidden.
@@ -115,9 +115,7 @@ fn below_acting_composites(alarms: &BTreeMap<String, Alarm>) -> BTreeSet<String>
 }
 
 fn in_composite(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
-    let Ok(alarms) = Alarms::of(world, region) else {
-        return BTreeMap::new();
-    };
+    let alarms = Alarms::of(world, region);
     let decide = |name: &String| alarms.decide(alarms.in_composite.contains(name));
     let names = alarms.by_name.keys();
     names
@@ -130,10 +128,9 @@ fn watched(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
         return BTreeMap::new();
     };
     let alarms = Alarms::of(world, region);
-    let decide = |id: &str, instance: &Instance| {
-        let alarms = alarms.as_ref().map_err(Clone::clone)?;
-        alarms.decide(watches_database(&alarms.watched(), id, instance))
-    };
+    let watched = alarms.watched();
+    let decide =
+        |id: &str, instance: &Instance| alarms.decide(watches_database(&watched, id, instance));
     let instances = instances.iter();
     instances
         .map(|(resource, instance)| {
@@ -163,7 +160,7 @@ fn alarm_coverage(world: &World, region: &str) -> BTreeMap<String, Part<Value>> 
 
 /// A share needs the whole: any list that is not complete is a gap here.
 fn coverage(world: &World, region: &str) -> Result<AlarmCoverage, Gap> {
-    let alarms = Alarms::of(world, region)?;
+    let alarms = Alarms::of(world, region);
     if let Some(gap) = &alarms.hidden {
         return Err(gap.clone());
     }

@@ -24,7 +24,7 @@ fn member_classes(world: &World, region: &str) -> BTreeMap<String, Part<Value>> 
     let instances = world.all::<Instance>(region).map(|all| {
         let classes = all.into_iter();
         classes
-            .map(|(resource, instance)| (resource.id.as_str(), instance.instance_class))
+            .map(|(resource, instance)| (resource.id, instance.instance_class))
             .collect::<BTreeMap<_, _>>()
     });
     clusters
@@ -38,10 +38,10 @@ fn member_classes(world: &World, region: &str) -> BTreeMap<String, Part<Value>> 
 }
 
 /// A member that was deleted while the account was read has no class.
-fn classes_of(cluster: &Cluster, instances: &BTreeMap<&str, String>) -> BTreeSet<String> {
+fn classes_of(cluster: &Cluster, instances: &BTreeMap<String, String>) -> BTreeSet<String> {
     let members = cluster.members.iter();
     members
-        .filter_map(|member| instances.get(member.db_instance_identifier.as_str()))
+        .filter_map(|member| instances.get(&member.db_instance_identifier))
         .cloned()
         .collect()
 }

@@ -92,7 +92,7 @@ fn subnet_zones(world: &World, region: &str) -> Parts {
     let subnets = world.all::<Subnet>(region).map(|all| {
         let zones = all.into_iter();
         zones
-            .map(|(resource, subnet)| (resource.id.as_str(), subnet.availability_zone))
+            .map(|(resource, subnet)| (resource.id.clone(), subnet.availability_zone))
             .collect::<BTreeMap<_, _>>()
     });
     each(world, region, |_, function| {

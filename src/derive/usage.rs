@@ -60,10 +60,9 @@ impl<T> Seen<T> {
     fn of<K: Kinded>(
         world: &World,
         region: &str,
-        collect: impl FnOnce(Vec<(&Resource, K)>) -> T,
+        collect: impl FnOnce(Vec<(Resource, K)>) -> T,
     ) -> Self {
-        let gap = world.all::<K>(region).err();
-        let known = world.known::<K>(region).unwrap_or_default();
+        let (known, gap) = world.seen::<K>(region);
         Self {
             known: collect(known),
             gap,
@@ -114,7 +113,7 @@ fn newest_snapshot(world: &World, region: &str) -> Parts {
 }
 
 fn instances(world: &World, region: &str) -> Parts {
-    let seen = Seen::of(world, region, |all: Vec<(&Resource, Instance)>| {
+    let seen = Seen::of(world, region, |all: Vec<(Resource, Instance)>| {
         let states = all.into_iter().map(|(resource, own)| {
             let attached = AttachedInstance {
                 instance_id: resource.id.clone(),
@@ -143,7 +142,7 @@ fn instances(world: &World, region: &str) -> Parts {
 }
 
 fn volume_exists(world: &World, region: &str) -> Parts {
-    let seen = Seen::of(world, region, |all: Vec<(&Resource, Volume)>| {
+    let seen = Seen::of(world, region, |all: Vec<(Resource, Volume)>| {
         let ids = all.into_iter().map(|(resource, _)| resource.id.clone());
         ids.collect::<BTreeSet<_>>()
     });
@@ -159,7 +158,7 @@ fn volume_exists(world: &World, region: &str) -> Parts {
 }
 
 fn used_by_image(world: &World, region: &str) -> Parts {
-    let seen = Seen::of(world, region, |all: Vec<(&Resource, Image)>| {
+    let seen = Seen::of(world, region, |all: Vec<(Resource, Image)>| {
         let devices = all.into_iter().flat_map(|(_, image)| image.block_devices);
         devices
             .filter_map(|d| d.snapshot_id)
@@ -171,7 +170,7 @@ fn used_by_image(world: &World, region: &str) -> Parts {
 }
 
 fn in_use(world: &World, region: &str) -> Parts {
-    let seen = Seen::of(world, region, |all: Vec<(&Resource, Instance)>| {
+    let seen = Seen::of(world, region, |all: Vec<(Resource, Instance)>| {
         let images = all
             .into_iter()
             .filter_map(|(_, instance)| instance.image_id);

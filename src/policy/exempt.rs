@@ -48,37 +48,62 @@ impl Policy {
             .map(|rule| &rule.exemption)
     }
 
-    /// Turns every failed finding that is exempt into an exempt one, and tells which exemptions have
-    /// expired and which no longer match any failure.
-    pub fn apply_exemptions(&self, findings: &mut [Finding], today: Date) -> Vec<Notice> {
-        let mut fate = vec![Fate::default(); self.exemptions.len()];
-        for finding in &mut *findings {
-            if !matches!(finding.verdict, Verdict::Fail | Verdict::Unknown) {
+    /// Turns a failed finding that is exempt into an exempt one, and notes what became of the
+    /// exemptions that mean it.
+    pub fn apply_exemptions(&self, finding: &mut Finding, today: Date, fates: &mut Fates) {
+        if !matches!(finding.verdict, Verdict::Fail | Verdict::Unknown) {
+            return;
+        }
+        fates.0.resize(self.exemptions.len(), Fate::default());
+        let mut exemption = None;
+        for (rule, fate) in self.exemptions.iter().zip(&mut fates.0) {
+            if !rule.matches(finding) {
                 continue;
             }
-            let mut exemption = None;
-            for (rule, fate) in self.exemptions.iter().zip(&mut fate) {
-                if !rule.matches(finding) {
-                    continue;
-                }
-                if finding.verdict == Verdict::Unknown {
-                    fate.unknown += 1;
-                    continue;
-                }
-                fate.failed += 1;
-                if rule.holds(today) {
-                    exemption = exemption.or(Some(&rule.exemption));
-                }
+            if finding.verdict == Verdict::Unknown {
+                fate.unknown += 1;
+                continue;
             }
-            if let Some(exemption) = exemption {
-                finding.verdict = Verdict::Exempt;
-                finding.exemption = Some(exemption.clone());
+            fate.failed += 1;
+            if rule.holds(today) {
+                exemption = exemption.or(Some(&rule.exemption));
             }
         }
-        let rules = self.exemptions.iter().zip(&fate);
+        if let Some(exemption) = exemption {
+            finding.verdict = Verdict::Exempt;
+            finding.exemption = Some(exemption.clone());
+        }
+    }
+
+    /// Which exemptions have expired and which no longer match any failure, once all findings have
+    /// been through [`Self::apply_exemptions`].
+    #[must_use]
+    pub fn exemption_notices(&self, fates: &Fates, today: Date) -> Vec<Notice> {
+        let fates = fates
+            .0
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(Fate::default()));
+        let rules = self.exemptions.iter().zip(fates);
         rules
             .filter_map(|(rule, fate)| fate.notice(rule, today))
             .collect()
+    }
+}
+
+/// What became of each exemption of a policy.
+#[derive(Debug, Clone, Default)]
+pub struct Fates(Vec<Fate>);
+
+impl Fates {
+    /// Adds what was noted elsewhere under the same policy.
+    pub fn merge(&mut self, other: &Fates) {
+        let most = self.0.len().max(other.0.len());
+        self.0.resize(most, Fate::default());
+        for (fate, more) in self.0.iter_mut().zip(&other.0) {
+            fate.failed += more.failed;
+            fate.unknown += more.unknown;
+        }
     }
 }
 

@@ -23,37 +23,55 @@ pub struct GateResult {
     pub broken: bool,
 }
 
+/// How many findings each gate of a policy counted so far.
+#[derive(Debug, Clone, Default)]
+pub struct GateCounts(Vec<u64>);
+
+impl GateCounts {
+    /// Adds what was counted elsewhere under the same policy.
+    pub fn merge(&mut self, other: &GateCounts) {
+        let most = self.0.len().max(other.0.len());
+        self.0.resize(most, 0);
+        for (count, more) in self.0.iter_mut().zip(&other.0) {
+            *count += more;
+        }
+    }
+}
+
 impl Policy {
-    /// Every gate with what it counts in `findings`. `baseline` holds the ids that failed in an
-    /// earlier report; without one, every failed finding is new.
-    #[must_use]
-    pub fn gate_results(
+    /// Lets every gate count a finding. `baseline` holds the ids that failed in an earlier report;
+    /// without one, every failed finding is new.
+    pub fn count_gates(
         &self,
-        findings: &[Finding],
+        finding: &Finding,
         baseline: Option<&BTreeSet<FindingId>>,
-    ) -> Vec<GateResult> {
-        self.gates
-            .iter()
-            .map(|gate| gate.result(findings, baseline))
-            .collect()
+        counts: &mut GateCounts,
+    ) {
+        counts.0.resize(self.gates.len(), 0);
+        for (gate, count) in self.gates.iter().zip(&mut counts.0) {
+            *count += u64::from(gate.counts(finding, baseline));
+        }
+    }
+
+    /// Every gate with what it counted.
+    #[must_use]
+    pub fn gate_results(&self, counts: &GateCounts) -> Vec<GateResult> {
+        let counts = counts.0.iter().copied().chain(std::iter::repeat(0));
+        let gates = self.gates.iter().zip(counts);
+        gates.map(|(gate, count)| gate.result(count)).collect()
     }
 }
 
 impl Gate {
-    /// What the gate counts in `findings`.
-    #[must_use]
-    pub fn result(
-        &self,
-        findings: &[Finding],
-        baseline: Option<&BTreeSet<FindingId>>,
-    ) -> GateResult {
-        let known = |finding: &Finding| baseline.is_some_and(|ids| ids.contains(&finding.id));
-        let counted = findings
-            .iter()
-            .filter(|f| f.verdict == Verdict::Fail && f.severity >= self.severity)
-            .filter(|f| self.pillar.is_none_or(|pillar| pillar == f.pillar))
-            .filter(|f| !(self.new_only && known(f)));
-        let count = counted.count() as u64;
+    /// Whether the gate counts a finding.
+    fn counts(&self, finding: &Finding, baseline: Option<&BTreeSet<FindingId>>) -> bool {
+        finding.verdict == Verdict::Fail
+            && finding.severity >= self.severity
+            && self.pillar.is_none_or(|pillar| pillar == finding.pillar)
+            && !(self.new_only && baseline.is_some_and(|ids| ids.contains(&finding.id)))
+    }
+
+    fn result(&self, count: u64) -> GateResult {
         GateResult {
             pillar: self.pillar,
             severity: self.severity,

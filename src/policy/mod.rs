@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! files -> load() -> Policy -> selects, parameters_for, severity_for   (before judging)
-//!                           -> apply_exemptions, gates                 (after judging)
+//!                           -> apply_exemptions, count_gates           (to each finding)
+//!                           -> exemption_notices, gate_results         (after the last)
 //! ```
 //!
 //! Several files make one policy, and the later file wins, field by field: lists of `checks` and
@@ -19,8 +20,9 @@ mod glob;
 mod load;
 
 pub use builtin::{BUILTIN, builtin};
+pub use exempt::Fates;
 pub use file::{ExemptionFile, GateFile as Gate, OverrideFile, PolicyFile, SelectionFile};
-pub use gate::GateResult;
+pub use gate::{GateCounts, GateResult};
 pub use load::{Loaded, PolicySource, load};
 
 use crate::model::{Exemption, Pillar, Severity};

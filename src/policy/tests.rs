@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{Cause, Finding, FindingId, Gap, Part, Pillar, Resource, Tags, Verdict};
-use crate::policy::{BUILTIN, builtin};
+use crate::policy::{BUILTIN, Fates, GateCounts, builtin};
 use jiff::civil::date;
 use proptest::prelude::*;
 use serde_json::json;
@@ -231,10 +231,13 @@ fn exemption(selector: &str, expires: &str) -> String {
 #[test]
 fn only_failures_are_exempt_and_only_until_the_last_day() {
     let run = |text: &str, verdict: Verdict| {
-        let mut findings = [finding(verdict, tagged("env", "dev"))];
-        let notices = policy(&[text]).apply_exemptions(&mut findings, TODAY);
+        let policy = policy(&[text]);
+        let mut finding = finding(verdict, tagged("env", "dev"));
+        let mut fates = Fates::default();
+        policy.apply_exemptions(&mut finding, TODAY, &mut fates);
+        let notices = policy.exemption_notices(&fates, TODAY);
         let kinds: Vec<String> = notices.into_iter().map(|n| n.kind).collect();
-        (findings[0].verdict, kinds)
+        (finding.verdict, kinds)
     };
     let none = Vec::<String>::new();
     for selector in [
@@ -265,6 +268,22 @@ fn only_failures_are_exempt_and_only_until_the_last_day() {
 }
 
 #[test]
+fn an_exemption_that_one_of_two_threads_needed_is_used() {
+    let policy = policy(&[&exemption("regions: [eu-*]", "2026-11-01")]);
+    let mut needed = Fates::default();
+    let mut failed = finding(Verdict::Fail, Part::Unread);
+    policy.apply_exemptions(&mut failed, TODAY, &mut needed);
+    for (mut one, other) in [
+        (needed.clone(), Fates::default()),
+        (Fates::default(), needed.clone()),
+    ] {
+        one.merge(&other);
+        assert_eq!(policy.exemption_notices(&one, TODAY), []);
+    }
+    assert_eq!(policy.exemption_notices(&Fates::default(), TODAY).len(), 1);
+}
+
+#[test]
 fn an_exemption_by_tag_does_not_hold_where_tags_are_unreadable() {
     let gap = Gap::new("ec2:DescribeTags", Cause::Denied, "AccessDenied");
     let unread = finding(Verdict::Fail, Part::Gap(gap));
@@ -288,7 +307,14 @@ gates:
         finding(Verdict::Unknown, Part::Unread),
     ];
     let broken = |baseline| {
-        let results = policy.gate_results(&findings, baseline);
+        // Counted in two places and added up.
+        let mut counts = GateCounts::default();
+        for finding in &findings {
+            let mut own = GateCounts::default();
+            policy.count_gates(finding, baseline, &mut own);
+            counts.merge(&own);
+        }
+        let results = policy.gate_results(&counts);
         results
             .iter()
             .map(|result| result.broken)

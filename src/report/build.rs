@@ -1,12 +1,12 @@
 //! From findings to the report.
 
+use super::tally::Tally;
 use super::{
-    BySeverity, CallRow, CheckReport, Cost, Counts, PillarReport, ReadRow, Report, SCHEMA, Savings,
-    Scan, gaps, practices, score,
+    CallRow, CheckReport, Cost, Findings, PillarReport, ReadRow, Report, SCHEMA, Savings, Scan,
+    gaps, practices,
 };
-use crate::model::{Finding, Notice, Pillar, Practice, Risk, Verdict};
+use crate::model::{Notice, Pillar, Practice, Risk};
 use crate::policy::GateResult;
-use std::collections::BTreeMap;
 
 /// Everything that a report is made of.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct Inputs {
     /// The checks that were run; `counts` is filled in here.
     pub checks: Vec<CheckReport>,
     /// Every evaluation, exemptions applied.
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// What was listed.
     pub reads: Vec<ReadRow>,
     /// The calls that were made.
@@ -39,21 +39,23 @@ pub fn build(inputs: Inputs) -> Report {
         scan,
         framework,
         mut checks,
-        mut findings,
+        findings,
         mut reads,
         mut calls,
         cost,
         mut problems,
         gates,
     } = inputs;
-    findings.sort_by(|a, b| key(a).cmp(&key(b)));
     checks.sort_by(|a, b| a.id.cmp(&b.id));
     reads.sort_by(|a, b| (&a.account, &a.region, &a.kind).cmp(&(&b.account, &b.region, &b.kind)));
     calls.sort();
     problems.sort();
     problems.dedup();
-    count_by_check(&mut checks, &findings);
-    let practices = practices::practices(&framework, &checks, &findings);
+    let tally = findings.tally();
+    for check in &mut checks {
+        check.counts = tally.check(&check.id);
+    }
+    let practices = practices::practices(&framework, &checks, tally);
     let questions = practices::questions(&framework, &practices);
     let pillars = Pillar::ALL
         .into_iter()
@@ -64,7 +66,7 @@ pub fn build(inputs: Inputs) -> Report {
                 medium_risk_issues: practices::issues(pillar, Risk::Medium, &questions),
                 practices: practice_counts,
                 practices_at_risk,
-                ..from_findings(pillar, &findings)
+                ..from_findings(pillar, tally)
             }
         })
         .collect();
@@ -75,8 +77,8 @@ pub fn build(inputs: Inputs) -> Report {
         questions,
         practices,
         checks,
-        gaps: gaps::gaps(&findings),
-        savings: savings(&findings),
+        gaps: gaps::gaps(tally),
+        savings: savings(tally),
         findings,
         reads,
         calls,
@@ -86,68 +88,34 @@ pub fn build(inputs: Inputs) -> Report {
     }
 }
 
-/// The order of findings; total, as check, account, region, kind and id name one evaluation.
-fn key(finding: &Finding) -> [&str; 5] {
-    let resource = &finding.resource;
-    [
-        &finding.check,
-        &resource.account,
-        &resource.region,
-        &resource.kind,
-        &resource.id,
-    ]
-}
-
-fn count_by_check(checks: &mut [CheckReport], findings: &[Finding]) {
-    let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
-    for finding in findings {
-        counts
-            .entry(&finding.check)
-            .or_default()
-            .add(finding.verdict);
-    }
-    for check in checks {
-        check.counts = counts.get(check.id.as_str()).copied().unwrap_or_default();
-    }
-}
-
 /// What findings alone say of a pillar.
-fn from_findings(pillar: Pillar, findings: &[Finding]) -> PillarReport {
-    let mut counts = Counts::default();
-    let mut fails = BySeverity::default();
-    let mut tally = score::Tally::default();
-    let own = || findings.iter().filter(|finding| finding.pillar == pillar);
-    for finding in own() {
-        counts.add(finding.verdict);
-        tally.add(finding);
-        if finding.verdict == Verdict::Fail {
-            fails.add(finding.severity);
-        }
-    }
+fn from_findings(pillar: Pillar, tally: &Tally) -> PillarReport {
+    let own = tally.pillar(pillar);
     PillarReport {
         pillar,
         title: pillar.title().to_owned(),
-        score: tally.score(),
-        coverage: counts.coverage(),
-        counts,
-        fails,
+        score: own.score.score(),
+        coverage: own.counts.coverage(),
+        counts: own.counts,
+        fails: own.fails,
         high_risk_issues: 0,
         medium_risk_issues: 0,
         practices: super::PracticeCounts::default(),
         practices_at_risk: super::ByRisk::default(),
-        saves_usd_month: savings(own()).usd_month,
+        saves_usd_month: dollars(own.saves_cents_month),
     }
 }
 
-fn savings<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Savings {
-    let mut savings = Savings::default();
-    for finding in findings {
-        if let (Verdict::Fail, Some(usd)) = (finding.verdict, finding.saves_usd_month) {
-            savings.usd_month += usd;
-            savings.findings += 1;
-        }
+fn savings(tally: &Tally) -> Savings {
+    let pillars = || Pillar::ALL.into_iter().map(|pillar| tally.pillar(pillar));
+    Savings {
+        usd_month: dollars(pillars().map(|p| p.saves_cents_month).sum()),
+        findings: pillars().map(|p| p.savings).sum(),
     }
-    // Cents, so that the order of additions does not show.
-    savings.usd_month = (savings.usd_month * 100.0).round() / 100.0;
-    savings
+}
+
+fn dollars(cents: i64) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "far below 2^52 cents")]
+    let cents = cents as f64;
+    cents / 100.0
 }

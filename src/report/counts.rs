@@ -32,6 +32,15 @@ impl Counts {
         } += 1;
     }
 
+    /// Adds what was counted elsewhere.
+    pub fn merge(&mut self, other: Self) {
+        self.fail += other.fail;
+        self.unknown += other.unknown;
+        self.exempt += other.exempt;
+        self.pass += other.pass;
+        self.not_applicable += other.not_applicable;
+    }
+
     /// All evaluations.
     #[must_use]
     pub fn all(&self) -> u64 {
@@ -79,6 +88,25 @@ impl BySeverity {
             Severity::Low => &mut self.low,
             Severity::Info => &mut self.info,
         } += 1;
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn merge(&mut self, other: Self) {
+        self.critical += other.critical;
+        self.high += other.high;
+        self.medium += other.medium;
+        self.low += other.low;
+        self.info += other.info;
+    }
+
+    /// The count of a severity and all above it.
+    #[must_use]
+    pub fn at_least(&self, least: Severity) -> u64 {
+        Severity::ALL
+            .into_iter()
+            .filter(|severity| *severity >= least)
+            .map(|severity| self.get(severity))
+            .sum()
     }
 
     /// The count of one severity.

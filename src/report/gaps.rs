@@ -1,48 +1,28 @@
 //! What could not be read, gathered from the findings it left undecided.
 
 use super::GapReport;
-use crate::model::{Cause, Finding, Gap};
+use super::tally::Tally;
+use crate::model::Cause;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What one gap in one account and region left undecided.
-#[derive(Default)]
-struct Affected<'a> {
-    evaluations: u64,
-    resources: BTreeSet<(&'a str, &'a str)>,
-    checks: BTreeSet<&'a str>,
-}
+use std::collections::BTreeSet;
 
 /// Every gap with what it affects, by action, cause, detail, account and region.
-pub(super) fn gaps(findings: &[Finding]) -> Vec<GapReport> {
-    let mut affected: BTreeMap<(&Gap, &str, &str), Affected<'_>> = BTreeMap::new();
-    for finding in findings {
-        let resource = &finding.resource;
-        let distinct: BTreeSet<&Gap> = finding.gaps.iter().collect();
-        for gap in distinct {
-            let key = (gap, resource.account.as_str(), resource.region.as_str());
-            let affected = affected.entry(key).or_default();
-            affected.evaluations += 1;
-            affected.resources.insert((&resource.kind, &resource.id));
-            affected.checks.insert(&finding.check);
-        }
-    }
-    affected
-        .into_iter()
-        .map(|((gap, account, region), affected)| GapReport {
-            action: gap.action.clone(),
-            cause: gap.cause,
-            detail: gap.detail.clone(),
-            account: account.to_owned(),
-            region: region.to_owned(),
-            evaluations: affected.evaluations,
-            resources: affected.resources.len() as u64,
-            checks: affected.checks.into_iter().map(str::to_owned).collect(),
-            statement: (gap.cause == Cause::Denied && is_action(&gap.action))
-                .then(|| statement([gap.action.as_str()])),
-            advice: advice(gap.cause).to_owned(),
-        })
-        .collect()
+pub(super) fn gaps(tally: &Tally) -> Vec<GapReport> {
+    let gaps = tally.gaps().iter();
+    gaps.map(|((gap, account, region), affected)| GapReport {
+        action: gap.action.clone(),
+        cause: gap.cause,
+        detail: gap.detail.clone(),
+        account: account.clone(),
+        region: region.clone(),
+        evaluations: affected.evaluations,
+        resources: affected.resources(),
+        checks: affected.checks.iter().cloned().collect(),
+        statement: (gap.cause == Cause::Denied && is_action(&gap.action))
+            .then(|| statement([gap.action.as_str()])),
+        advice: advice(gap.cause).to_owned(),
+    })
+    .collect()
 }
 
 /// Whether the text is the name of an IAM action, `s3:GetBucketPolicy`.

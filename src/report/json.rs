@@ -1,9 +1,11 @@
 //! `report.json`.
 
-use super::{Report, SCHEMA};
+use super::findings::INDENT;
+use super::{Findings, Report, SCHEMA};
 use schemars::Schema;
 use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::{Value, json};
+use std::io::{self, Write};
 
 /// The JSON schema of `report.json`.
 #[must_use]
@@ -30,14 +32,47 @@ fn allow_gap(schema: &mut Schema) {
     schema.insert("anyOf".to_owned(), Value::Array(allowed));
 }
 
-/// The report as indented JSON, keys in the order of the schema.
+/// How the place of the findings looks in a report that has none. Line breaks stand only between
+/// values, so no text of the report can look like it.
+const NO_FINDINGS: &str = "\n  \"findings\": []";
+
+/// Writes the report as indented JSON, keys in the order of the schema, one finding after the other.
 ///
 /// # Errors
-/// Never for a report that [`super::build`] made: numbers that JSON cannot express do not occur.
-pub fn json(report: &Report) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(report)?;
-    text.push('\n');
-    Ok(text)
+/// When `out` cannot be written, or the findings cannot be read from where they are kept.
+pub fn write_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let outline = Report {
+        findings: Findings::default(),
+        ..report.clone()
+    };
+    let outline = serde_json::to_string_pretty(&outline)?;
+    let (before, after) = outline
+        .split_once(NO_FINDINGS)
+        .filter(|_| !report.findings.is_empty())
+        .unwrap_or((&outline, ""));
+    out.write_all(before.as_bytes())?;
+    let mut start = "\n  \"findings\": [";
+    for record in report.findings.records() {
+        for text in [start, INDENT, &record?.json] {
+            out.write_all(text.as_bytes())?;
+        }
+        start = ",";
+    }
+    if !report.findings.is_empty() {
+        out.write_all(b"\n  ]")?;
+    }
+    out.write_all(after.as_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// The same as one text, for reports that fit into memory.
+///
+/// # Errors
+/// When the findings cannot be read from where they are kept.
+pub fn json(report: &Report) -> io::Result<String> {
+    let mut text = Vec::new();
+    write_json(report, &mut text)?;
+    String::from_utf8(text).map_err(io::Error::other)
 }
 
 /// Why a file is no report that this version can read.

@@ -1,10 +1,9 @@
 //! The report in the size of a comment on a pull request.
 
-use super::text::{compact, percent};
+use super::tally::Failed;
+use super::text::{by_urgency, compact, percent};
 use super::text_safe::{clean_short, markdown_code, markdown_text};
 use super::{FORMULA, Report, gaps};
-use crate::model::{Finding, Severity, Verdict};
-use std::collections::BTreeMap;
 
 /// Appends to a string, which does not fail.
 macro_rules! add {
@@ -18,8 +17,6 @@ macro_rules! add {
 const MOST_CHARACTERS: usize = 60_000;
 /// Failed checks that are listed.
 const MOST_CHECKS: usize = 30;
-/// Resources that are listed of a failed check.
-const MOST_RESOURCES: usize = 5;
 /// Gaps and notices that are listed.
 const MOST_LINES: usize = 20;
 
@@ -126,26 +123,13 @@ fn gates(report: &Report) -> String {
 }
 
 fn failed(report: &Report) -> String {
-    let mut groups: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in report
-        .findings
-        .iter()
-        .filter(|f| f.verdict == Verdict::Fail)
-    {
-        groups.entry(&finding.check).or_default().push(finding);
-    }
-    let worst = |group: &[&Finding]| group.iter().map(|f| f.severity).max();
-    let mut groups: Vec<(Option<Severity>, Vec<&Finding>)> = groups
-        .into_values()
-        .map(|group| (worst(&group), group))
-        .collect();
-    groups.sort_by_key(|(severity, group)| std::cmp::Reverse((*severity, group.len())));
+    let groups = by_urgency(report);
     if groups.is_empty() {
         return String::new();
     }
     let mut text = String::from("### Failed checks\n\n");
-    for (severity, group) in groups.iter().take(MOST_CHECKS) {
-        text.push_str(&details(*severity, group));
+    for (check, failed) in groups.iter().take(MOST_CHECKS) {
+        text.extend(details(check, failed));
     }
     if groups.len() > MOST_CHECKS {
         add!(
@@ -157,33 +141,33 @@ fn failed(report: &Report) -> String {
     text
 }
 
-fn details(severity: Option<Severity>, group: &[&Finding]) -> String {
-    let first = group[0];
+fn details(check: &str, failed: &Failed) -> Option<String> {
+    let first = failed.examples.first()?;
     let mut text = format!(
         "<details><summary><b>{}</b> {} {} ({})</summary>\n\n",
-        severity.map_or("", Severity::id),
+        first.severity.id(),
         markdown_text(&clean_short(&first.title, 120)),
-        markdown_code(&first.check),
-        group.len(),
+        markdown_code(check),
+        failed.count,
     );
-    for finding in group.iter().take(MOST_RESOURCES) {
-        let resource = &finding.resource;
+    for example in &failed.examples {
         add!(
             text,
             "- {} in {}: {}\n",
-            markdown_code(&clean_short(&resource.id, 120)),
-            markdown_code(&format!("{} {}", resource.account, resource.region)),
-            markdown_code(&clean_short(&finding.say, 200)),
+            markdown_code(&clean_short(&example.id, 120)),
+            markdown_code(&format!("{} {}", example.account, example.region)),
+            markdown_code(&clean_short(&example.say, 200)),
         );
     }
-    if group.len() > MOST_RESOURCES {
-        add!(text, "- … and {} more\n", group.len() - MOST_RESOURCES);
+    let shown = failed.examples.len() as u64;
+    if failed.count > shown {
+        add!(text, "- … and {} more\n", failed.count - shown);
     }
     if let Some(fix) = &first.fix {
-        add!(text, "\n{}\n", markdown_text(&clean_short(&fix.text, 400)));
+        add!(text, "\n{}\n", markdown_text(&clean_short(fix, 400)));
     }
     text.push_str("\n</details>\n");
-    text
+    Some(text)
 }
 
 fn unseen(report: &Report) -> String {

@@ -5,11 +5,13 @@
 
 mod build;
 mod counts;
+mod findings;
 mod gaps;
 mod json;
 mod markdown;
 mod practices;
 mod score;
+mod tally;
 mod text;
 pub mod text_safe;
 
@@ -20,9 +22,11 @@ mod tests;
 
 pub use build::{Inputs, build};
 pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts};
-pub use json::{ReadError, json, read, schema};
+pub use findings::{Findings, Record, Records, Store, Walk};
+pub use json::{ReadError, json, read, schema, write_json};
 pub use markdown::markdown;
 pub use score::FORMULA;
+pub use tally::Tally;
 pub use text::{TextOptions, text};
 
 use crate::model::finding::Effort;
@@ -56,7 +60,8 @@ pub struct Report {
     /// The checks that were run, by id.
     pub checks: Vec<CheckReport>,
     /// Every evaluation, by check, account, region, kind and resource id.
-    pub findings: Vec<Finding>,
+    #[schemars(with = "Vec<Finding>")]
+    pub findings: Findings,
     /// What could not be read, and what would change that.
     pub gaps: Vec<GapReport>,
     /// What was listed in each account and region.

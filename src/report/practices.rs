@@ -1,30 +1,22 @@
 //! What findings say about the framework's best practices and questions.
 
+use super::tally::Tally;
 use super::{
     ByRisk, CheckReport, Counts, PracticeCounts, PracticeReport, PracticeStatus, QuestionReport,
 };
-use crate::model::{Evidence, Finding, Pillar, Practice, Risk};
+use crate::model::{Evidence, Pillar, Practice, Risk};
 use std::collections::BTreeMap;
 
 /// Every best practice with its status, in the framework's order.
 pub(super) fn practices(
     framework: &[Practice],
     checks: &[CheckReport],
-    findings: &[Finding],
+    tally: &Tally,
 ) -> Vec<PracticeReport> {
-    let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
-    for finding in findings {
-        for id in &finding.best_practices {
-            counts.entry(id).or_default().add(finding.verdict);
-        }
-    }
     let mut reports: Vec<PracticeReport> = framework
         .iter()
         .map(|practice| {
-            let counts = counts
-                .get(practice.id.as_str())
-                .copied()
-                .unwrap_or_default();
+            let counts = tally.practice(&practice.id);
             let checks = checks.iter();
             let checks = checks.filter(|check| check.best_practices.contains(&practice.id));
             PracticeReport {

@@ -211,11 +211,16 @@ fn scan() -> Scan {
 }
 
 pub(super) fn inputs() -> Inputs {
+    inputs_of(findings())
+}
+
+/// The same about other findings.
+pub(super) fn inputs_of(findings: Vec<Finding>) -> Inputs {
     Inputs {
         scan: scan(),
         framework: framework(),
         checks: checks(),
-        findings: findings(),
+        findings: findings.try_into().unwrap(),
         reads: vec![ReadRow {
             account: "111122223333".to_owned(),
             region: "eu-west-1".to_owned(),

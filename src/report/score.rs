@@ -36,6 +36,12 @@ impl Tally {
         }
     }
 
+    /// Adds what was weighed elsewhere.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+
     /// From 0 to 100, rounded down so that 100 means that nothing failed; `None` where nothing
     /// passed or failed, which is neither good nor bad.
     pub(super) fn score(self) -> Option<u8> {

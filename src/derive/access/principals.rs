@@ -84,10 +84,10 @@ pub(super) fn role_access(world: &World, region: &str) -> Parts {
 pub(super) fn user_access(world: &World, region: &str) -> Parts {
     let managed = Managed::read(world, region);
     let groups = world.all::<Group>(region);
-    let groups: Result<HashMap<&str, _>, Gap> = groups.map(|groups| {
+    let groups: Result<HashMap<String, _>, Gap> = groups.map(|groups| {
         let parsed = groups.into_iter().map(|(resource, group)| {
             let inline = parse_inline(&group.inline_policies);
-            (resource.id.as_str(), (resource, group, inline))
+            (resource.id.clone(), (resource, group, inline))
         });
         parsed.collect()
     });
@@ -235,7 +235,7 @@ fn each<K: Kinded, T: serde::Serialize>(
     let documents = world.known::<K>(region).unwrap_or_default();
     documents
         .into_iter()
-        .map(|(resource, own)| (resource.id.clone(), part(derive(resource, &own))))
+        .map(|(resource, own)| (resource.id.clone(), part(derive(&resource, &own))))
         .collect()
 }
 

@@ -344,7 +344,7 @@ fn each<T: serde::Serialize>(
     let buckets = world.known::<Bucket>(region).unwrap_or_default();
     buckets
         .into_iter()
-        .map(|(resource, bucket)| (resource.id.clone(), part(derive(resource, &bucket))))
+        .map(|(resource, bucket)| (resource.id.clone(), part(derive(&resource, &bucket))))
         .collect()
 }
 

@@ -18,11 +18,8 @@ pub(super) struct Listing<K> {
 
 impl<K: Kinded> Listing<K> {
     pub(super) fn read(world: &World, region: &str) -> Self {
-        let (documents, gap) = match world.all::<K>(region) {
-            Ok(documents) => (documents, None),
-            Err(gap) => (world.known::<K>(region).unwrap_or_default(), Some(gap)),
-        };
-        let known = documents.into_iter().map(|(r, own)| (r.id.clone(), own));
+        let (documents, gap) = world.seen::<K>(region);
+        let known = documents.into_iter().map(|(r, own)| (r.id, own));
         Self {
             known: known.collect(),
             gap,

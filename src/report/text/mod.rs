@@ -5,11 +5,12 @@ mod table;
 
 pub(super) use table::{compact, percent};
 
+use super::tally::{Example, Failed};
 use super::text_safe::{clean, clean_lines, clean_short};
 use super::{FORMULA, GapReport, Report, gaps};
-use crate::model::{Cause, Finding, Severity, Verdict};
+use crate::model::Cause;
 use paint::{Paint, count, wrap};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How the report is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,45 +119,26 @@ impl Page<'_> {
         lines.join("\n")
     }
 
-    /// How many resources were read; where the report does not say, how many were judged.
+    /// How many resources were read.
     fn resources(&self) -> u64 {
-        if !self.report.reads.is_empty() {
-            return self.report.reads.iter().map(|row| row.resources).sum();
-        }
-        let judged = self.report.findings.iter().map(|finding| &finding.resource);
-        let keys: BTreeSet<[&str; 4]> = judged
-            .map(|r| [&r.account as &str, &r.region, &r.kind, &r.id])
-            .collect();
-        keys.len() as u64
+        self.report.reads.iter().map(|row| row.resources).sum()
     }
 
     /// Failed findings by check, the most severe and most frequent first.
     fn failed(&self) -> String {
-        let mut groups: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-        let failed = self.report.findings.iter();
-        for finding in failed.filter(|f| f.verdict == Verdict::Fail) {
-            groups.entry(&finding.check).or_default().push(finding);
-        }
+        let groups = by_urgency(self.report);
         if groups.is_empty() {
             return String::new();
         }
-        let all: usize = groups.values().map(Vec::len).sum();
-        let mut groups: Vec<(Severity, Vec<&Finding>)> = groups
-            .into_values()
-            .map(|mut group| {
-                group.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-                (group[0].severity, group)
-            })
-            .collect();
-        groups.sort_by_key(|(severity, group)| std::cmp::Reverse((*severity, group.len())));
+        let all: u64 = groups.iter().map(|(_, failed)| failed.count).sum();
         let title = format!(
             "{} of {} failed",
-            count(all as u64, "evaluation"),
+            count(all, "evaluation"),
             count(groups.len() as u64, "check")
         );
         let mut lines = vec![self.paint.title(&title)];
-        for (severity, group) in groups.iter().take(MOST_CHECKS) {
-            lines.push(self.group(*severity, group));
+        for (check, failed) in groups.iter().take(MOST_CHECKS) {
+            lines.extend(self.group(check, failed));
         }
         if groups.len() > MOST_CHECKS {
             let more = count((groups.len() - MOST_CHECKS) as u64, "more failed check");
@@ -165,49 +147,45 @@ impl Page<'_> {
         lines.join("\n")
     }
 
-    fn group(&self, severity: Severity, group: &[&Finding]) -> String {
-        let first = group[0];
-        let label = format!("{:<8}", severity.id());
-        let check = clean_short(&first.check, 60);
-        let count = format!("({})", group.len());
+    fn group(&self, check: &str, failed: &Failed) -> Option<String> {
+        let first = failed.examples.first()?;
+        let label = format!("{:<8}", first.severity.id());
+        let check = clean_short(check, 60);
+        let count = format!("({})", failed.count);
         let taken = label.len() + check.chars().count() + count.len() + 5;
         let mut lines = vec![format!(
             "{}  {}  {} {count}",
-            self.paint.severity(severity, &label),
+            self.paint.severity(first.severity, &label),
             clean_short(&first.title, self.width.saturating_sub(taken).max(10)),
             self.paint.dim(&check),
         )];
-        let one_account = self.report.scan.accounts.len() < 2;
-        for finding in group.iter().take(MOST_RESOURCES) {
-            let resource = &finding.resource;
-            let name = match clean_short(&resource.name, 60) {
-                name if name.is_empty() || resource.name == resource.id => {
-                    clean_short(&resource.id, 80)
-                }
-                name => format!("{} ({name})", clean_short(&resource.id, 80)),
-            };
-            let place = if one_account {
-                clean(&resource.region)
-            } else {
-                format!("{} {}", clean(&resource.account), clean(&resource.region))
-            };
-            let line = format!("{name}, {place}: {}", clean(&finding.say));
-            lines.push(format!(
-                "            {}",
-                clean_short(&line, self.width - 12)
-            ));
-        }
-        if group.len() > MOST_RESOURCES {
-            let more = format!("            … and {} more", group.len() - MOST_RESOURCES);
-            lines.push(self.paint.dim(&more));
+        let shown = failed.examples.iter().take(MOST_RESOURCES);
+        lines.extend(shown.map(|example| self.example(example)));
+        if failed.count > MOST_RESOURCES as u64 {
+            let more = failed.count - MOST_RESOURCES as u64;
+            lines.push(self.paint.dim(&format!("            … and {more} more")));
         }
         if let Some(fix) = &first.fix {
             lines.push(
                 self.paint
-                    .dim(&wrap(&format!("→ {}", clean(&fix.text)), self.width, 10)),
+                    .dim(&wrap(&format!("→ {}", clean(fix)), self.width, 10)),
             );
         }
-        lines.join("\n")
+        Some(lines.join("\n"))
+    }
+
+    fn example(&self, example: &Example) -> String {
+        let name = match clean_short(&example.name, 60) {
+            name if name.is_empty() || example.name == example.id => clean_short(&example.id, 80),
+            name => format!("{} ({name})", clean_short(&example.id, 80)),
+        };
+        let place = if self.report.scan.accounts.len() < 2 {
+            clean(&example.region)
+        } else {
+            format!("{} {}", clean(&example.account), clean(&example.region))
+        };
+        let line = format!("{name}, {place}: {}", clean(&example.say));
+        format!("            {}", clean_short(&line, self.width - 12))
     }
 
     /// What was not seen, and the statement that would change that.
@@ -353,6 +331,17 @@ impl Page<'_> {
         let line = format!("Next: {}.", steps.join("; "));
         (!steps.is_empty()).then(|| self.paint.warning(&wrap(&line, self.width, 0)))
     }
+}
+
+/// Failed checks, the most severe and most frequent first.
+pub(super) fn by_urgency(report: &Report) -> Vec<(&str, &Failed)> {
+    let failed = report.findings.tally().failed().iter();
+    let mut failed: Vec<(&str, &Failed)> = failed.map(|(id, f)| (id.as_str(), f)).collect();
+    failed.sort_by_key(|(_, failed)| {
+        let worst = failed.examples.first().map(|example| example.severity);
+        std::cmp::Reverse((worst, failed.count))
+    });
+    failed
 }
 
 fn duration(report: &Report) -> String {

@@ -1,0 +1,219 @@
+//! What judging costs: every check of the binary on documents of its kind, on one core.
+//!
+//! Of each kind there is a sound and a flawed document. They are put together from the examples of
+//! all its checks, so that a field that any check reads is filled in, as in a real account; new
+//! checks are measured without a line here.
+//!
+//! `cargo bench --no-default-features --bench judge` needs no AWS SDK.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a measurement that cannot go on has failed"
+)]
+#![allow(clippy::print_stdout, reason = "the figures are for people")]
+
+use criterion::Criterion;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use sixpillars::assess::info;
+use sixpillars::check::practices::Practices;
+use sixpillars::check::schema::{Shape, Type};
+use sixpillars::check::{Catalog, Check, Kinds, example, kinds};
+use sixpillars::judge::{Terms, judge};
+use sixpillars::model::{Document, Finding, Verdict};
+use sixpillars::policy::{self, Policy};
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The most that one evaluation may take on average.
+const LIMIT: Duration = Duration::from_micros(15);
+/// Runs over the whole catalogue whose median is held to the limit.
+const RUNS: usize = 51;
+
+/// A kind's checks and the documents they judge.
+struct Bench {
+    kind: String,
+    checks: Vec<Arc<Check>>,
+    documents: Vec<Document>,
+}
+
+impl Bench {
+    fn evaluations(&self) -> usize {
+        self.checks.len() * self.documents.len()
+    }
+
+    /// Judges every document with every check, and says how long that took.
+    fn run(&self, policy: &Policy, now: Timestamp, verdicts: &mut Verdicts) -> Duration {
+        let began = Instant::now();
+        for document in &self.documents {
+            for check in &self.checks {
+                let finding = black_box(evaluate(check, black_box(document), policy, now));
+                *verdicts.entry(finding.verdict).or_default() += 1;
+            }
+        }
+        began.elapsed()
+    }
+}
+
+type Verdicts = BTreeMap<Verdict, usize>;
+
+/// One evaluation as in a scan: the policy's terms for the resource, then the judgement.
+fn evaluate(check: &Check, document: &Document, policy: &Policy, now: Timestamp) -> Finding {
+    let info = info(check);
+    let terms = Terms {
+        parameters: &policy.parameters_for(&info, &document.resource).unwrap(),
+        severity: policy.severity_for(&info, &document.resource),
+    };
+    judge(check, document, &terms, now).unwrap()
+}
+
+fn main() {
+    let now: Timestamp = "2026-06-01T12:00:00Z".parse().unwrap();
+    let kinds = kinds(sixpillars::model::kinds::FIELDS);
+    let catalog = Catalog::embedded(&kinds, &Practices::embedded().unwrap()).unwrap();
+    let policy = default_policy(&catalog, now);
+    let benches = benches(&catalog, &kinds, now);
+
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut group = criterion.benchmark_group("judge");
+    for bench in &benches {
+        group.bench_function(&bench.kind, |b| {
+            b.iter_custom(|runs| {
+                let took = (0..runs).map(|_| bench.run(&policy, now, &mut Verdicts::new()));
+                each(took.sum(), bench.evaluations())
+            });
+        });
+    }
+    group.finish();
+    criterion.final_summary();
+    limit(&benches, &policy, now);
+}
+
+/// Holds the mean over the whole catalogue to the limit.
+fn limit(benches: &[Bench], policy: &Policy, now: Timestamp) {
+    let evaluations = benches.iter().map(Bench::evaluations).sum();
+    let mut verdicts = Verdicts::new();
+    let mut runs: Vec<Duration> = (0..RUNS)
+        .map(|_| {
+            verdicts.clear();
+            let took = benches.iter().map(|b| b.run(policy, now, &mut verdicts));
+            each(took.sum(), evaluations)
+        })
+        .collect();
+    runs.sort();
+    let median = runs[RUNS / 2];
+    let counts: Vec<String> = verdicts.iter().map(|(v, n)| format!("{n} {v}")).collect();
+    println!("evaluations      {evaluations}: {}", counts.join(", "));
+    println!("each (median)    {median:.2?} on one core (limit {LIMIT:?})");
+    assert!(
+        !verdicts.contains_key(&Verdict::Unknown),
+        "a document lacks what its checks read"
+    );
+    assert!(median < LIMIT, "past the limit");
+}
+
+fn each(whole: Duration, evaluations: usize) -> Duration {
+    whole / u32::try_from(evaluations).unwrap()
+}
+
+fn default_policy(catalog: &Catalog, now: Timestamp) -> Policy {
+    let infos: Vec<_> = catalog.iter().map(|check| info(check)).collect();
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let file = policy::builtin("default").unwrap();
+    policy::load(&[file], &infos, today).unwrap().policy
+}
+
+fn benches(catalog: &Catalog, kinds: &Kinds, now: Timestamp) -> Vec<Bench> {
+    let mut by_kind: BTreeMap<&str, Vec<Arc<Check>>> = BTreeMap::new();
+    for check in catalog.iter() {
+        let checks = by_kind.entry(check.file.resource.as_str()).or_default();
+        checks.push(Arc::clone(check));
+    }
+    by_kind
+        .into_iter()
+        .map(|(kind, checks)| Bench {
+            documents: documents(kind, &checks, kinds, now),
+            kind: kind.to_owned(),
+            checks,
+        })
+        .collect()
+}
+
+/// A sound and a flawed document of a kind.
+fn documents(kind: &str, checks: &[Arc<Check>], kinds: &Kinds, now: Timestamp) -> Vec<Document> {
+    let pass = checks.iter().flat_map(|check| &check.file.examples.pass);
+    let fail = checks.iter().flat_map(|check| &check.file.examples.fail);
+    let shape = &kinds[kind].shape;
+    [
+        together(pass.clone().chain(fail.clone())),
+        together(fail.chain(pass)),
+    ]
+    .into_iter()
+    .map(|fields| {
+        let fields = object(filled(shape, Value::Object(fields)));
+        example::document(kind, shape, &fields, now).unwrap()
+    })
+    .collect()
+}
+
+/// One example out of many: of each field the first value that says something.
+fn together<'e>(examples: impl Iterator<Item = &'e Map<String, Value>>) -> Map<String, Value> {
+    let mut whole = Map::new();
+    for (name, value) in examples.flatten() {
+        let known = whole.entry(name.clone()).or_insert(Value::Null);
+        if known.is_null() {
+            *known = value.clone();
+        }
+    }
+    whole.insert("tags".to_owned(), tags());
+    whole
+}
+
+/// The value with the fields that AWS always sends and no example of these gives.
+fn filled(shape: &Shape, value: Value) -> Value {
+    match (&shape.ty, value) {
+        (Type::Object(fields), Value::Object(mut given)) => {
+            for (name, shape) in fields {
+                let value = given.remove(name).unwrap_or_else(|| always(shape));
+                given.insert(name.clone(), filled(shape, value));
+            }
+            Value::Object(given)
+        }
+        (Type::List(item), Value::Array(items)) => {
+            let items = items.into_iter().map(|value| filled(item, value));
+            Value::Array(items.collect())
+        }
+        (_, value) => value,
+    }
+}
+
+fn always(shape: &Shape) -> Value {
+    match &shape.ty {
+        _ if shape.nullable => Value::Null,
+        Type::Bool => json!(false),
+        Type::Int | Type::Float => json!(1),
+        Type::String => json!("example"),
+        Type::Timestamp => json!("-30d"),
+        Type::List(_) => json!([]),
+        Type::Map(_) | Type::Object(_) => json!({}),
+        Type::Null | Type::Opaque | Type::Any => Value::Null,
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        other => unreachable!("a document is an object, not {other}"),
+    }
+}
+
+/// As many tags as a resource of a well-kept account has.
+fn tags() -> Value {
+    json!({
+        "Name": "orders-api-1", "Environment": "production", "Owner": "team-orders",
+        "CostCenter": "4711", "Application": "orders", "Project": "checkout",
+        "DataClassification": "internal", "ManagedBy": "terraform",
+    })
+}

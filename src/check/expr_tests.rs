@@ -1,0 +1,106 @@
+use super::*;
+use crate::check::schema::Type;
+use crate::model::{Part, Resource};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+fn document(fields: Value) -> Document {
+    let Value::Object(fields) = fields else {
+        panic!("a document is an object")
+    };
+    Document {
+        resource: Resource {
+            kind: "test.kind".to_owned(),
+            id: "1".to_owned(),
+            arn: None,
+            name: "1".to_owned(),
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            tags: Part::Unread,
+        },
+        fields,
+        gaps: BTreeMap::new(),
+    }
+}
+
+/// A kind with a part and a list, and no parameters.
+fn shapes() -> (Shape, Shape) {
+    let object = |fields: &[(&str, Type)]| {
+        let fields = fields.iter();
+        Type::Object(
+            fields
+                .map(|(name, ty)| ((*name).to_owned(), Shape::of(ty.clone())))
+                .collect(),
+        )
+    };
+    let port = Shape::of(object(&[("number", Type::Int)]));
+    let r = object(&[
+        ("policy", Type::String),
+        ("ports", Type::List(Box::new(port))),
+    ]);
+    (Shape::of(r), Shape::of(Type::Object(BTreeMap::new())))
+}
+
+fn problems(source: &str) -> Vec<String> {
+    let (r, p) = shapes();
+    let found = Expr::compile(source, &r, &p).err().unwrap_or_default();
+    found.into_iter().map(|problem| problem.message).collect()
+}
+
+#[test]
+fn nothing_is_read_without_being_seen() {
+    for source in [
+        "(true ? r : r).policy == ''",
+        "[r].exists(x, x.policy == '')",
+        "r.ports.all(port, [r].exists(x, x.policy == ''))",
+    ] {
+        let problems = problems(source);
+        assert!(
+            problems.iter().any(|p| p == "`r` is not a value by itself"),
+            "{source}: {problems:?}"
+        );
+    }
+    assert!(problems("r.policy == '' && r.ports.exists(x, x.number == 22)").is_empty());
+}
+
+#[test]
+fn the_resource_keeps_its_name() {
+    assert_eq!(
+        problems("r.ports.all(r, r.number == 22)"),
+        ["`r` has a meaning of its own"]
+    );
+    assert_eq!(
+        problems("r.ports.all(p, p.number == 22)"),
+        ["`p` has a meaning of its own"]
+    );
+}
+
+#[test]
+fn what_compiles_does_not_overflow_the_stack() {
+    let (r, p) = shapes();
+    let nested = |times: usize| {
+        let (open, close) = ("r.ports.all(x,".repeat(times), ")".repeat(times));
+        format!("{open}r.policy == ''{close}")
+    };
+    for source in [
+        nested(30),
+        format!("r.policy == {}", vec!["r.policy"; 12].join(" + ")),
+        format!("{}(r.policy == '')", "!".repeat(30)),
+    ] {
+        let expr = Expr::compile(&source, &r, &p).unwrap_or_else(|e| panic!("{source}: {e:?}"));
+        let document = document(json!({"policy": "", "ports": [{"number": 22}]}));
+        let truth = expr.truth(Scope {
+            document: &document,
+            parameters: &Map::new(),
+            now: Timestamp::UNIX_EPOCH,
+        });
+        assert!(truth.is_ok(), "{source}: {truth:?}");
+    }
+    for source in [
+        nested(40),
+        vec!["1"; 900].join("+"),
+        vec!["true"; 300].join("=="),
+    ] {
+        assert!(Expr::compile(&source, &r, &p).is_err(), "{source}");
+    }
+}

@@ -1,0 +1,238 @@
+//! The findings of a report: in order, counted as they come, and not all in memory.
+//!
+//! ```text
+//! Finding -> Record -> Store (any thread, any order) -> Records (in order, any number of times)
+//!         -> Tally  -> everything in a report that is counted
+//! ```
+
+use super::tally::Tally;
+use crate::model::Finding;
+use serde::de::{SeqAccess, Visitor};
+use serde::ser::{Error as _, SerializeSeq};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+/// How deep a finding stands in `report.json`.
+pub(super) const INDENT: &str = "\n    ";
+
+/// One finding as it stands in `report.json`, and its place in the order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Record {
+    /// Check, account, region, kind and resource id, which name one evaluation, with a zero byte
+    /// between them: it comes before every character of a name, so that `a` stays before `a-b`.
+    pub key: String,
+    /// The finding as JSON, indented for its place. Copied as it is into `report.json`, which is
+    /// much faster than making it again.
+    pub json: String,
+}
+
+impl Record {
+    /// The record of a finding.
+    ///
+    /// # Errors
+    /// Never for a finding that was judged: it has a form in JSON.
+    pub fn of(finding: &Finding) -> io::Result<Self> {
+        let resource = &finding.resource;
+        let key = [
+            finding.check.as_str(),
+            &resource.account,
+            &resource.region,
+            &resource.kind,
+            &resource.id,
+        ];
+        // A line break inside a text is written as an escape, so these are only those between.
+        let json = serde_json::to_string_pretty(finding)?.replace('\n', INDENT);
+        Ok(Self {
+            key: key.join("\0"),
+            json,
+        })
+    }
+
+    /// The finding again.
+    ///
+    /// # Errors
+    /// When the text was damaged since.
+    pub fn finding(&self) -> io::Result<Finding> {
+        Ok(serde_json::from_str(&self.json)?)
+    }
+
+    /// Bytes of text in it.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.key.len() + self.json.len()
+    }
+}
+
+/// Records on one walk, in order.
+pub type Walk<'a> = Box<dyn Iterator<Item = io::Result<Record>> + 'a>;
+
+/// Records in order, which can be walked any number of times.
+pub trait Records: Send + Sync {
+    /// A walk from the first. It ends after the first error.
+    fn walk(&self) -> Walk<'_>;
+}
+
+impl Records for Vec<Record> {
+    fn walk(&self) -> Walk<'_> {
+        Box::new(self.iter().cloned().map(Ok))
+    }
+}
+
+/// Where findings wait until all of them are there.
+pub trait Store: Send + Sync {
+    /// Takes records in any order, from any thread.
+    ///
+    /// # Errors
+    /// When there is no room for them.
+    fn add(&self, records: Vec<Record>) -> io::Result<()>;
+
+    /// Everything that was added, in order. The store is empty afterwards.
+    ///
+    /// # Errors
+    /// When the records cannot be put in order for want of room.
+    fn close(&self) -> io::Result<Arc<dyn Records>>;
+}
+
+/// All findings of a report, by check, account, region, kind and resource id.
+#[derive(Clone)]
+pub struct Findings {
+    records: Arc<dyn Records>,
+    tally: Arc<Tally>,
+}
+
+impl Findings {
+    /// Findings that were kept and counted elsewhere.
+    #[must_use]
+    pub fn new(records: Arc<dyn Records>, tally: Tally) -> Self {
+        Self {
+            records,
+            tally: Arc::new(tally),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.tally.findings()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The findings one after the other, read again on every walk. It ends after the first error,
+    /// which is that of the disk they are kept on.
+    pub fn iter(&self) -> impl Iterator<Item = io::Result<Finding>> + '_ {
+        self.records().map(|record| record?.finding())
+    }
+
+    /// The same as text.
+    pub(super) fn records(&self) -> Walk<'_> {
+        self.records.walk()
+    }
+
+    /// What was counted.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Self::new(Arc::new(Vec::new()), Tally::default())
+    }
+}
+
+/// Findings that fit into memory, such as those of a test.
+impl TryFrom<Vec<Finding>> for Findings {
+    type Error = io::Error;
+
+    fn try_from(findings: Vec<Finding>) -> Result<Self, io::Error> {
+        let mut memory = InMemory::default();
+        for finding in findings {
+            memory.add(&finding)?;
+        }
+        Ok(memory.close())
+    }
+}
+
+/// Findings that are kept in memory, as text.
+#[derive(Default)]
+struct InMemory {
+    records: Vec<Record>,
+    tally: Tally,
+}
+
+impl InMemory {
+    fn add(&mut self, finding: &Finding) -> io::Result<()> {
+        let record = Record::of(finding)?;
+        self.tally.add(finding, &record.key);
+        self.records.push(record);
+        Ok(())
+    }
+
+    fn close(mut self) -> Findings {
+        self.records.sort();
+        Findings::new(Arc::new(self.records), self.tally)
+    }
+}
+
+impl PartialEq for Findings {
+    /// What cannot be read is equal to nothing.
+    fn eq(&self, other: &Self) -> bool {
+        let (mut one, mut two) = (self.records(), other.records());
+        loop {
+            match (one.next(), two.next()) {
+                (None, None) => return true,
+                (Some(Ok(a)), Some(Ok(b))) if a == b => {}
+                _ => return false,
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} findings", self.len())
+    }
+}
+
+impl Serialize for Findings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let length = usize::try_from(self.len()).ok();
+        let mut list = serializer.serialize_seq(length)?;
+        for finding in self.iter() {
+            list.serialize_element(&finding.map_err(S::Error::custom)?)?;
+        }
+        list.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Findings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Takes one finding after the other, so that only their text is kept.
+        struct Each;
+
+        impl<'de> Visitor<'de> for Each {
+            type Value = Findings;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of findings")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Findings, A::Error> {
+                let mut memory = InMemory::default();
+                while let Some(finding) = list.next_element::<Finding>()? {
+                    memory.add(&finding).map_err(serde::de::Error::custom)?;
+                }
+                Ok(memory.close())
+            }
+        }
+
+        deserializer.deserialize_seq(Each)
+    }
+}
