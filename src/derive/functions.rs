@@ -1,6 +1,6 @@
 //! Who may call a function, and where it may run.
 
-use super::access::document::{Effect, Policy, Principal, Set, Statement, fits};
+use super::access::document::{Condition, Effect, Policy, Principal, Set, Statement, fits};
 use super::access::trust::spares_few;
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::ec2::network::Subnet;
@@ -73,7 +73,7 @@ fn allows_strangers(statement: &Statement) -> bool {
         Some(Set::AllBut(_)) => true,
         None => false,
     };
-    let narrowed = statement.conditions.iter().any(|c| c.narrows());
+    let narrowed = statement.conditions.iter().any(Condition::narrows);
     statement.effect == Effect::Allow && anyone && !narrowed
 }
 
