@@ -148,6 +148,7 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub output: OutputArgs,
     /// Percentage of each documented API rate to use [default: 50]; 0 lifts the rates
+    /// until AWS throttles
     #[arg(long, value_name = "PCT", value_parser = percent, help_heading = "How to read")]
     pub max_rate: Option<f64>,
     /// US dollars that billed reads (CloudWatch metrics) may cost; with 0 what they would show is

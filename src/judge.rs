@@ -116,17 +116,10 @@ fn verdict(check: &Check, scope: Scope<'_>) -> Result<(Verdict, Vec<Gap>), Broke
 /// The fields that the expressions read, as they were, by path.
 fn evidence(check: &Check, document: &Document) -> Map<String, Value> {
     let expressions = check.when.iter().chain([&check.expect]);
-    let mut evidence = Map::new();
-    for path in expressions.flat_map(crate::check::expr::Expr::paths) {
-        let mut value = document.fields.get(&path[0]);
-        for step in &path[1..] {
-            value = value.and_then(|v| v.get(step));
-        }
-        if let Some(value) = value {
-            evidence.insert(path.join("."), shortened(value));
-        }
-    }
-    evidence
+    expressions
+        .flat_map(|expression| expression.values(document))
+        .map(|(name, value)| (name.to_owned(), shortened(value)))
+        .collect()
 }
 
 fn shortened(value: &Value) -> Value {

@@ -241,6 +241,20 @@ fn every_kind_declares_exactly_its_parts() {
     assert_none(&problems);
 }
 
+/// What judges without collectors knows the kinds that there are.
+#[test]
+fn the_kinds_by_their_fields_are_those_that_are_read() {
+    let read: BTreeMap<_, _> = registry()
+        .into_iter()
+        .map(|c| (c.kind.name, c.kind.scope))
+        .collect();
+    let fields: BTreeMap<_, _> = sixpillars::model::kinds::FIELDS
+        .iter()
+        .map(|kind| (kind.name, kind.scope))
+        .collect();
+    assert_eq!(fields, read);
+}
+
 #[test]
 fn every_derivation_reads_what_is_there() {
     let kinds = all_kinds();

@@ -83,7 +83,7 @@ pub struct Gate {
 
 impl Gate {
     /// A gate in front of an HTTP client. `max_rate` is a percentage of each documented rate; zero
-    /// lifts the rates and leaves only the bound on requests in flight.
+    /// lifts the rates until AWS throttles, and leaves the bound on requests in flight.
     #[must_use]
     pub fn new(
         inner: SharedHttpClient,
@@ -132,17 +132,20 @@ impl Gate {
         self.doors.enter(&key.account, region, &key.service).await
     }
 
-    fn lane(&self, key: &CallKey) -> Option<Arc<Lane>> {
-        let share = self.share?;
+    fn lane(&self, key: &CallKey) -> Arc<Lane> {
         let limit = limits::limit(&key.service, &key.operation);
         let mut bucket = key.clone();
         if !limit.each && limit.operation.is_none() {
             bucket.operation = String::new();
         }
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(Arc::clone(lanes.entry(bucket).or_insert_with(|| {
-            Arc::new(Lane::new(limit.rate * share, limit.burst * share))
-        })))
+        let lane = lanes.entry(bucket).or_insert_with(|| {
+            Arc::new(match self.share {
+                Some(share) => Lane::new(limit.rate * share, limit.burst * share),
+                None => Lane::lifted(limit.rate, limit.burst),
+            })
+        });
+        Arc::clone(lane)
     }
 
     fn allows(&self, service: &str, operation: &str) -> bool {
@@ -196,11 +199,9 @@ impl GatedConnector {
         }
         let guest = gate.enter(&key).await.map_err(|s| refuse(s.into()))?;
         let lane = gate.lane(&key);
-        if let Some(lane) = &lane {
-            let wait = lane.reserve(Instant::now());
-            if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
-            }
+        let wait = lane.reserve(Instant::now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
         }
         let permit = gate
             .in_flight
@@ -219,9 +220,9 @@ impl GatedConnector {
         gate.ledger
             .record(key.clone(), attempt == 1, reply.outcome(), sent.elapsed());
         guest.left(reply.knock(result.is_ok()));
-        match (&lane, &reply) {
-            (Some(lane), Reply::Throttled(wait)) => lane.throttled(Instant::now(), *wait),
-            (Some(lane), Reply::Answered | Reply::Denied) => lane.answered(),
+        match &reply {
+            Reply::Throttled(wait) => lane.throttled(Instant::now(), *wait),
+            Reply::Answered | Reply::Denied => lane.answered(),
             _ => {}
         }
         match reply {

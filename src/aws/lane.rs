@@ -1,6 +1,6 @@
 //! One token bucket of an account, service and region, that slows down when AWS asks it to.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The slowest a lane goes, as a share of its rate.
@@ -16,6 +16,8 @@ struct State {
     slowed: Option<Instant>,
     /// AWS said to wait until then.
     held: Option<Instant>,
+    /// The rate does not count until AWS asks to slow down.
+    lifted: bool,
 }
 
 /// A token bucket whose rate is multiplied by a pace between [`FLOOR`] and 1: halved when
@@ -40,18 +42,35 @@ impl Lane {
                 pace: 1.0,
                 slowed: None,
                 held: None,
+                lifted: false,
             }),
         }
+    }
+
+    /// A lane without a rate, until AWS asks to slow down for the first time: then its rate is the
+    /// given one.
+    #[must_use]
+    pub fn lifted(rate: f64, burst: f64) -> Self {
+        let lane = Self::new(rate, burst);
+        lane.state().lifted = true;
+        lane
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a token and says how long to wait before using it. Tokens may be taken ahead of time:
     /// each caller gets its own moment, so nobody polls and nobody wakes in a crowd.
     #[must_use]
     pub fn reserve(&self, now: Instant) -> Duration {
-        let mut state = self
-            .state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut state = self.state();
+        let held = state
+            .held
+            .map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        if state.lifted {
+            return held;
+        }
         let rate = self.rate * state.pace;
         let elapsed = now.saturating_duration_since(state.filled).as_secs_f64();
         state.tokens = (state.tokens + elapsed * rate).min(self.burst);
@@ -70,10 +89,7 @@ impl Lane {
     /// AWS asked to slow down: halve the pace, once for everything that was in flight together, and
     /// send nothing for as long as AWS says.
     pub fn throttled(&self, now: Instant, wait: Option<Duration>) {
-        let mut state = self
-            .state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut state = self.state();
         state.held = state.held.max(wait.map(|wait| now + wait));
         if state
             .slowed
@@ -82,22 +98,25 @@ impl Lane {
             return;
         }
         state.slowed = Some(now);
+        if state.lifted {
+            state.lifted = false;
+            state.tokens = 0.0;
+            state.filled = now;
+            return;
+        }
         state.pace = (state.pace / 2.0).max(FLOOR);
         state.tokens = state.tokens.min(0.0);
     }
 
     /// AWS answered: recover a little.
     pub fn answered(&self) {
-        let mut state = self
-            .state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut state = self.state();
         state.pace = (state.pace + 0.01).min(1.0);
     }
 
     #[cfg(test)]
     fn pace(&self) -> f64 {
-        self.state.lock().expect("not poisoned").pace
+        self.state().pace
     }
 }
 
@@ -138,6 +157,17 @@ mod tests {
         assert!(lane.reserve(now) >= Duration::from_secs(3));
         let later = now + Duration::from_secs(4);
         assert_eq!(lane.reserve(later), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_lifted_rate_counts_once_aws_asks_to_slow_down() {
+        let lane = Lane::lifted(10.0, 5.0);
+        let now = Instant::now();
+        assert!((0..1_000).all(|_| lane.reserve(now).is_zero()));
+        lane.throttled(now, None);
+        let wait = lane.reserve(now).as_secs_f64();
+        assert!((wait - 0.1).abs() < 0.01, "{wait}");
+        assert!((lane.pace() - 1.0).abs() < f64::EPSILON);
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub struct Expr {
     source: String,
     program: Program,
     typing: Typing,
+    /// The paths with the names that evidence gives them.
+    shown: Vec<(String, Vec<String>)>,
 }
 
 impl fmt::Debug for Expr {
@@ -79,10 +81,13 @@ impl Expr {
         if !typing.problems.is_empty() {
             return Err(typing.problems);
         }
+        let shown = typing.paths.iter();
+        let shown = shown.map(|path| (path.join("."), path.clone())).collect();
         Ok(Self {
             source: source.to_owned(),
             program,
             typing,
+            shown,
         })
     }
 
@@ -108,6 +113,21 @@ impl Expr {
     #[must_use]
     pub fn paths(&self) -> &BTreeSet<Vec<String>> {
         &self.typing.paths
+    }
+
+    /// The values at those paths that a document has, each with its path's dotted name.
+    pub fn values<'a>(
+        &'a self,
+        document: &'a Document,
+    ) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        self.shown.iter().filter_map(|(name, path)| {
+            let (field, steps) = path.split_first()?;
+            let mut value = document.fields.get(field)?;
+            for step in steps {
+                value = value.get(step)?;
+            }
+            Some((name.as_str(), value))
+        })
     }
 
     /// Evaluates to a truth value.

@@ -1,6 +1,6 @@
 //! Who may call a function, and where it may run.
 
-use super::access::document::{Effect, Policy, Principal, Set, Statement, fits};
+use super::access::document::{Condition, Effect, Policy, Principal, Set, Statement, fits};
 use super::access::trust::spares_few;
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::ec2::network::Subnet;
@@ -73,7 +73,7 @@ fn allows_strangers(statement: &Statement) -> bool {
         Some(Set::AllBut(_)) => true,
         None => false,
     };
-    let narrowed = statement.conditions.iter().any(|c| c.narrows());
+    let narrowed = statement.conditions.iter().any(Condition::narrows);
     statement.effect == Effect::Allow && anyone && !narrowed
 }
 
@@ -92,7 +92,7 @@ fn subnet_zones(world: &World, region: &str) -> Parts {
     let subnets = world.all::<Subnet>(region).map(|all| {
         let zones = all.into_iter();
         zones
-            .map(|(resource, subnet)| (resource.id.as_str(), subnet.availability_zone))
+            .map(|(resource, subnet)| (resource.id.clone(), subnet.availability_zone))
             .collect::<BTreeMap<_, _>>()
     });
     each(world, region, |_, function| {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// What a check says of a resource.
 #[derive(
@@ -54,6 +54,9 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// Digits of identifiers.
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 /// A finding's stable identifier: the same for the same check and resource in every scan, on every
 /// machine. 24 hexadecimal digits of SHA-256 over check, account, region, kind and resource id.
 #[derive(
@@ -79,12 +82,8 @@ impl FindingId {
             hash.update([0]);
         }
         let digest = hash.finalize();
-        let mut id = String::with_capacity(24);
-        for byte in digest.iter().take(12) {
-            // Writing to a string cannot fail.
-            let _ = write!(id, "{byte:02x}");
-        }
-        Self(id)
+        let digits = |byte: &u8| [byte >> 4, byte & 0xf].map(|n| char::from(HEX[usize::from(n)]));
+        Self(digest.iter().take(12).flat_map(digits).collect())
     }
 }
 

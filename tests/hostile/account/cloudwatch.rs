@@ -124,7 +124,7 @@ fn alarm(map: &mut Encoder, account: &Account, call: &Call<'_>, index: usize) {
 
 /// What an alarm watches: an instance or a database.
 fn metric_of(map: &mut Encoder, account: &Account, call: &Call<'_>, item: &Item<'_>) {
-    let (namespace, dimension, watched) = if item.index % 2 == 0 {
+    let (namespace, dimension, watched) = if item.index.is_multiple_of(2) {
         let instance = item.index % account.size.instances;
         let id = account.item("", call.region, instance).id("i");
         ("AWS/EC2", "InstanceId", id)

@@ -47,7 +47,7 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
             // The root user, and every other user.
             let count = account.size.users.div_ceil(2) + 1;
             iam.list("VirtualMFADevices", count, |xml, index| {
-                iam.device(xml, index)
+                iam.device(xml, index);
             })
         }
         "GetAccountSummary" => iam.summary(),
@@ -86,7 +86,7 @@ impl Credentials {
         let password = !user.one_in(3, "password");
         Self {
             password,
-            mfa: user.index % 2 == 0,
+            mfa: user.index.is_multiple_of(2),
             keys: [user.one_in(2, "key"), user.one_in(8, "second key")],
         }
     }
@@ -317,21 +317,18 @@ impl Iam<'_> {
             let user = self.item("user", index);
             let name = user_name(index);
             let has = Credentials::of(&user);
-            let password = match has.password {
-                true => format!(
-                    "true,{},{},N/A",
-                    user.past("used", 200),
-                    user.past("set", 400)
-                ),
-                false => "false,N/A,N/A,N/A".to_owned(),
-            };
-            let keys = has.keys.map(|active| match active {
-                true => format!(
-                    "true,{},{},eu-west-1,s3",
-                    user.past("key", 300),
-                    user.past("use", 90)
-                ),
-                false => "false,N/A,N/A,N/A,N/A".to_owned(),
+            let mut password = "false,N/A,N/A,N/A".to_owned();
+            if has.password {
+                let (last, set) = (user.past("used", 200), user.past("set", 400));
+                password = format!("true,{last},{set},N/A");
+            }
+            let (made, last) = (user.past("key", 300), user.past("use", 90));
+            let keys = has.keys.map(|active| {
+                if active {
+                    format!("true,{made},{last},eu-west-1,s3")
+                } else {
+                    "false,N/A,N/A,N/A,N/A".to_owned()
+                }
             });
             let _ = writeln!(
                 report,

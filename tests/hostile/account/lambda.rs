@@ -15,16 +15,18 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
     let path: Vec<&str> = call.uri.path().trim_matches('/').split('/').collect();
     let body = match (call.operation, path.as_slice()) {
         ("ListFunctions", _) => return Some(functions(account, call)),
+        ("GetPolicy", [_, "functions", name, ..]) => {
+            Function::of(account, call, name).and_then(|function| function.policy())
+        }
         (operation, [_, "functions" | "tags", function, ..]) => {
             let about = match operation {
                 "GetFunctionConcurrency" => Function::concurrency,
-                "GetPolicy" => Function::policy,
                 "ListFunctionEventInvokeConfigs" => Function::event_invoke,
                 "ListFunctionUrlConfigs" => Function::urls,
                 "ListTags" => Function::tags,
                 _ => return None,
             };
-            Function::of(account, call, function).and_then(|function| about(&function))
+            Function::of(account, call, function).map(|function| about(&function))
         }
         _ => return None,
     };
@@ -148,22 +150,22 @@ impl<'a> Function<'a> {
         Some(json!({"Policy": policy.to_string(), "RevisionId": "1"}))
     }
 
-    fn tags(&self) -> Option<Value> {
+    fn tags(&self) -> Value {
         let tags = self.item.tags().into_iter();
         let tags: Map<String, Value> = tags.map(|(key, value)| (key, value.into())).collect();
-        Some(json!({"Tags": tags}))
+        json!({"Tags": tags})
     }
 
-    fn concurrency(&self) -> Option<Value> {
+    fn concurrency(&self) -> Value {
         let reserved = self.item.one_in(4, "reserved");
-        Some(if reserved {
+        if reserved {
             json!({"ReservedConcurrentExecutions": 10})
         } else {
             json!({})
-        })
+        }
     }
 
-    fn event_invoke(&self) -> Option<Value> {
+    fn event_invoke(&self) -> Value {
         let item = &self.item;
         let queue = format!(
             "arn:aws:sqs:{}:{}:failed",
@@ -177,17 +179,17 @@ impl<'a> Function<'a> {
             })
         });
         let configs: Vec<Value> = configs.into_iter().collect();
-        Some(json!({"FunctionEventInvokeConfigs": configs}))
+        json!({"FunctionEventInvokeConfigs": configs})
     }
 
-    fn urls(&self) -> Option<Value> {
+    fn urls(&self) -> Value {
         let open = match self.item.draw("url", 6) {
             0 => "NONE",
             1 => "AWS_IAM",
-            _ => return Some(json!({"FunctionUrlConfigs": []})),
+            _ => return json!({"FunctionUrlConfigs": []}),
         };
         let time = self.item.now.to_string();
-        Some(json!({"FunctionUrlConfigs": [{
+        json!({"FunctionUrlConfigs": [{
             "FunctionUrl": format!("https://{}.lambda-url.{}.on.aws/", self.name(), self.call.region),
             "FunctionArn": self.arn(),
             "AuthType": open,
@@ -195,6 +197,6 @@ impl<'a> Function<'a> {
             "CreationTime": time,
             "LastModifiedTime": time,
             "InvokeMode": "BUFFERED",
-        }]}))
+        }]})
     }
 }

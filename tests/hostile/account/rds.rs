@@ -103,62 +103,39 @@ impl Rds<'_> {
     }
 
     fn instance(&self, xml: &mut Xml, index: usize) {
+        const CLASSES: &[&str] = &["db.t3.medium", "db.m5.large", "db.m7g.large", "db.m4.large"];
         let item = self.item("database", index);
         let id = format!("database-{index:05}");
         let cluster = (index / 2 < self.account.size.clusters).then_some(index / 2);
-        let (engine, version) = match cluster {
-            Some(_) => CLUSTER_ENGINE,
-            None => {
-                let (engine, version, _, _) = item.pick("engine", ENGINES);
-                (engine, version)
-            }
+        let (engine, version) = if cluster.is_some() {
+            CLUSTER_ENGINE
+        } else {
+            let (engine, version, _, _) = item.pick("engine", ENGINES);
+            (engine, version)
         };
-        let careful = !item.one_in(3, "careful");
-        let class = item.pick(
-            "class",
-            &["db.t3.medium", "db.m5.large", "db.m7g.large", "db.m4.large"],
-        );
-        let zone = |letter| format!("{}{letter}", self.call.region);
+        let stopped = index % 20 == 19;
         xml.text("DBInstanceIdentifier", &id)
             .text("DBInstanceArn", self.arn("db", &id))
-            .text("DBInstanceClass", class)
+            .text("DBInstanceClass", item.pick("class", CLASSES))
             .text("Engine", engine)
             .text("EngineVersion", version)
             .text("EngineLifecycleSupport", "open-source-rds-extended-support")
             .text(
                 "DBInstanceStatus",
-                if index % 20 == 19 {
-                    "stopped"
-                } else {
-                    "available"
-                },
+                if stopped { "stopped" } else { "available" },
             )
             .text("InstanceCreateTime", item.past("create", 1000))
-            .text("MasterUsername", if careful { "owner_7f" } else { "admin" })
             .within("Endpoint", |xml| {
                 let host = format!("{id}.abc.{}.rds.amazonaws.com", self.call.region);
                 xml.text("Address", host)
                     .text("Port", if engine == "postgres" { 5432 } else { 3306 });
             })
-            .text("AllocatedStorage", 100)
-            .maybe("MaxAllocatedStorage", careful.then_some(500))
-            .text(
-                "StorageType",
-                if item.one_in(4, "gp2") { "gp2" } else { "gp3" },
-            )
             .text("StorageEncrypted", !item.one_in(5, "plain"))
             .text("BackupRetentionPeriod", item.pick("backup", &[0, 1, 7, 14]))
             .text("MultiAZ", item.one_in(2, "multi az"))
             .text("PubliclyAccessible", item.one_in(8, "public"))
-            .text("DeletionProtection", careful)
-            .text("AutoMinorVersionUpgrade", careful)
-            .text("CopyTagsToSnapshot", careful)
             .text("IAMDatabaseAuthenticationEnabled", item.one_in(2, "iam"))
-            .text("PerformanceInsightsEnabled", careful)
-            .text("MonitoringInterval", if careful { 60 } else { 0 })
             .text("PreferredMaintenanceWindow", "sun:03:00-sun:04:00")
-            .text("AvailabilityZone", zone('a'))
-            .text("CACertificateIdentifier", "rds-ca-rsa2048-g1")
             .maybe(
                 "DBClusterIdentifier",
                 cluster.map(|n| format!("cluster-{n:05}")),
@@ -172,27 +149,43 @@ impl Rds<'_> {
             xml.text("CAIdentifier", "rds-ca-rsa2048-g1")
                 .text("ValidTill", days_after(item.now, days));
         });
+        self.care(xml, &item, &id, engine);
+        self.place(xml, index);
+        tags(xml, item);
+    }
+
+    /// What whoever set it up thought of, all of it or nothing.
+    fn care(&self, xml: &mut Xml, item: &Item<'_>, id: &str, engine: &str) {
+        let careful = !item.one_in(3, "careful");
+        xml.text("MasterUsername", if careful { "owner_7f" } else { "admin" })
+            .text("AllocatedStorage", 100)
+            .maybe("MaxAllocatedStorage", careful.then_some(500))
+            .text("StorageType", item.pick("storage", &["gp3", "gp3", "gp2"]))
+            .text("DeletionProtection", careful)
+            .text("AutoMinorVersionUpgrade", careful)
+            .text("CopyTagsToSnapshot", careful)
+            .text("PerformanceInsightsEnabled", careful)
+            .text("MonitoringInterval", if careful { 60 } else { 0 });
+        let mut group = format!("default.{engine}");
         if careful {
+            "tuned".clone_into(&mut group);
             xml.texts("EnabledCloudwatchLogsExports", "member", ["error"]);
-            let secret = self.arn("secret", &id).replace(":rds:", ":secretsmanager:");
+            let secret = self.arn("secret", id).replace(":rds:", ":secretsmanager:");
             xml.within("MasterUserSecret", |xml| {
                 xml.text("SecretArn", secret);
             });
         }
-        let group = if careful {
-            "tuned".to_owned()
-        } else {
-            format!("default.{engine}")
-        };
-        xml.list(
-            "DBParameterGroups",
-            "DBParameterGroup",
-            [group],
-            |xml, group| {
-                xml.text("DBParameterGroupName", group);
-            },
-        );
+        let (set, item) = ("DBParameterGroups", "DBParameterGroup");
+        xml.list(set, item, [group], |xml, group| {
+            xml.text("DBParameterGroupName", group);
+        });
+    }
+
+    /// In the private subnets of a VPC.
+    fn place(&self, xml: &mut Xml, index: usize) {
+        let zone = |letter| format!("{}{letter}", self.call.region);
         let (vpc, sg) = (index % self.account.size.vpcs, "VpcSecurityGroupMembership");
+        xml.text("AvailabilityZone", zone('a'));
         xml.list("VpcSecurityGroups", sg, [vpc], |xml, group| {
             xml.text("VpcSecurityGroupId", self.item("", group).id("sg"))
                 .text("Status", "active");
@@ -207,14 +200,13 @@ impl Rds<'_> {
                     });
             });
         });
-        tags(xml, item);
     }
 
     fn cluster(&self, xml: &mut Xml, index: usize) {
         let item = self.item("cluster", index);
         let id = format!("cluster-{index:05}");
         let (engine, version) = CLUSTER_ENGINE;
-        let careful = index % 2 == 0;
+        let careful = index.is_multiple_of(2);
         xml.text("DBClusterIdentifier", &id)
             .text("DBClusterArn", self.arn("cluster", &id))
             .text("Status", "available")
@@ -239,7 +231,7 @@ impl Rds<'_> {
         let members = members.filter(|n| *n < self.account.size.databases);
         xml.list("DBClusterMembers", "DBClusterMember", members, |xml, n| {
             xml.text("DBInstanceIdentifier", format!("database-{n:05}"))
-                .text("IsClusterWriter", n % 2 == 0);
+                .text("IsClusterWriter", n.is_multiple_of(2));
         });
         tags(xml, item);
     }
@@ -311,7 +303,7 @@ impl Rds<'_> {
             "PendingMaintenanceAction",
         );
         xml.list(set, action, [item], |xml, item| {
-            let forced = index % 4 == 0;
+            let forced = index.is_multiple_of(4);
             xml.text("Action", "system-update")
                 .text("OptInStatus", "immediate")
                 .maybe("ForcedApplyDate", forced.then(|| days_after(item.now, 10)));
@@ -336,7 +328,7 @@ impl Rds<'_> {
 }
 
 fn snapshot_type(index: usize) -> &'static str {
-    if index % 2 == 0 {
+    if index.is_multiple_of(2) {
         "manual"
     } else {
         "automated"

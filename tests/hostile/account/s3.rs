@@ -15,7 +15,7 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
         let root = "PublicAccessBlockConfiguration";
         return (call.operation == "GetPublicAccessBlock").then(|| {
             Xml::answer(root, NAMESPACE, |xml| {
-                block(xml, [true, true, false, false])
+                block(xml, [true, true, false, false]);
             })
         });
     }
@@ -160,9 +160,9 @@ impl Bucket<'_> {
     /// How data is kept.
     fn data(&self, call: &Call<'_>) -> Told {
         let item = &self.item;
-        let some = |sides, what, absent: &'static str| match item.one_in(sides, what) {
-            true => Ok(()),
-            false => Err(absent),
+        let some = |sides, what, absent: &'static str| {
+            let there = item.one_in(sides, what);
+            there.then_some(()).ok_or(absent)
         };
         Some(match call.operation {
             "GetBucketEncryption" => {

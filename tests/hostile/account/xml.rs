@@ -15,7 +15,7 @@ impl Xml {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{namespace}\">"
         ));
         fill(&mut xml);
-        xml.0 += &format!("</{root}>");
+        let _ = write!(xml.0, "</{root}>");
         answer(StatusCode::OK, "text/xml", xml.0)
     }
 
@@ -89,7 +89,9 @@ fn escape(text: &str) -> String {
             '<' => escaped += "&lt;",
             '>' => escaped += "&gt;",
             '"' => escaped += "&quot;",
-            c if c.is_control() => escaped += &format!("&#x{:X};", u32::from(c)),
+            c if c.is_control() => {
+                let _ = write!(escaped, "&#x{:X};", u32::from(c));
+            }
             c => escaped.push(c),
         }
     }

@@ -199,7 +199,7 @@ fn images(ec2: &Ec2<'_>) -> Answer {
             let known = ids.into_iter().filter_map(index_of);
             let known: Vec<usize> = known.filter(|index| *index < ec2.size().images).collect();
             ec2.list("imagesSet", known.len(), |xml, at| {
-                image(ec2, xml, known[at])
+                image(ec2, xml, known[at]);
             })
         }
     }
@@ -207,7 +207,7 @@ fn images(ec2: &Ec2<'_>) -> Answer {
 
 fn image(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
     let item = ec2.item("image", index);
-    let created = days_before(item.now, if index % 2 == 0 { 20 } else { 700 });
+    let created = days_before(item.now, if index.is_multiple_of(2) { 20 } else { 700 });
     xml.text("imageId", item.id("ami"))
         .text("imageState", "available")
         .text("imageOwnerId", ec2.call.account)
@@ -217,12 +217,12 @@ fn image(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
         .text("architecture", "x86_64")
         .text("platformDetails", "Linux/UNIX")
         .text("rootDeviceType", "ebs")
-        .maybe("imdsSupport", (index % 2 == 0).then_some("v2.0"));
+        .maybe("imdsSupport", (index.is_multiple_of(2)).then_some("v2.0"));
     xml.list("blockDeviceMapping", "item", [index], |xml, snapshot| {
         xml.text("deviceName", "/dev/xvda").within("ebs", |xml| {
             xml.text("snapshotId", ec2.id("snap", snapshot))
                 .text("volumeSize", 8)
-                .text("encrypted", index % 2 == 0);
+                .text("encrypted", index.is_multiple_of(2));
         });
     });
     tags(xml, item);
@@ -236,7 +236,7 @@ fn address(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
             "publicIp",
             format!("52.16.{}.{}", index / 250, index % 250 + 1),
         );
-    if index % 3 != 0 {
+    if !index.is_multiple_of(3) {
         xml.text("associationId", item.id("eipassoc"))
             .text("instanceId", ec2.id("i", index % ec2.size().instances))
             .text(

@@ -226,7 +226,7 @@ fn subnet(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
         .text("availabilityZone", ec2.zone(second_zone))
         .text("availableIpAddressCount", if full { 12 } else { 3900 })
         .text("defaultForAz", vpc == 0)
-        .text("mapPublicIpOnLaunch", quarter < 2 && vpc % 2 == 0);
+        .text("mapPublicIpOnLaunch", quarter < 2 && vpc.is_multiple_of(2));
     tags(xml, item);
 }
 
@@ -241,7 +241,9 @@ fn route_table(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
     let out = match (which, vpc) {
         // The default VPC's main table leads to the internet, as AWS makes it.
         (1, _) | (0, 0) => Some(("gatewayId", ec2.id("igw", vpc), "active")),
-        (2, vpc) if vpc % 2 == 0 => Some(("natGatewayId", ec2.id("nat", vpc / 2), "active")),
+        (2, vpc) if vpc.is_multiple_of(2) => {
+            Some(("natGatewayId", ec2.id("nat", vpc / 2), "active"))
+        }
         (2, vpc) if vpc % 4 == 1 => Some(("natGatewayId", ec2.id("nat", 999_999), "blackhole")),
         _ => None,
     };
@@ -349,7 +351,7 @@ fn endpoint(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
     const NARROW: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-0001/*"}]}"#;
     let item = ec2.item("vpc-endpoint", index);
     let vpc = index / 2;
-    let gateway = index % 2 == 0;
+    let gateway = index.is_multiple_of(2);
     let service = if gateway { "s3" } else { "ssm" };
     let state = if item.one_in(10, "broken") {
         "failed"
@@ -378,7 +380,7 @@ fn endpoint(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
         let table = (vpc % 4 != 3).then(|| ec2.id("rtb", vpc * 3 + 2));
         xml.texts("routeTableIdSet", "item", table);
     } else {
-        let zones = if vpc % 2 == 0 { 2 } else { 1 };
+        let zones = if vpc.is_multiple_of(2) { 2 } else { 1 };
         let subnets = (0..zones).map(|n| ec2.id("subnet", vpc * 4 + 2 + n));
         xml.texts("subnetIdSet", "item", subnets);
     }

@@ -40,7 +40,7 @@ fn volume(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
     let instances = ec2.size().instances;
     let instance = match index {
         root if root < instances => Some(root),
-        data if data % 2 == 0 => Some(data % instances),
+        data if data.is_multiple_of(2) => Some(data % instances),
         _ => None,
     };
     let kind = item.pick("type", &["gp3", "gp3", "gp3", "gp2", "io1", "standard"]);
