@@ -62,7 +62,10 @@ impl Arrived {
     pub(crate) fn new(parts: request::Parts, body: Bytes) -> Self {
         let operation = operation::operation(&parts.method, &parts.uri, &parts.headers, &body);
         let scope = operation::scope(&parts.headers);
-        let access_key = scope.as_ref().map_or("", |s| &s.access_key).to_owned();
+        let access_key = scope
+            .as_ref()
+            .map_or("", |s| s.access_key.as_str())
+            .to_owned();
         Self {
             operation,
             region: scope.map_or_else(String::new, |s| s.region),
