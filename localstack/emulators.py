@@ -2,7 +2,7 @@
 
 Called by `serve`, which finds the Python to run this with (standard library only). What goes where:
 
-- LocalStack answers for S3, S3 Control, CloudWatch, SNS, SSM and STS. It lacks RDS and Account.
+- LocalStack answers for S3, S3 Control, CloudWatch, Lambda, SNS, SSM and STS. It lacks RDS and Account.
 - moto answers for RDS and Account, and also for EC2 and IAM: databases are exposed through security
   groups and subnets, and instances carry IAM roles, so these have to live in one place. CloudWatch
   stays with LocalStack, since moto does not speak the protocol that the Rust SDK uses for it;

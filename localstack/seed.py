@@ -7,7 +7,7 @@ many checks have nothing against are called `sound`.
 import concurrent.futures
 import time
 
-from plant import compute, database, identity, network, storage, watch
+from plant import compute, database, function, identity, network, storage, watch
 
 HOME, SECOND, THIRD = "eu-west-1", "us-east-1", "ap-southeast-2"
 
@@ -18,6 +18,7 @@ def home():
     machines = compute.plant(HOME, nets)
     databases = database.plant(HOME, nets)
     watch.plant(HOME, nets, machines, databases)
+    function.plant(HOME)
 
 
 def second():
