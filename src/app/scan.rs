@@ -37,9 +37,11 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     for warning in &selected.warnings {
         progress.say(&warning.to_string());
     }
-    let mut entered = enter(&args.target, &selected, args.max_rate).await?;
     if let Some(resumed) = &resumed {
         resume::same_rules(resumed, &selected)?;
+    }
+    let mut entered = enter(&args.target, &selected, args.max_rate).await?;
+    if let Some(resumed) = &resumed {
         entered.keep_to(&resumed.header.accounts)?;
     }
     let parts = selected.parts();

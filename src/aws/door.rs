@@ -4,7 +4,8 @@
 //! first request (the probe) -> any answer:            open, everything may be sent
 //!                           -> "this region is closed": shut, unless another service answers there
 //!                           -> connect timeout:         shut
-//!                           -> another failure:         the next request is the probe, three times
+//!                           -> another failure:         the next request is the probe, until one
+//!                                                       call has failed three times
 //! ```
 //!
 //! The requests that come while a probe is out wait for its answer. So a region that a service
@@ -16,7 +17,8 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
-/// Failures without a single answer after which an endpoint is taken for unreachable.
+/// Failures of one call, or time-outs, without a single answer, after which an endpoint is taken for
+/// unreachable.
 const GIVE_UP: u32 = 3;
 /// Failures in a row after which an endpoint that did answer is taken for lost: more than any one
 /// call's attempts.
@@ -40,14 +42,16 @@ pub(super) enum Knock {
     Closed(String),
     /// No connection within the time for it.
     NoConnection,
-    /// Another failure, which may pass.
-    Failed,
+    /// A connection, but no answer within the time for it.
+    NoAnswer,
+    /// Another failure, which may pass; of which attempt of the call.
+    Failed { attempt: u32 },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
-    /// No answer yet: how often the probe failed, and whether one is out.
-    Asked { failed: u32, out: bool },
+    /// No answer yet: how many probes waited for one in vain, and whether one is out.
+    Asked { waited: u32, out: bool },
     /// It answers; so many failures since the last answer.
     Open { failed: u32 },
     /// It does not.
@@ -82,11 +86,11 @@ impl Region {
             Some(State::Shut(Shut::Closed(_))) if self.services.values().any(asked) => Entry::Wait,
             Some(State::Shut(shut)) => Entry::Stay(shut),
             other => {
-                let failed = match other {
-                    Some(State::Asked { failed, .. }) => failed,
+                let waited = match other {
+                    Some(State::Asked { waited, .. }) => waited,
                     _ => 0,
                 };
-                let state = State::Asked { failed, out: true };
+                let state = State::Asked { waited, out: true };
                 self.services.insert(service.to_owned(), state);
                 Entry::Go { probe: true }
             }
@@ -102,19 +106,25 @@ impl Region {
             // Where another service answers, a refusal of "the region" is one of an operation.
             (State::Asked { .. }, Some(Knock::Closed(code))) => State::Shut(Shut::Closed(code)),
             (State::Asked { .. }, Some(Knock::NoConnection)) => State::Shut(Shut::Unreachable),
-            (State::Asked { failed, .. }, Some(Knock::Failed)) if failed + 1 >= GIVE_UP => {
+            (State::Asked { .. }, Some(Knock::Failed { attempt })) if attempt >= GIVE_UP => {
                 State::Shut(Shut::Unreachable)
             }
-            (State::Asked { failed, .. }, Some(Knock::Failed)) if probe => State::Asked {
-                failed: failed + 1,
+            (State::Asked { waited, .. }, Some(Knock::NoAnswer)) if waited + 1 >= GIVE_UP => {
+                State::Shut(Shut::Unreachable)
+            }
+            (State::Asked { waited, .. }, Some(Knock::NoAnswer)) if probe => State::Asked {
+                waited: waited + 1,
                 out: false,
             },
-            // The request was given up before it had an answer: somebody else asks.
-            (State::Asked { failed, .. }, None) if probe => State::Asked {
-                failed: *failed,
+            // It failed, or was given up before it had an answer: somebody else asks.
+            (State::Asked { waited, .. }, _) if probe => State::Asked {
+                waited: *waited,
                 out: false,
             },
-            (State::Open { failed }, Some(Knock::Failed | Knock::NoConnection)) => {
+            (
+                State::Open { failed },
+                Some(Knock::Failed { .. } | Knock::NoAnswer | Knock::NoConnection),
+            ) => {
                 if failed + 1 >= LOST {
                     State::Shut(Shut::Unreachable)
                 } else {
@@ -266,8 +276,10 @@ mod tests {
             enter(&doors, "ec2").unwrap().unwrap_err(),
             Shut::Unreachable
         );
-        for _ in 0..GIVE_UP {
-            enter(&doors, "rds").unwrap().unwrap().left(Knock::Failed);
+        // The first attempts of many calls may fail together; one call's third says more.
+        for attempt in [1, 1, 1, 1, 2, 3] {
+            let guest = enter(&doors, "rds").unwrap().unwrap();
+            guest.left(Knock::Failed { attempt });
         }
         assert_eq!(
             enter(&doors, "rds").unwrap().unwrap_err(),
@@ -288,7 +300,10 @@ mod tests {
         let doors = Doors::default();
         enter(&doors, "ec2").unwrap().unwrap().left(Knock::Answered);
         for _ in 0..LOST - 1 {
-            enter(&doors, "ec2").unwrap().unwrap().left(Knock::Failed);
+            enter(&doors, "ec2")
+                .unwrap()
+                .unwrap()
+                .left(Knock::Failed { attempt: 1 });
         }
         enter(&doors, "ec2").unwrap().unwrap().left(Knock::Answered);
         for _ in 0..LOST {

@@ -22,7 +22,8 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -34,6 +35,9 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 /// Attempts of one call that may end without an answer in time. Fewer than those that may be
 /// throttled: each of these costs its whole time-out.
 const UNANSWERED: u32 = 3;
+
+/// What the parameters are called that name the page to go on with.
+const TOKENS: [&str; 4] = ["NextToken", "nextToken", "Marker", "continuation-token"];
 
 /// Why the gate did not send a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +57,9 @@ pub enum Refused {
     /// No answer in time, as often as that is waited for.
     #[error("no answer in time")]
     Unanswered,
+    /// The page that was asked for is one that the same list had before.
+    #[error("a page leads to itself")]
+    Circle,
 }
 
 impl Refused {
@@ -63,6 +70,7 @@ impl Refused {
             Refused::Closed(code) => (Cause::Denied, format!("closed region: {code}")),
             Refused::Expired => (Cause::Expired, "ExpiredToken".to_owned()),
             Refused::Unanswered => (Cause::Unreachable, "timed out".to_owned()),
+            Refused::Circle => (Cause::Failed, "a page leads to itself".to_owned()),
         }
     }
 }
@@ -77,6 +85,8 @@ pub struct Gate {
     allowed: BTreeSet<(String, String)>,
     lanes: Mutex<HashMap<CallKey, Arc<Lane>>>,
     doors: Doors,
+    /// The pages that were asked for, by the task that did.
+    pages: Mutex<HashSet<u64>>,
     /// What was sent.
     pub ledger: Ledger,
 }
@@ -101,6 +111,7 @@ impl Gate {
             allowed: allowed.into_iter().collect(),
             lanes: Mutex::default(),
             doors: Doors::default(),
+            pages: Mutex::default(),
             ledger: Ledger::default(),
         })
     }
@@ -121,6 +132,23 @@ impl Gate {
             region: region.to_owned(),
             wallet: Arc::clone(wallet),
         })
+    }
+
+    /// Whether a request asks for a page that its job asked for before. The SDK's paginators would
+    /// end the list there as if it were whole, or go round for ever.
+    fn has_turned(&self, key: &CallKey, request: &HttpRequest) -> bool {
+        let body = request.body().bytes().unwrap_or_default();
+        let text = String::from_utf8_lossy(body);
+        if !TOKENS
+            .iter()
+            .any(|t| text.contains(t) || request.uri().contains(t))
+        {
+            return false;
+        }
+        let mut page = DefaultHasher::new();
+        (tokio::task::try_id(), key, request.uri(), body).hash(&mut page);
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        !pages.insert(page.finish())
     }
 
     async fn enter<'d>(&'d self, key: &'d CallKey) -> Result<Guest<'d>, Shut> {
@@ -197,6 +225,10 @@ impl GatedConnector {
             let name = format!("{}:{}", key.service, key.operation);
             return Err(refuse(Refused::NotAllowed(name)));
         }
+        let attempt = attempt(&request);
+        if attempt == 1 && gate.has_turned(&key, &request) {
+            return Err(refuse(Refused::Circle));
+        }
         let guest = gate.enter(&key).await.map_err(|s| refuse(s.into()))?;
         let lane = gate.lane(&key);
         let wait = lane.reserve(Instant::now());
@@ -212,14 +244,14 @@ impl GatedConnector {
         if wallet.paused() {
             return Err(refuse(Refused::Expired));
         }
-        let (attempt, access_key) = (attempt(&request), access_key(&request));
+        let access_key = access_key(&request);
         let sent = Instant::now();
         let result = whole(self.inner.call(request)).await;
         drop(permit);
         let reply = Reply::of(&result);
         gate.ledger
             .record(key.clone(), attempt == 1, reply.outcome(), sent.elapsed());
-        guest.left(reply.knock(result.is_ok()));
+        guest.left(reply.knock(result.is_ok(), attempt));
         match &reply {
             Reply::Throttled(wait) => lane.throttled(Instant::now(), *wait),
             Reply::Answered | Reply::Denied => lane.answered(),

@@ -60,7 +60,7 @@ impl Reply {
             429 => Self::Throttled(retry_after(response)),
             400 | 403 | 503 if says(THROTTLED).is_some() => Self::Throttled(retry_after(response)),
             _ if refused && says(EXPIRED).is_some() => Self::Expired,
-            401 | 403 if text.contains(BY_ORGANISATION) => {
+            _ if refused && text.contains(BY_ORGANISATION) => {
                 let code = says(&["UnauthorizedOperation", "AccessDeniedException"]);
                 Self::Closed(code.unwrap_or_else(|| "AccessDenied".to_owned()))
             }
@@ -85,12 +85,13 @@ impl Reply {
     }
 
     /// As the door sees it. Who asks to slow down or says that it failed is there.
-    pub(super) fn knock(&self, answered: bool) -> Knock {
+    pub(super) fn knock(&self, answered: bool, attempt: u32) -> Knock {
         match self {
             Self::Closed(code) => Knock::Closed(code.clone()),
             Self::NoConnection => Knock::NoConnection,
+            Self::NoAnswer => Knock::NoAnswer,
             _ if answered => Knock::Answered,
-            _ => Knock::Failed,
+            _ => Knock::Failed { attempt },
         }
     }
 }
@@ -155,6 +156,8 @@ mod tests {
                    explicit deny in a service control policy</Message>";
         let closed = |code: &str| Reply::Closed(code.to_owned());
         assert_eq!(reply(403, scp), closed("UnauthorizedOperation"));
+        let scp = r#"{"__type":"AccessDeniedException","message":"with an explicit deny in a service control policy"}"#;
+        assert_eq!(reply(400, scp), closed("AccessDeniedException"));
         assert_eq!(
             reply(401, "<Code>AuthFailure</Code>"),
             closed("AuthFailure")

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const LONGEST: usize = 2_048;
 
 /// A policy that allows the actions and nothing else. Where all of them are too many for STS, those
-/// of a service that begin with the same verb become one pattern, `ec2:Describe*`, the largest
-/// group first: still reads of that service only.
+/// of a service that describe or list become one pattern, `ec2:Describe*`, the largest group first:
+/// they tell of resources. `Get` stays as it is: `s3:Get*` would open the objects.
 #[must_use]
 pub fn json(actions: &BTreeSet<&str>) -> String {
     let mut patterns: BTreeSet<String> = actions.iter().map(|a| (*a).to_owned()).collect();
@@ -43,7 +43,9 @@ fn largest_group(actions: &BTreeSet<String>) -> Option<String> {
     }
     groups
         .into_iter()
-        .filter(|(_, (members, _))| *members > 1)
+        .filter(|(group, (members, _))| {
+            *members > 1 && (group.ends_with(":Describe") || group.ends_with(":List"))
+        })
         .max_by_key(|(_, (_, characters))| *characters)
         .map(|(group, _)| group.to_owned())
 }

@@ -278,7 +278,12 @@ async fn virtual_mfa(job: &Job) -> Result<VirtualMfa, Gap> {
         .iam(&job.region)
         .list_virtual_mfa_devices()
         .assignment_status(AssignmentStatusType::Assigned);
-    let mut items = request.into_paginator().page_size(1000).items().send();
+    let mut items = request
+        .into_paginator()
+        .stop_on_duplicate_token(false)
+        .page_size(1000)
+        .items()
+        .send();
     let root = format!("arn:{}:iam::{}:root", job.partition, job.account);
     let mut found = VirtualMfa::default();
     while let Some(device) = items.next().await {

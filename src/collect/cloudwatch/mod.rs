@@ -88,6 +88,7 @@ async fn list(job: &Job) -> (Vec<(Resource, Alarm)>, Result<(), Gap>) {
         .alarm_types(AlarmType::CompositeAlarm)
         .max_records(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut listed = Vec::new();
     let mut end = Ok(());

@@ -33,6 +33,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .include_disabled(true)
         .max_results(1000)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&DESCRIBE_IMAGES, &e))?;

@@ -150,6 +150,7 @@ async fn list(job: &Job, found: &mut Vec<(Resource, Instance)>) -> Result<(), Ga
         .filters(living)
         .max_results(1000)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&DESCRIBE_INSTANCES, &e))?;

@@ -81,6 +81,7 @@ pub(super) async fn statuses(job: &Job) -> Result<BTreeMap<String, InstanceStatu
         .include_managed_resources(true)
         .max_results(1000)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut all = BTreeMap::new();
     while let Some(page) = pages.next().await {
@@ -125,6 +126,7 @@ pub(super) async fn agents(job: &Job) -> Result<BTreeMap<String, SsmAgent>, Gap>
         .describe_instance_information()
         .max_results(50)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut all = BTreeMap::new();
     while let Some(page) = pages.next().await {
@@ -187,6 +189,7 @@ async fn images_by_filter(job: &Job, ids: Vec<String>) -> Result<Vec<sdk::Image>
         .filters(filter)
         .max_results(1000)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send()
         .collect::<Result<Vec<_>, _>>()

@@ -83,6 +83,7 @@ async fn list(job: &Job, found: &mut Vec<(Resource, Snapshot)>) -> Result<(), Ga
         .owner_ids("self")
         .max_results(1000)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&DESCRIBE_SNAPSHOTS, &e))?;
@@ -137,6 +138,7 @@ async fn public(job: &Job) -> Result<BTreeSet<String>, Gap> {
         .restorable_by_user_ids("all")
         .max_results(1000)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut candidates = Vec::new();
     while let Some(page) = pages.next().await {
@@ -186,6 +188,7 @@ async fn fast_restore_zones(job: &Job) -> Result<BTreeMap<String, Vec<String>>, 
         .filters(own)
         .max_results(200)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     while let Some(page) = pages.next().await {

@@ -67,6 +67,7 @@ async fn list(job: &Job, found: &mut Vec<(Resource, Volume)>) -> Result<(), Gap>
         .include_managed_resources(true)
         .max_results(500)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&DESCRIBE_VOLUMES, &e))?;
@@ -124,6 +125,7 @@ async fn statuses(job: &Job) -> Result<BTreeMap<String, VolumeStatus>, Gap> {
         .include_managed_resources(true)
         .max_results(1000)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut all = BTreeMap::new();
     while let Some(page) = pages.next().await {

@@ -125,6 +125,7 @@ fn details(job: &Job, filter: sdk::EntityType) -> GetAccountAuthorizationDetails
         .get_account_authorization_details()
         .filter(filter)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .page_size(PAGE)
 }
 

@@ -67,6 +67,7 @@ async fn policy_tags(job: &Job, arn: &str) -> Result<Tags, Gap> {
         .list_policy_tags()
         .policy_arn(arn)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .page_size(PAGE)
         .items()
         .send();

@@ -85,6 +85,7 @@ async fn session_durations(job: &Job) -> Result<HashMap<String, i64>, Gap> {
         .iam(&job.region)
         .list_roles()
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .page_size(PAGE)
         .items()
         .send();

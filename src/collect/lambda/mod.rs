@@ -117,7 +117,12 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
 /// The functions that could be read, and whether that is all of them.
 async fn list(job: &Job) -> (Vec<(Resource, Function)>, Result<(), Gap>) {
     let request = job.aws.lambda(&job.region).list_functions();
-    let mut functions = request.into_paginator().page_size(PAGE).items().send();
+    let mut functions = request
+        .into_paginator()
+        .stop_on_duplicate_token(false)
+        .page_size(PAGE)
+        .items()
+        .send();
     let mut listed = Vec::new();
     while let Some(function) = functions.next().await {
         let document = function
@@ -178,7 +183,11 @@ async fn event_invoke_configs(client: &Client, name: &str) -> Result<Vec<EventIn
     let request = client
         .list_function_event_invoke_configs()
         .function_name(name);
-    let mut configs = request.into_paginator().items().send();
+    let mut configs = request
+        .into_paginator()
+        .stop_on_duplicate_token(false)
+        .items()
+        .send();
     let mut found = Vec::new();
     while let Some(config) = configs.next().await {
         found.push(event_invoke_config(
@@ -208,7 +217,11 @@ fn event_invoke_config(config: FunctionEventInvokeConfig) -> EventInvokeConfig {
 
 async fn url_configs(client: &Client, name: &str) -> Result<Vec<UrlConfig>, Gap> {
     let request = client.list_function_url_configs().function_name(name);
-    let mut urls = request.into_paginator().items().send();
+    let mut urls = request
+        .into_paginator()
+        .stop_on_duplicate_token(false)
+        .items()
+        .send();
     let mut found = Vec::new();
     while let Some(url) = urls.next().await {
         found.push(url_config(url.map_err(|error| gap(&URLS, &error))?));

@@ -218,6 +218,7 @@ impl Batch {
             .end_time(aws_smithy_types::DateTime::from_secs(self.window.end))
             .scan_by(ScanBy::TimestampAscending)
             .into_paginator()
+            .stop_on_duplicate_token(false)
             .send();
         let mut series: BTreeMap<String, Series> = BTreeMap::new();
         while let Some(page) = pages.next().await {

@@ -47,6 +47,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .describe_db_clusters()
         .max_records(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut end = Ok(());
     while let Some(page) = pages.next().await {

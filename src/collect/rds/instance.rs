@@ -110,6 +110,7 @@ async fn list(job: &Job) -> (Vec<(Resource, Instance)>, Result<(), Gap>) {
         .describe_db_instances()
         .max_records(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut listed = Vec::new();
     let mut end = Ok(());

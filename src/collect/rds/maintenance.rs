@@ -23,6 +23,7 @@ pub(super) async fn pending(job: &Job) -> Result<BTreeMap<String, Vec<Maintenanc
         .describe_pending_maintenance_actions()
         .max_records(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut all: BTreeMap<String, Vec<MaintenanceAction>> = BTreeMap::new();
     while let Some(page) = pages.next().await {
@@ -63,6 +64,7 @@ impl Lifecycles {
             .describe_db_major_engine_versions()
             .max_records(PAGE)
             .into_paginator()
+            .stop_on_duplicate_token(false)
             .send();
         let mut all = Self::default();
         while let Some(page) = pages.next().await {

@@ -89,6 +89,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .describe_db_snapshots()
         .max_records(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut end = Ok(());
     while let Some(page) = pages.next().await {
@@ -162,6 +163,7 @@ async fn read_cluster(job: Arc<Job>) -> Result<(), Gap> {
         .describe_db_cluster_snapshots()
         .max_records(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut end = Ok(());
     while let Some(page) = pages.next().await {

@@ -112,7 +112,12 @@ async fn read_buckets(job: Arc<Job>) -> Result<(), Gap> {
 /// The buckets of the scan's regions, by region, and whether the list reached its end.
 async fn list(job: &Job) -> (BTreeMap<String, Vec<Found>>, Result<(), Gap>) {
     let request = job.aws.s3(&job.region).list_buckets();
-    let mut items = request.into_paginator().page_size(PAGE).items().send();
+    let mut items = request
+        .into_paginator()
+        .stop_on_duplicate_token(false)
+        .page_size(PAGE)
+        .items()
+        .send();
     let mut regions: BTreeMap<String, Vec<Found>> = BTreeMap::new();
     while let Some(bucket) = items.next().await {
         let found = bucket

@@ -30,6 +30,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .describe_vpc_endpoints()
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send();
     while let Some(endpoint) = endpoints.next().await {

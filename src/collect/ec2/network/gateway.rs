@@ -57,6 +57,7 @@ async fn read_internet(job: Arc<Job>) -> Result<(), Gap> {
         .describe_internet_gateways()
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send();
     while let Some(gateway) = gateways.next().await {
@@ -127,6 +128,7 @@ async fn list_nat(job: &Job, found: &mut Vec<(Resource, NatGateway)>) -> Result<
         .describe_nat_gateways()
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send();
     while let Some(gateway) = gateways.next().await {

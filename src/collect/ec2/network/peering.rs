@@ -30,6 +30,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .describe_vpc_peering_connections()
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send();
     while let Some(connection) = connections.next().await {

@@ -40,6 +40,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .describe_managed_prefix_lists()
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&DESCRIBE, &e))?;
@@ -80,6 +81,7 @@ async fn entries(job: &Job, id: &str) -> Result<Vec<PrefixListEntry>, Gap> {
         .prefix_list_id(id)
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .send();
     let mut entries = Vec::new();
     while let Some(page) = pages.next().await {

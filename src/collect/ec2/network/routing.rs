@@ -52,6 +52,7 @@ async fn read_tables(job: Arc<Job>) -> Result<(), Gap> {
         .describe_route_tables()
         .max_results(TABLES_PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send();
     while let Some(table) = tables.next().await {
@@ -112,6 +113,7 @@ async fn read_acls(job: Arc<Job>) -> Result<(), Gap> {
         .describe_network_acls()
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send();
     while let Some(acl) = acls.next().await {

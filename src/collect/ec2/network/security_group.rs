@@ -34,6 +34,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .describe_security_groups()
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send();
     while let Some(group) = groups.next().await {

@@ -37,6 +37,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .describe_subnets()
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send();
     while let Some(subnet) = subnets.next().await {

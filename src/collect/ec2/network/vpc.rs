@@ -47,6 +47,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .describe_vpcs()
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send();
     while let Some(vpc) = vpcs.next().await {
@@ -73,6 +74,7 @@ async fn flow_logs(job: &Job) -> Result<BTreeMap<String, Vec<FlowLog>>, Gap> {
         .describe_flow_logs()
         .max_results(PAGE)
         .into_paginator()
+        .stop_on_duplicate_token(false)
         .items()
         .send();
     let mut by_vpc: BTreeMap<String, Vec<FlowLog>> = BTreeMap::new();
