@@ -40,7 +40,11 @@ function inlineScript(html: string, name: string, code: string): string {
   const safe = code.trim().replace(/<(?=\/script|script|!--)/gi, "\\x3C");
   const hash = createHash("sha256").update(safe).digest("base64");
   const tag = new RegExp(`<script[^>]*src="\\./${escape(name)}"[^>]*></script>`);
-  return replace(replace(html, tag, `<script type="module">${safe}</script>`), SCRIPT_HASH, `'sha256-${hash}'`);
+  return replace(
+    replace(html, tag, `<script type="module">${safe}</script>`),
+    SCRIPT_HASH,
+    `'sha256-${hash}'`,
+  );
 }
 
 function inlineStyle(html: string, name: string, css: string): string {

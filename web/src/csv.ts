@@ -16,7 +16,13 @@ const COLUMNS: [string, (row: Row) => string][] = [
   ["resource", (row) => row.resource.id],
   ["name", (row) => row.resource.name],
   ["arn", (row) => row.resource.arn ?? ""],
-  ["tags", (row) => tagPairs(row.resource.tags).map(([key, value]) => `${key}=${value}`).join("; ")],
+  [
+    "tags",
+    (row) =>
+      tagPairs(row.resource.tags)
+        .map(([key, value]) => `${key}=${value}`)
+        .join("; "),
+  ],
   ["say", (row) => row.say],
   ["saves_usd_month", (row) => row.saves?.toFixed(2) ?? ""],
   ["effort", (row) => row.check.effort],

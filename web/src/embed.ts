@@ -114,7 +114,8 @@ export async function readHead(): Promise<Head> {
   const text = await part("head");
   if (text === null) throw new Error("This file is the empty page: it holds no report.");
   const head = JSON.parse(text) as Head;
-  if (head.embed.schema !== EMBED) throw new Error(`This page cannot read a report of form ${head.embed.schema}.`);
+  if (head.embed.schema !== EMBED)
+    throw new Error(`This page cannot read a report of form ${head.embed.schema}.`);
   return visibleDeep(head);
 }
 

@@ -40,8 +40,20 @@ export function serviceOf(check: { id: string }): string {
 export const PROPERTIES: Property[] = [
   { id: "pillar", label: "Pillar", plural: "Pillars", of: "check", values: (c) => [c.pillar] },
   { id: "check", label: "Check", plural: "Checks", of: "check", values: (c) => [c.id] },
-  { id: "severity", label: "Severity", plural: "Severities", of: "finding", values: (t, at) => [t.severityOf(at)] },
-  { id: "verdict", label: "Verdict", plural: "Verdicts", of: "finding", values: (t, at) => [t.verdictOf(at)] },
+  {
+    id: "severity",
+    label: "Severity",
+    plural: "Severities",
+    of: "finding",
+    values: (t, at) => [t.severityOf(at)],
+  },
+  {
+    id: "verdict",
+    label: "Verdict",
+    plural: "Verdicts",
+    of: "finding",
+    values: (t, at) => [t.verdictOf(at)],
+  },
   { id: "service", label: "Service", plural: "Services", of: "check", values: (c) => [serviceOf(c)] },
   { id: "region", label: "Region", plural: "Regions", of: "resource", values: (r) => [r.region] },
   { id: "account", label: "Account", plural: "Accounts", of: "resource", values: (r) => [r.account] },
@@ -53,14 +65,27 @@ export const PROPERTIES: Property[] = [
     of: "resource",
     values: (r) => [r.id, r.name, r.key, ...(r.arn === null ? [] : [r.arn])],
   },
-  { id: "tag", label: "Tag", plural: "Tags", of: "resource", values: (r) => tagPairs(r.tags).map(([k, v]) => `${k}=${v}`) },
-  { id: "practice", label: "Best practice", plural: "Best practices", of: "check", values: (c) => c.best_practices },
+  {
+    id: "tag",
+    label: "Tag",
+    plural: "Tags",
+    of: "resource",
+    values: (r) => tagPairs(r.tags).map(([k, v]) => `${k}=${v}`),
+  },
+  {
+    id: "practice",
+    label: "Best practice",
+    plural: "Best practices",
+    of: "check",
+    values: (c) => c.best_practices,
+  },
   {
     id: "framework",
     label: "Mapped framework",
     plural: "Mapped frameworks",
     of: "check",
-    values: (c) => Object.entries(c.maps).flatMap(([name, ids]) => [name, ...ids.map((id) => `${name} ${id}`)]),
+    values: (c) =>
+      Object.entries(c.maps).flatMap(([name, ids]) => [name, ...ids.map((id) => `${name} ${id}`)]),
   },
   { id: "effort", label: "Effort", plural: "Efforts", of: "check", values: (c) => [c.effort] },
   {
@@ -78,7 +103,8 @@ export function offered(table: FindingTable, property: Property): string[] {
   if (property.id === "verdict") return [...VERDICTS];
   if (property.id === "change") return [...CHANGES, "unchanged"];
   const values = new Set<string>();
-  if (property.of === "check") for (const check of table.checks) property.values(check).forEach((v) => values.add(v));
+  if (property.of === "check")
+    for (const check of table.checks) property.values(check).forEach((v) => values.add(v));
   if (property.of === "resource" && property.id !== "resource") {
     for (const resource of table.resources) {
       property.values(resource).forEach((v) => values.add(v));
@@ -121,7 +147,8 @@ function comparison({ property, operator, values }: Condition): (has: string[]) 
   const wanted = values.map((value) => value.toLowerCase());
   const exactly = new Set(values);
   const equal = (has: string[]) => has.some((value) => exactly.has(value));
-  const contains = (has: string[]) => has.some((value) => wanted.some((part) => value.toLowerCase().includes(part)));
+  const contains = (has: string[]) =>
+    has.some((value) => wanted.some((part) => value.toLowerCase().includes(part)));
   switch (operator) {
     case "=":
       return equal;
@@ -142,10 +169,19 @@ function comparison({ property, operator, values }: Condition): (has: string[]) 
 /** A search in everything that a list shows of a finding. */
 function search(table: FindingTable, { operator, values }: Condition): Test {
   const wanted = values.map((value) => value.toLowerCase());
-  const found = (texts: string[]) => wanted.some((part) => texts.some((text) => text.toLowerCase().includes(part)));
+  const found = (texts: string[]) =>
+    wanted.some((part) => texts.some((text) => text.toLowerCase().includes(part)));
   const checks = table.checks.map((c) => found([c.id, c.title, ...c.best_practices]));
   const resources = table.resources.map((r) =>
-    found([r.id, r.name, r.arn ?? "", r.kind, r.account, r.region, ...tagPairs(r.tags).map(([k, v]) => `${k}=${v}`)]),
+    found([
+      r.id,
+      r.name,
+      r.arn ?? "",
+      r.kind,
+      r.account,
+      r.region,
+      ...tagPairs(r.tags).map(([k, v]) => `${k}=${v}`),
+    ]),
   );
   const holds: Test = (at) =>
     (checks[table.check[at] ?? -1] ?? false) ||

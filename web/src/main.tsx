@@ -3,28 +3,32 @@ import "./app/page.css";
 import Alert from "@cloudscape-design/components/alert";
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
+import { colorTextBodySecondary } from "@cloudscape-design/design-tokens";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { readHead } from "./embed";
+
+// The style sheet knows no design tokens.
+document.body.style.setProperty("--quiet", colorTextBodySecondary);
 
 const element = document.getElementById("root");
 if (element === null) throw new Error("the page has no root");
 const root = createRoot(element);
 
 readHead().then(
-  (head) =>
-    root.render(
-      <StrictMode>
-        <I18nProvider locale="en" messages={[messages]}>
-          <App head={head} />
-        </I18nProvider>
-      </StrictMode>,
-    ),
-  (cause: unknown) =>
-    root.render(
-      <Alert type="error" header="This report cannot be shown">
-        {cause instanceof Error ? cause.message : String(cause)}
-      </Alert>,
-    ),
+    (head) =>
+        root.render(
+            <StrictMode>
+                <I18nProvider locale="en" messages={[messages]}>
+                    <App head={head} />
+                </I18nProvider>
+            </StrictMode>,
+        ),
+    (cause: unknown) =>
+        root.render(
+            <Alert type="error" header="This report cannot be shown">
+                {cause instanceof Error ? cause.message : String(cause)}
+            </Alert>,
+        ),
 );

@@ -1,7 +1,16 @@
 /** The order of findings in a list, and their groups. */
 import type { FindingTable, Positions } from "./table";
 
-export const SORTS = ["severity", "verdict", "check", "resource", "region", "account", "saves", "since"] as const;
+export const SORTS = [
+  "severity",
+  "verdict",
+  "check",
+  "resource",
+  "region",
+  "account",
+  "saves",
+  "since",
+] as const;
 export type SortKey = (typeof SORTS)[number];
 
 /** What to sort by, and whether from the end. */

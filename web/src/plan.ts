@@ -1,5 +1,5 @@
 /** The improvement plan: failed findings grouped by check, since one kind of change closes all of a check. */
-import type { CheckReport, Effort, Pillar, Severity } from "./report";
+import type { CheckReport, Effort, Severity } from "./report";
 import { SEVERITIES } from "./report";
 import { score, tallies, total, weight } from "./score";
 import type { Tally } from "./score";
@@ -67,10 +67,16 @@ function step(table: FindingTable, findings: number[]): Step {
   };
 }
 
-/** The steps in an order, with what is reached after each. */
-export function plan(table: FindingTable, order: Order, pillars: readonly Pillar[] = []): PlannedStep[] {
-  const wanted = steps(table).filter(({ check }) => pillars.length === 0 || pillars.includes(check.pillar));
-  wanted.sort((a, b) => rank(order, b) - rank(order, a) || b.risk - a.risk || compareText(a.check.id, b.check.id));
+/** The steps that are wanted in an order, with what is reached after each. */
+export function plan(
+  table: FindingTable,
+  order: Order,
+  wants: (check: CheckReport) => boolean = () => true,
+): PlannedStep[] {
+  const wanted = steps(table).filter(({ check }) => wants(check));
+  wanted.sort(
+    (a, b) => rank(order, b) - rank(order, a) || b.risk - a.risk || compareText(a.check.id, b.check.id),
+  );
   const state = new Map(Array.from(tallies(table), ([pillar, tally]) => [pillar, { ...tally }]));
   const allRisk = wanted.reduce((sum, { risk }) => sum + risk, 0);
   let [saves, risk] = [0, 0];

@@ -147,7 +147,9 @@ export function tagPairs(tags: Tags | null): [string, string][] {
 export function tagGap(tags: Tags | null): { action: string; cause: string; detail: string } | null {
   const gap: unknown = tags === null ? null : (tags as Record<string, unknown>)["$gap"];
   // A tag may be called `$gap`; its value then is a text.
-  return typeof gap === "object" && gap !== null ? (gap as { action: string; cause: string; detail: string }) : null;
+  return typeof gap === "object" && gap !== null
+    ? (gap as { action: string; cause: string; detail: string })
+    : null;
 }
 
 function resourceRows(data: TableData["resources"]): ResourceRow[] {

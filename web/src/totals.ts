@@ -41,7 +41,11 @@ function failsBy(table: FindingTable, nameOf: (at: number) => string): Fails[] {
 /** The first `most` entries; what is left is added up as "other". */
 export function atMost(entries: Fails[], most: number): Fails[] {
   if (entries.length <= most) return entries;
-  const other: Fails = { name: "other", fails: { critical: 0, high: 0, medium: 0, low: 0, info: 0 }, risk: 0 };
+  const other: Fails = {
+    name: "other",
+    fails: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+    risk: 0,
+  };
   for (const { fails, risk } of entries.slice(most - 1)) {
     for (const severity of SEVERITIES) other.fails[severity] += fails[severity];
     other.risk += risk;

@@ -54,9 +54,7 @@ function set(params: URLSearchParams, values: Values): void {
 
 function hashOf(view: View, params: URLSearchParams): string {
   // These are harmless in a fragment, and links are easier to read with them as they are.
-  const search = params
-    .toString()
-    .replace(/%(2F|3A|3D|2C|3E|21)/g, (code) => decodeURIComponent(code));
+  const search = params.toString().replace(/%(2F|3A|3D|2C|3E|21)/g, (code) => decodeURIComponent(code));
   return search === "" ? `#/${view}` : `#/${view}?${search}`;
 }
 
