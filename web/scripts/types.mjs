@@ -7,10 +7,10 @@ const target = new URL("../src/report.gen.ts", import.meta.url);
 
 /** The types of report.json as the schema has them now. */
 export async function types() {
-    return compile(JSON.parse(readFileSync(schema, "utf8")), "Report", {
-        additionalProperties: false,
-        bannerComment: "// Generated from schemas/report.schema.json by `npm run types`.",
-    });
+  return compile(JSON.parse(readFileSync(schema, "utf8")), "Report", {
+    additionalProperties: false,
+    bannerComment: "// Generated from schemas/report.schema.json by `npm run types`.",
+  });
 }
 
 if (process.argv[1] === import.meta.filename) writeFileSync(target, await types());

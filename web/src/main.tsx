@@ -17,18 +17,18 @@ if (element === null) throw new Error("the page has no root");
 const root = createRoot(element);
 
 readHead().then(
-    (head) =>
-        root.render(
-            <StrictMode>
-                <I18nProvider locale="en" messages={[messages]}>
-                    <App head={head} />
-                </I18nProvider>
-            </StrictMode>,
-        ),
-    (cause: unknown) =>
-        root.render(
-            <Alert type="error" header="This report cannot be shown">
-                {cause instanceof Error ? cause.message : String(cause)}
-            </Alert>,
-        ),
+  (head) =>
+    root.render(
+      <StrictMode>
+        <I18nProvider locale="en" messages={[messages]}>
+          <App head={head} />
+        </I18nProvider>
+      </StrictMode>,
+    ),
+  (cause: unknown) =>
+    root.render(
+      <Alert type="error" header="This report cannot be shown">
+        {cause instanceof Error ? cause.message : String(cause)}
+      </Alert>,
+    ),
 );

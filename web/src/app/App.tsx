@@ -19,66 +19,66 @@ import type { View } from "./route";
 import { Top } from "./Top";
 
 const VIEW: Record<View, () => JSX.Element> = {
-    overview: Overview,
-    framework: Framework,
-    findings: Findings,
-    plan: Plan,
-    resources: Resources,
-    coverage: Coverage,
+  overview: Overview,
+  framework: Framework,
+  findings: Findings,
+  plan: Plan,
+  resources: Resources,
+  coverage: Coverage,
 };
 
 const TITLE: Record<View, string> = {
-    overview: "Overview",
-    framework: "Framework",
-    findings: "Findings",
-    plan: "Improvement plan",
-    resources: "Resources",
-    coverage: "Coverage",
+  overview: "Overview",
+  framework: "Framework",
+  findings: "Findings",
+  plan: "Improvement plan",
+  resources: "Resources",
+  coverage: "Coverage",
 };
 
 /** The page: the views' frame, and what is open beside them. */
 export function App({ head }: { head: Head }) {
-    const { table, error } = useTable(head);
-    const data = useMemo(() => ({ head, table }), [head, table]);
-    const route = useRoute();
-    const [navigation, setNavigation] = useState(window.innerWidth > 1000);
-    const [panel, setPanel] = useState<AppLayoutProps.SplitPanelPreferences>({ position: "side" });
-    const [size, setSize] = useState(Math.min(620, Math.max(420, window.innerWidth * 0.38)));
-    const View = VIEW[route.view];
+  const { table, error } = useTable(head);
+  const data = useMemo(() => ({ head, table }), [head, table]);
+  const route = useRoute();
+  const [navigation, setNavigation] = useState(window.innerWidth > 1000);
+  const [panel, setPanel] = useState<AppLayoutProps.SplitPanelPreferences>({ position: "side" });
+  const [size, setSize] = useState(Math.min(620, Math.max(420, window.innerWidth * 0.38)));
+  const View = VIEW[route.view];
 
-    useEffect(() => {
-        document.title = `${TITLE[route.view]} · Six Pillars`;
-    }, [route.view]);
+  useEffect(() => {
+    document.title = `${TITLE[route.view]} · Six Pillars`;
+  }, [route.view]);
 
-    return (
-        <DataContext value={data}>
-            <Paper />
-            <Top />
-            <AppLayout
-                headerSelector="#top"
-                navigation={<Navigation />}
-                navigationOpen={navigation}
-                onNavigationChange={({ detail }) => setNavigation(detail.open)}
-                toolsHide
-                maxContentWidth={Number.MAX_VALUE}
-                notifications={
-                    error !== null && (
-                        <Alert type="error" header="The findings cannot be shown">
-                            {error}
-                        </Alert>
-                    )
-                }
-                content={<View />}
-                splitPanel={<Panel />}
-                splitPanelOpen={route.open !== null}
-                onSplitPanelToggle={({ detail }) => {
-                    if (!detail.open) go(changed(route, { open: null }));
-                }}
-                splitPanelPreferences={panel}
-                onSplitPanelPreferencesChange={({ detail }) => setPanel(detail)}
-                splitPanelSize={size}
-                onSplitPanelResize={({ detail }) => setSize(detail.size)}
-            />
-        </DataContext>
-    );
+  return (
+    <DataContext value={data}>
+      <Paper />
+      <Top />
+      <AppLayout
+        headerSelector="#top"
+        navigation={<Navigation />}
+        navigationOpen={navigation}
+        onNavigationChange={({ detail }) => setNavigation(detail.open)}
+        toolsHide
+        maxContentWidth={Number.MAX_VALUE}
+        notifications={
+          error !== null && (
+            <Alert type="error" header="The findings cannot be shown">
+              {error}
+            </Alert>
+          )
+        }
+        content={<View />}
+        splitPanel={<Panel />}
+        splitPanelOpen={route.open !== null}
+        onSplitPanelToggle={({ detail }) => {
+          if (!detail.open) go(changed(route, { open: null }));
+        }}
+        splitPanelPreferences={panel}
+        onSplitPanelPreferencesChange={({ detail }) => setPanel(detail)}
+        splitPanelSize={size}
+        onSplitPanelResize={({ detail }) => setSize(detail.size)}
+      />
+    </DataContext>
+  );
 }

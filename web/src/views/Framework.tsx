@@ -18,159 +18,153 @@ const ALL = "all";
 const PILLAR_IDS = Object.keys(PILLARS) as (keyof typeof PILLARS)[];
 const PILLAR_CHOICES: [string, ...string[]] = [ALL, ...PILLAR_IDS];
 const SHOWN: [typeof ALL, ...Answer[]] = [
-    ALL,
-    "at_risk",
-    "unknown",
-    "exempt",
-    "met",
-    "attested",
-    "no_evidence",
+  ALL,
+  "at_risk",
+  "unknown",
+  "exempt",
+  "met",
+  "attested",
+  "no_evidence",
 ];
 const SHOW_WORDS: Record<(typeof SHOWN)[number], string> = {
-    all: "All",
-    at_risk: "At risk",
-    unknown: "Unknown",
-    exempt: "Exempt",
-    met: "Met",
-    attested: "Attested",
-    no_evidence: "No evidence",
+  all: "All",
+  at_risk: "At risk",
+  unknown: "Unknown",
+  exempt: "Exempt",
+  met: "Met",
+  attested: "Attested",
+  no_evidence: "No evidence",
 };
 const RISKS: [string, ...string[]] = [ALL, "high", "medium", "low"];
 
 /** The framework's questions and best practices, with what the evidence says of each. */
 export function Framework() {
-    const { head } = useData();
-    const route = useRoute();
-    const pillar = choice(route, "pillar", PILLAR_CHOICES);
-    const show = choice(route, "show", SHOWN);
-    const risk = choice(route, "risk", RISKS);
-    const ofPillar = head.practices.filter((practice) => pillar === ALL || practice.pillar === pillar);
-    const practices = ofPillar.filter((practice) => show === ALL || answer(practice) === show);
-    const byQuestion = Map.groupBy(practices, ({ question }) => question);
-    const lines: Line[] = head.questions
-        .filter((question) => byQuestion.has(question.id) && (risk === ALL || question.risk === risk))
-        .map((question) => ({ type: "question", question, practices: byQuestion.get(question.id) ?? [] }));
-    const [expanded, setExpanded] = useExpanded(
-        lines,
-        `${pillar} ${show} ${risk}`,
-        pillar !== ALL || show !== ALL,
-    );
-    const set = (name: string, value: string) => go(changed(route, { [name]: value === ALL ? null : value }));
+  const { head } = useData();
+  const route = useRoute();
+  const pillar = choice(route, "pillar", PILLAR_CHOICES);
+  const show = choice(route, "show", SHOWN);
+  const risk = choice(route, "risk", RISKS);
+  const ofPillar = head.practices.filter((practice) => pillar === ALL || practice.pillar === pillar);
+  const practices = ofPillar.filter((practice) => show === ALL || answer(practice) === show);
+  const byQuestion = Map.groupBy(practices, ({ question }) => question);
+  const lines: Line[] = head.questions
+    .filter((question) => byQuestion.has(question.id) && (risk === ALL || question.risk === risk))
+    .map((question) => ({ type: "question", question, practices: byQuestion.get(question.id) ?? [] }));
+  const [expanded, setExpanded] = useExpanded(
+    lines,
+    `${pillar} ${show} ${risk}`,
+    pillar !== ALL || show !== ALL,
+  );
+  const set = (name: string, value: string) => go(changed(route, { [name]: value === ALL ? null : value }));
 
-    return (
-        <Table<Line>
-            variant="full-page"
-            stickyHeader
-            contentDensity="compact"
-            wrapLines
-            resizableColumns
-            enableKeyboardNavigation
-            trackBy={keyOf}
-            items={lines}
-            columnDefinitions={columns(route)}
-            ariaLabels={{ tableLabel: "Questions and best practices" }}
-            onRowClick={({ detail: { item } }) => {
-                if (item.type === "practice") go(changed(route, { open: item.practice.id }));
-            }}
-            expandableRows={{
-                getItemChildren: childrenOf,
-                isItemExpandable: (line) => line.type === "question",
-                expandedItems: lines.filter((line) => expanded.has(keyOf(line))),
-                onExpandableItemToggle: ({ detail }) => {
-                    const next = new Set(expanded);
-                    if (detail.expanded) next.add(keyOf(detail.item));
-                    else next.delete(keyOf(detail.item));
-                    setExpanded(next);
-                },
-            }}
-            header={
-                <Header
-                    variant="h1"
-                    counter={`(${count(lines.length)} questions, ${count(practices.length)} best practices)`}
-                    description="AWS’s questions and best practices; “no evidence” is for people to answer, in the policy’s attestations."
-                    actions={
-                        <SpaceBetween direction="horizontal" size="xs">
-                            <Button
-                                onClick={() =>
-                                    setExpanded(
-                                        expanded.size > 0
-                                            ? new Set()
-                                            : new Set(lines.map((line) => keyOf(line))),
-                                    )
-                                }
-                            >
-                                {expanded.size > 0 ? "Collapse all" : "Expand all"}
-                            </Button>
-                            <Review
-                                questions={lines.flatMap((line) =>
-                                    line.type === "question" ? [line.question] : [],
-                                )}
-                            />
-                        </SpaceBetween>
-                    }
-                >
-                    Framework
-                </Header>
-            }
-            filter={
-                <SpaceBetween size="xs">
-                    <SegmentedControl
-                        label="Pillar"
-                        selectedId={pillar}
-                        options={PILLAR_CHOICES.map((id) => ({
-                            id,
-                            text: id === ALL ? "All pillars" : PILLARS[id as keyof typeof PILLARS],
-                        }))}
-                        onChange={({ detail }) => set("pillar", detail.selectedId)}
-                    />
-                    <SpaceBetween direction="horizontal" size="xs">
-                        <SegmentedControl
-                            label="Status"
-                            selectedId={show}
-                            options={SHOWN.map((id) => ({
-                                id,
-                                text: `${SHOW_WORDS[id]} ${count(matching(ofPillar, id))}`,
-                            }))}
-                            onChange={({ detail }) => set("show", detail.selectedId)}
-                        />
-                        <SegmentedControl
-                            label="Highest risk of the question"
-                            selectedId={risk}
-                            options={[
-                                { id: ALL, text: "Any risk" },
-                                { id: "high", text: "High-risk issues" },
-                                { id: "medium", text: "Medium-risk issues" },
-                            ]}
-                            onChange={({ detail }) => set("risk", detail.selectedId)}
-                        />
-                    </SpaceBetween>
-                </SpaceBetween>
-            }
-            empty="No best practice matches."
-        />
-    );
+  return (
+    <Table<Line>
+      variant="full-page"
+      stickyHeader
+      contentDensity="compact"
+      wrapLines
+      resizableColumns
+      enableKeyboardNavigation
+      trackBy={keyOf}
+      items={lines}
+      columnDefinitions={columns(route)}
+      ariaLabels={{ tableLabel: "Questions and best practices" }}
+      onRowClick={({ detail: { item } }) => {
+        if (item.type === "practice") go(changed(route, { open: item.practice.id }));
+      }}
+      expandableRows={{
+        getItemChildren: childrenOf,
+        isItemExpandable: (line) => line.type === "question",
+        expandedItems: lines.filter((line) => expanded.has(keyOf(line))),
+        onExpandableItemToggle: ({ detail }) => {
+          const next = new Set(expanded);
+          if (detail.expanded) next.add(keyOf(detail.item));
+          else next.delete(keyOf(detail.item));
+          setExpanded(next);
+        },
+      }}
+      header={
+        <Header
+          variant="h1"
+          counter={`(${count(lines.length)} questions, ${count(practices.length)} best practices)`}
+          description="AWS’s questions and best practices; “no evidence” is for people to answer, in the policy’s attestations."
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button
+                onClick={() =>
+                  setExpanded(expanded.size > 0 ? new Set() : new Set(lines.map((line) => keyOf(line))))
+                }
+              >
+                {expanded.size > 0 ? "Collapse all" : "Expand all"}
+              </Button>
+              <Review
+                questions={lines.flatMap((line) => (line.type === "question" ? [line.question] : []))}
+              />
+            </SpaceBetween>
+          }
+        >
+          Framework
+        </Header>
+      }
+      filter={
+        <SpaceBetween size="xs">
+          <SegmentedControl
+            label="Pillar"
+            selectedId={pillar}
+            options={PILLAR_CHOICES.map((id) => ({
+              id,
+              text: id === ALL ? "All pillars" : PILLARS[id as keyof typeof PILLARS],
+            }))}
+            onChange={({ detail }) => set("pillar", detail.selectedId)}
+          />
+          <SpaceBetween direction="horizontal" size="xs">
+            <SegmentedControl
+              label="Status"
+              selectedId={show}
+              options={SHOWN.map((id) => ({
+                id,
+                text: `${SHOW_WORDS[id]} ${count(matching(ofPillar, id))}`,
+              }))}
+              onChange={({ detail }) => set("show", detail.selectedId)}
+            />
+            <SegmentedControl
+              label="Highest risk of the question"
+              selectedId={risk}
+              options={[
+                { id: ALL, text: "Any risk" },
+                { id: "high", text: "High-risk issues" },
+                { id: "medium", text: "Medium-risk issues" },
+              ]}
+              onChange={({ detail }) => set("risk", detail.selectedId)}
+            />
+          </SpaceBetween>
+        </SpaceBetween>
+      }
+      empty="No best practice matches."
+    />
+  );
 }
 
 function keyOf(line: Line): string {
-    return line.type === "question" ? line.question.id : line.practice.id;
+  return line.type === "question" ? line.question.id : line.practice.id;
 }
 
 function childrenOf(line: Line): Line[] {
-    return line.type === "question" ? line.practices.map((practice) => ({ type: "practice", practice })) : [];
+  return line.type === "question" ? line.practices.map((practice) => ({ type: "practice", practice })) : [];
 }
 
 function matching(practices: Practice[], show: (typeof SHOWN)[number]): number {
-    return practices.filter((practice) => show === ALL || answer(practice) === show).length;
+  return practices.filter((practice) => show === ALL || answer(practice) === show).length;
 }
 
 /** Which questions are open: as the reader left them, until another filter is chosen. */
 function useExpanded(
-    lines: Line[],
-    filter: string,
-    open: boolean,
+  lines: Line[],
+  filter: string,
+  open: boolean,
 ): [Set<string>, (next: Set<string>) => void] {
-    const [state, setState] = useState<{ filter: string; expanded: Set<string> } | null>(null);
-    const initial = () => new Set(open ? lines.map((line) => keyOf(line)) : []);
-    const expanded = state?.filter === filter ? state.expanded : initial();
-    return [expanded, (next) => setState({ filter, expanded: next })];
+  const [state, setState] = useState<{ filter: string; expanded: Set<string> } | null>(null);
+  const initial = () => new Set(open ? lines.map((line) => keyOf(line)) : []);
+  const expanded = state?.filter === filter ? state.expanded : initial();
+  return [expanded, (next) => setState({ filter, expanded: next })];
 }

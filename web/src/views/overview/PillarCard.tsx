@@ -8,73 +8,64 @@ import type { PillarDelta, PillarReport } from "../../report";
 import { count, percent, signed } from "../../words";
 
 interface Props {
-    pillar: PillarReport;
-    /** Change since the baseline, where there is one. */
-    delta?: PillarDelta | undefined;
+  pillar: PillarReport;
+  /** Change since the baseline, where there is one. */
+  delta?: PillarDelta | undefined;
 }
 
 /** One pillar: score, coverage and issues. */
 export function PillarCard({ pillar, delta }: Props) {
-    const id = pillar.pillar;
-    const issues = (risk: string) => link("framework", { pillar: id, show: "at_risk", risk });
-    return (
-        <Container fitHeight>
-            <div className="pillar">
-                <Link variant="primary" fontSize="heading-s" href={link("framework", { pillar: id })}>
-                    {pillar.title}
-                </Link>
-                <div className="pillar-score">
-                    <ScoreRing score={pillar.score ?? null} size={76} />
-                    <div>
-                        <Box variant="small">Coverage</Box>
-                        <div className="strong numbers">{percent(pillar.coverage)}</div>
-                        <ShareBar
-                            share={pillar.coverage ?? 0}
-                            label={`Coverage ${percent(pillar.coverage)}`}
-                        />
-                        {delta?.score != null && <Delta value={delta.score} better="up" what="points" />}
-                    </div>
-                </div>
-                <div className="pillar-facts numbers">
-                    <div>
-                        <Link href={issues("high")}>High-risk issues</Link>
-                        <span className="strong">
-                            {count(pillar.high_risk_issues)}
-                            {delta !== undefined && (
-                                <Delta value={delta.high_risk_issues} better="down" what="" />
-                            )}
-                        </span>
-                    </div>
-                    <div>
-                        <Link href={issues("medium")}>Medium-risk issues</Link>
-                        <span className="strong">
-                            {count(pillar.medium_risk_issues)}
-                            {delta !== undefined && (
-                                <Delta value={delta.medium_risk_issues} better="down" what="" />
-                            )}
-                        </span>
-                    </div>
-                    <div>
-                        <Link href={findingsLink(is("pillar", id), is("verdict", "fail"))}>
-                            Failed findings
-                        </Link>
-                        <span className="strong">{count(pillar.counts.fail)}</span>
-                    </div>
-                </div>
-                <SeverityBar fails={pillar.fails} />
-            </div>
-        </Container>
-    );
+  const id = pillar.pillar;
+  const issues = (risk: string) => link("framework", { pillar: id, show: "at_risk", risk });
+  return (
+    <Container fitHeight>
+      <div className="pillar">
+        <Link variant="primary" fontSize="heading-s" href={link("framework", { pillar: id })}>
+          {pillar.title}
+        </Link>
+        <div className="pillar-score">
+          <ScoreRing score={pillar.score ?? null} size={76} />
+          <div>
+            <Box variant="small">Coverage</Box>
+            <div className="strong numbers">{percent(pillar.coverage)}</div>
+            <ShareBar share={pillar.coverage ?? 0} label={`Coverage ${percent(pillar.coverage)}`} />
+            {delta?.score != null && <Delta value={delta.score} better="up" what="points" />}
+          </div>
+        </div>
+        <div className="pillar-facts numbers">
+          <div>
+            <Link href={issues("high")}>High-risk issues</Link>
+            <span className="strong">
+              {count(pillar.high_risk_issues)}
+              {delta !== undefined && <Delta value={delta.high_risk_issues} better="down" what="" />}
+            </span>
+          </div>
+          <div>
+            <Link href={issues("medium")}>Medium-risk issues</Link>
+            <span className="strong">
+              {count(pillar.medium_risk_issues)}
+              {delta !== undefined && <Delta value={delta.medium_risk_issues} better="down" what="" />}
+            </span>
+          </div>
+          <div>
+            <Link href={findingsLink(is("pillar", id), is("verdict", "fail"))}>Failed findings</Link>
+            <span className="strong">{count(pillar.counts.fail)}</span>
+          </div>
+        </div>
+        <SeverityBar fails={pillar.fails} />
+      </div>
+    </Container>
+  );
 }
 
 /** A change since the baseline, with whether it is good. */
 function Delta({ value, better, what }: { value: number; better: "up" | "down"; what: string }) {
-    if (value === 0) return null;
-    const good = better === "up" ? value > 0 : value < 0;
-    return (
-        <Box variant="small" color={good ? "text-status-success" : "text-status-error"}>
-            {" "}
-            {signed(value)} {what}
-        </Box>
-    );
+  if (value === 0) return null;
+  const good = better === "up" ? value > 0 : value < 0;
+  return (
+    <Box variant="small" color={good ? "text-status-success" : "text-status-error"}>
+      {" "}
+      {signed(value)} {what}
+    </Box>
+  );
 }

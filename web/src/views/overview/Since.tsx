@@ -10,28 +10,21 @@ import { CHANGE, count, when } from "../../words";
 
 /** What changed since the baseline. What was not read again is never fixed. */
 export function Since({ comparison }: { comparison: NonNullable<Head["comparison"]> }) {
-    return (
-        <Container
-            header={
-                <Header
-                    variant="h2"
-                    description={`${comparison.baseline.id}, ${when(comparison.baseline.started)}`}
-                >
-                    Since the previous milestone
-                </Header>
-            }
-        >
-            <KeyValuePairs
-                columns={4}
-                items={CHANGES.map((change) => ({
-                    label: CHANGE[change],
-                    value: (
-                        <Link href={findingsLink(is("change", change))}>
-                            {count(comparison.counts[change])}
-                        </Link>
-                    ),
-                }))}
-            />
-        </Container>
-    );
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={`${comparison.baseline.id}, ${when(comparison.baseline.started)}`}>
+          Since the previous milestone
+        </Header>
+      }
+    >
+      <KeyValuePairs
+        columns={4}
+        items={CHANGES.map((change) => ({
+          label: CHANGE[change],
+          value: <Link href={findingsLink(is("change", change))}>{count(comparison.counts[change])}</Link>,
+        }))}
+      />
+    </Container>
+  );
 }
