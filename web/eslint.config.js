@@ -27,7 +27,13 @@ export default defineConfig(
     files: ["scripts/**/*.mjs"],
     extends: [ts.configs.disableTypeChecked],
     languageOptions: {
-      globals: { console: "readonly", process: "readonly", Buffer: "readonly", URL: "readonly" },
+      globals: {
+        console: "readonly",
+        document: "readonly",
+        process: "readonly",
+        Buffer: "readonly",
+        URL: "readonly",
+      },
     },
   },
 );

@@ -33,7 +33,7 @@ export const EMBED = "sixpillars/embed/1";
 
 export interface Head extends Omit<Report, "findings" | "comparison"> {
   embed: {
-    schema: typeof EMBED;
+    schema: string;
     /** How many findings there are. */
     findings: number;
     /** How many findings a block of details holds. */

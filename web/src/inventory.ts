@@ -1,6 +1,6 @@
 /** Resources with their verdicts added up. */
 import type { Counts, ReadRow, Severity } from "./report";
-import { SEVERITIES } from "./report";
+import { SEVERITIES, VERDICTS } from "./report";
 import { weight } from "./score";
 import { tagPairs } from "./table";
 import type { FindingTable, ResourceRow } from "./table";
@@ -60,7 +60,7 @@ export function kinds(resources: JudgedResource[], reads: ReadRow[]): JudgedKind
   for (const { kind, resources: listed } of reads) of(kind).listed += listed;
   for (const { resource, counts } of resources) {
     const entry = of(resource.kind);
-    for (const [verdict, n] of Object.entries(counts)) entry.counts[verdict as keyof Counts] += n;
+    for (const verdict of VERDICTS) entry.counts[verdict] += counts[verdict];
     if (counts.fail > 0) entry.failing++;
   }
   return [...all.values()].sort((a, b) => b.counts.fail - a.counts.fail || (a.kind < b.kind ? -1 : 1));

@@ -9,11 +9,10 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { readHead } from "./embed";
 
-// The style sheet knows no design tokens.
-document.body.style.setProperty("--quiet", colorTextBodySecondary);
-
 const element = document.getElementById("root");
 if (element === null) throw new Error("the page has no root");
+// The style sheet knows no design tokens.
+element.style.setProperty("--quiet", colorTextBodySecondary);
 const root = createRoot(element);
 
 readHead().then(

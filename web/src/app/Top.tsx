@@ -6,7 +6,7 @@ import type { Theme } from "./theme";
 const LOGO =
   "data:image/svg+xml," +
   encodeURIComponent(
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="#ff9900">' +
+    '<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32" viewBox="0 0 32 32" fill="#ff9900">' +
       '<path d="M16 2 29 9v2H3V9z"/><path d="M3 27h26v3H3z"/>' +
       [4.5, 8.7, 12.9, 17.1, 21.3, 25.5].map((x) => `<path d="M${x} 13h2v12h-2z"/>`).join("") +
       "</svg>",

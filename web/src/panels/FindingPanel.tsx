@@ -87,7 +87,7 @@ function Reading({ row, details }: { row: Row; details: Details }) {
   const { head } = useData();
   const flawed = row.verdict === "fail" || row.verdict === "exempt";
   return (
-    <>
+    <SpaceBetween size="l">
       {details.exemption !== undefined && (
         <Alert type="info" header={`Exempt until ${details.exemption.expires}`}>
           <Name>{`${details.exemption.reason} (${details.exemption.owner})`}</Name>
@@ -123,6 +123,6 @@ function Reading({ row, details }: { row: Row; details: Details }) {
           <Code label="Exemption for a policy file" text={exemption(row, head.scan.finished)} />
         </ExpandableSection>
       )}
-    </>
+    </SpaceBetween>
   );
 }

@@ -1,6 +1,6 @@
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
-import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
@@ -27,7 +27,7 @@ const SHOWN: [typeof ALL, ...Answer[]] = [
   "no_evidence",
 ];
 const SHOW_WORDS: Record<(typeof SHOWN)[number], string> = {
-  all: "All",
+  all: "Any status",
   at_risk: "At risk",
   unknown: "Unknown",
   exempt: "Exempt",
@@ -36,6 +36,21 @@ const SHOW_WORDS: Record<(typeof SHOWN)[number], string> = {
   no_evidence: "No evidence",
 };
 const RISKS: [string, ...string[]] = [ALL, "high", "medium", "low"];
+const RISK_WORDS: Record<string, string> = {
+  all: "Any risk",
+  high: "High-risk issues",
+  medium: "Medium-risk issues",
+  low: "Low-risk issues",
+};
+
+interface Option {
+  value: string;
+  label: string;
+}
+
+function pillarOption(id: string): Option {
+  return { value: id, label: id === ALL ? "All pillars" : PILLARS[id as keyof typeof PILLARS] };
+}
 
 /** The framework's questions and best practices, with what the evidence says of each. */
 export function Framework() {
@@ -55,7 +70,17 @@ export function Framework() {
     `${pillar} ${show} ${risk}`,
     pillar !== ALL || show !== ALL,
   );
-  const set = (name: string, value: string) => go(changed(route, { [name]: value === ALL ? null : value }));
+  const select = (name: string, value: string, label: string, options: Option[]) => (
+    <Select
+      selectedOption={options.find((option) => option.value === value) ?? null}
+      options={options}
+      onChange={({ detail: { selectedOption } }) =>
+        go(changed(route, { [name]: selectedOption.value === ALL ? null : selectedOption.value }))
+      }
+      ariaLabel={label}
+      expandToViewport
+    />
+  );
 
   return (
     <Table<Line>
@@ -107,38 +132,21 @@ export function Framework() {
         </Header>
       }
       filter={
-        <SpaceBetween size="xs">
-          <SegmentedControl
-            label="Pillar"
-            selectedId={pillar}
-            options={PILLAR_CHOICES.map((id) => ({
-              id,
-              text: id === ALL ? "All pillars" : PILLARS[id as keyof typeof PILLARS],
-            }))}
-            onChange={({ detail }) => set("pillar", detail.selectedId)}
-          />
-          <SpaceBetween direction="horizontal" size="xs">
-            <SegmentedControl
-              label="Status"
-              selectedId={show}
-              options={SHOWN.map((id) => ({
-                id,
-                text: `${SHOW_WORDS[id]} ${count(matching(ofPillar, id))}`,
-              }))}
-              onChange={({ detail }) => set("show", detail.selectedId)}
-            />
-            <SegmentedControl
-              label="Highest risk of the question"
-              selectedId={risk}
-              options={[
-                { id: ALL, text: "Any risk" },
-                { id: "high", text: "High-risk issues" },
-                { id: "medium", text: "Medium-risk issues" },
-              ]}
-              onChange={({ detail }) => set("risk", detail.selectedId)}
-            />
-          </SpaceBetween>
-        </SpaceBetween>
+        <div className="filters">
+          {select("pillar", pillar, "Pillar", PILLAR_CHOICES.map(pillarOption))}
+          {select(
+            "show",
+            show,
+            "Status",
+            SHOWN.map((id) => ({ value: id, label: `${SHOW_WORDS[id]} (${count(matching(ofPillar, id))})` })),
+          )}
+          {select(
+            "risk",
+            risk,
+            "Highest risk of the question",
+            RISKS.map((id) => ({ value: id, label: RISK_WORDS[id] ?? id })),
+          )}
+        </div>
       }
       empty="No best practice matches."
     />

@@ -1,5 +1,4 @@
 import Box from "@cloudscape-design/components/box";
-import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
 import ContentLayout from "@cloudscape-design/components/content-layout";
@@ -32,10 +31,12 @@ function Inventory({ table }: { table: FindingTable }) {
   const all = useMemo(() => judged(table), [table]);
   const byKind = useMemo(() => kinds(all, head.reads), [all, head]);
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, l: 4 } }, { colspan: { default: 12, l: 8 } }]}>
-      <Kinds kinds={byKind} route={route} />
-      <ResourceList all={all} />
-    </Grid>
+    <div className="wide">
+      <div className="inventory">
+        <Kinds kinds={byKind} route={route} />
+        <ResourceList all={all} />
+      </div>
+    </div>
   );
 }
 

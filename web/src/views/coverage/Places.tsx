@@ -8,7 +8,7 @@ import { DataTable } from "../../parts/DataTable";
 import { places } from "../../places";
 import type { Place } from "../../places";
 import type { Cause } from "../../report";
-import { CAUSE, count, counted } from "../../words";
+import { CAUSE, count } from "../../words";
 
 const CAUSES = Object.keys(CAUSE) as Cause[];
 
@@ -45,7 +45,7 @@ export function Places() {
           id: "resources",
           header: "Resources",
           sortingField: "resources",
-          width: 120,
+          width: 135,
           cell: (p) => count(p.resources),
         },
         ...causes.map((cause) => ({
@@ -104,5 +104,5 @@ function Undecided({ place, cause }: { place: Place; cause: Cause }) {
   const undecided = place.undecided[cause];
   if (undecided === undefined) return "–";
   const conditions = [is("verdict", "unknown"), is("account", place.account), is("region", place.region)];
-  return <Link href={findingsLink(...conditions)}>{counted(undecided, "evaluation")}</Link>;
+  return <Link href={findingsLink(...conditions)}>{count(undecided)}</Link>;
 }

@@ -8,7 +8,7 @@ const COLUMNS: { id: string; label: string; visible: boolean; alwaysVisible?: bo
   { id: "resource", label: "Resource", visible: true },
   { id: "account", label: "Account", visible: true },
   { id: "region", label: "Region", visible: true },
-  { id: "pillar", label: "Pillar", visible: true },
+  { id: "pillar", label: "Pillar", visible: false },
   { id: "practices", label: "Best practices", visible: false },
   { id: "saves", label: "Saves a month", visible: true },
   { id: "change", label: "Since baseline", visible: true },

@@ -37,7 +37,10 @@ export function VerdictSwitch({ table, query, onChange }: Props) {
       label="Verdict"
       selectedId={own.length > 1 ? null : (chosen ?? null)}
       options={[
-        ...VERDICTS.map((id) => ({ id, text: `${VERDICT[id]} ${count(counts.get(id) ?? 0)}` })),
+        ...VERDICTS.map((id) => ({
+          id,
+          text: `${id === "not_applicable" ? "N/A" : VERDICT[id]} ${count(counts.get(id) ?? 0)}`,
+        })),
         { id: "all", text: "All" },
       ]}
       onChange={({ detail: { selectedId } }) =>

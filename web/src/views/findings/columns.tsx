@@ -19,7 +19,7 @@ export function columns(route: Route, table: FindingTable): Column[] {
       header: "Finding",
       sortingField: "check",
       isRowHeader: true,
-      width: 420,
+      width: 400,
       minWidth: 220,
       cell: (item) => <Title item={item} route={route} />,
     },
@@ -27,7 +27,7 @@ export function columns(route: Route, table: FindingTable): Column[] {
       id: "severity",
       header: "Severity",
       sortingField: "severity",
-      width: 110,
+      width: 105,
       cell: (item) => {
         const severity =
           item.type === "finding" ? item.row.severity : item.type === "group" ? item.severity : null;
@@ -38,7 +38,7 @@ export function columns(route: Route, table: FindingTable): Column[] {
       id: "verdict",
       header: "Verdict",
       sortingField: "verdict",
-      width: 150,
+      width: 130,
       cell: (item) => {
         if (item.type === "finding") return <VerdictLabel verdict={item.row.verdict} />;
         return item.type === "group" ? <VerdictBar counts={item.counts} /> : "";
@@ -48,7 +48,7 @@ export function columns(route: Route, table: FindingTable): Column[] {
       id: "resource",
       header: "Resource",
       sortingField: "resource",
-      width: 260,
+      width: 230,
       minWidth: 140,
       cell: (item) => <ResourceCell item={item} />,
     },
@@ -125,10 +125,12 @@ function Title({ item, route }: { item: Item; route: Route }) {
   const { row } = item;
   const isOpen = route.open === row.id;
   return (
-    <div {...(isOpen && { "aria-current": "true" as const, className: "strong" })}>
-      <Link href={changed(route, { open: row.id })}>
-        {item.under === "check" ? <Name>{row.resource.name}</Name> : row.check.title}
-      </Link>
+    <div>
+      <span {...(isOpen && { "aria-current": "true" as const, className: "strong" })}>
+        <Link href={changed(route, { open: row.id })}>
+          {item.under === "check" ? <Name>{row.resource.name}</Name> : row.check.title}
+        </Link>
+      </span>
       <div className="quiet small">
         <Name>{row.say}</Name>
       </div>

@@ -9,7 +9,7 @@ import { AttestationLabel, RiskBadge, StatusLabel } from "../../parts/labels";
 import { VerdictBar } from "../../parts/meters";
 import { questionNotes } from "../../review";
 import type { Practice, PracticeCounts, QuestionReport } from "../../report";
-import { count } from "../../words";
+import { count, RISK } from "../../words";
 
 /** A line of the framework. */
 export type Line =
@@ -45,7 +45,11 @@ export function columns(route: Route): Column[] {
       header: "AWS’s level of risk",
       width: 170,
       cell: (line) => {
-        if (line.type === "practice") return <RiskBadge risk={line.practice.risk} />;
+        if (line.type === "practice") {
+          // Colour is for what is at risk now.
+          const { risk, status } = line.practice;
+          return status === "at_risk" ? <RiskBadge risk={risk} /> : RISK[risk];
+        }
         return line.question.risk == null ? "–" : <RiskBadge risk={line.question.risk} />;
       },
     },

@@ -30,14 +30,16 @@ export function Overview() {
     >
       <SpaceBetween size="l">
         <Notices head={head} />
-        <div className="pillars">
-          {head.pillars.map((pillar) => (
-            <PillarCard
-              key={pillar.pillar}
-              pillar={pillar}
-              delta={head.comparison?.pillars.find((delta) => delta.pillar === pillar.pillar)}
-            />
-          ))}
+        <div className="wide">
+          <div className="pillars">
+            {head.pillars.map((pillar) => (
+              <PillarCard
+                key={pillar.pillar}
+                pillar={pillar}
+                delta={head.comparison?.pillars.find((delta) => delta.pillar === pillar.pillar)}
+              />
+            ))}
+          </div>
         </div>
         <TopSteps />
         <Grid gridDefinition={[...HALVES]}>

@@ -18,13 +18,15 @@ export function PillarCard({ pillar, delta }: Props) {
   const id = pillar.pillar;
   const issues = (risk: string) => link("framework", { pillar: id, show: "at_risk", risk });
   return (
-    <Container fitHeight>
+    <Container fitHeight disableContentPaddings>
       <div className="pillar">
-        <Link variant="primary" fontSize="heading-s" href={link("framework", { pillar: id })}>
-          {pillar.title}
-        </Link>
+        <div className="pillar-title">
+          <Link variant="primary" fontSize="heading-s" href={link("framework", { pillar: id })}>
+            {pillar.title}
+          </Link>
+        </div>
         <div className="pillar-score">
-          <ScoreRing score={pillar.score ?? null} size={76} />
+          <ScoreRing score={pillar.score ?? null} size={64} />
           <div>
             <Box variant="small">Coverage</Box>
             <div className="strong numbers">{percent(pillar.coverage)}</div>
@@ -34,21 +36,27 @@ export function PillarCard({ pillar, delta }: Props) {
         </div>
         <div className="pillar-facts numbers">
           <div>
-            <Link href={issues("high")}>High-risk issues</Link>
+            <Link fontSize="body-s" href={issues("high")}>
+              High-risk issues
+            </Link>
             <span className="strong">
               {count(pillar.high_risk_issues)}
               {delta !== undefined && <Delta value={delta.high_risk_issues} better="down" what="" />}
             </span>
           </div>
           <div>
-            <Link href={issues("medium")}>Medium-risk issues</Link>
+            <Link fontSize="body-s" href={issues("medium")}>
+              Medium-risk issues
+            </Link>
             <span className="strong">
               {count(pillar.medium_risk_issues)}
               {delta !== undefined && <Delta value={delta.medium_risk_issues} better="down" what="" />}
             </span>
           </div>
           <div>
-            <Link href={findingsLink(is("pillar", id), is("verdict", "fail"))}>Failed findings</Link>
+            <Link fontSize="body-s" href={findingsLink(is("pillar", id), is("verdict", "fail"))}>
+              Failed findings
+            </Link>
             <span className="strong">{count(pillar.counts.fail)}</span>
           </div>
         </div>
