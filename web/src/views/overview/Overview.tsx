@@ -1,6 +1,5 @@
 import Alert from "@cloudscape-design/components/alert";
 import ContentLayout from "@cloudscape-design/components/content-layout";
-import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useData } from "../../app/data";
@@ -13,8 +12,6 @@ import { PillarCard } from "./PillarCard";
 import { Scanned } from "./Scanned";
 import { Since } from "./Since";
 import { TopSteps } from "./TopSteps";
-
-const HALVES = [{ colspan: { default: 12, l: 6 } }, { colspan: { default: 12, l: 6 } }] as const;
 
 /** Where the accounts stand, in one look. */
 export function Overview() {
@@ -42,10 +39,12 @@ export function Overview() {
           </div>
         </div>
         <TopSteps />
-        <Grid gridDefinition={[...HALVES]}>
-          <Scanned />
-          <NotSeen />
-        </Grid>
+        <div className="wide">
+          <div className="halves">
+            <Scanned />
+            <NotSeen />
+          </div>
+        </div>
         {head.comparison != null && <Since comparison={head.comparison} />}
         <Charts />
       </SpaceBetween>

@@ -18,7 +18,7 @@ export function Scanned() {
   return (
     <Container fitHeight header={<Header variant="h2">What was scanned</Header>}>
       <KeyValuePairs
-        columns={3}
+        columns={2}
         items={[
           { label: "Accounts", value: <Accounts head={head} /> },
           { label: "Regions", value: regions.join(", ") },
