@@ -27,7 +27,11 @@ function dictionary(keyOf = (value) => value) {
   };
 }
 
-/** The three parts of a report: head, table and blocks of details, as text. */
+/**
+ * The three parts of a report: head, table and blocks of details, as text.
+ *
+ * @returns {{ head: string, table: string, details: string[] }}
+ */
 export function parts(report) {
   const { findings, comparison, ...rest } = report;
   const head = {
@@ -99,7 +103,12 @@ function detailsOf({ evidence, gaps, fix, exemption }) {
   };
 }
 
-/** The page with the report in it. */
+/**
+ * The page with the report in it.
+ *
+ * @param {string} template
+ * @returns {string}
+ */
 export function embed(template, report) {
   const { head, table, details } = parts(report);
   const named = [["head", head], ["table", table], ...details.map((text, n) => [`details-${n}`, text])];
