@@ -3,7 +3,6 @@ import "./app/page.css";
 import Alert from "@cloudscape-design/components/alert";
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
-import { colorTextBodySecondary } from "@cloudscape-design/design-tokens";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
@@ -11,8 +10,6 @@ import { readHead } from "./embed";
 
 const element = document.getElementById("root");
 if (element === null) throw new Error("the page has no root");
-// The style sheet knows no design tokens.
-element.style.setProperty("--quiet", colorTextBodySecondary);
 const root = createRoot(element);
 
 readHead().then(
