@@ -10,7 +10,6 @@ import { changed, useRoute } from "../app/route";
 import type { Route } from "../app/route";
 import { judged, kinds } from "../inventory";
 import type { JudgedKind } from "../inventory";
-import { VerdictBar } from "../parts/meters";
 import type { FindingTable } from "../table";
 import { count } from "../words";
 import { ResourceList } from "./resources/ResourceList";
@@ -82,12 +81,6 @@ function Kinds({ kinds, route }: { kinds: JudgedKind[]; route: Route }) {
           id: "failing",
           header: "Failing",
           cell: ({ failing }) => <span className="numbers">{count(failing)}</span>,
-        },
-        {
-          id: "verdicts",
-          header: "Verdicts",
-          width: 110,
-          cell: ({ counts }) => <VerdictBar counts={counts} />,
         },
       ]}
     />

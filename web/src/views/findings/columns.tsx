@@ -27,7 +27,7 @@ export function columns(route: Route, table: FindingTable): Column[] {
       id: "severity",
       header: "Severity",
       sortingField: "severity",
-      width: 105,
+      width: 120,
       cell: (item) => {
         const severity =
           item.type === "finding" ? item.row.severity : item.type === "group" ? item.severity : null;
