@@ -23,11 +23,17 @@ export function useTable(head: Head): { table: FindingTable | null; error: strin
   const [table, setTable] = useState<FindingTable | null>(null);
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
-    readTable()
+    painted()
+      .then(readTable)
       .then((data) => setTable(new FindingTable(head, data)))
       .catch((cause: unknown) => setError(String(cause)));
   }, [head]);
   return { table, error };
+}
+
+/** Waits until the first view is on the screen: unpacking must not hold it back. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
 /** What only an opened finding shows; null while it is unpacked. */
