@@ -1,0 +1,44 @@
+import { applyMode, Mode } from "@cloudscape-design/global-styles";
+import { useEffect, useState } from "react";
+
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+const KEY = "sixpillars-theme";
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+function remembered(): Theme {
+  try {
+    return THEMES.find((theme) => theme === localStorage.getItem(KEY)) ?? "system";
+  } catch {
+    // Browsers may refuse storage to a page that was opened from disk.
+    return "system";
+  }
+}
+
+function remember(theme: Theme): void {
+  try {
+    localStorage.setItem(KEY, theme);
+  } catch {
+    // The choice then holds until the page is closed.
+  }
+}
+
+/** Light or dark as the system has it, unless the reader chose. */
+export function useTheme(): [Theme, (theme: Theme) => void] {
+  const [theme, setTheme] = useState(remembered);
+  useEffect(() => {
+    const apply = () => {
+      const isDark = theme === "dark" || (theme === "system" && dark.matches);
+      applyMode(isDark ? Mode.Dark : Mode.Light);
+    };
+    apply();
+    dark.addEventListener("change", apply);
+    return () => dark.removeEventListener("change", apply);
+  }, [theme]);
+  const choose = (next: Theme) => {
+    remember(next);
+    setTheme(next);
+  };
+  return [theme, choose];
+}

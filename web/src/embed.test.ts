@@ -1,0 +1,57 @@
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { embed } from "../scripts/embed.mjs";
+import { gunzip } from "./embed";
+import { sampleOf } from "./testing";
+import { visibleDeep } from "./visible";
+
+test("what is embedded is what the report says", () => {
+  const { report, head, table, details } = sampleOf(2500);
+  expect(head.embed.findings).toBe(2500);
+  expect(table.size).toBe(2500);
+  report.findings.forEach((finding, at) => {
+    const row = table.row(at);
+    const { resource } = visibleDeep(finding);
+    expect(row).toMatchObject({
+      id: finding.id,
+      verdict: finding.verdict,
+      severity: finding.severity,
+      saves: finding.saves_usd_month ?? null,
+      change: report.comparison?.findings[finding.id] ?? null,
+    });
+    expect(row.check).toMatchObject({ id: finding.check, title: finding.title, pillar: finding.pillar });
+    expect(row.check.best_practices).toEqual(finding.best_practices);
+    expect(row.resource).toMatchObject({
+      id: resource.id,
+      name: resource.name,
+      arn: resource.arn,
+      tags: resource.tags,
+    });
+    expect(details[at]?.evidence).toEqual(finding.evidence);
+    expect(details[at]?.gaps ?? []).toEqual(finding.gaps);
+    expect(details[at]?.cli).toEqual(finding.fix?.cli ?? undefined);
+    expect(details[at]?.exemption).toEqual(finding.exemption ?? undefined);
+    expect(table.find(finding.id)).toBe(at);
+  });
+});
+
+test("the head holds no findings, whichever way they come", () => {
+  const { head } = sampleOf(100);
+  expect(head).not.toHaveProperty("findings");
+  expect(head.comparison).not.toHaveProperty("findings");
+  expect(head.comparison).not.toHaveProperty("first_failed");
+});
+
+test("nothing of a report becomes markup of the page", () => {
+  const { report } = sampleOf(300);
+  const page = embed("<html><!-- @@SIXPILLARS_REPORT@@ --></html>", report);
+  const inside = page.replace(
+    /<script type="application\/octet-stream;base64" id="report-[a-z0-9-]+">[\w+/=]*<\/script>/g,
+    "",
+  );
+  expect(inside.trim()).toBe("<html>\n\n</html>");
+});
+
+test("gzip is unpacked", async () => {
+  expect(await gunzip(new Uint8Array(gzipSync("Größe 東京")))).toBe("Größe 東京");
+});

@@ -1,0 +1,143 @@
+/**
+ * # How a report is put into the page
+ *
+ * `dist/index.html` holds the placeholder `<!-- @@SIXPILLARS_REPORT@@ -->` exactly once. The encoder replaces
+ * it by script elements that the browser does not run:
+ *
+ * ```html
+ * <script type="application/octet-stream;base64" id="report-head">H4sI…</script>
+ * <script type="application/octet-stream;base64" id="report-table">H4sI…</script>
+ * <script type="application/octet-stream;base64" id="report-details-0">H4sI…</script>
+ * <script type="application/octet-stream;base64" id="report-details-1">H4sI…</script>
+ * ```
+ *
+ * Each holds standard base64 (with padding, no line breaks) of gzip of UTF-8 text. The alphabet of base64
+ * cannot end a script element, so nothing in a report can become markup.
+ *
+ * - `report-head` ({@link Head}): `report.json` without `findings`, and without `comparison.findings` and
+ *   `comparison.first_failed`; plus `embed`. It is small and read first: the overview needs nothing else.
+ * - `report-table` ({@link TableData}): what the lists filter and sort by, in columns. What findings of one
+ *   check or resource share is there once: `title`, `pillar`, `best_practices`, `fix.text` and `fix.effort`
+ *   are the check's (`checks` in the head), everything of the resource is in the table of resources.
+ * - `report-details-N` ({@link Details}): what only an opened finding shows, one line of JSON per finding, in
+ *   blocks of `embed.block` findings. The line of finding `i` is line `i % block` of block `i / block`. A
+ *   block is unpacked when the first of its findings is opened.
+ *
+ * The reference encoder is `scripts/embed.mjs`.
+ */
+import type { Comparison, Exemption, Gap, Report, Tags } from "./report";
+import { visibleDeep } from "./visible";
+
+/** The version of this form. */
+export const EMBED = "sixpillars/embed/1";
+
+export interface Head extends Omit<Report, "findings" | "comparison"> {
+  embed: {
+    schema: string;
+    /** How many findings there are. */
+    findings: number;
+    /** How many findings a block of details holds. */
+    block: number;
+  };
+  comparison?: Omit<Comparison, "findings" | "first_failed"> | null;
+}
+
+/** Columns have one entry per resource or finding, in the order of `report.json`. */
+export interface TableData {
+  resources: {
+    /** What the columns of the same name point into. */
+    kinds: string[];
+    accounts: string[];
+    regions: string[];
+    tag_sets: (Tags | null)[];
+
+    kind: number[];
+    account: number[];
+    region: number[];
+    tags: number[];
+    id: string[];
+    /** Null where it is the id. */
+    name: (string | null)[];
+    arn: (string | null)[];
+  };
+  findings: {
+    id: string[];
+    /** Positions in the head's `checks`. */
+    check: number[];
+    /** Positions in the columns of `resources`. */
+    resource: number[];
+    /** Positions in `SEVERITIES`. */
+    severity: number[];
+    /** Positions in `VERDICTS`. */
+    verdict: number[];
+    say: string[];
+    /** Pairs of a finding's position and `saves_usd_month`, where it is known. */
+    saves: [number, number][];
+    /** Pairs of a finding's position and a position in `CHANGES`, where there is a comparison. */
+    change: [number, number][];
+    /** Pairs of a finding's position and a day, where milestones tell when it first failed. */
+    first_failed: [number, string][];
+  };
+}
+
+/** Keys are left out where the finding has none or it is empty. */
+export interface Details {
+  evidence?: Record<string, unknown>;
+  gaps?: Gap[];
+  cli?: string;
+  terraform?: string;
+  exemption?: Exemption;
+}
+
+/** Reads an embedded part; `null` where the page has none of that name. */
+export async function part(name: string): Promise<string | null> {
+  const element = document.getElementById(`report-${name}`);
+  if (element === null) return null;
+  return gunzip(bytes(element.textContent));
+}
+
+/** Unpacks gzip to text. */
+export async function gunzip(packed: Uint8Array<ArrayBuffer>): Promise<string> {
+  const stream = new Response(packed).body?.pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
+
+function bytes(base64: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(base64.trim());
+  const array = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) array[i] = binary.charCodeAt(i);
+  return array;
+}
+
+/** The head of the embedded report. Fails where there is none, or of a form that this page does not know. */
+export async function readHead(): Promise<Head> {
+  const text = await part("head");
+  if (text === null) throw new Error("This file is the empty page: it holds no report.");
+  const head = JSON.parse(text) as Head;
+  if (head.embed.schema !== EMBED)
+    throw new Error(`This page cannot read a report of form ${head.embed.schema}.`);
+  return visibleDeep(head);
+}
+
+/** The table of the embedded report. */
+export async function readTable(): Promise<TableData> {
+  const text = await part("table");
+  if (text === null) throw new Error("The report is cut off: its table of findings is missing.");
+  return visibleDeep(JSON.parse(text) as TableData);
+}
+
+const blocks = new Map<number, Promise<string[]>>();
+
+/** The details of the finding at a position. */
+export async function readDetails(head: Head, position: number): Promise<Details> {
+  const size = head.embed.block;
+  const number = Math.floor(position / size);
+  let block = blocks.get(number);
+  if (block === undefined) {
+    block = part(`details-${number}`).then((text) => text?.split("\n") ?? []);
+    blocks.set(number, block);
+  }
+  const line = (await block)[position % size];
+  if (line === undefined) throw new Error("The report is cut off: the details of this finding are missing.");
+  return visibleDeep(JSON.parse(line) as Details);
+}

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { cell, csv } from "./csv";
+import { select, is } from "./filter";
+import { merged, statement } from "./gaps";
+import { judged, kinds } from "./inventory";
+import { grouped, sorted, URGENCY } from "./order";
+import { places } from "./places";
+import { SEVERITIES } from "./report";
+import { sampleOf } from "./testing";
+import type { Fails } from "./totals";
+import { ages, atMost, failsByRegion, failsByService, savingsByService } from "./totals";
+
+const { report, head, table } = sampleOf(1500);
+
+test("no cell of the CSV is a formula", () => {
+  expect(cell("=cmd|' /C calc'!A0")).toBe("'=cmd|' /C calc'!A0");
+  expect(["+1", "-1", "@x", "\tx"].map(cell)).toEqual(["'+1", "'-1", "'@x", "'\tx"]);
+  expect(cell("\rx")).toBe('"\'\rx"');
+  expect(cell('a "b", c')).toBe('"a ""b"", c"');
+  expect(cell("vol-1")).toBe("vol-1");
+});
+
+test("the CSV has a line for each finding", () => {
+  const lines = csv(table.rows(select(table, is_fail)))
+    .trimEnd()
+    .split("\r\n");
+  expect(lines[0]).toMatch(/^id,verdict,severity,pillar,check,/);
+  expect(lines).toHaveLength(1 + report.findings.filter(({ verdict }) => verdict === "fail").length);
+});
+
+const is_fail = { any: false, conditions: [is("verdict", "fail")] };
+
+test("the most urgent comes first", () => {
+  const rows = table.rows(sorted(table, table.all(), URGENCY));
+  const order = rows.map(
+    ({ verdict, severity }) => [verdict === "fail" ? 0 : 1, -SEVERITIES.indexOf(severity)] as const,
+  );
+  const fails = order.filter(([verdict]) => verdict === 0);
+  expect(order.slice(0, fails.length)).toEqual(fails);
+  expect(fails.map(([, severity]) => severity)).toEqual(fails.map(([, s]) => s).sort((a, b) => a - b));
+});
+
+test("sorting by name goes both ways", () => {
+  const names = table
+    .rows(sorted(table, table.all(), { key: "resource", descending: true }))
+    .map((row) => row.resource.name);
+  expect(names).toEqual([...names].sort().reverse());
+});
+
+test("groups hold every finding once", () => {
+  const groups = grouped(table, table.all(), "resource");
+  expect(groups.flatMap(({ findings }) => findings)).toHaveLength(1500);
+  expect(new Set(groups.map(({ of }) => of)).size).toBe(groups.length);
+});
+
+test("kinds and resources add up to all findings", () => {
+  const resources = judged(table);
+  const all = resources
+    .flatMap(({ counts }) => Object.values<number>({ ...counts }))
+    .reduce((a, b) => a + b, 0);
+  expect(all).toBe(1500);
+  const failing = kinds(resources, report.reads).reduce((sum, { counts }) => sum + counts.fail, 0);
+  expect(failing).toBe(report.pillars.reduce((sum, { counts }) => sum + counts.fail, 0));
+});
+
+test("pictures show as much as the report counts", () => {
+  const failed = report.pillars.reduce((sum, { counts }) => sum + counts.fail, 0);
+  const sum = (entries: Fails[]) =>
+    entries.flatMap(({ fails }) => Object.values<number>({ ...fails })).reduce((a, b) => a + b, 0);
+  expect(sum(failsByService(table))).toBe(failed);
+  expect(sum(atMost(failsByRegion(table), 2))).toBe(failed);
+  expect(sum(ages(table, report.scan.finished) ?? [])).toBe(failed);
+  const saved = savingsByService(table).reduce((sum, { usd }) => sum + usd, 0);
+  expect(saved).toBeCloseTo(report.savings.usd_month, 6);
+});
+
+test("a region of which nothing was read is still there", () => {
+  const scan = {
+    ...head.scan,
+    accounts: [{ id: "1", partition: "aws", regions: ["eu-west-1", "us-east-1"] }],
+  };
+  const all = places({ scan, reads: [], gaps: [], calls: [] });
+  expect(all.map(({ region, complete, calls }) => [region, complete, calls])).toEqual([
+    ["eu-west-1", 0, 0],
+    ["us-east-1", 0, 0],
+  ]);
+});
+
+test("one statement closes all that was denied, and nothing else", () => {
+  const parsed = JSON.parse(statement(head.gaps) ?? "") as { Action: string[] };
+  const denied = head.gaps.filter(({ cause }) => cause === "denied").map(({ action }) => action);
+  expect(new Set(parsed.Action)).toEqual(new Set(denied));
+  expect(statement([])).toBeNull();
+  expect(merged(head.gaps).reduce((sum, { evaluations }) => sum + evaluations, 0)).toBe(
+    head.gaps.reduce((sum, { evaluations }) => sum + evaluations, 0),
+  );
+});

@@ -1,0 +1,25 @@
+/** A made-up report and its table, for tests. */
+import { parts } from "../scripts/embed.mjs";
+import { sample } from "../scripts/sample.mjs";
+import type { Details, Head, TableData } from "./embed";
+import type { Report } from "./report";
+import type { Finding } from "./report.gen";
+import { FindingTable } from "./table";
+import { visibleDeep } from "./visible";
+
+export interface Sample {
+  report: Report & { findings: Finding[] };
+  head: Head;
+  table: FindingTable;
+  details: Details[];
+}
+
+/** A report of so many findings, as the page reads it. */
+export function sampleOf(size: number): Sample {
+  const report = sample(size) as unknown as Sample["report"];
+  const { head: headText, table: tableText, details } = parts(report);
+  const head = visibleDeep(JSON.parse(headText) as Head);
+  const table = new FindingTable(head, visibleDeep(JSON.parse(tableText) as TableData));
+  const lines = details.flatMap((block) => block.split("\n"));
+  return { report, head, table, details: lines.map((line) => JSON.parse(line) as Details) };
+}
