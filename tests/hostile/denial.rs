@@ -41,34 +41,36 @@ async fn a_denied_action_leads_to_unknown_and_never_to_another_verdict() {
     let whole = Verdicts::of(&whole);
     let made: BTreeSet<Operation> = endpoint.take_counts().log.into_iter().collect();
 
-    let wrong: Vec<Vec<String>> = futures::stream::iter(verdicts::reads())
+    let tried: Vec<Option<Vec<String>>> = futures::stream::iter(verdicts::reads())
         .map(|(action, read)| {
             let (whole, made) = (&whole, &made);
             async move {
                 let called = |(s, o): &(&str, &str)| made.contains(&Operation::new(s, o));
+                // Tags that nothing goes by are not read, and not every account shares a snapshot.
                 if !read.operations.iter().any(called) {
-                    return vec![format!(
-                        "{action} is never used: the account lacks what it reads"
-                    )];
+                    return None;
                 }
                 let endpoint = Endpoint::start(small()).await;
                 endpoint.rule(denied(&read.operations));
                 let report = Scan::of(&endpoint).regions(REGION).run().await.report();
-                let mut wrong = whole.without(&Verdicts::of(&report), &read.lists, action);
+                let found = Verdicts::of(&report);
+                let mut wrong = whole.without(&found, &read.lists, action);
                 let missing = missing(&report);
-                if missing != BTreeSet::from([action.to_owned()]) {
+                // What leaves every verdict as it was is not missed.
+                let missed = missing.is_empty() && whole.decided() == found.decided();
+                if !missed && missing != BTreeSet::from([action.to_owned()]) {
                     wrong.push(format!("the report misses {missing:?}"));
                 }
-                wrong
-                    .into_iter()
-                    .map(|w| format!("{action} denied: {w}"))
-                    .collect()
+                let of_action = wrong.into_iter().map(|w| format!("{action} denied: {w}"));
+                Some(of_action.collect::<Vec<_>>())
             }
         })
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    let wrong = wrong.concat();
+    let tried: Vec<Vec<String>> = tried.into_iter().flatten().collect();
+    assert!(tried.len() >= 60, "only {} actions were used", tried.len());
+    let wrong = tried.concat();
     assert!(
         wrong.is_empty(),
         "{} wrong\n{}",
