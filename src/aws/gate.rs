@@ -57,6 +57,9 @@ pub enum Refused {
     /// No answer in time, as often as that is waited for.
     #[error("no answer in time")]
     Unanswered,
+    /// The answer's XML has no end.
+    #[error("half an answer")]
+    Half,
     /// The page that was asked for is one that the same list had before.
     #[error("a page leads to itself")]
     Circle,
@@ -70,6 +73,7 @@ impl Refused {
             Refused::Closed(code) => (Cause::Denied, format!("closed region: {code}")),
             Refused::Expired => (Cause::Expired, "ExpiredToken".to_owned()),
             Refused::Unanswered => (Cause::Unreachable, "timed out".to_owned()),
+            Refused::Half => (Cause::Failed, "half an answer".to_owned()),
             Refused::Circle => (Cause::Failed, "a page leads to itself".to_owned()),
         }
     }
@@ -333,6 +337,9 @@ async fn whole(call: HttpConnectorFuture) -> Result<HttpResponse, ConnectorError
             .await
             .map_err(|e| ConnectorError::io(e as BoxError))?
             .to_bytes();
+        if !is_whole(&bytes) {
+            return Err(ConnectorError::io(Refused::Half.into()));
+        }
         *response.body_mut() = SdkBody::from(bytes);
         Ok(response)
     };
@@ -340,6 +347,33 @@ async fn whole(call: HttpConnectorFuture) -> Result<HttpResponse, ConnectorError
         Ok(result) => result,
         Err(elapsed) => Err(ConnectorError::timeout(elapsed.into())),
     }
+}
+
+/// Whether an answer has its end. The SDK reads XML as far as it goes: a list without an end would
+/// be a shorter list. JSON and CBOR without an end it refuses by itself.
+fn is_whole(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else {
+        return true;
+    };
+    let mut rest = text.trim_start_matches('\u{feff}').trim();
+    while rest.starts_with("<?") || rest.starts_with("<!") {
+        let Some((_, after)) = rest.split_once('>') else {
+            return false;
+        };
+        rest = after.trim_start();
+    }
+    let Some(root) = rest.strip_prefix('<') else {
+        return true;
+    };
+    let Some(end) = root.find(|c: char| c.is_whitespace() || c == '>' || c == '/') else {
+        return false;
+    };
+    let alone = rest.ends_with("/>") && rest.matches('<').count() == 1;
+    let closed = rest
+        .strip_suffix('>')
+        .and_then(|rest| rest.trim_end().strip_suffix(&root[..end]))
+        .is_some_and(|rest| rest.ends_with("</"));
+    alone || closed
 }
 
 #[derive(Debug, Clone)]
@@ -365,5 +399,24 @@ impl Intercept for NameOperation {
             context.request_mut().add_extension(operation);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xml_without_its_end_is_no_answer() {
+        let page = "<?xml version=\"1.0\"?>\n<DescribeVpcsResponse xmlns=\"x\"><vpcSet/>\
+                    </DescribeVpcsResponse>\n";
+        let end = page.trim_end().len();
+        assert!(is_whole(page.as_bytes()));
+        for cut in 1..end {
+            let half = &page.as_bytes()[..cut];
+            // Only the beginning of the declaration is not yet XML without an end.
+            assert!(!is_whole(half), "{:?}", String::from_utf8_lossy(half));
+        }
+        assert!(is_whole(b"") && is_whole(b"{\"a\": 1}") && is_whole(b"<Empty/>"));
     }
 }

@@ -34,12 +34,14 @@ fn named(regions: &[&str]) -> Vec<String> {
 
 /// What the program prints, run against the endpoint with nothing else in its environment.
 pub(crate) async fn run(endpoint: &Endpoint, arguments: &[&str], regions: &[&str]) -> String {
+    let state = tempfile::tempdir().expect("a folder");
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_sixpillars"))
         .args(arguments)
         .args(named(regions))
         .env_clear()
         .envs(endpoint.environment())
         .envs(endpoint::CREDENTIALS)
+        .env("SIXPILLARS_STATE_DIR", state.path())
         .stdin(Stdio::null())
         .output()
         .await
