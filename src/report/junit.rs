@@ -52,7 +52,8 @@ fn status(finding: &Finding) -> TestCaseStatus {
             (failure, finding.say.clone(), remedy(finding))
         }
         Verdict::Unknown => {
-            let gaps: Vec<String> = finding.gaps.iter().map(ToString::to_string).collect();
+            let gaps = finding.gaps.iter().map(|gap| clean(&gap.to_string()));
+            let gaps: Vec<String> = gaps.collect();
             let error = TestCaseStatus::non_success(NonSuccessKind::Error);
             (error, "could not be decided".to_owned(), gaps.join("\n"))
         }
@@ -61,7 +62,7 @@ fn status(finding: &Finding) -> TestCaseStatus {
                 format!(": {} ({}, until {})", e.reason, e.owner, e.expires)
             });
             let message = format!("exempt{why}");
-            (TestCaseStatus::skipped(), message, finding.say.clone())
+            (TestCaseStatus::skipped(), message, clean(&finding.say))
         }
         Verdict::NotApplicable => {
             let message = "does not concern this resource".to_owned();
@@ -71,18 +72,19 @@ fn status(finding: &Finding) -> TestCaseStatus {
     status.set_message(clean(&message));
     status.set_type(finding.severity.id());
     if !details.is_empty() {
-        status.set_description(clean_lines(&details));
+        status.set_description(details);
     }
     status
 }
 
-/// The flaw again, for servers that show no messages, and what to do about it.
+/// The flaw again, for servers that show no messages, and what to do about it. Each on a line of its
+/// own, which no name can break.
 fn remedy(finding: &Finding) -> String {
-    let mut lines = vec![format!("{}: {}", finding.title, finding.say)];
-    lines.extend(finding.resource.arn.clone());
+    let mut lines = vec![clean(&format!("{}: {}", finding.title, finding.say))];
+    lines.extend(finding.resource.arn.as_deref().map(clean));
     if let Some(fix) = &finding.fix {
-        lines.push(fix.text.clone());
-        lines.extend(fix.cli.clone());
+        lines.push(clean_lines(&fix.text));
+        lines.extend(fix.cli.as_deref().map(clean));
     }
     lines.join("\n")
 }

@@ -251,7 +251,7 @@ fn message(finding: &Finding) -> String {
         .iter()
         .map(|gap| plain(&gap.to_string()))
         .collect();
-    format!("{say} Could not be decided: {}", gaps.join("; "))
+    format!("{say} (could not be decided: {})", gaps.join("; "))
 }
 
 /// `aws/<account>/<region>/<service>/<id>`, whatever the id is made of.
