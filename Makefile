@@ -24,7 +24,7 @@ demo: rust ## Audit a sample account in emulators of AWS on this machine
 	wait $$installing
 	@localstack/serve --seed localstack/seed.py -- $(SIXPILLARS) scan \
 		--regions $(REGIONS) --policy localstack/policy.yaml --allow-paid 1 \
-		--format text,json,markdown --output $(REPORT)
+		--format text,json,ndjson,markdown,csv,ocsf,asff,sarif,junit,prometheus --output $(REPORT)
 
 test: check unit fuzz emulators deny ## Everything that has to hold before a change goes in
 

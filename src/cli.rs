@@ -117,7 +117,7 @@ pub struct OutputArgs {
     /// Formats to write, separated by commas
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["text", "json"])]
     pub format: Vec<Format>,
-    /// The folder for the reports; without it, text and markdown go to the terminal
+    /// The folder for the reports; without it they go to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
     /// End with exit code 1 if a finding of this severity or above failed
@@ -316,7 +316,7 @@ pub struct ReportArgs {
     /// Formats to write, separated by commas
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["text"])]
     pub format: Vec<Format>,
-    /// The folder for the reports; without it they go to the terminal
+    /// The folder for the reports; without it they go to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
 }
@@ -324,12 +324,26 @@ pub struct ReportArgs {
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 pub enum Format {
-    /// For the terminal
+    /// For the terminal: report.txt
     Text,
     /// Complete, versioned: report.json
     Json,
-    /// For pull requests and step summaries
+    /// A finding a line: report.ndjson; a scan without --output prints each as soon as it is judged
+    Ndjson,
+    /// For pull requests and step summaries: report.md
     Markdown,
+    /// The findings for spreadsheets: report.csv
+    Csv,
+    /// Compliance Findings of OCSF 1.6.0: report.ocsf.json
+    Ocsf,
+    /// For BatchImportFindings of AWS Security Hub: report.asff.json
+    Asff,
+    /// What failed or is unknown, for code scanning: report.sarif
+    Sarif,
+    /// A test case for each check and resource, for build servers: report.junit.xml
+    Junit,
+    /// Counts as metrics, for the textfile collector: report.prom
+    Prometheus,
 }
 
 /// The formats of lists.

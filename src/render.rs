@@ -3,6 +3,7 @@
 use crate::assess;
 use crate::check::Check;
 use crate::cli::Format;
+use crate::model::Finding;
 use crate::output;
 use crate::plan::JobResult;
 use crate::policy::Policy;
@@ -10,6 +11,7 @@ use crate::report::{self, CheckReport, Counts, ReadRow, Report, TextOptions};
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// Writes every format: into the folder where there is one, and text to the terminal as well.
 /// Without a folder everything goes to standard output.
@@ -25,17 +27,17 @@ pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Resu
         formats.pop();
     }
     for format in formats {
+        let (file, fill) = form(format);
         match folder {
             Some(folder) => {
-                let path = folder.join(file_name(format));
-                output::write_with(&path, |out| render(report, format, out))
+                output::write_with(&folder.join(file), |out| fill(report, out))
                     .map_err(|e| e.to_string())?;
                 if format == Format::Text {
                     print(&terminal(report))?;
                 }
             }
             None if format == Format::Text => print(&terminal(report))?,
-            None => print_with(|out| render(report, format, out))?,
+            None => print_with(|out| fill(report, out))?,
         }
     }
     if let Some(folder) = folder {
@@ -44,26 +46,33 @@ pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Resu
     Ok(())
 }
 
-fn file_name(format: Format) -> &'static str {
+/// Writes a report in one format.
+type Writer = fn(&Report, &mut dyn Write) -> io::Result<()>;
+
+/// The file of each format, and what fills it.
+fn form(format: Format) -> (&'static str, Writer) {
     match format {
-        Format::Text => "report.txt",
-        Format::Json => "report.json",
-        Format::Markdown => "report.md",
+        Format::Text => ("report.txt", write_text),
+        Format::Json => ("report.json", report::write_json),
+        Format::Ndjson => ("report.ndjson", report::write_ndjson),
+        Format::Markdown => ("report.md", |report, out| {
+            out.write_all(report::markdown(report).as_bytes())
+        }),
+        Format::Csv => ("report.csv", report::write_csv),
+        Format::Ocsf => ("report.ocsf.json", report::write_ocsf),
+        Format::Asff => ("report.asff.json", report::write_asff),
+        Format::Sarif => ("report.sarif", report::write_sarif),
+        Format::Junit => ("report.junit.xml", report::write_junit),
+        Format::Prometheus => ("report.prom", report::write_prometheus),
     }
 }
 
-fn render(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Text => {
-            let options = TextOptions {
-                color: false,
-                ..TextOptions::default()
-            };
-            out.write_all(report::text(report, options).as_bytes())
-        }
-        Format::Json => report::write_json(report, out),
-        Format::Markdown => out.write_all(report::markdown(report).as_bytes()),
-    }
+fn write_text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let options = TextOptions {
+        color: false,
+        ..TextOptions::default()
+    };
+    out.write_all(report::text(report, options).as_bytes())
 }
 
 fn terminal(report: &Report) -> String {
@@ -92,9 +101,47 @@ pub fn print(text: &str) -> Result<(), String> {
     print_with(|out| out.write_all(text.as_bytes()))
 }
 
+/// Findings on standard output, one line each, as they come.
+#[derive(Default)]
+pub struct Stream {
+    /// Why nothing more is printed.
+    failed: Mutex<Option<io::Error>>,
+}
+
+impl Stream {
+    /// Prints a finding as a line of NDJSON, from any thread.
+    pub fn print(&self, finding: &Finding) {
+        // Held while printing, so that lines stay whole.
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_none() {
+            let printed = report::ndjson_line(finding)
+                .and_then(|line| io::stdout().lock().write_all(line.as_bytes()));
+            *failed = printed.err();
+        }
+    }
+
+    /// All is printed. A reader that has seen enough is no error.
+    ///
+    /// # Errors
+    /// What went wrong on the way.
+    pub fn end(&self) -> Result<(), String> {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        printed(
+            failed
+                .take()
+                .map_or(Ok(()), Err)
+                .and_then(|()| io::stdout().flush()),
+        )
+    }
+}
+
 fn print_with(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), String> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    match fill(&mut out).and_then(|()| out.flush()) {
+    printed(fill(&mut out).and_then(|()| out.flush()))
+}
+
+fn printed(result: io::Result<()>) -> Result<(), String> {
+    match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(format!("standard output cannot be written: {error}"))
         }

@@ -245,6 +245,74 @@ fn files_that_are_no_reports_or_snapshots_are_refused() {
         .stderr(predicate::str::contains("x.json"));
 }
 
+/// The golden `report.json` of the report's own tests.
+fn golden_report() -> String {
+    let path = "src/report/snapshots/sixpillars__report__tests__json.snap";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = fs::read_to_string(path).unwrap();
+    let (_, json) = text.split_once("\n---\n").unwrap();
+    json.to_owned()
+}
+
+const FORMATS: [(&str, &str); 10] = [
+    ("text", "report.txt"),
+    ("json", "report.json"),
+    ("ndjson", "report.ndjson"),
+    ("markdown", "report.md"),
+    ("csv", "report.csv"),
+    ("ocsf", "report.ocsf.json"),
+    ("asff", "report.asff.json"),
+    ("sarif", "report.sarif"),
+    ("junit", "report.junit.xml"),
+    ("prometheus", "report.prom"),
+];
+
+#[test]
+fn a_report_is_written_in_every_format_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("golden.json");
+    fs::write(&file, golden_report()).unwrap();
+    let out = folder.path().join("out");
+    sixpillars()
+        .arg("report")
+        .arg(&file)
+        .args(["--format", &FORMATS.map(|(name, _)| name).join(",")])
+        .arg("--output")
+        .arg(&out)
+        .assert()
+        .success();
+    for (_, name) in FORMATS {
+        let length = fs::metadata(out.join(name)).unwrap().len();
+        assert!(length > 0, "{name}");
+    }
+    assert_eq!(fs::read_dir(&out).unwrap().count(), FORMATS.len());
+    let again = fs::read_to_string(out.join("report.json")).unwrap();
+    assert_eq!(again.trim_end(), golden_report().trim_end());
+}
+
+#[test]
+fn without_a_folder_a_report_goes_to_standard_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("golden.json");
+    fs::write(&file, golden_report()).unwrap();
+    let report: Value = serde_json::from_str(&golden_report()).unwrap();
+    let output = sixpillars()
+        .arg("report")
+        .arg(&file)
+        .args(["--format", "ndjson"])
+        .assert()
+        .success()
+        .get_output()
+        .stdout
+        .clone();
+    let lines = String::from_utf8(output).unwrap();
+    let findings: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(Value::Array(findings), report["findings"]);
+}
+
 /// The published schemas, the field reference and the permissions are generated; this holds them to
 /// what the program prints. `UPDATE_SCHEMAS=1` writes them anew.
 #[test]

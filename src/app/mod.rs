@@ -9,7 +9,7 @@ mod scan;
 pub use outcome::{AppError, Outcome};
 pub use scan::scan;
 
-use crate::assess::{Assessed, Assessor, Basis, Outlet};
+use crate::assess::{Assessed, Assessor, Basis, Outlet, Seen};
 use crate::aws::session::{self, Regions};
 use crate::cli::{JudgeArgs, OutputArgs, PlanArgs, ReportArgs};
 use crate::config::{self, Selected};
@@ -38,7 +38,7 @@ pub fn judge(args: &JudgeArgs) -> Result<Outcome, AppError> {
     // The documents come before what says when they were read, and ages are counted to then.
     let mut documents = Vec::new();
     let mut contents = snapshot::read(&args.snapshot, &selected.kinds, |d| documents.push(d))?;
-    let mut assessor = assessor(&selected, &parts, contents.header.started);
+    let mut assessor = assessor(&selected, &parts, contents.header.started, None);
     for document in documents {
         assessor.document(document);
     }
@@ -100,7 +100,7 @@ fn unwritable(path: &Path, error: &std::io::Error) -> AppError {
     AppError::Write(format!("{} cannot be written: {error}", path.display()))
 }
 
-fn assessor(selected: &Selected, parts: &Parts, now: Timestamp) -> Assessor {
+fn assessor(selected: &Selected, parts: &Parts, now: Timestamp, seen: Option<Seen>) -> Assessor {
     let basis = Basis {
         catalog: &selected.catalog,
         kinds: &selected.kinds,
@@ -110,7 +110,11 @@ fn assessor(selected: &Selected, parts: &Parts, now: Timestamp) -> Assessor {
         tags: &selected.selection.tags,
         now,
     };
-    Assessor::new(&basis, Outlet::new(Arc::new(Spill::default())))
+    let outlet = Outlet {
+        seen,
+        ..Outlet::new(Arc::new(Spill::default()))
+    };
+    Assessor::new(&basis, outlet)
 }
 
 /// Lists that the selected checks need and the snapshot does not have.

@@ -3,15 +3,16 @@
 use super::enter::{Entered, enter};
 use super::record::Record;
 use super::{AppError, Outcome, assessor, build, conclude, resume, today, unwritable};
-use crate::assess::Assessor;
+use crate::assess::{Assessor, Seen};
 use crate::aws::budget::Budget;
-use crate::cli::ScanArgs;
+use crate::cli::{Format, OutputArgs, ScanArgs};
 use crate::collect::registry;
 use crate::config::{self, Selected};
 use crate::journal::{Journal, Resumed};
 use crate::model::Scope;
 use crate::plan::{self, JobResult, Plan};
 use crate::progress::Reporter;
+use crate::render::Stream;
 use crate::report::{CallRow, Cost};
 use crate::scan::{self, Event, Scan, Stop};
 use crate::snapshot::{self, Contents, End, Header};
@@ -31,6 +32,7 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     let stop = stop(asked, typed.deadline);
     let progress = Reporter::new(typed.output.quiet);
     let (args, resumed) = resume::open(typed)?;
+    let (stream, output) = stream(&args.output);
     let began = resumed.as_ref().map(|resumed| resumed.header.started);
     let started = began.unwrap_or_else(Timestamp::now);
     let selected = config::select(&args.select, &args.tags, today(started))?;
@@ -53,7 +55,7 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     };
     let books = Books::new(&args, &entered, resumed.as_ref());
     let mut record = record(&args, &header)?;
-    let mut assessor = assessor(&selected, &parts, started);
+    let mut assessor = assessor(&selected, &parts, started, stream.as_ref().map(seen));
     let before = match resumed {
         Some(resumed) => go_on(resumed, &selected, &mut record, &mut assessor)?,
         None => {
@@ -94,9 +96,13 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     let id = header.id.clone();
     let contents = Contents { header, jobs, end };
     let assessed = assessor.finish(&contents.jobs)?;
+    if let Some(stream) = &stream {
+        let ended = stream.end().map_err(AppError::Write);
+        ended.map_err(|e| e.resume(&id))?;
+    }
     let problems = entered.failed.into_iter().chain(expired).collect();
     let report = build(&selected, contents, assessed, problems);
-    let outcome = conclude(&report, &args.output).map_err(|e| e.resume(&id))?;
+    let outcome = conclude(&report, &output).map_err(|e| e.resume(&id))?;
     match journal {
         Some(_) if unfinished => progress.say(&format!(
             "the scan did not come to its end; go on with: sixpillars scan --resume {id}"
@@ -105,6 +111,22 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
         None => {}
     }
     Ok(outcome)
+}
+
+/// Where findings are printed as they are judged, if that is asked for, and what is left to write
+/// at the end.
+fn stream(args: &OutputArgs) -> (Option<Arc<Stream>>, OutputArgs) {
+    let mut rest = args.clone();
+    let asked = args.output.is_none() && args.format.contains(&Format::Ndjson);
+    if asked {
+        rest.format.retain(|format| *format != Format::Ndjson);
+    }
+    (asked.then(Arc::default), rest)
+}
+
+fn seen(stream: &Arc<Stream>) -> Seen {
+    let stream = Arc::clone(stream);
+    Arc::new(move |finding| stream.print(finding))
 }
 
 /// Done when the user asks to stop, or the time is over.

@@ -363,7 +363,8 @@ fn is_whole(body: &[u8]) -> bool {
         rest = after.trim_start();
     }
     let Some(root) = rest.strip_prefix('<') else {
-        return true;
+        // No XML, unless something said that it would be.
+        return !text.trim_start().starts_with('<');
     };
     let Some(end) = root.find(|c: char| c.is_whitespace() || c == '>' || c == '/') else {
         return false;
@@ -414,7 +415,6 @@ mod tests {
         assert!(is_whole(page.as_bytes()));
         for cut in 1..end {
             let half = &page.as_bytes()[..cut];
-            // Only the beginning of the declaration is not yet XML without an end.
             assert!(!is_whole(half), "{:?}", String::from_utf8_lossy(half));
         }
         assert!(is_whole(b"") && is_whole(b"{\"a\": 1}") && is_whole(b"<Empty/>"));

@@ -31,6 +31,14 @@ pub struct Resource {
     pub tags: Part<Tags>,
 }
 
+impl Resource {
+    /// Whether it lives in no region.
+    #[must_use]
+    pub fn is_global(&self) -> bool {
+        self.region == "global"
+    }
+}
+
 /// The typed document of one kind: a plain struct whose field names are the AWS API's in
 /// `snake_case`. Fields of [`Resource`] are not repeated in it.
 pub trait Kinded: Serialize + DeserializeOwned + JsonSchema {

@@ -168,3 +168,15 @@ pub struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exemption: Option<Exemption>,
 }
+
+impl Finding {
+    /// The severity of this result, for formats that rate results rather than checks: that of the
+    /// check, and *info* where nothing is wrong.
+    #[must_use]
+    pub fn result_severity(&self) -> Severity {
+        match self.verdict {
+            Verdict::Fail | Verdict::Unknown | Verdict::Exempt => self.severity,
+            Verdict::Pass | Verdict::NotApplicable => Severity::Info,
+        }
+    }
+}

@@ -1,9 +1,11 @@
 //! `report.json`.
 
 use super::findings::INDENT;
+use super::text_safe::json_escaped;
 use super::{Findings, Report, SCHEMA};
 use schemars::Schema;
 use schemars::transform::{RecursiveTransform, Transform};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -73,6 +75,25 @@ pub fn json(report: &Report) -> io::Result<String> {
     let mut text = Vec::new();
     write_json(report, &mut text)?;
     String::from_utf8(text).map_err(io::Error::other)
+}
+
+/// A value on one line that does nothing to a terminal, in which every character can be seen.
+pub(super) fn compact(value: &impl Serialize) -> io::Result<String> {
+    Ok(json_escaped(&serde_json::to_string(value)?))
+}
+
+/// Writes an array with one value a line, each made when its turn comes.
+pub(super) fn write_array(
+    values: impl Iterator<Item = io::Result<Value>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut start = "[\n";
+    for value in values {
+        write!(out, "{start}{}", compact(&value?)?)?;
+        start = ",\n";
+    }
+    let end = if start == ",\n" { "\n]\n" } else { "[]\n" };
+    out.write_all(end.as_bytes())
 }
 
 /// Why a file is no report that this version can read.

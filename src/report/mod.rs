@@ -3,28 +3,50 @@
 //! [`build`] makes the [`Report`]; `report.json` is that type serialised, complete and versioned.
 //! Every other format is a function from a `Report` to text.
 
+mod asff;
 mod build;
 mod counts;
+#[cfg(feature = "aws")]
+mod csv;
 mod findings;
 mod gaps;
 mod json;
+#[cfg(feature = "aws")]
+mod junit;
 mod markdown;
+mod ndjson;
+mod ocsf;
 mod practices;
+mod prometheus;
+#[cfg(feature = "aws")]
+mod sarif;
 mod score;
 mod tally;
 mod text;
 pub mod text_safe;
 
+#[cfg(all(test, feature = "aws"))]
+mod format_tests;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod tests;
 
+pub use asff::write_asff;
 pub use build::{Inputs, build};
 pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts};
+#[cfg(feature = "aws")]
+pub use csv::write_csv;
 pub use findings::{Findings, Record, Records, Store, Walk};
 pub use json::{ReadError, json, read, schema, write_json};
+#[cfg(feature = "aws")]
+pub use junit::write_junit;
 pub use markdown::markdown;
+pub use ndjson::{ndjson_line, write_ndjson};
+pub use ocsf::write_ocsf;
+pub use prometheus::write_prometheus;
+#[cfg(feature = "aws")]
+pub use sarif::write_sarif;
 pub use score::FORMULA;
 pub use tally::Tally;
 pub use text::{TextOptions, text};
@@ -76,6 +98,19 @@ pub struct Report {
     pub problems: Vec<Notice>,
     /// The policy's gates and what they counted.
     pub gates: Vec<GateResult>,
+}
+
+impl Report {
+    /// The checks that were run, to be looked up by id.
+    pub(crate) fn checks_by_id(&self) -> BTreeMap<&str, &CheckReport> {
+        let checks = self.checks.iter();
+        checks.map(|check| (check.id.as_str(), check)).collect()
+    }
+
+    /// The account of this id.
+    pub(crate) fn account(&self, id: &str) -> Option<&ScannedAccount> {
+        self.scan.accounts.iter().find(|account| account.id == id)
+    }
 }
 
 /// What was scanned, when and how.

@@ -17,6 +17,11 @@ use std::collections::BTreeMap;
 pub(super) const HOSTILE: &str =
     "\u{1b}[31mred\u{202e}gpj\u{202c}\n| <script>alert(1)</script> `x` @admin =cmd()";
 
+/// What [`HOSTILE`] does not try: a formula at the start, quotes, the ends of elements, links and
+/// comments, and characters that XML does not allow.
+pub(super) const QUOTED: &str = "=cmd(\"x\")'\u{1b}[2J]]></testcase><script>alert(1)</script>\n\
+     # HELP [x](http://evil)\u{202e}\u{0}\u{ffff}\\";
+
 fn practice(id: &str, pillar: Pillar, risk: Risk, evidence: Evidence) -> Practice {
     Practice {
         id: id.to_owned(),
@@ -275,4 +280,33 @@ pub(super) fn inputs_of(findings: Vec<Finding>) -> Inputs {
 
 pub(super) fn report() -> Report {
     build(inputs())
+}
+
+/// The sample with [`QUOTED`] wherever text of strangers stands: in a resource that lives in no
+/// region and has no ARN, in a gap, an exemption, and the name of the account.
+pub(super) fn hostile_report() -> Report {
+    let [_, root, _, _] = &checks()[..] else {
+        unreachable!("there are four")
+    };
+    let hostile = |id: &str, verdict| {
+        let mut finding = finding(root, &format!("{id}{QUOTED}"), QUOTED, verdict);
+        finding.resource.region = "global".to_owned();
+        finding.resource.arn = None;
+        finding.resource.tags = Part::Read(Tags::from([(QUOTED.to_owned(), QUOTED.to_owned())]));
+        finding.evidence = Map::from_iter([(QUOTED.to_owned(), json!(QUOTED))]);
+        finding
+    };
+    let mut unknown = hostile("u", Verdict::Unknown);
+    unknown.gaps = vec![Gap::new("iam:GetRole", Cause::Failed, QUOTED)];
+    let mut exempt = hostile("e", Verdict::Exempt);
+    exempt.exemption = Some(Exemption {
+        reason: QUOTED.to_owned(),
+        owner: QUOTED.to_owned(),
+        expires: jiff::civil::date(2027, 3, 31),
+    });
+    let mut findings = findings();
+    findings.extend([hostile("", Verdict::Fail), unknown, exempt]);
+    let mut inputs = inputs_of(findings);
+    inputs.scan.accounts[0].alias = Some(QUOTED.to_owned());
+    build(inputs)
 }

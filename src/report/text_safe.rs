@@ -78,8 +78,28 @@ fn is_unseen(c: char) -> bool {
             | '\u{2060}'..='\u{206f}'   // word joiner, isolates, invisible operators
             | '\u{feff}'                // byte order mark
             | '\u{fff9}'..='\u{fffb}'   // interlinear annotation
+            | '\u{fffe}' | '\u{ffff}'   // no characters, and not allowed in XML
             | '\u{e0000}'..='\u{e007f}' // tags
         )
+}
+
+/// JSON that says the same with escapes for every character that a terminal acts on or that is not
+/// seen. Such characters stand only inside strings.
+#[must_use]
+pub fn json_escaped(json: &str) -> String {
+    use std::fmt::Write as _;
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string does not fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// Cleaned text as an inline code element of Markdown. Every character that Markdown, HTML, a table
@@ -166,6 +186,14 @@ mod tests {
             markdown_text("vol-0123 (eu-west-1)"),
             "vol-0123 (eu-west-1)"
         );
+    }
+
+    #[test]
+    fn escaped_json_says_the_same() {
+        let text = "a\u{202e}b\u{7f}\u{9b}\u{e0041}\u{1b}\n\"東京";
+        let escaped = json_escaped(&serde_json::to_string(text).unwrap());
+        assert!(!escaped.chars().any(is_unseen), "{escaped}");
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
     }
 
     #[test]

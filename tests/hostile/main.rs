@@ -12,6 +12,7 @@ mod generated;
 mod interrupted;
 mod network;
 mod pages;
+mod printed;
 mod read_only;
 mod scan;
 mod secrets;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// The regions that a scan reads unless it is told others. IAM is signed for us-east-1 whatever the
@@ -124,6 +125,16 @@ impl Scan {
         self
     }
 
+    /// Reports in this format, to standard output instead of into a folder.
+    pub(crate) fn printed(mut self, format: &str) -> Self {
+        let at = |arguments: &[String], flag| arguments.iter().position(|a| a == flag);
+        let folder = at(&self.arguments, "--output").expect("a folder");
+        self.arguments.drain(folder..folder + 2);
+        let first = at(&self.arguments, "--format").expect("a format");
+        format.clone_into(&mut self.arguments[first + 1]);
+        self
+    }
+
     /// Starts the program by a shell that runs this first, such as `ulimit`.
     pub(crate) fn before(mut self, command: &str) -> Self {
         self.before = Some(command.to_owned());
@@ -190,6 +201,21 @@ impl Running {
             .args([&format!("-{name}"), &process])
             .status();
         assert!(sent.expect("kill runs").success());
+    }
+
+    /// Waits for its first line, asks it to stop, and takes what it prints until it has.
+    pub(crate) async fn stop_after_a_line(mut self) -> Ended {
+        let stdout = self.child.stdout.take().expect("a pipe");
+        let mut stdout = BufReader::new(stdout);
+        let mut text = String::new();
+        let read = stdout.read_line(&mut text).await.expect("UTF-8");
+        assert!(read > 0, "it ended without a line");
+        self.signal("TERM");
+        stdout.read_to_string(&mut text).await.expect("UTF-8");
+        Ended {
+            stdout: text,
+            ..self.end().await
+        }
     }
 
     pub(crate) async fn end(self) -> Ended {

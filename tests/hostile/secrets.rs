@@ -84,12 +84,12 @@ async fn no_report_snapshot_or_log_holds_a_secret() {
     let snapshot = text(&scan.folder().join("account.snapshot"));
     let scan = scan.arguments([
         "--format",
-        "text,json,markdown",
+        "text,json,ndjson,markdown,csv,ocsf,asff,sarif,junit,prometheus",
         "--save-snapshot",
         &snapshot,
     ]);
     let ended = scan.run().await.with(0);
-    assert!(files(ended.folder()).len() >= 4);
+    assert!(files(ended.folder()).len() >= 11);
     are_nowhere_in(&ended);
 }
 

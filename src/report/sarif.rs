@@ -1,0 +1,273 @@
+//! What failed and what could not be decided as SARIF 2.1.0, for code scanning.
+//!
+//! Sources: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>,
+//! <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>.
+
+use super::json::compact;
+use super::text_safe::{clean, markdown_text};
+use super::{CheckReport, Report};
+use crate::model::{Finding, Severity, Verdict};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// GitHub refuses runs with more results, and shows 5,000 of them.
+const MOST_RESULTS: u64 = 25_000;
+
+/// What a segment of a path may have beside letters and digits.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Writes one run, one result a line: failures by severity, and what could not be decided as
+/// `review`, which SARIF gives no level. Where there are more than GitHub takes, the most severe
+/// stay, and a notification says how many do not.
+///
+/// # Errors
+/// When `out` cannot be written, or the findings cannot be read from where they are kept.
+pub fn write_sarif(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    write_at_most(report, MOST_RESULTS, out)
+}
+
+pub(super) fn write_at_most(report: &Report, most: u64, out: &mut dyn Write) -> io::Result<()> {
+    let ranks = ranks(report)?;
+    let all: u64 = ranks.values().sum();
+    let mut room = Room::of(ranks, most);
+    let rules: Vec<Value> = report.checks.iter().map(rule).collect();
+    let index: BTreeMap<&str, usize> = (0..)
+        .zip(&report.checks)
+        .map(|(n, c)| (c.id.as_str(), n))
+        .collect();
+    let tool = json!({"driver": {
+        "name": "Six Pillars",
+        "version": report.scan.tool.version,
+        "semanticVersion": report.scan.tool.version,
+        "rules": rules,
+    }});
+    let invocation = invocation(report, all, most);
+    // The results stand last, so that they can be written one after the other.
+    write!(
+        out,
+        "{{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{{\n\
+         \"tool\":{},\n\"invocations\":[{}],\n\"columnKind\":\"unicodeCodePoints\",\n\"results\":[",
+        compact(&tool)?,
+        compact(&invocation)?,
+    )?;
+    let mut start = "\n";
+    for finding in report.findings.iter() {
+        let finding = finding?;
+        if room.takes(&finding) {
+            let result = result(&finding, index.get(finding.check.as_str()).copied());
+            write!(out, "{start}{}", compact(&result)?)?;
+            start = ",\n";
+        }
+    }
+    out.write_all(b"\n]}]}\n")
+}
+
+/// Failures come before what is unknown, and each by severity; nothing else is a result.
+fn rank(finding: &Finding) -> Option<(bool, Severity)> {
+    match finding.verdict {
+        Verdict::Fail => Some((true, finding.severity)),
+        Verdict::Unknown => Some((false, finding.severity)),
+        Verdict::Exempt | Verdict::Pass | Verdict::NotApplicable => None,
+    }
+}
+
+type Ranks = BTreeMap<(bool, Severity), u64>;
+
+fn ranks(report: &Report) -> io::Result<Ranks> {
+    let mut ranks = Ranks::new();
+    for finding in report.findings.iter() {
+        if let Some(rank) = rank(&finding?) {
+            *ranks.entry(rank).or_default() += 1;
+        }
+    }
+    Ok(ranks)
+}
+
+/// How many results of each rank still fit.
+struct Room(Ranks);
+
+impl Room {
+    fn of(mut ranks: Ranks, most: u64) -> Self {
+        let mut left = most;
+        for count in ranks.values_mut().rev() {
+            *count = left.min(*count);
+            left -= *count;
+        }
+        Self(ranks)
+    }
+
+    fn takes(&mut self, finding: &Finding) -> bool {
+        let left = rank(finding).and_then(|rank| self.0.get_mut(&rank));
+        match left {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+fn invocation(report: &Report, all: u64, most: u64) -> Value {
+    let scan = &report.scan;
+    let mut notifications = Vec::new();
+    if all > most {
+        notifications.push(json!({
+            "descriptor": {"id": "results-cut"},
+            "level": "warning",
+            "message": {"text": format!(
+                "{} of {all} results are left out, the least severe: code scanning takes {most}. \
+                 report.json has all of them.",
+                all - most
+            )},
+        }));
+    }
+    json!({
+        "executionSuccessful": scan.complete,
+        "startTimeUtc": scan.started,
+        "endTimeUtc": scan.finished,
+        "toolExecutionNotifications": notifications,
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// GitHub's scale: above 9.0 is critical, from 7.0 high, from 4.0 medium, from 0.1 low.
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+        Severity::Info => "0.0",
+    }
+}
+
+fn rule(check: &CheckReport) -> Value {
+    let see = check.see.iter().filter(|url| url.starts_with("https://"));
+    let links: String = see
+        .clone()
+        .map(|url| format!("\n- <{}>", clean(url)))
+        .collect();
+    let (why, fix) = (clean(&check.why), clean(&check.fix));
+    let mut rule = json!({
+        "id": check.id,
+        "shortDescription": {"text": plain(&check.title)},
+        "fullDescription": {"text": plain(&check.why)},
+        "help": {
+            "text": format!("{} {}", plain(&check.why), plain(&check.fix)),
+            "markdown": format!(
+                "{}\n\n**Remedy:** {}\n{links}",
+                markdown_text(&why),
+                markdown_text(&fix)
+            ),
+        },
+        "defaultConfiguration": {"level": level(check.severity)},
+        "properties": {
+            "tags": tags(check),
+            "security-severity": security_severity(check.severity),
+        },
+    });
+    if let Some(url) = see.clone().next() {
+        rule["helpUri"] = json!(url);
+    }
+    rule
+}
+
+/// GitHub takes 20 tags of a rule.
+fn tags(check: &CheckReport) -> Vec<&str> {
+    let practices = check.best_practices.iter().map(String::as_str);
+    [check.pillar.id()]
+        .into_iter()
+        .chain(practices)
+        .take(20)
+        .collect()
+}
+
+/// Cleaned text of a message, in which brackets would make a link (section 3.11.6).
+fn plain(text: &str) -> String {
+    clean(text)
+        .replace('\\', "\\\\")
+        .replace('[', "\\[")
+        .replace(']', "\\]")
+}
+
+fn result(finding: &Finding, rule: Option<usize>) -> Value {
+    let resource = &finding.resource;
+    let name = resource.arn.as_ref().unwrap_or(&resource.id);
+    let mut result = json!({
+        "ruleId": finding.check,
+        "message": {"text": message(finding)},
+        "locations": [{
+            // Nothing of an account is a file: GitHub wants a path, and shows it.
+            "physicalLocation": {
+                "artifactLocation": {"uri": uri(finding)},
+                "region": {"startLine": 1},
+            },
+            "logicalLocations": [{
+                "name": clean(&resource.name),
+                "fullyQualifiedName": name,
+                "kind": "resource",
+            }],
+        }],
+        // GitHub goes by the first alone, which it would else compute from a line of a file.
+        "partialFingerprints": {
+            "primaryLocationLineHash": finding.id,
+            "findingId/v1": finding.id,
+        },
+        "properties": {"severity": finding.severity.id(), "kind": resource.kind},
+    });
+    if let Some(rule) = rule {
+        result["ruleIndex"] = json!(rule);
+    }
+    let (kind, level) = match finding.verdict {
+        Verdict::Unknown => ("review", "none"),
+        _ => ("fail", level(finding.severity)),
+    };
+    result["kind"] = json!(kind);
+    result["level"] = json!(level);
+    result
+}
+
+fn message(finding: &Finding) -> String {
+    let say = plain(&finding.say);
+    if finding.gaps.is_empty() {
+        return say;
+    }
+    let gaps: Vec<String> = finding
+        .gaps
+        .iter()
+        .map(|gap| plain(&gap.to_string()))
+        .collect();
+    format!("{say} (could not be decided: {})", gaps.join("; "))
+}
+
+/// `aws/<account>/<region>/<service>/<id>`, whatever the id is made of.
+fn uri(finding: &Finding) -> String {
+    let resource = &finding.resource;
+    let service = resource.kind.split('.').next().unwrap_or_default();
+    let segments = [&resource.account, &resource.region, service, &resource.id];
+    segments.iter().fold("aws".to_owned(), |path, segment| {
+        let encoded = utf8_percent_encode(segment, SEGMENT).to_string();
+        // A segment of dots alone would lead out of the path.
+        let dots = encoded.chars().all(|c| c == '.');
+        let encoded = if dots {
+            encoded.replace('.', "_")
+        } else {
+            encoded
+        };
+        format!("{path}/{encoded}")
+    })
+}
