@@ -27,10 +27,10 @@ pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Resu
         formats.pop();
     }
     for format in formats {
-        let (file, fill) = form(format);
+        let (name, fill) = form(format);
         match folder {
             Some(folder) => {
-                output::write_with(&folder.join(file), |out| fill(report, out))
+                output::write_with(&folder.join(name), |out| fill(report, out))
                     .map_err(|e| e.to_string())?;
                 if format == Format::Text {
                     print(&terminal(report))?;

@@ -157,10 +157,8 @@ fn security_severity(severity: Severity) -> &'static str {
 
 fn rule(check: &CheckReport) -> Value {
     let see = check.see.iter().filter(|url| url.starts_with("https://"));
-    let links: String = see
-        .clone()
-        .map(|url| format!("\n- <{}>", clean(url)))
-        .collect();
+    let links = see.clone().map(|url| format!("- <{}>", clean(url)));
+    let links: Vec<String> = links.collect();
     let (why, fix) = (clean(&check.why), clean(&check.fix));
     let mut rule = json!({
         "id": check.id,
@@ -169,9 +167,10 @@ fn rule(check: &CheckReport) -> Value {
         "help": {
             "text": format!("{} {}", plain(&check.why), plain(&check.fix)),
             "markdown": format!(
-                "{}\n\n**Remedy:** {}\n{links}",
+                "{}\n\n**Remedy:** {}\n\n{}",
                 markdown_text(&why),
-                markdown_text(&fix)
+                markdown_text(&fix),
+                links.join("\n"),
             ),
         },
         "defaultConfiguration": {"level": level(check.severity)},
