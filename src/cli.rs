@@ -457,7 +457,7 @@ mod tests {
         assert_eq!(tag("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
         assert!(tag("=b").is_err());
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5_400)));
+        assert_eq!(duration("1h30m"), Ok(Duration::from_mins(90)));
         assert!(duration("-5s").is_err() && duration("soon").is_err());
     }
 }

@@ -15,6 +15,7 @@ use crate::{assess, derive};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::path::Path;
 
 /// Which checks, with what they are held against.
@@ -133,7 +134,12 @@ fn fingerprint(checks: &Catalog, policies: &[PolicySource]) -> String {
         hash.update(&policy.text);
         hash.update([0]);
     }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    let mut digits = String::new();
+    for byte in hash.finalize() {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 impl Selected {

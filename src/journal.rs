@@ -26,7 +26,7 @@ const LARGEST: u64 = LONGEST_LINE + (GATHER as u64);
 /// Calls and cost are noted at most this often.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 /// Journals that nobody resumed are removed after this time.
-const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const KEEP: Duration = Duration::from_hours(30 * 24);
 /// Each list's end is worth a frame of its own; more compression would only take time.
 const LEVEL: i32 = 1;
 
@@ -101,7 +101,7 @@ impl Journal {
     /// When it cannot be written.
     pub fn create(folder: &Path, header: &Header, began: &Began) -> Result<Self, JournalError> {
         let path = path(folder, &header.id);
-        let begin = || {
+        let start = || {
             fs::create_dir_all(folder)?;
             expire(folder);
             let mut journal = Self::new(&path, create(&path)?)?;
@@ -110,7 +110,7 @@ impl Journal {
             journal.flush()?;
             Ok(journal)
         };
-        begin().map_err(|source| unusable(&path, source))
+        start().map_err(|source| unusable(&path, source))
     }
 
     fn new(path: &Path, file: File) -> io::Result<Self> {

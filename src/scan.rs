@@ -73,7 +73,7 @@ impl Stop {
 /// What a scan reads, in the order in which it is read: all documents of a job, then its end.
 pub enum Event<'a> {
     /// A complete document.
-    Document(Document),
+    Document(Box<Document>),
     /// The end of a job; `whole` unless the account's credentials ended before it did.
     Ended {
         /// The job, and whether its list was read to the end.
@@ -105,7 +105,7 @@ pub async fn run(
     drop(arrivals);
     let mut ended: BTreeMap<usize, JobResult> = BTreeMap::new();
     let mut take = |arrival| match arrival {
-        Arrival::Document(document) => each(Event::Document(document)),
+        Arrival::Document(document) => each(Event::Document(Box::new(document))),
         Arrival::Ended { job, listed, whole } => {
             let result = JobResult {
                 job: jobs[job].clone(),

@@ -190,7 +190,7 @@ fn vary(template: &Document, region: &str, number: usize) -> Document {
     let resource = &mut document.resource;
     resource.id = format!("{}-{number:012x}", resource.kind.replace(['.', '_'], "-"));
     resource.name = format!("{}-{number}", resource.name);
-    resource.region = region.to_owned();
+    region.clone_into(&mut resource.region);
     resource.arn = Some(format!("arn:aws:test:{region}:{ACCOUNT}:{}", resource.id));
     let tags: Tags = ["team", "stage", "cost-center", "owner", "Name"]
         .into_iter()

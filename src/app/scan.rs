@@ -56,12 +56,11 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     let books = Books::new(&args, &entered, resumed.as_ref());
     let mut record = record(&args, &header)?;
     let mut assessor = assessor(&selected, &parts, started, stream.as_ref().map(seen));
-    let before = match resumed {
-        Some(resumed) => go_on(resumed, &selected, &mut record, &mut assessor)?,
-        None => {
-            record.journal = begin(&args, &selected, &header)?;
-            BTreeMap::new()
-        }
+    let before = if let Some(resumed) = resumed {
+        go_on(resumed, &selected, &mut record, &mut assessor)?
+    } else {
+        record.journal = begin(&args, &selected, &header)?;
+        BTreeMap::new()
     };
     let ran = {
         let scan = Scan {
@@ -74,7 +73,7 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
         scan::run(Arc::new(scan), todo, &progress, stop, |event| match event {
             Event::Document(document) => {
                 let flow = record.document(&document);
-                assessor.document(document);
+                assessor.document(*document);
                 flow
             }
             Event::Ended {

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>).
 const BY_ORGANISATION: &str = "service control policy";
 /// Nobody waits longer than this because a `Retry-After` says so.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// What one attempt came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -91,7 +91,7 @@ fn deepest_expressions() {
     };
     for source in [
         nested(30),
-        format!("r.policy == {}", vec!["r.policy"; 12].join(" + ")),
+        format!("r.policy == {}", ["r.policy"; 12].join(" + ")),
         format!("{}(r.policy == '')", "!".repeat(30)),
     ] {
         let expr = Expr::compile(&source, &r, &p).unwrap_or_else(|e| panic!("{source}: {e:?}"));

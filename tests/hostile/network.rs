@@ -233,7 +233,7 @@ async fn silence_costs_one_connect_timeout() {
         .await;
     let took = began.elapsed();
     assert!(
-        took < usual + Duration::from_millis(5_000),
+        took < usual + Duration::from_secs(5),
         "took {took:?}, and {usual:?} when all is well"
     );
     let report = ended.report();

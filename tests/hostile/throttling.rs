@@ -95,7 +95,9 @@ async fn by_default_a_scan_takes_no_more_than_half_of_each_documented_rate() {
     let mut past_the_burst = 0;
     for (bucket, (limit, arrived)) in arrivals(&counts) {
         let (rate, burst) = (limit.rate * SHARE, (limit.burst * SHARE).max(1.0));
-        past_the_burst += usize::from(arrived.len() as f64 > burst + rate);
+        #[allow(clippy::cast_precision_loss, reason = "a count of calls")]
+        let calls = arrived.len() as f64;
+        past_the_burst += usize::from(calls > burst + rate);
         // A call that was held up on its way may arrive together with the next.
         let slack = 2.0 + rate * 0.05;
         let over = overdraft(&arrived, rate, burst);
