@@ -1,14 +1,14 @@
-//! Documents in, findings out: judges each document as it arrives, and those that derived parts
-//! need once the account is complete. Pure.
+//! Documents in, findings out: judges each document as soon as all of it is known. Pure.
 //!
 //! ```text
-//! document -> does any derived part read it? -> no:  judge, drop
-//!                                            -> yes: keep compressed until the end, derive, judge
+//! document -> is a part of it derived from others? -> no:  judge
+//!                                                  -> yes: hold compressed, until they are there too
 //! list that failed -> one unknown finding for each check of the kind
 //! ```
 //!
 //! Judging runs on all cores. Nothing that comes out depends on how many there are.
 
+mod held;
 mod judging;
 mod pool;
 
@@ -18,10 +18,11 @@ use crate::model::{Document, Finding, Notice, Scope, Severity, Tags};
 use crate::plan::{JobResult, Parts};
 use crate::policy::{CheckInfo, GateResult, Policy};
 use crate::report::{Findings, Store};
+use held::Held;
 use jiff::Timestamp;
 use judging::{Judging, Rules};
 use pool::Pool;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -105,13 +106,21 @@ pub struct Assessor {
     rules: Arc<Rules>,
     outlet: Outlet,
     pool: Pool,
+    /// Speaks for what could not be listed.
+    own: Judging,
     derivations: Vec<&'static Derivation>,
     /// Kinds whose documents derived parts are computed from or added to.
     held: BTreeMap<&'static str, Scope>,
     /// What is held, by account and region. No derived part looks beyond its region.
-    worlds: BTreeMap<(String, String), World>,
+    places: BTreeMap<Place, Held>,
+    /// The lists of which the end has come.
+    ended: BTreeSet<(Place, &'static str)>,
+    notices: Vec<Notice>,
     resources: BTreeMap<(String, String, String), u64>,
 }
+
+/// An account and a region, which is [`GLOBAL`] for kinds that are in none.
+type Place = (String, String);
 
 /// What the policy needs to know of a check.
 #[must_use]
@@ -151,11 +160,14 @@ impl Assessor {
         let rules = Arc::new(Rules::of(basis));
         Self {
             pool: Pool::start(&rules, &outlet),
+            own: Judging::new(Arc::clone(&rules), outlet.clone()),
             rules,
             outlet,
             derivations,
             held,
-            worlds: BTreeMap::new(),
+            places: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            notices: Vec::new(),
             resources: BTreeMap::new(),
         }
     }
@@ -176,57 +188,74 @@ impl Assessor {
             Scope::Account => GLOBAL.to_owned(),
             Scope::Region => resource.region.clone(),
         };
+        if !self.derivations.iter().any(|d| d.kind == resource.kind) {
+            self.pool.judge(document.clone());
+        }
         let place = (resource.account.clone(), region);
-        let world = self.worlds.entry(place.clone()).or_default();
-        world.add(&place.1, document);
+        let held = self.places.entry(place.clone()).or_default();
+        held.add(&place.1, document);
     }
 
-    /// Everything has arrived: derives, judges what was kept, and speaks for what could not be
+    /// Takes the end of a list, of which all documents have come: judges what waited for it.
+    pub fn ended(&mut self, result: &JobResult) {
+        let place = self.note(result);
+        if let Some(held) = self.places.get_mut(&place) {
+            let (account, region) = (place.0.as_str(), place.1.as_str());
+            let found = held.settle(&self.derivations, (account, region), false, |document| {
+                self.pool.judge(document);
+            });
+            self.notices.extend(found);
+        }
+    }
+
+    /// Remembers the end of a list, once.
+    fn note(&mut self, JobResult { job, listed }: &JobResult) -> Place {
+        let place = (job.account.clone(), job.region.clone());
+        if self.ended.insert((place.clone(), job.kind)) {
+            if let Err(gap) = listed {
+                let (account, region) = (&job.account, &job.region);
+                self.own.unlisted(job.kind, account, region, gap);
+            }
+            let held = self.places.entry(place.clone()).or_default();
+            held.ended(job.kind, &job.region, listed.as_ref().copied());
+        }
+        place
+    }
+
+    /// Everything has arrived: derives, judges what was held, and speaks for what could not be
     /// listed.
     ///
     /// # Errors
     /// [`AssessError`], when findings were lost.
     pub fn finish(mut self, jobs: &[JobResult]) -> Result<Assessed, AssessError> {
-        let mut own = Judging::new(Arc::clone(&self.rules), self.outlet.clone());
-        for JobResult { job, listed } in jobs {
-            if let Err(gap) = listed {
-                own.unlisted(job.kind, &job.account, &job.region, gap);
-            }
-            let place = (job.account.clone(), job.region.clone());
-            // Where nothing was found there is nothing to give a derived part to.
-            let Some(world) = self.worlds.get_mut(&place) else {
-                continue;
-            };
-            match listed {
-                Ok(()) => world.listed(job.kind, &job.region),
-                Err(gap) => world.missing(job.kind, &job.region, gap.clone()),
-            }
+        for result in jobs {
+            self.note(result);
         }
-        let notices = self.derive_and_judge();
-        let mut counted = own.finish();
+        let notices = self.settle();
+        let mut counted = self.own.finish();
         for done in self.pool.finish()? {
             counted.merge(done);
         }
+        counted.notices.extend(self.notices);
         counted.notices.extend(notices);
         counted.conclude(&self.rules, &self.outlet, self.resources)
     }
 
-    /// Judges what was held, each account and region as soon as its parts are derived.
-    fn derive_and_judge(&mut self) -> Vec<Notice> {
-        let worlds = Mutex::new(std::mem::take(&mut self.worlds).into_iter());
+    /// Judges what is still held, each account and region as soon as its parts are derived.
+    fn settle(&mut self) -> Vec<Notice> {
+        let places = Mutex::new(std::mem::take(&mut self.places).into_iter());
         let notices = Mutex::new(Vec::new());
         let at_once = DERIVED_AT_ONCE.min(self.outlet.threads.get());
         thread::scope(|scope| {
             for _ in 0..at_once {
                 scope.spawn(|| {
-                    while let Some(((account, region), mut world)) = next(&worlds) {
-                        let found = derive(&self.derivations, &mut world, &account, &region);
+                    while let Some(((account, region), mut held)) = next(&places) {
+                        let place = (account.as_str(), region.as_str());
+                        let found = held.settle(&self.derivations, place, true, |document| {
+                            self.pool.judge(document);
+                        });
                         let mut all = notices.lock().unwrap_or_else(PoisonError::into_inner);
                         all.extend(found);
-                        drop(all);
-                        for document in world.documents() {
-                            self.pool.judge(document);
-                        }
                     }
                 });
             }
@@ -239,28 +268,24 @@ fn next<T>(all: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     all.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
-/// Computes every derived part of an account and region. One that panics is a gap in each document
-/// that should have it.
+/// Computes a derived part in an account and region. One that panics is a gap in each document that
+/// should have it.
 fn derive(
-    derivations: &[&'static Derivation],
+    derivation: &Derivation,
     world: &mut World,
     account: &str,
     region: &str,
-) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    for derivation in derivations {
-        let Derivation { kind, part, .. } = derivation;
-        if !world.has(kind, region) {
-            continue;
-        }
-        let run = || (derivation.run)(world, region);
-        let values = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
-            let message = format!("{kind}.{part} could not be derived; this is a mistake of ours");
-            let place = format!("{account} {region}");
-            notices.push(Notice::new("derivation_broken", message).at(place));
-            BTreeMap::new()
-        });
-        world.derive(kind, region, part, values);
+) -> Option<Notice> {
+    let Derivation { kind, part, .. } = derivation;
+    if !world.has(kind, region) {
+        return None;
     }
-    notices
+    let run = || (derivation.run)(world, region);
+    let values = catch_unwind(AssertUnwindSafe(run));
+    let broken = values.is_err().then(|| {
+        let message = format!("{kind}.{part} could not be derived; this is a mistake of ours");
+        Notice::new("derivation_broken", message).at(format!("{account} {region}"))
+    });
+    world.derive(kind, region, part, values.unwrap_or_default());
+    broken
 }

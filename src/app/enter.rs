@@ -1,14 +1,15 @@
-//! Entering the accounts: one session for each.
+//! Entering the accounts, one session for each, while the checks are being chosen.
 
 use super::{AppError, EXPIRED};
 use crate::aws::gate::Gate;
 use crate::aws::session::{self, Session};
 use crate::cli::TargetArgs;
+use crate::collect::registry;
 use crate::config::{self, Selected};
 use crate::model::Notice;
 use crate::plan::Target;
 use crate::report::ScannedAccount;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The accounts that could be entered, and what kept the others out.
@@ -90,14 +91,60 @@ impl Entered {
     }
 }
 
-/// Opens all sessions at once. An account that cannot be entered does not keep the others from
-/// being scanned.
+/// Chooses the checks and enters the accounts, at the same time where neither needs the other:
+/// compiling the checks takes a core as long as AWS takes to say who is calling.
+///
+/// # Errors
+/// What is wrong with flags and files, before anything that is wrong with the accounts.
+pub(super) async fn choose_and_enter(
+    choose: impl FnOnce() -> Result<Selected, AppError> + Send + 'static,
+    args: &TargetArgs,
+    max_rate: Option<f64>,
+) -> Result<(Selected, Entered), AppError> {
+    let choosing = async {
+        let chosen = tokio::task::spawn_blocking(choose).await;
+        chosen.map_err(|e| AppError::Internal(e.to_string()))?
+    };
+    // A role is entered with a session policy, which goes by the checks.
+    if !args.role_arn.is_empty() {
+        let selected = choosing.await?;
+        let entered = enter(args, &selected, max_rate).await?;
+        return Ok((selected, entered));
+    }
+    let no_role = BTreeSet::new();
+    let entering = open(args, &no_role, max_rate);
+    tokio::pin!(choosing, entering);
+    tokio::select! {
+        biased;
+        selected = &mut choosing => {
+            let selected = selected?;
+            Ok((selected, entering.await?))
+        }
+        entered = &mut entering => {
+            let selected = choosing.await?;
+            Ok((selected, entered?))
+        }
+    }
+}
+
+/// Enters the accounts with what the selected checks need.
 pub(super) async fn enter(
     args: &TargetArgs,
     selected: &Selected,
     max_rate: Option<f64>,
 ) -> Result<Entered, AppError> {
-    let kinds = selected.kinds.values().map(|fields| fields.kind);
+    let regions = config::regions(&args.regions);
+    open(args, &selected.actions(&regions), max_rate).await
+}
+
+/// Opens all sessions at once. An account that cannot be entered does not keep the others from
+/// being scanned.
+async fn open(
+    args: &TargetArgs,
+    actions: &BTreeSet<&'static str>,
+    max_rate: Option<f64>,
+) -> Result<Entered, AppError> {
+    let kinds = registry().into_iter().map(|collector| collector.kind);
     let reads = kinds.flat_map(|k| {
         k.list
             .iter()
@@ -106,7 +153,7 @@ pub(super) async fn enter(
     });
     let (http, gate) = session::gate(max_rate, reads);
     let regions = config::regions(&args.regions);
-    let logins = config::logins(args, &selected.actions(&regions));
+    let logins = config::logins(args, actions);
     let opening = logins
         .iter()
         .map(|login| session::open(login, &regions, &http, &gate));

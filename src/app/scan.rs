@@ -1,6 +1,6 @@
 //! `scan`, top-down: config → catalog → targets → plan → scan → judge → report → render.
 
-use super::enter::{Entered, enter};
+use super::enter::{Entered, choose_and_enter, enter};
 use super::record::Record;
 use super::{AppError, Outcome, assessor, build, conclude, resume, today, unwritable};
 use crate::assess::{Assessor, Seen};
@@ -35,14 +35,21 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     let (stream, output) = stream(&args.output);
     let began = resumed.as_ref().map(|resumed| resumed.header.started);
     let started = began.unwrap_or_else(Timestamp::now);
-    let selected = config::select(&args.select, &args.tags, today(started))?;
+    let choose = {
+        let (select, tags) = (args.select.clone(), args.tags.clone());
+        move || Ok(config::select(&select, &tags, today(started))?)
+    };
+    let (selected, mut entered) = if let Some(resumed) = &resumed {
+        let selected = choose()?;
+        resume::same_rules(resumed, &selected)?;
+        let entered = enter(&args.target, &selected, args.max_rate).await?;
+        (selected, entered)
+    } else {
+        choose_and_enter(choose, &args.target, args.max_rate).await?
+    };
     for warning in &selected.warnings {
         progress.say(&warning.to_string());
     }
-    if let Some(resumed) = &resumed {
-        resume::same_rules(resumed, &selected)?;
-    }
-    let mut entered = enter(&args.target, &selected, args.max_rate).await?;
     if let Some(resumed) = &resumed {
         entered.keep_to(&resumed.header.accounts)?;
     }
@@ -79,7 +86,10 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
             Event::Ended {
                 result,
                 whole: true,
-            } => record.ended(result, || books.end()),
+            } => {
+                assessor.ended(result);
+                record.ended(result, || books.end())
+            }
             Event::Ended { whole: false, .. } => ControlFlow::Continue(()),
         })
         .await
@@ -190,6 +200,7 @@ fn go_on(
         assessor.document(document);
     })?;
     record.journal = Some(journal);
+    results.iter().for_each(|result| assessor.ended(result));
     Ok(results.into_iter().map(|r| (key(&r), r)).collect())
 }
 

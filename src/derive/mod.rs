@@ -149,9 +149,16 @@ impl World {
         derived.push(Derived { part, values });
     }
 
-    /// Everything, in order, with the derived parts.
-    pub fn documents(&self) -> impl Iterator<Item = Document> + '_ {
-        self.documents.keys().flat_map(|place| self.at(place))
+    /// The documents of a kind in a region, with the derived parts.
+    pub fn documents(&self, kind: &str, region: &str) -> impl Iterator<Item = Document> + '_ {
+        self.at(&place(kind, region))
+    }
+
+    /// Drops the documents of a kind in a region, of which nobody will ask any more.
+    pub fn forget(&mut self, kind: &str, region: &str) {
+        let place = place(kind, region);
+        self.documents.remove(&place);
+        self.derived.remove(&place);
     }
 
     fn at<'a>(&'a self, place: &Place) -> impl Iterator<Item = Document> + use<'a> {
