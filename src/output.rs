@@ -81,7 +81,7 @@ pub fn write_with(
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), WriteError> {
     let mut pending = Pending::create(path)?;
-    let mut out = BufWriter::with_capacity(1 << 16, pending.file.as_file_mut());
+    let mut out = BufWriter::with_capacity(1 << 20, pending.file.as_file_mut());
     let filled = fill(&mut out).and_then(|()| out.flush());
     drop(out);
     filled.map_err(|source| WriteError {

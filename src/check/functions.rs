@@ -10,9 +10,11 @@ use cel::common::types::{CelBool, CelDouble, CelNull, CelString, DYN_TYPE};
 use cel::common::value::CowVal;
 use cel::parser::Macro;
 use cel::{DeclarationError, Env};
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 use ipnet::IpNet;
 use jiff::Timestamp;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// The variable that holds the time of the judgement. Not a name that an expression can spell.
 pub(super) const NOW: &str = "@now";
@@ -273,13 +275,31 @@ pub fn cidr_contains(outer: &str, inner: &str) -> bool {
     }
 }
 
+thread_local! {
+    /// Patterns that were compiled, which takes longer than all else in an expression.
+    static GLOBS: RefCell<HashMap<String, Option<GlobMatcher>>> = RefCell::default();
+}
+
+/// Patterns are parts of checks and policies, as a rule. Where they come from documents, no more
+/// than these are remembered.
+const MOST_GLOBS: usize = 256;
+
 /// Whether a text matches a pattern of `*` and `?`. A pattern that cannot be read matches nothing.
 #[must_use]
 pub fn glob(text: &str, pattern: &str) -> bool {
-    GlobBuilder::new(pattern)
-        .literal_separator(false)
-        .build()
-        .is_ok_and(|glob| glob.compile_matcher().is_match(text))
+    let matches =
+        |matcher: &Option<GlobMatcher>| matcher.as_ref().is_some_and(|m| m.is_match(text));
+    GLOBS.with_borrow_mut(|known| {
+        if let Some(matcher) = known.get(pattern) {
+            return matches(matcher);
+        }
+        if known.len() >= MOST_GLOBS {
+            known.clear();
+        }
+        let glob = GlobBuilder::new(pattern).literal_separator(false).build();
+        let matcher = glob.ok().map(|glob| glob.compile_matcher());
+        matches(known.entry(pattern.to_owned()).or_insert(matcher))
+    })
 }
 
 /// Whether a dotted version is at least another: `8.0.36` is at least `8.0.4`. Pieces compare as

@@ -97,12 +97,10 @@ fn search(text: &str, outer: i64, depth: u32, found: &mut Found) {
 
 /// Rules are tried in order; what one has claimed, later (vaguer) ones leave alone.
 fn in_line(line: &str, number: i64, found: &mut Found) {
-    if !rules::any(line) {
-        return;
-    }
     let mut claimed: Vec<Range<usize>> = Vec::new();
-    for rule in rules::compiled() {
-        for captures in rule.regex.captures_iter(line) {
+    for rule in rules::matching(line) {
+        let found_by = rule.regex().into_iter();
+        for captures in found_by.flat_map(|regex| regex.captures_iter(line)) {
             let Some(secret) = rules::Compiled::secret(&captures) else {
                 continue;
             };
@@ -112,7 +110,7 @@ fn in_line(line: &str, number: i64, found: &mut Found) {
                 continue;
             }
             let length = i64::try_from(secret.as_str().chars().count()).unwrap_or(i64::MAX);
-            found.insert((number, rule.id, length));
+            found.insert((number, rule.id(), length));
             claimed.push(range);
         }
     }

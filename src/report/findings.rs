@@ -16,6 +16,9 @@ use std::sync::Arc;
 
 /// How deep a finding stands in `report.json`.
 pub(super) const INDENT: &str = "\n    ";
+/// What stands around a value in a list in a list.
+const BEFORE: &str = "[\n  [\n    ";
+const AFTER: &str = "\n  ]\n]";
 
 /// One finding as it stands in `report.json`, and its place in the order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +45,14 @@ impl Record {
             &resource.kind,
             &resource.id,
         ];
-        // A line break inside a text is written as an escape, so these are only those between.
-        let json = serde_json::to_string_pretty(finding)?.replace('\n', INDENT);
+        // Two lists around it indent it as the report does.
+        let text = serde_json::to_string_pretty(&[[finding]])?;
+        let own = text
+            .strip_prefix(BEFORE)
+            .and_then(|t| t.strip_suffix(AFTER));
+        let json = own
+            .unwrap_or_else(|| unreachable!("a list in a list"))
+            .to_owned();
         Ok(Self {
             key: key.join("\0"),
             json,

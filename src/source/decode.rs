@@ -5,6 +5,9 @@ use super::{Document, Node, Pos, Problem, Tree, did_you_mean, schema};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A decoded file: its value, and the tree to find places in.
 pub type Decoded<T> = Result<T, Vec<Problem>>;
@@ -16,7 +19,7 @@ pub type Decoded<T> = Result<T, Vec<Problem>>;
 ///
 /// # Errors
 /// Every place where the document does not fit the JSON schema of `T`.
-pub fn decode<T: JsonSchema + DeserializeOwned>(document: &Document) -> Decoded<T> {
+pub fn decode<T: JsonSchema + DeserializeOwned + 'static>(document: &Document) -> Decoded<T> {
     match decode_partial(document) {
         (Some(value), problems) if problems.is_empty() => Ok(value),
         (_, problems) => Err(problems),
@@ -26,11 +29,11 @@ pub fn decode<T: JsonSchema + DeserializeOwned>(document: &Document) -> Decoded<
 /// The document as a `T` without the keys that do not fit, and every place where it does not fit.
 /// The value serves to look for further problems, so that one misspelt key does not hide them; it is
 /// not there where something that does not fit is required.
-pub fn decode_partial<T: JsonSchema + DeserializeOwned>(
+pub fn decode_partial<T: JsonSchema + DeserializeOwned + 'static>(
     document: &Document,
 ) -> (Option<T>, Vec<Problem>) {
-    let schema = schemars::schema_for!(T);
-    let (value, mut problems) = check(&document.name, &document.root, schema.as_value());
+    let schema = schema_of::<T>();
+    let (value, mut problems) = check(&document.name, &document.root, &schema);
     match value.map(serde_json::from_value) {
         Some(Ok(value)) => return (Some(value), problems),
         // Reached only where a type's own deserialiser is stricter than its schema.
@@ -41,6 +44,14 @@ pub fn decode_partial<T: JsonSchema + DeserializeOwned>(
         Some(Err(_)) | None => {}
     }
     (None, problems)
+}
+
+/// The schema of a type, made once: there are hundreds of checks, all of one type.
+fn schema_of<T: JsonSchema + 'static>() -> Arc<Value> {
+    static KNOWN: Mutex<BTreeMap<TypeId, Arc<Value>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let make = || Arc::new(schemars::schema_for!(T).to_value());
+    Arc::clone(known.entry(TypeId::of::<T>()).or_insert_with(make))
 }
 
 /// A part of a document as JSON, held to a JSON schema (as schemars writes them; `$ref` into the

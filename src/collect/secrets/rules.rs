@@ -2,7 +2,7 @@
 
 use super::sift::Sift;
 use regex::{Captures, Match, Regex, RegexSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// One kind of secret. The secret is what the pattern's group `s` matches.
 struct Rule {
@@ -13,9 +13,8 @@ struct Rule {
 
 /// A rule, ready for use.
 pub(super) struct Compiled {
-    pub(super) id: &'static str,
-    pub(super) regex: Regex,
-    sift: Sift,
+    rule: &'static Rule,
+    regex: OnceLock<Option<Regex>>,
 }
 
 /// What follows a name that a value is assigned to, and the value: quoted, or up to the next space.
@@ -156,13 +155,9 @@ const RULES: &[Rule] = &[
 ];
 
 static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
-    let rules = RULES.iter().filter_map(|rule| {
-        Some(Compiled {
-            id: rule.id,
-            // A test asserts that every pattern compiles.
-            regex: Regex::new(rule.pattern).ok()?,
-            sift: rule.sift,
-        })
+    let rules = RULES.iter().map(|rule| Compiled {
+        rule,
+        regex: OnceLock::new(),
     });
     rules.collect()
 });
@@ -170,13 +165,13 @@ static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
 static ANY: LazyLock<Option<RegexSet>> =
     LazyLock::new(|| RegexSet::new(RULES.iter().map(|rule| rule.pattern)).ok());
 
-/// Whether some rule may match. Most lines hold nothing, and one pass tells.
-pub(super) fn any(line: &str) -> bool {
-    ANY.as_ref().is_none_or(|all| all.is_match(line))
-}
-
-pub(super) fn compiled() -> &'static [Compiled] {
-    &COMPILED
+/// The rules that match a line, in order. Most lines hold nothing, and one pass tells.
+pub(super) fn matching(line: &str) -> impl Iterator<Item = &'static Compiled> {
+    let hits = ANY.as_ref().map(|all| all.matches(line));
+    let rules = COMPILED.iter().enumerate();
+    rules
+        .filter(move |(index, _)| hits.as_ref().is_none_or(|hits| hits.matched(*index)))
+        .map(|(_, compiled)| compiled)
 }
 
 impl Compiled {
@@ -187,8 +182,21 @@ impl Compiled {
             .find_map(|group| captures.name(group))
     }
 
+    pub(super) fn id(&self) -> &'static str {
+        self.rule.id
+    }
+
+    /// Compiled when it is first needed: together they take longer than a short scan's answers.
+    pub(super) fn regex(&self) -> Option<&Regex> {
+        let regex = self
+            .regex
+            .get_or_init(|| Regex::new(self.rule.pattern).ok());
+        // A test asserts that every pattern compiles.
+        regex.as_ref()
+    }
+
     pub(super) fn accepts(&self, secret: &str) -> bool {
-        self.sift.accepts(secret)
+        self.rule.sift.accepts(secret)
     }
 }
 
@@ -199,7 +207,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!(compiled().len(), RULES.len());
+        assert!(COMPILED.iter().all(|rule| rule.regex().is_some()));
         assert!(ANY.is_some());
     }
 
