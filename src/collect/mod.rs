@@ -6,6 +6,7 @@
 //! gap the collector returns.
 
 pub mod account;
+mod beside;
 pub mod cloudwatch;
 pub mod credential_report;
 pub mod ec2;

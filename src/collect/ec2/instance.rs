@@ -7,14 +7,19 @@ use super::instance_parts::{
 };
 use crate::aws::error::gap;
 use crate::collect::Job;
+use crate::collect::beside::beside;
 use crate::collect::metrics::GET_METRIC_DATA;
-use crate::model::kinds::ec2::compute::{BlockDevice, Instance, MetadataOptions};
+use crate::model::kinds::ec2::compute::{
+    BlockDevice, Cpu, Credits, Instance, LaunchImage, MetadataOptions, Network,
+};
 use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types::{self as sdk, Filter};
-use futures::StreamExt;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// Instances read at a time. The gate bounds the requests; this bounds the memory.
+const AT_ONCE: usize = 64;
 
 const DESCRIBE_INSTANCES: Call = crate::call!("ec2", "DescribeInstances");
 
@@ -81,55 +86,79 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
         job.part("status", statuses(&job)),
         job.part("managed", agents(&job)),
     );
-    let image_ids: BTreeSet<String> = found
-        .iter()
-        .filter_map(|(_, i)| i.image_id.clone())
-        .collect();
-    let (images, cpu, network, credits) = futures::join!(
-        job.part("image", images(&job, image_ids)),
-        CPU.read(&job, &found),
-        NETWORK.read(&job, &found),
-        CREDITS.read(&job, &found),
-    );
-    for (((resource, own), (cpu, network)), credits) in found
-        .iter_mut()
-        .zip(cpu.into_iter().zip(network))
-        .zip(credits)
-    {
-        own.status = share(&DESCRIBE_INSTANCE_STATUS, &status, &resource.id);
-        // Systems Manager lists what it manages: an instance it leaves out is not managed.
-        own.managed = match &managed {
-            Part::Unread => Part::Unread,
-            Part::Gap(gap) => Part::Gap(gap.clone()),
-            Part::Read(agents) => Part::Read(agents.get(&resource.id).cloned()),
-        };
-        own.image = match &images {
+    let (job, found) = (&job, &found);
+    let each = (0..found.len()).map(|index| async move {
+        let (resource, _) = &found[index];
+        let (user_data, protected) = futures::join!(
+            job.part("user_data", user_data(job, &resource.id)),
+            job.part(
+                "disable_api_termination",
+                termination_protection(job, &resource.id),
+            ),
+        );
+        (index, user_data, protected)
+    });
+    let of_all = ForAll::read(job, found);
+    beside(
+        each,
+        AT_ONCE,
+        of_all,
+        |(index, user_data, protected), of_all| {
+            let (resource, mut own) = found[index].clone();
+            own.status = share(&DESCRIBE_INSTANCE_STATUS, &status, &resource.id);
+            // Systems Manager lists what it manages: an instance it leaves out is not managed.
+            own.managed = match &managed {
+                Part::Unread => Part::Unread,
+                Part::Gap(gap) => Part::Gap(gap.clone()),
+                Part::Read(agents) => Part::Read(agents.get(&resource.id).cloned()),
+            };
+            of_all.fill(index, &mut own);
+            own.user_data = user_data;
+            own.disable_api_termination = protected;
+            async move { job.emit(resource, &own).await }
+        },
+    )
+    .await;
+    listed
+}
+
+/// What is read for all instances at once, in their order.
+struct ForAll {
+    images: Part<BTreeMap<String, LaunchImage>>,
+    cpu: Vec<Part<Cpu>>,
+    network: Vec<Part<Network>>,
+    credits: Vec<Part<Credits>>,
+}
+
+impl ForAll {
+    async fn read(job: &Job, found: &[(Resource, Instance)]) -> Self {
+        let ids = found.iter().filter_map(|(_, i)| i.image_id.clone());
+        let (images, cpu, network, credits) = futures::join!(
+            job.part("image", images(job, ids.collect())),
+            CPU.read(job, found),
+            NETWORK.read(job, found),
+            CREDITS.read(job, found),
+        );
+        Self {
+            images,
+            cpu,
+            network,
+            credits,
+        }
+    }
+
+    fn fill(&self, index: usize, own: &mut Instance) {
+        own.image = match &self.images {
             Part::Unread => Part::Unread,
             Part::Gap(gap) => Part::Gap(gap.clone()),
             Part::Read(images) => {
                 Part::Read(own.image_id.as_ref().and_then(|id| images.get(id)).cloned())
             }
         };
-        own.cpu = cpu;
-        own.network = network;
-        own.credits = credits;
+        own.cpu = self.cpu[index].clone();
+        own.network = self.network[index].clone();
+        own.credits = self.credits[index].clone();
     }
-    futures::stream::iter(found)
-        .for_each_concurrent(64, |(resource, mut own)| {
-            let job = &job;
-            async move {
-                (own.user_data, own.disable_api_termination) = futures::join!(
-                    job.part("user_data", user_data(job, &resource.id)),
-                    job.part(
-                        "disable_api_termination",
-                        termination_protection(job, &resource.id),
-                    ),
-                );
-                job.emit(resource, &own).await;
-            }
-        })
-        .await;
-    listed
 }
 
 async fn list(job: &Job, found: &mut Vec<(Resource, Instance)>) -> Result<(), Gap> {

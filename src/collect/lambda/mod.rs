@@ -7,6 +7,7 @@
 mod configuration;
 mod runtime;
 
+use super::beside::beside;
 use super::{Collector, Job, metrics};
 use crate::aws::error::{ask, gap, must};
 use crate::call;
@@ -15,7 +16,6 @@ use crate::model::kinds::metric::Metric;
 use crate::model::{Call, Cause, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{FunctionEventInvokeConfig, FunctionUrlConfig};
-use futures::StreamExt;
 use metrics::{GET_METRIC_DATA, Query, Stat};
 use std::sync::Arc;
 
@@ -97,20 +97,26 @@ fn always<T>(field: Option<T>) -> Result<T, Gap> {
 
 /// Everything is listed before the parts are read: metrics come for all functions at once.
 async fn read(job: Arc<Job>) -> Result<(), Gap> {
-    let (listed, end) = list(&job).await;
-    let metrics = Metrics::read(&job, &listed).await;
-    let client = &job.aws.lambda(&job.region);
-    futures::stream::iter(listed.into_iter().zip(metrics))
-        .for_each_concurrent(AT_ONCE, |((mut resource, mut function), metrics)| {
-            let job = &job;
-            async move {
-                metrics.fill(&mut function);
-                // On the heap: the requests' state is large, and many are held at once.
-                Box::pin(fill(job, client, &mut resource, &mut function)).await;
-                job.emit(resource, &function).await;
-            }
-        })
-        .await;
+    let (job, client) = (&job, &job.aws.lambda(&job.region));
+    let (listed, end) = list(job).await;
+    let listed = &listed;
+    let each = (0..listed.len()).map(|index| async move {
+        let (mut resource, mut function) = listed[index].clone();
+        // On the heap: the requests' state is large, and many are held at once.
+        Box::pin(fill(job, client, &mut resource, &mut function)).await;
+        (index, resource, function)
+    });
+    let metrics = Metrics::read(job, listed);
+    beside(
+        each,
+        AT_ONCE,
+        metrics,
+        |(index, resource, mut function), metrics| {
+            metrics[index].clone().fill(&mut function);
+            async move { job.emit(resource, &function).await }
+        },
+    )
+    .await;
     end
 }
 
@@ -242,6 +248,7 @@ fn url_config(url: FunctionUrlConfig) -> UrlConfig {
 }
 
 /// The metrics of one function.
+#[derive(Clone)]
 struct Metrics {
     invocations: Part<Metric>,
     errors: Part<[Metric; 2]>,

@@ -8,6 +8,7 @@ mod calls;
 mod data;
 mod use_of;
 
+use super::beside::beside;
 use super::{Collector, Job, metrics};
 use crate::aws::error::gap;
 use crate::model::kinds::s3::{Bucket, Size};
@@ -21,7 +22,7 @@ use calls::{
     GET_BUCKET_VERSIONING, GET_BUCKET_WEBSITE, GET_OBJECT_LOCK_CONFIGURATION,
     GET_PUBLIC_ACCESS_BLOCK, LIST_BUCKET_METRICS_CONFIGURATIONS, LIST_BUCKETS, malformed,
 };
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 use jiff::Timestamp;
 use metrics::{GET_METRIC_DATA, Query, Stat};
 use std::collections::BTreeMap;
@@ -151,27 +152,29 @@ fn timestamp(time: &DateTime) -> Option<Timestamp> {
 
 /// Reads the buckets of one region. Their sizes come in batches, beside everything else.
 async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
-    let buckets = Arc::new(buckets);
-    let sizes = sizes(Arc::clone(&job), region, Arc::clone(&buckets))
-        .boxed()
-        .shared();
+    let job = &job;
     let calls = job.parts.len().max(1);
-    futures::stream::iter(0..buckets.len())
-        .for_each_concurrent((AT_ONCE / calls).max(1), |index| {
-            let (job, buckets, sizes) = (Arc::clone(&job), Arc::clone(&buckets), sizes.clone());
-            async move {
-                let ((resource, mut bucket), sizes) =
-                    futures::join!(read_bucket(&job, &buckets[index]), sizes);
-                bucket.size = sizes[index].clone();
-                job.emit(resource, &bucket).await;
-            }
-        })
-        .await;
+    let found = &buckets;
+    let each = (0..found.len()).map(|index| async move {
+        let (resource, bucket) = read_bucket(job, &found[index]).await;
+        (index, resource, bucket)
+    });
+    let sizes = sizes(job, &region, &buckets);
+    beside(
+        each,
+        AT_ONCE / calls,
+        sizes,
+        |(index, resource, mut bucket), sizes| {
+            bucket.size = sizes[index].clone();
+            async move { job.emit(resource, &bucket).await }
+        },
+    )
+    .await;
 }
 
 /// The sizes of the buckets of one region, in order.
-async fn sizes(job: Arc<Job>, region: String, buckets: Arc<Vec<Found>>) -> Arc<[Part<Size>]> {
-    let parts = metrics::parts(&job, "size", &region, &buckets, |b| size(&b.name)).await;
+async fn sizes(job: &Job, region: &str, buckets: &[Found]) -> Vec<Part<Size>> {
+    let parts = metrics::parts(job, "size", region, buckets, |b| size(&b.name)).await;
     parts
         .into_iter()
         .map(|part| match part {
