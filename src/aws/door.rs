@@ -4,22 +4,27 @@
 //! first request (the probe) -> any answer:            open, everything may be sent
 //!                           -> "this region is closed": shut, unless another service answers there
 //!                           -> connect timeout:         shut
-//!                           -> another failure:         the next request is the probe, until one
-//!                                                       call has failed three times
+//!                           -> another failure:         the call tries again, and that is the probe;
+//!                                                       shut when its third attempt has failed
 //! ```
 //!
 //! The requests that come while a probe is out wait for its answer. So a region that a service
 //! control policy closes, or that is not enabled, costs its owner one denied event for each
-//! service, and one that the network does not reach costs one connect timeout.
+//! service, one that the network does not reach costs one connect timeout, and one that resets every
+//! connection costs the three attempts of one call.
 
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// Failures of one call, or time-outs, without a single answer, after which an endpoint is taken for
 /// unreachable.
 const GIVE_UP: u32 = 3;
+/// How long the others wait for a call whose attempt has failed to try again: longer than the SDK
+/// ever does before a second or third attempt, and not for ever, since the call may have been given up.
+const COMES_BACK: Duration = Duration::from_secs(5);
 /// Failures in a row after which an endpoint that did answer is taken for lost: more than any one
 /// call's attempts.
 const LOST: u32 = 24;
@@ -50,12 +55,23 @@ pub(super) enum Knock {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
-    /// No answer yet: how many probes waited for one in vain, and whether one is out.
-    Asked { waited: u32, out: bool },
+    /// No answer yet: how many probes waited for one in vain, and who asks.
+    Asked { waited: u32, by: Asking },
     /// It answers; so many failures since the last answer.
     Open { failed: u32 },
     /// It does not.
     Shut(Shut),
+}
+
+/// Who finds out whether an endpoint answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Asking {
+    /// Whoever comes next.
+    Nobody,
+    /// A request that is out.
+    Out,
+    /// The call whose attempt failed, if it tries again before then.
+    Again { call: String, until: Instant },
 }
 
 #[derive(Debug, Default)]
@@ -66,38 +82,56 @@ struct Region {
 
 /// What a request may do.
 enum Entry {
-    Go { probe: bool },
-    Wait,
+    Go {
+        probe: bool,
+    },
+    /// For a change, or until then.
+    Wait(Option<Instant>),
     Stay(Shut),
 }
 
 impl Region {
-    fn entry(&mut self, service: &str) -> Entry {
+    fn entry(&mut self, service: &str, call: &str, now: Instant) -> Entry {
         let answers = |s: &State| matches!(s, State::Open { .. });
-        let asked = |s: &State| matches!(s, State::Asked { out: true, .. });
+        let out = |s: &State| {
+            matches!(
+                s,
+                State::Asked {
+                    by: Asking::Out,
+                    ..
+                }
+            )
+        };
         match self.services.get(service).cloned() {
             Some(State::Open { .. }) => Entry::Go { probe: false },
-            Some(State::Asked { out: true, .. }) => Entry::Wait,
+            Some(state) if out(&state) => Entry::Wait(None),
+            Some(State::Asked {
+                by: Asking::Again { call: other, until },
+                ..
+            }) if other != call && now < until => Entry::Wait(Some(until)),
             // A policy may deny this one operation and no more. Where another service answers, the
             // region is not closed; where one is still being asked, its answer will tell.
             Some(State::Shut(Shut::Closed(_))) if self.services.values().any(answers) => {
                 Entry::Go { probe: false }
             }
-            Some(State::Shut(Shut::Closed(_))) if self.services.values().any(asked) => Entry::Wait,
+            Some(State::Shut(Shut::Closed(_))) if self.services.values().any(out) => {
+                Entry::Wait(None)
+            }
             Some(State::Shut(shut)) => Entry::Stay(shut),
             other => {
                 let waited = match other {
                     Some(State::Asked { waited, .. }) => waited,
                     _ => 0,
                 };
-                let state = State::Asked { waited, out: true };
+                let by = Asking::Out;
+                let state = State::Asked { waited, by };
                 self.services.insert(service.to_owned(), state);
                 Entry::Go { probe: true }
             }
         }
     }
 
-    fn left(&mut self, service: &str, probe: bool, knock: Option<Knock>) {
+    fn left(&mut self, service: &str, probe: bool, again: Asking, knock: Option<Knock>) {
         let Some(state) = self.services.get_mut(service) else {
             return;
         };
@@ -114,12 +148,16 @@ impl Region {
             }
             (State::Asked { waited, .. }, Some(Knock::NoAnswer)) if probe => State::Asked {
                 waited: waited + 1,
-                out: false,
+                by: again,
             },
-            // It failed, or was given up before it had an answer: somebody else asks.
+            (State::Asked { waited, .. }, Some(Knock::Failed { .. })) if probe => State::Asked {
+                waited: *waited,
+                by: again,
+            },
+            // Given up before it had an answer: somebody else asks.
             (State::Asked { waited, .. }, _) if probe => State::Asked {
                 waited: *waited,
-                out: false,
+                by: Asking::Nobody,
             },
             (
                 State::Open { failed },
@@ -144,17 +182,20 @@ pub(super) struct Doors {
 }
 
 impl Doors {
-    /// Waits until it is clear whether the service answers in the region.
+    /// Waits until it is clear whether the service answers in the region. All attempts of a call have
+    /// one name.
     pub(super) async fn enter<'d>(
         &'d self,
         account: &'d str,
         region: &'d str,
         service: &'d str,
+        call: &'d str,
     ) -> Result<Guest<'d>, Shut> {
         let mut guest = Guest {
             doors: self,
             place: (account.to_owned(), region.to_owned()),
             service,
+            call,
             probe: false,
             knock: None,
         };
@@ -163,13 +204,17 @@ impl Doors {
             let changed = guest.region(|region| Arc::clone(&region.changed));
             let mut woken = pin!(changed.notified());
             woken.as_mut().enable();
-            match guest.region(|region| region.entry(service)) {
+            match guest.region(|region| region.entry(service, call, Instant::now())) {
                 Entry::Go { probe } => {
                     guest.probe = probe;
                     return Ok(guest);
                 }
                 Entry::Stay(shut) => return Err(shut),
-                Entry::Wait => woken.await,
+                Entry::Wait(None) => woken.await,
+                Entry::Wait(Some(until)) => {
+                    // Either way the state is looked at again.
+                    let _ = tokio::time::timeout_at(until.into(), woken).await;
+                }
             }
         }
     }
@@ -181,6 +226,7 @@ pub(super) struct Guest<'d> {
     doors: &'d Doors,
     place: (String, String),
     service: &'d str,
+    call: &'d str,
     probe: bool,
     knock: Option<Knock>,
 }
@@ -201,7 +247,11 @@ impl Guest<'_> {
 impl Drop for Guest<'_> {
     fn drop(&mut self) {
         let knock = self.knock.take();
-        self.region(|region| region.left(self.service, self.probe, knock));
+        let again = Asking::Again {
+            call: self.call.to_owned(),
+            until: Instant::now() + COMES_BACK,
+        };
+        self.region(|region| region.left(self.service, self.probe, again, knock));
     }
 }
 
@@ -213,8 +263,16 @@ mod tests {
     const CODE: &str = "UnauthorizedOperation";
 
     fn enter<'d>(doors: &'d Doors, service: &'d str) -> Option<Result<Guest<'d>, Shut>> {
+        call(doors, service, "1")
+    }
+
+    fn call<'d>(
+        doors: &'d Doors,
+        service: &'d str,
+        call: &'d str,
+    ) -> Option<Result<Guest<'d>, Shut>> {
         doors
-            .enter("111122223333", "eu-west-1", service)
+            .enter("111122223333", "eu-west-1", service, call)
             .now_or_never()
     }
 
@@ -239,7 +297,8 @@ mod tests {
     async fn who_waits_is_woken_by_the_answer() {
         let doors = Doors::default();
         let probe = enter(&doors, "ec2").unwrap().unwrap();
-        let (entered, ()) = tokio::join!(doors.enter("111122223333", "eu-west-1", "ec2"), async {
+        let waiting = doors.enter("111122223333", "eu-west-1", "ec2", "2");
+        let (entered, ()) = tokio::join!(waiting, async {
             probe.left(closed());
         });
         assert_eq!(entered.unwrap_err(), Shut::Closed(CODE.to_owned()));
@@ -266,25 +325,53 @@ mod tests {
     }
 
     #[test]
-    fn no_connection_shuts_at_once_and_other_failures_after_three() {
+    fn no_connection_shuts_at_once() {
         let doors = Doors::default();
-        enter(&doors, "ec2")
-            .unwrap()
-            .unwrap()
-            .left(Knock::NoConnection);
-        assert_eq!(
-            enter(&doors, "ec2").unwrap().unwrap_err(),
-            Shut::Unreachable
-        );
-        // The first attempts of many calls may fail together; one call's third says more.
-        for attempt in [1, 1, 1, 1, 2, 3] {
-            let guest = enter(&doors, "rds").unwrap().unwrap();
-            guest.left(Knock::Failed { attempt });
+        let probe = enter(&doors, "ec2").unwrap().unwrap();
+        probe.left(Knock::NoConnection);
+        let after = enter(&doors, "ec2").unwrap();
+        assert_eq!(after.unwrap_err(), Shut::Unreachable);
+    }
+
+    #[tokio::test]
+    async fn other_failures_shut_after_three_attempts_of_one_call() {
+        let doors = Doors::default();
+        for attempt in [1, 2, 3] {
+            let probe = call(&doors, "rds", "first").unwrap().unwrap();
+            assert!(call(&doors, "rds", "second").is_none());
+            probe.left(Knock::Failed { attempt });
+            if attempt < 3 {
+                assert!(call(&doors, "rds", "second").is_none(), "{attempt}");
+            }
         }
-        assert_eq!(
-            enter(&doors, "rds").unwrap().unwrap_err(),
-            Shut::Unreachable
-        );
+        let after = call(&doors, "rds", "second").unwrap();
+        assert_eq!(after.unwrap_err(), Shut::Unreachable);
+    }
+
+    #[test]
+    fn a_call_that_does_not_try_again_is_not_waited_for_for_ever() {
+        let mut region = Region::default();
+        let began = Instant::now();
+        let until = began + COMES_BACK;
+        assert!(matches!(
+            region.entry("rds", "first", began),
+            Entry::Go { probe: true }
+        ));
+        let again = Asking::Again {
+            call: "first".to_owned(),
+            until,
+        };
+        region.left("rds", true, again, Some(Knock::Failed { attempt: 1 }));
+        let second = region.entry("rds", "second", began);
+        assert!(matches!(second, Entry::Wait(Some(at)) if at == until));
+        assert!(matches!(
+            region.entry("rds", "second", until),
+            Entry::Go { probe: true }
+        ));
+        assert!(matches!(
+            region.entry("rds", "first", until),
+            Entry::Wait(None)
+        ));
     }
 
     #[test]

@@ -22,9 +22,10 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
+use regex::bytes::Regex;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -37,7 +38,10 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 const UNANSWERED: u32 = 3;
 
 /// What the parameters are called that name the page to go on with.
-const TOKENS: [&str; 4] = ["NextToken", "nextToken", "Marker", "continuation-token"];
+static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("NextToken|nextToken|Marker|continuation-token")
+        .unwrap_or_else(|error| unreachable!("words: {error}"))
+});
 
 /// Why the gate did not send a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -142,11 +146,7 @@ impl Gate {
     /// end the list there as if it were whole, or go round for ever.
     fn has_turned(&self, key: &CallKey, request: &HttpRequest) -> bool {
         let body = request.body().bytes().unwrap_or_default();
-        let text = String::from_utf8_lossy(body);
-        if !TOKENS
-            .iter()
-            .any(|t| text.contains(t) || request.uri().contains(t))
-        {
+        if !TOKENS.is_match(body) && !TOKENS.is_match(request.uri().as_bytes()) {
             return false;
         }
         let mut page = DefaultHasher::new();
@@ -155,13 +155,14 @@ impl Gate {
         !pages.insert(page.finish())
     }
 
-    async fn enter<'d>(&'d self, key: &'d CallKey) -> Result<Guest<'d>, Shut> {
+    async fn enter<'d>(&'d self, key: &'d CallKey, call: &'d str) -> Result<Guest<'d>, Shut> {
         // A region may be closed but for services that are in none.
         let region = match key.service.as_str() {
             "account" | "iam" | "sts" => "global",
             _ => &key.region,
         };
-        self.doors.enter(&key.account, region, &key.service).await
+        let (account, service) = (&key.account, &key.service);
+        self.doors.enter(account, region, service, call).await
     }
 
     fn lane(&self, key: &CallKey) -> Arc<Lane> {
@@ -233,11 +234,13 @@ impl GatedConnector {
         if attempt == 1 && gate.has_turned(&key, &request) {
             return Err(refuse(Refused::Circle));
         }
-        let guest = gate.enter(&key).await.map_err(|s| refuse(s.into()))?;
+        let call = invocation(&request);
+        let guest = gate.enter(&key, &call).await;
+        let guest = guest.map_err(|s| refuse(s.into()))?;
         let lane = gate.lane(&key);
-        let wait = lane.reserve(Instant::now());
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
+        let turn = lane.reserve(Instant::now());
+        if !turn.wait.is_zero() {
+            tokio::time::sleep(turn.wait).await;
         }
         let permit = gate
             .in_flight
@@ -249,12 +252,24 @@ impl GatedConnector {
             return Err(refuse(Refused::Expired));
         }
         let access_key = access_key(&request);
+        turn.taken();
         let sent = Instant::now();
         let result = whole(self.inner.call(request)).await;
         drop(permit);
         let reply = Reply::of(&result);
         gate.ledger
             .record(key.clone(), attempt == 1, reply.outcome(), sent.elapsed());
+        // What a log may hold of a call: never a part of its request or of its answer.
+        tracing::debug!(
+            account = key.account,
+            region = key.region,
+            service = key.service,
+            operation = key.operation,
+            attempt,
+            outcome = ?reply.outcome(),
+            ms = u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "call"
+        );
         guest.left(reply.knock(result.is_ok(), attempt));
         match &reply {
             Reply::Throttled(wait) => lane.throttled(Instant::now(), *wait),
@@ -271,7 +286,7 @@ impl GatedConnector {
                 Err(refuse(Refused::Unanswered))
             }
             // Whether this is the region or the one operation, the others' answers tell.
-            Reply::Closed(_) => match gate.enter(&key).await {
+            Reply::Closed(_) => match gate.enter(&key, &call).await {
                 Err(shut) => Err(refuse(shut.into())),
                 Ok(_) => result,
             },
@@ -316,6 +331,12 @@ fn attempt(request: &HttpRequest) -> u32 {
     header
         .and_then(|h| h.split("attempt=").nth(1)?.split(';').next()?.parse().ok())
         .unwrap_or(1)
+}
+
+/// What all attempts of one call have in common; the SDK says it in a header of its own.
+fn invocation(request: &HttpRequest) -> String {
+    let header = request.headers().get("amz-sdk-invocation-id");
+    header.unwrap_or_default().to_owned()
 }
 
 /// The access key that signed a request: `Credential=AKIA…/20260101/eu-west-1/ec2/aws4_request`.

@@ -63,27 +63,28 @@ impl Lane {
     /// Takes a token and says how long to wait before using it. Tokens may be taken ahead of time:
     /// each caller gets its own moment, so nobody polls and nobody wakes in a crowd.
     #[must_use]
-    pub fn reserve(&self, now: Instant) -> Duration {
+    pub fn reserve(&self, now: Instant) -> Turn<'_> {
         let mut state = self.state();
         let held = state
             .held
             .map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        let turn = |wait, token| Turn {
+            lane: self,
+            wait,
+            token,
+        };
         if state.lifted {
-            return held;
+            return turn(held, false);
         }
         let rate = self.rate * state.pace;
         let elapsed = now.saturating_duration_since(state.filled).as_secs_f64();
         state.tokens = (state.tokens + elapsed * rate).min(self.burst);
         state.filled = now;
         state.tokens -= 1.0;
-        let held = state
-            .held
-            .map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
         if state.tokens >= 0.0 {
-            held
-        } else {
-            held + Duration::from_secs_f64(-state.tokens / rate)
+            return turn(held, true);
         }
+        turn(held + Duration::from_secs_f64(-state.tokens / rate), true)
     }
 
     /// AWS asked to slow down: halve the pace, once for everything that was in flight together, and
@@ -120,17 +121,61 @@ impl Lane {
     }
 }
 
+/// A token, and when it may be used. Dropped before that, it is there for others again.
+#[derive(Debug)]
+pub struct Turn<'l> {
+    lane: &'l Lane,
+    /// How long to wait before sending.
+    pub wait: Duration,
+    token: bool,
+}
+
+impl Turn<'_> {
+    /// The request is sent.
+    pub fn taken(mut self) {
+        self.token = false;
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if self.token {
+            self.lane.state().tokens += 1.0;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// How long a request has to wait that will be sent.
+    fn wait(lane: &Lane, now: Instant) -> Duration {
+        let turn = lane.reserve(now);
+        let wait = turn.wait;
+        turn.taken();
+        wait
+    }
+
+    #[test]
+    fn a_request_that_is_given_up_while_it_waits_costs_nobody_a_token() {
+        let lane = Lane::new(10.0, 1.0);
+        let now = Instant::now();
+        assert_eq!(wait(&lane, now), Duration::ZERO);
+        for _ in 0..100 {
+            drop(lane.reserve(now));
+        }
+        let wait = wait(&lane, now).as_secs_f64();
+        assert!((wait - 0.1).abs() < 0.01, "{wait}");
+    }
 
     #[test]
     fn a_burst_is_free_and_the_rest_is_spaced() {
         let lane = Lane::new(10.0, 2.0);
         let now = Instant::now();
-        assert_eq!(lane.reserve(now), Duration::ZERO);
-        assert_eq!(lane.reserve(now), Duration::ZERO);
-        let waits: Vec<_> = (0..3).map(|_| lane.reserve(now).as_secs_f64()).collect();
+        assert_eq!(wait(&lane, now), Duration::ZERO);
+        assert_eq!(wait(&lane, now), Duration::ZERO);
+        let waits: Vec<_> = (0..3).map(|_| wait(&lane, now).as_secs_f64()).collect();
         for (wait, expected) in waits.iter().zip([0.1, 0.2, 0.3]) {
             assert!((wait - expected).abs() < 0.01, "{waits:?}");
         }
@@ -154,19 +199,19 @@ mod tests {
         let lane = Lane::new(10.0, 5.0);
         let now = Instant::now();
         lane.throttled(now, Some(Duration::from_secs(3)));
-        assert!(lane.reserve(now) >= Duration::from_secs(3));
+        assert!(wait(&lane, now) >= Duration::from_secs(3));
         let later = now + Duration::from_secs(4);
-        assert_eq!(lane.reserve(later), Duration::ZERO);
+        assert_eq!(wait(&lane, later), Duration::ZERO);
     }
 
     #[test]
     fn a_lifted_rate_counts_once_aws_asks_to_slow_down() {
         let lane = Lane::lifted(10.0, 5.0);
         let now = Instant::now();
-        assert!((0..1_000).all(|_| lane.reserve(now).is_zero()));
+        assert!((0..1_000).all(|_| wait(&lane, now).is_zero()));
         lane.throttled(now, None);
-        let wait = lane.reserve(now).as_secs_f64();
-        assert!((wait - 0.1).abs() < 0.01, "{wait}");
+        let first = wait(&lane, now).as_secs_f64();
+        assert!((first - 0.1).abs() < 0.01, "{first}");
         assert!((lane.pace() - 1.0).abs() < f64::EPSILON);
     }
 

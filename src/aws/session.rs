@@ -4,6 +4,7 @@ use super::error::must;
 use super::gate::Gate;
 use super::{Clients, http};
 use crate::model::{Call, Gap};
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -142,6 +143,9 @@ async fn enabled_regions(clients: &Clients, home: &str) -> Result<Vec<String>, S
 async fn config(login: &Login, regions: &Regions, http: &SharedHttpClient) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
+        // It would take a request that waits for its turn for one that is stuck. What is stuck once it
+        // is sent, the gate gives up.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_millis(3_100))
