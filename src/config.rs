@@ -32,8 +32,9 @@ pub struct Selected {
     pub warnings: Vec<Problem>,
     /// What the user narrowed the scan to, for the report.
     pub selection: Selection,
-    /// Changes with any check or policy file: SHA-256 over their contents, in hexadecimal digits.
-    pub fingerprint: String,
+    /// What stands for the contents of each policy file, by name, and of the checks together: SHA-256
+    /// in hexadecimal digits.
+    pub fingerprints: BTreeMap<String, String>,
 }
 
 /// The kinds that can be read.
@@ -110,7 +111,7 @@ pub fn select(
         severity: args.severity,
         tags: tags.iter().cloned().collect::<Tags>(),
     };
-    let fingerprint = fingerprint(&catalog, &sources);
+    let fingerprints = fingerprints(&catalog, &sources);
     Ok(Selected {
         kinds,
         practices,
@@ -118,22 +119,34 @@ pub fn select(
         policy,
         warnings,
         selection,
-        fingerprint,
+        fingerprints,
     })
 }
 
-/// Stands for the contents of checks and policies.
-fn fingerprint(checks: &Catalog, policies: &[PolicySource]) -> String {
-    let mut hash = Sha256::new();
+/// What the checks are called among the fingerprints.
+pub const CHECKS: &str = "the checks";
+
+/// Stand for the contents of checks and policies.
+fn fingerprints(checks: &Catalog, policies: &[PolicySource]) -> BTreeMap<String, String> {
+    let mut all = Sha256::new();
     for check in checks.iter() {
-        hash.update(&check.id);
+        all.update(&check.id);
         // A check was read from text, so it has a JSON form.
-        hash.update(serde_json::to_vec(&check.file).unwrap_or_default());
+        all.update(serde_json::to_vec(&check.file).unwrap_or_default());
     }
-    for policy in policies {
-        hash.update(&policy.text);
-        hash.update([0]);
-    }
+    let policies = policies.iter();
+    policies
+        .map(|policy| {
+            (
+                policy.name.clone(),
+                digits(Sha256::new_with_prefix(&policy.text)),
+            )
+        })
+        .chain([(CHECKS.to_owned(), digits(all))])
+        .collect()
+}
+
+fn digits(hash: Sha256) -> String {
     let mut digits = String::new();
     for byte in hash.finalize() {
         // Writing to a string cannot fail.

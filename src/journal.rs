@@ -12,6 +12,7 @@ use crate::plan::{JobResult, PlannedJob};
 use crate::snapshot::{End, Header, LONGEST_LINE, Line, List};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
@@ -39,8 +40,8 @@ pub struct Began {
     pub arguments: Value,
     /// The folder it was started in, which relative paths are meant from.
     pub folder: PathBuf,
-    /// Stands for the contents of checks and policies; see `config::Selected::fingerprint`.
-    pub fingerprint: String,
+    /// Stand for the contents of checks and policies; see `config::Selected::fingerprints`.
+    pub fingerprints: BTreeMap<String, String>,
 }
 
 /// A journal that cannot be used.
@@ -459,7 +460,7 @@ mod tests {
             version: "1".to_owned(),
             arguments: Value::Null,
             folder: PathBuf::from("/"),
-            fingerprint: String::new(),
+            fingerprints: BTreeMap::new(),
         }
     }
 

@@ -155,6 +155,7 @@ impl Account {
         let assessed = assessor.finish(&self.jobs()).unwrap();
         phase("all judged");
         report::build(Inputs {
+            actions: report::Actions::new(),
             scan: report::Scan {
                 id: "scale".to_owned(),
                 tool: report::Tool {

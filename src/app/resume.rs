@@ -56,20 +56,27 @@ pub(super) fn began(args: &ScanArgs, selected: &Selected) -> Began {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         arguments: flags(args),
         folder: here(),
-        fingerprint: selected.fingerprint.clone(),
+        fingerprints: selected.fingerprints.clone(),
     }
 }
 
 /// Refuses to go on where checks or policies are not what they were: half of the resources would be
 /// held to other rules than the other half.
 pub(super) fn same_rules(resumed: &Resumed, selected: &Selected) -> Result<(), AppError> {
-    if resumed.began.fingerprint == selected.fingerprint {
+    let (before, now) = (&resumed.began.fingerprints, &selected.fingerprints);
+    if before == now {
         return Ok(());
     }
+    // The scan goes on with the flags it began with, so the names are the same.
+    let changed = now
+        .iter()
+        .filter(|(name, is)| before.get(*name) != Some(is));
+    let changed: Vec<&str> = changed.map(|(name, _)| name.as_str()).collect();
     Err(AppError::Resume(format!(
-        "scan {} was begun with other checks or policies: their files have changed since\n  help: \
-         put them back as they were, or begin again",
-        resumed.header.id
+        "scan {} was begun with other checks or policies: {} changed since\n  help: put back what \
+         was there, or begin again",
+        resumed.header.id,
+        changed.join(" and ")
     )))
 }
 

@@ -2,8 +2,8 @@
 
 use super::tally::Tally;
 use super::{
-    CallRow, CheckReport, Cost, Findings, PillarReport, ReadRow, Report, SCHEMA, Savings, Scan,
-    gaps, practices,
+    Actions, CallRow, CheckReport, Cost, Findings, PillarReport, ReadRow, Report, SCHEMA, Savings,
+    Scan, gaps, practices,
 };
 use crate::model::{Notice, Pillar, Practice, Risk};
 use crate::policy::GateResult;
@@ -23,6 +23,8 @@ pub struct Inputs {
     pub reads: Vec<ReadRow>,
     /// The calls that were made.
     pub calls: Vec<CallRow>,
+    /// What the caller must be allowed to make them.
+    pub actions: Actions,
     /// What they cost.
     pub cost: Cost,
     /// What the reader should know.
@@ -42,6 +44,7 @@ pub fn build(inputs: Inputs) -> Report {
         findings,
         mut reads,
         mut calls,
+        actions,
         cost,
         mut problems,
         gates,
@@ -77,7 +80,7 @@ pub fn build(inputs: Inputs) -> Report {
         questions,
         practices,
         checks,
-        gaps: gaps::gaps(tally),
+        gaps: gaps::gaps(tally, &calls, &actions),
         savings: savings(tally),
         findings,
         reads,

@@ -1,13 +1,54 @@
 //! What could not be read, gathered from the findings it left undecided.
 
-use super::GapReport;
 use super::tally::Tally;
+use super::{CallRow, GapReport};
 use crate::model::Cause;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The IAM action of each operation, by service and operation.
+pub type Actions = BTreeMap<(&'static str, &'static str), &'static str>;
 
 /// Every gap with what it affects, by action, cause, detail, account and region.
-pub(super) fn gaps(tally: &Tally) -> Vec<GapReport> {
+pub(super) fn gaps(tally: &Tally, calls: &[CallRow], actions: &Actions) -> Vec<GapReport> {
+    let mut gaps = of_findings(tally);
+    let missed = without_effect(&gaps, calls, actions);
+    gaps.extend(missed);
+    let place = |g: &GapReport| (g.account.clone(), g.region.clone());
+    gaps.sort_by_cached_key(|g| (g.action.clone(), g.cause, g.detail.clone(), place(g)));
+    gaps
+}
+
+/// Refused calls that no verdict is unknown for: what they would have told was not decisive this
+/// time, and may be the next.
+fn without_effect(known: &[GapReport], calls: &[CallRow], actions: &Actions) -> Vec<GapReport> {
+    let mut missed: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
+    for call in calls.iter().filter(|call| call.denied > 0) {
+        let operation = (call.service.as_str(), call.operation.as_str());
+        let Some(action) = actions.get(&operation) else {
+            continue;
+        };
+        let is_known = |gap: &GapReport| gap.account == call.account && gap.action == *action;
+        if !known.iter().any(is_known) {
+            missed.insert((action, &call.account, &call.region));
+        }
+    }
+    let gap = |(action, account, region): (&str, &str, &str)| GapReport {
+        action: action.to_owned(),
+        cause: Cause::Denied,
+        detail: "refused, and no verdict depends on it".to_owned(),
+        account: account.to_owned(),
+        region: region.to_owned(),
+        evaluations: 0,
+        resources: 0,
+        checks: Vec::new(),
+        statement: Some(statement([action])),
+        advice: advice(Cause::Denied).to_owned(),
+    };
+    missed.into_iter().map(gap).collect()
+}
+
+fn of_findings(tally: &Tally) -> Vec<GapReport> {
     let gaps = tally.gaps().iter();
     gaps.map(|((gap, account, region), affected)| GapReport {
         action: gap.action.clone(),

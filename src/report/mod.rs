@@ -38,6 +38,7 @@ pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts};
 #[cfg(feature = "aws")]
 pub use csv::write_csv;
 pub use findings::{Findings, Record, Records, Store, Walk};
+pub use gaps::Actions;
 pub use json::{ReadError, json, read, schema, write_json};
 #[cfg(feature = "aws")]
 pub use junit::write_junit;

@@ -222,6 +222,7 @@ pub(super) fn inputs() -> Inputs {
 /// The same about other findings.
 pub(super) fn inputs_of(findings: Vec<Finding>) -> Inputs {
     Inputs {
+        actions: super::Actions::new(),
         scan: scan(),
         framework: framework(),
         checks: checks(),

@@ -236,7 +236,7 @@ async fn a_journal_of_another_policy_is_refused() {
     let scan = scan.arguments(["--policy", policy.to_str().unwrap()]);
     let ended = half(&endpoint, scan).await;
     std::fs::write(&policy, "name: theirs\n").unwrap();
-    is_refused(&endpoint, &ended, "other checks or policies").await;
+    is_refused(&endpoint, &ended, "policy.yaml").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -125,6 +125,17 @@ impl Scan {
         self
     }
 
+    /// Holds the account to a policy that goes by tags, so that the tags of every kind are read, also
+    /// where they take a call of their own.
+    pub(crate) fn by_tags(self) -> Self {
+        let policy = self.folder().join("by-tags.yaml");
+        let rules =
+            "name: by-tags\noverrides:\n  - tags: {stage: none}\n    severity: {\"*\": low}\n";
+        std::fs::write(&policy, rules).expect("a file");
+        let policy = self::text(&policy);
+        self.arguments(["--policy", &policy])
+    }
+
     /// Reports in this format, to standard output instead of into a folder.
     pub(crate) fn printed(mut self, format: &str) -> Self {
         let at = |arguments: &[String], flag| arguments.iter().position(|a| a == flag);

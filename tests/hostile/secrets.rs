@@ -90,6 +90,7 @@ async fn no_report_snapshot_or_log_holds_a_secret() {
     ]);
     let ended = scan.run().await.with(0);
     assert!(files(ended.folder()).len() >= 11);
+    assert!(ended.stderr.len() > 10_000, "the log says nothing");
     are_nowhere_in(&ended);
 }
 

@@ -99,7 +99,7 @@ async fn by_default_a_scan_takes_no_more_than_half_of_each_documented_rate() {
         let calls = arrived.len() as f64;
         past_the_burst += usize::from(calls > burst + rate);
         // A call that was held up on its way may arrive together with the next.
-        let slack = 2.0 + rate;
+        let slack = 2.0 + rate * 0.05;
         let over = overdraft(&arrived, rate, burst);
         assert!(
             over <= slack,
@@ -124,7 +124,7 @@ async fn at_the_documented_rates_hardly_a_call_is_throttled_and_nothing_is_lost(
     let endpoint = enforced(busy()).await;
     let unthrottled = Scan::plain(&free).arguments(["--max-rate", "0"]).run();
     let full = Scan::plain(&endpoint).arguments(["--max-rate", "100"]);
-    let (unthrottled, ended) = tokio::join!(unthrottled, full.run());
+    let (unthrottled, (ended, took)) = tokio::join!(unthrottled, timed(full));
     assert_same(
         &unthrottled.report()["findings"],
         &ended.report()["findings"],
@@ -134,6 +134,11 @@ async fn at_the_documented_rates_hardly_a_call_is_throttled_and_nothing_is_lost(
     assert!(
         throttled * 50 < calls.max(50),
         "{throttled} of {calls} calls were throttled"
+    );
+    let bound = bound(&counts, 1.0);
+    assert!(
+        took <= bound.mul_f64(1.15) + OVERHEAD,
+        "took {took:?} where the buckets allow {bound:?}"
     );
 }
 
@@ -159,7 +164,7 @@ async fn the_rate_without_limits_loses_nothing_where_aws_has_limits() {
     let endpoint = enforced(busy()).await;
     let free = Endpoint::start(busy()).await;
     let scan = |endpoint| Scan::plain(endpoint).arguments(["--max-rate", "0"]);
-    let services = ["--services", "lambda"];
+    let services = ["--services", "s3,iam,lambda"];
     let (expected, found) = tokio::join!(
         scan(&free).arguments(services).run(),
         scan(&endpoint).arguments(services).run(),
@@ -186,23 +191,42 @@ async fn one_throttled_lane_slows_no_other() {
         &before.with(0).report()["findings"],
         &after.with(0).report()["findings"],
     );
-    let (before, after) = (quiet.counts(), loud.counts());
-    assert!(after.ended(Ending::Throttled) > 0);
-    for (lane, count) in after
-        .lanes
+    assert!(loud.counts().ended(Ending::Throttled) > 0);
+    let (before, after) = (arrivals(&quiet.counts()), arrivals(&loud.counts()));
+    let took = |arrived: &[Instant]| arrived[arrived.len() - 1].duration_since(arrived[0]);
+    // The calls of one bucket share its rate, and which of them go first is up to chance.
+    let others = after
         .iter()
-        .filter(|(l, _)| !(l.service == "ec2" && l.region == here))
-    {
-        let took = |count: &crate::endpoint::Count| {
-            let all = &count.arrived;
-            all.last().unwrap().duration_since(*all.first().unwrap())
-        };
-        let (was, is) = (took(&before.lanes[lane]), took(count));
+        .filter(|(bucket, _)| !(bucket.service == "ec2" && bucket.region == here));
+    for (bucket, (_, arrived)) in others {
+        let (was, is) = (took(&before[bucket].1), took(arrived));
         assert!(
             is <= was.mul_f64(1.3) + Duration::from_secs(1),
-            "{lane:?} took {is:?} instead of {was:?}"
+            "{bucket:?} took {is:?} instead of {was:?}"
         );
     }
+}
+
+/// A call that waits for its turn for half a minute is no call that hangs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_queue_is_waited_for() {
+    let endpoint = Endpoint::start(busy()).await;
+    let scan = |rate| {
+        let scan = Scan::plain(&endpoint).regions(&REGIONS[..1]);
+        let scan = scan.arguments(["--services", "lambda", "--max-rate", rate]);
+        async move { scan.run().await.with(0).report() }
+    };
+    let expected = scan("0").await;
+    endpoint.take_counts();
+    let found = scan("5").await;
+    assert_same(&expected["findings"], &found["findings"]);
+    let lambda = arrivals(&endpoint.counts()).into_iter();
+    let (_, (_, arrived)) = lambda.max_by_key(|(_, (_, a))| a.len()).expect("calls");
+    let last = arrived[arrived.len() - 1].duration_since(arrived[0]);
+    assert!(
+        last > Duration::from_secs(25),
+        "the queue was only {last:?} long"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
