@@ -78,8 +78,14 @@ pub fn select(
     tags: &[(String, String)],
     today: Date,
 ) -> Result<Selected, Vec<Problem>> {
-    let kinds = all_kinds();
-    let practices = Practices::embedded()?;
+    // Both take a while, and neither needs the other.
+    let (kinds, practices) = std::thread::scope(|scope| {
+        let kinds = scope.spawn(all_kinds);
+        let practices = Practices::embedded();
+        (kinds.join(), practices)
+    });
+    let kinds = kinds.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let practices = practices?;
     let all = all_checks(&args.checks_dir, &kinds, &practices)?;
     let sources = policy_sources(&args.policy)?;
     let (policy, warnings) = policies(&sources, &all, today)?;

@@ -52,7 +52,13 @@ fn is_ours(event: &Metadata<'_>) -> bool {
 
 fn run(command: Command) -> Result<Outcome, AppError> {
     match command {
-        Command::Scan(args) => runtime()?.block_on(app::scan(&args, stop_signal())),
+        Command::Scan(args) => {
+            let runtime = runtime()?;
+            let outcome = runtime.block_on(app::scan(&args, stop_signal()));
+            // Idle connections need no farewell.
+            runtime.shutdown_background();
+            outcome
+        }
         Command::Judge(args) => app::judge(&args),
         Command::Plan(args) => {
             let (plan, targets) = runtime()?.block_on(app::plan(&args))?;

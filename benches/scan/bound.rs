@@ -7,9 +7,9 @@ use sixpillars::aws::limits::{SHARE, limit};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Calls that need each other's answers: who am I, which regions are there, a list, and a part of
+/// Calls that need each other's answers: which regions are there, a list, and a part of
 /// what it lists. Further pages come on top.
-const CHAIN: usize = 4;
+const CHAIN: usize = 3;
 
 /// The least time a scan can take, and why.
 pub(crate) struct Bound {

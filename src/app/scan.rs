@@ -112,6 +112,8 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     let problems = entered.failed.into_iter().chain(expired).collect();
     let report = build(&selected, contents, assessed, problems);
     let outcome = conclude(&report, &output).map_err(|e| e.resume(&id))?;
+    // The process is about to end: taking all this apart would take longer than writing it did.
+    std::mem::forget((report, selected));
     match journal {
         Some(_) if unfinished => progress.say(&format!(
             "the scan did not come to its end; go on with: sixpillars scan --resume {id}"

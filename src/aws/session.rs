@@ -94,12 +94,19 @@ pub async fn open(
         .to_owned();
     let path_style = has_endpoint(&config);
     let first = Clients::new(config.clone(), UNIDENTIFIED, Arc::clone(gate), path_style);
-    let identity = must(
-        &GET_CALLER_IDENTITY,
-        first.sts(&home).get_caller_identity().send(),
-    )
-    .await
-    .map_err(SessionError::Identity)?;
+    // Asked for at the same time, as neither needs the other's answer.
+    let enabled = async {
+        match regions {
+            Regions::Named(named) => Ok(named.clone()),
+            Regions::Enabled => enabled_regions(&first, &home).await,
+        }
+    };
+    let sts = first.sts(&home);
+    let (identity, regions) = tokio::join!(
+        must(&GET_CALLER_IDENTITY, sts.get_caller_identity().send()),
+        enabled,
+    );
+    let identity = identity.map_err(SessionError::Identity)?;
     let account = identity
         .account()
         .ok_or(SessionError::NoAccount)?
@@ -111,10 +118,7 @@ pub async fn open(
         .filter(|p| !p.is_empty())
         .unwrap_or("aws");
     let clients = Arc::new(Clients::new(config, &account, Arc::clone(gate), path_style));
-    let mut regions = match regions {
-        Regions::Named(named) => named.clone(),
-        Regions::Enabled => enabled_regions(&clients, &home).await?,
-    };
+    let mut regions = regions?;
     regions.sort();
     regions.dedup();
     Ok(Session {

@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The checks that come with the binary.
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/checks");
@@ -92,12 +93,11 @@ impl Catalog {
         practices: &Practices,
     ) -> Result<(), Vec<Problem>> {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = files.len().div_ceil(workers).max(1);
+        let next = AtomicUsize::new(0);
         // Parsing expressions is most of the time that the program takes to start.
-        let compiled: Vec<(String, Result<Check, Vec<Problem>>)> = std::thread::scope(|scope| {
-            let working: Vec<_> = files
-                .chunks(share)
-                .map(|files| scope.spawn(|| compile_all(files, kinds, practices)))
+        let mut compiled: Vec<(usize, Compiled)> = std::thread::scope(|scope| {
+            let working: Vec<_> = (0..workers)
+                .map(|_| scope.spawn(|| compile_some(files, &next, kinds, practices)))
                 .collect();
             working
                 .into_iter()
@@ -108,11 +108,13 @@ impl Catalog {
                 })
                 .collect()
         });
+        // Which of them compiled what is up to chance; what is said of it is not.
+        compiled.sort_by_key(|(index, _)| *index);
         let mut problems = Vec::new();
-        for (id, check) in compiled {
+        for (index, check) in compiled {
             match check {
                 Ok(check) => {
-                    self.checks.insert(id, Arc::new(check));
+                    self.checks.insert(files[index].id.clone(), Arc::new(check));
                 }
                 Err(found) => problems.extend(found),
             }
@@ -157,17 +159,25 @@ impl Catalog {
     }
 }
 
-fn compile_all(
+type Compiled = Result<Check, Vec<Problem>>;
+
+/// Compiles the next file, and the next, until there are no more.
+fn compile_some(
     files: &[CheckSource],
+    next: &AtomicUsize,
     kinds: &Kinds,
     practices: &Practices,
-) -> Vec<(String, Result<Check, Vec<Problem>>)> {
-    let one = |file: &CheckSource| {
+) -> Vec<(usize, Compiled)> {
+    let mut compiled = Vec::new();
+    loop {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let Some(file) = files.get(index) else {
+            return compiled;
+        };
         let source = Source::parse(&file.name, &file.text);
         let check = source.and_then(|source| compile(&file.id, &source, kinds, practices));
-        (file.id.clone(), check)
-    };
-    files.iter().map(one).collect()
+        compiled.push((index, check));
+    }
 }
 
 /// A file that may be a check.

@@ -186,7 +186,7 @@ fn parameters(values: &Map<String, Value>) -> Shape {
                 Type::List(Box::new(items.first().map_or(Shape::of(Type::Any), shape)))
             }
             Value::Object(fields) => {
-                Type::Object(fields.iter().map(|(k, v)| (k.clone(), shape(v))).collect())
+                Type::object(fields.iter().map(|(k, v)| (k.clone(), shape(v))))
             }
         })
     }

@@ -100,7 +100,7 @@ fn complete(
                 }
                 path.pop();
             }
-            for (name, shape) in fields {
+            for (name, shape) in fields.iter() {
                 if let (false, Some(value)) = (whole.contains_key(name), left_out(shape)) {
                     whole.insert(name.clone(), value);
                 }

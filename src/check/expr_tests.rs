@@ -27,18 +27,14 @@ fn document(fields: Value) -> Document {
 fn shapes() -> (Shape, Shape) {
     let object = |fields: &[(&str, Type)]| {
         let fields = fields.iter();
-        Type::Object(
-            fields
-                .map(|(name, ty)| ((*name).to_owned(), Shape::of(ty.clone())))
-                .collect(),
-        )
+        Type::object(fields.map(|(name, ty)| ((*name).to_owned(), Shape::of(ty.clone()))))
     };
     let port = Shape::of(object(&[("number", Type::Int)]));
     let r = object(&[
         ("policy", Type::String),
         ("ports", Type::List(Box::new(port))),
     ]);
-    (Shape::of(r), Shape::of(Type::Object(BTreeMap::new())))
+    (Shape::of(r), Shape::of(Type::object([])))
 }
 
 fn problems(source: &str) -> Vec<String> {

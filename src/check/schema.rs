@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// The type of a value in an expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,8 +25,8 @@ pub enum Type {
     List(Box<Shape>),
     /// Names that AWS or the user chose, such as tags.
     Map(Box<Shape>),
-    /// Fields with known names.
-    Object(BTreeMap<String, Shape>),
+    /// Fields with known names. Shared, since every mention of a resource has them all.
+    Object(Arc<BTreeMap<String, Shape>>),
     /// JSON of no known form; expressions cannot read it.
     Opaque,
     /// The element of an empty list literal: fits everything.
@@ -39,6 +40,13 @@ pub struct Shape {
     pub ty: Type,
     /// Whether it may be `null`.
     pub nullable: bool,
+}
+
+impl Type {
+    /// Fields with known names.
+    pub fn object(fields: impl IntoIterator<Item = (String, Shape)>) -> Self {
+        Self::Object(Arc::new(fields.into_iter().collect()))
+    }
 }
 
 impl Shape {
@@ -121,11 +129,10 @@ fn read(schema: &Value, definitions: Option<&Map<String, Value>>, depth: usize) 
             object.get("items").map_or_else(|| opaque.clone(), deeper),
         )),
         ["object"] => match (object.get("properties"), object.get("additionalProperties")) {
-            (Some(Value::Object(properties)), _) => Type::Object(
+            (Some(Value::Object(properties)), _) => Type::object(
                 properties
                     .iter()
-                    .map(|(name, schema)| (name.clone(), deeper(schema)))
-                    .collect(),
+                    .map(|(name, schema)| (name.clone(), deeper(schema))),
             ),
             (None, Some(values @ Value::Object(_))) => Type::Map(Box::new(deeper(values))),
             _ => Type::Opaque,
