@@ -224,6 +224,7 @@ fn new_check(id: &str, resource: &str, dir: &std::path::Path) -> Result<Outcome,
 
 fn validate(files: &[String], dirs: &[std::path::PathBuf]) -> Result<Outcome, AppError> {
     let (_, catalog) = catalog(dirs)?;
+    let practices = Practices::embedded()?;
     let mut sources = Vec::new();
     let mut problems = Vec::new();
     for file in files {
@@ -233,7 +234,8 @@ fn validate(files: &[String], dirs: &[std::path::PathBuf]) -> Result<Outcome, Ap
         }
     }
     let infos: Vec<_> = catalog.iter().map(|check| assess::info(check)).collect();
-    match policy::load(&sources, &infos, today()) {
+    let practices: Vec<&str> = practices.ids().collect();
+    match policy::load(&sources, &infos, &practices, today()) {
         Err(found) => problems.extend(found),
         Ok(loaded) => {
             for warning in loaded.warnings {

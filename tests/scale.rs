@@ -180,6 +180,7 @@ impl Account {
             cost: report::Cost::default(),
             problems: assessed.notices,
             gates: assessed.gates,
+            attestations: Vec::new(),
         })
     }
 }

@@ -163,6 +163,11 @@ fn build(
     let stopped = jobs.iter().any(|r| r.listed.is_err());
     let complete = problems.is_empty() && !stopped;
     problems.extend(assessed.notices);
+    let accounts: Vec<&str> = header.accounts.iter().map(|a| a.id.as_str()).collect();
+    let (attestations, notices) = selected
+        .policy
+        .attestations(&accounts, today(header.started));
+    problems.extend(notices);
     report::build(Inputs {
         scan: report::Scan {
             id: header.id,
@@ -189,6 +194,7 @@ fn build(
         cost: end.cost,
         problems,
         gates: assessed.gates,
+        attestations,
     })
 }
 

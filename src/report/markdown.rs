@@ -1,7 +1,7 @@
 //! The report in the size of a comment on a pull request.
 
 use super::tally::Failed;
-use super::text::{by_urgency, compact, percent};
+use super::text::{attested, by_urgency, compact, not_met, percent};
 use super::text_safe::{clean_short, markdown_code, markdown_text};
 use super::{FORMULA, Report, gaps};
 
@@ -29,6 +29,7 @@ pub fn markdown(report: &Report) -> String {
         gates(report),
         failed(report),
         unseen(report),
+        answers(report),
         notices(report),
     ];
     let mut text = String::new();
@@ -200,6 +201,29 @@ fn unseen(report: &Report) -> String {
             text,
             "\nThis statement would close what was denied:\n\n```json\n{statement}\n```\n"
         );
+    }
+    text
+}
+
+/// What people say that counts, and in words what they admit.
+fn answers(report: &Report) -> String {
+    let Some(summary) = attested(report) else {
+        return String::new();
+    };
+    let mut text = format!("### {summary}\n\n");
+    let not_met = not_met(report);
+    for (practice, said) in not_met.iter().take(MOST_LINES) {
+        add!(
+            text,
+            "- {} not met, {} risk: {} ({})\n",
+            markdown_code(&practice.id),
+            practice.risk.id(),
+            markdown_text(&clean_short(&practice.title, 120)),
+            markdown_code(&clean_short(&said.owner, 80)),
+        );
+    }
+    if not_met.len() > MOST_LINES {
+        add!(text, "- … and {} more\n", not_met.len() - MOST_LINES);
     }
     text
 }

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::model::finding::{Effort, Fix};
 use crate::model::{
-    Cause, Evidence, Exemption, Finding, FindingId, Gap, Notice, Part, Pillar, Practice, Resource,
-    Risk, Severity, Tags, Verdict,
+    AttestationStatus, Cause, Evidence, Exemption, Finding, FindingId, Gap, Notice, Part, Pillar,
+    Practice, Resource, Risk, Severity, Tags, Verdict,
 };
-use crate::policy::GateResult;
+use crate::policy::{GateResult, Statement};
 use serde_json::{Map, json};
 use std::collections::BTreeMap;
 
@@ -215,6 +215,32 @@ fn scan() -> Scan {
     }
 }
 
+/// What people say of a best practice.
+pub(super) fn said(practice: &str, status: AttestationStatus) -> Statement {
+    Statement {
+        practice: practice.to_owned(),
+        status,
+        owner: "platform".to_owned(),
+        date: jiff::civil::date(2026, 10, 1),
+        expires: jiff::civil::date(2027, 10, 1),
+        link: Some("https://wiki.example.com/proof".to_owned()),
+        note: None,
+        place: "policy.yaml:20".to_owned(),
+    }
+}
+
+/// One that counts, one that the evidence contradicts, and one of which the time is over.
+fn attestations() -> Vec<Statement> {
+    let mut not_met = said("OPS01-BP01", AttestationStatus::NotMet);
+    not_met.owner = HOSTILE.to_owned();
+    not_met.note = Some(HOSTILE.to_owned());
+    not_met.link = None;
+    let mut expired = said("REL09-BP01", AttestationStatus::Met);
+    expired.expires = jiff::civil::date(2026, 10, 31);
+    let contradicted = said("SEC08-BP04", AttestationStatus::Met);
+    vec![not_met, expired, contradicted]
+}
+
 pub(super) fn inputs() -> Inputs {
     inputs_of(findings())
 }
@@ -275,6 +301,7 @@ pub(super) fn inputs_of(findings: Vec<Finding>) -> Inputs {
                 broken: false,
             },
         ],
+        attestations: attestations(),
     }
 }
 

@@ -340,7 +340,7 @@ export interface Gap {
   /**
    * Why it could not be read.
    */
-  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "uncollected";
+  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected";
   /**
    * The error code as AWS gave it (`AccessDenied`), or a few words of ours where there is none.
    * Never the message: messages carry names and, at worst, secrets.
@@ -405,7 +405,7 @@ export interface GapReport {
   /**
    * Why it could not be read.
    */
-  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "uncollected";
+  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected";
   /**
    * The checks those belong to, by id.
    */
@@ -473,12 +473,12 @@ export interface PillarReport {
   coverage?: number | null;
   fails: BySeverity;
   /**
-   * Questions with a best practice at risk whose level of risk is high: high-risk issues, counted
-   * by question as the AWS Well-Architected Tool does.
+   * Questions of high risk: high-risk issues, counted by question as the AWS Well-Architected Tool
+   * does.
    */
   high_risk_issues: number;
   /**
-   * The same where the highest level of risk is medium.
+   * The same of medium risk.
    */
   medium_risk_issues: number;
   /**
@@ -607,6 +607,11 @@ export interface ByRisk {
  */
 export interface PracticeReport {
   /**
+   * What people say of it, from the policy. It stands beside the evidence: `status` stays what
+   * that says.
+   */
+  attestation?: Attestation | null;
+  /**
    * The checks that were run for it, by id.
    */
   checks: string[];
@@ -647,6 +652,39 @@ export interface PracticeReport {
    * What it asks for.
    */
   title: string;
+}
+/**
+ * What people say of a best practice.
+ */
+export interface Attestation {
+  /**
+   * The day on which it was said.
+   */
+  date: string;
+  /**
+   * The last day it counts.
+   */
+  expires: string;
+  /**
+   * Where the proof is; begins with `https://`.
+   */
+  link?: string | null;
+  /**
+   * What else a reader should know.
+   */
+  note?: string | null;
+  /**
+   * Who answers for it.
+   */
+  owner: string;
+  /**
+   * Whether it counts.
+   */
+  state: "valid" | "expired" | "contradicted";
+  /**
+   * Whether it is followed.
+   */
+  status: "not_met" | "met" | "not_applicable";
 }
 /**
  * Their evaluations by verdict.
@@ -714,7 +752,8 @@ export interface QuestionReport {
     | "sustainability";
   practices: PracticeCounts1;
   /**
-   * The highest of AWS's levels of risk among its best practices at risk; null where none is.
+   * The highest of AWS's levels of risk among its best practices that are at risk or that a valid
+   * attestation calls not met; null where there is none.
    */
   risk?: Risk | null;
   /**

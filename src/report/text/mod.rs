@@ -7,8 +7,8 @@ pub(super) use table::{compact, percent};
 
 use super::tally::{Example, Failed};
 use super::text_safe::{clean, clean_lines, clean_short};
-use super::{FORMULA, GapReport, Report, gaps};
-use crate::model::Cause;
+use super::{Attestation, AttestationState, FORMULA, GapReport, PracticeReport, Report, gaps};
+use crate::model::{AttestationStatus, Cause};
 use paint::{Paint, count, wrap};
 use std::collections::BTreeSet;
 
@@ -54,6 +54,7 @@ pub fn text(report: &Report, options: TextOptions) -> String {
         page.paint.dim(&wrap(FORMULA, page.width, 0)),
         page.failed(),
         page.unseen(),
+        page.attested(),
         page.notices(),
         page.summary(),
     ];
@@ -249,6 +250,30 @@ impl Page<'_> {
         Some(lines.join("\n"))
     }
 
+    /// What people say that counts, and in words what they admit: the rest is in the notices.
+    fn attested(&self) -> String {
+        let Some(summary) = attested(self.report) else {
+            return String::new();
+        };
+        let mut lines = vec![self.paint.title(&wrap(&summary, self.width, 0))];
+        let not_met = not_met(self.report);
+        for (practice, said) in not_met.iter().take(MOST_LINES) {
+            let line = format!(
+                "  {:<11} not met, {} risk: {} ({})",
+                practice.id,
+                practice.risk.id(),
+                clean(&practice.title),
+                clean_short(&said.owner, 40),
+            );
+            lines.push(clean_short(&line, self.width));
+        }
+        if not_met.len() > MOST_LINES {
+            let more = format!("  … and {} more in report.json", not_met.len() - MOST_LINES);
+            lines.push(self.paint.dim(&more));
+        }
+        lines.join("\n")
+    }
+
     fn notices(&self) -> String {
         let problems = &self.report.problems;
         if problems.is_empty() {
@@ -342,6 +367,47 @@ pub(super) fn by_urgency(report: &Report) -> Vec<(&str, &Failed)> {
         std::cmp::Reverse((worst, failed.count))
     });
     failed
+}
+
+/// How many best practices people answered, in one line; none where they answered none.
+pub(super) fn attested(report: &Report) -> Option<String> {
+    let said = || {
+        report
+            .practices
+            .iter()
+            .filter_map(|p| p.attestation.as_ref())
+    };
+    let valid = |status| {
+        let counts = |a: &&Attestation| a.state == AttestationState::Valid && a.status == status;
+        said().filter(counts).count()
+    };
+    let in_state = |state| said().filter(|a| a.state == state).count();
+    let counts = [
+        (valid(AttestationStatus::Met), "met"),
+        (valid(AttestationStatus::NotMet), "not met"),
+        (valid(AttestationStatus::NotApplicable), "not applicable"),
+        (in_state(AttestationState::Expired), "expired"),
+        (in_state(AttestationState::Contradicted), "contradicted"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let all = count(said().count() as u64, "best practice");
+    (!counts.is_empty()).then(|| format!("Attested: {all} ({})", counts.join(", ")))
+}
+
+/// Best practices that people call not met, those of high risk first.
+pub(super) fn not_met(report: &Report) -> Vec<(&PracticeReport, &Attestation)> {
+    let practices = report.practices.iter();
+    let mut not_met: Vec<_> = practices
+        .filter_map(|practice| Some((practice, practice.attestation.as_ref()?)))
+        .filter(|(_, said)| {
+            said.state == AttestationState::Valid && said.status == AttestationStatus::NotMet
+        })
+        .collect();
+    not_met.sort_by_key(|(practice, _)| std::cmp::Reverse(practice.risk));
+    not_met
 }
 
 fn duration(report: &Report) -> String {
