@@ -99,6 +99,7 @@ impl Account {
             derivations: derivations(),
             tags,
             now: now(),
+            failed_before: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! `scan`, top-down: config → catalog → targets → plan → scan → judge → report → render.
 
+use super::baseline::Baseline;
 use super::enter::{Entered, enter};
 use super::record::Record;
 use super::{AppError, Outcome, assessor, build, conclude, resume, today, unwritable};
@@ -42,10 +43,14 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     if let Some(resumed) = &resumed {
         resume::same_rules(resumed, &selected)?;
     }
+    let baseline = Baseline::read(&args.output)?;
+    let roles = args.target.role_arn.iter();
+    baseline.suits(started, roles.filter_map(|arn| arn.split(':').nth(4)))?;
     let mut entered = enter(&args.target, &selected, args.max_rate).await?;
     if let Some(resumed) = &resumed {
         entered.keep_to(&resumed.header.accounts)?;
     }
+    baseline.suits(started, entered.sessions.keys().map(String::as_str))?;
     let parts = selected.parts();
     let targets = entered.targets();
     let plan = plan::plan(&parts, &selected.kinds, &targets, &BTreeMap::new());
@@ -55,7 +60,8 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     };
     let books = Books::new(&args, &entered, resumed.as_ref());
     let mut record = record(&args, &header)?;
-    let mut assessor = assessor(&selected, &parts, started, stream.as_ref().map(seen));
+    let seen = stream.as_ref().map(seen);
+    let mut assessor = assessor(&selected, &parts, started, &baseline, seen)?;
     let before = if let Some(resumed) = resumed {
         go_on(resumed, &selected, &mut record, &mut assessor)?
     } else {
@@ -100,7 +106,7 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
         ended.map_err(|e| e.resume(&id))?;
     }
     let problems = entered.failed.into_iter().chain(expired).collect();
-    let report = build(&selected, contents, assessed, problems);
+    let report = baseline.compare(build(&selected, contents, assessed, problems))?;
     let outcome = conclude(&report, &output).map_err(|e| e.resume(&id))?;
     match journal {
         Some(_) if unfinished => progress.say(&format!(

@@ -91,6 +91,7 @@ pub fn build(inputs: Inputs) -> Report {
         cost,
         problems,
         gates,
+        comparison: None,
     }
 }
 

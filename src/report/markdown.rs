@@ -1,7 +1,8 @@
 //! The report in the size of a comment on a pull request.
 
+use super::diff::counted;
 use super::tally::Failed;
-use super::text::{attested, by_urgency, compact, not_met, percent};
+use super::text::{NEW_ONLY, attested, by_urgency, compact, not_met, percent};
 use super::text_safe::{clean_short, markdown_code, markdown_text};
 use super::{FORMULA, Report, gaps};
 
@@ -25,6 +26,7 @@ const MOST_LINES: usize = 20;
 pub fn markdown(report: &Report) -> String {
     let sections = [
         header(report),
+        since(report),
         pillars(report),
         gates(report),
         failed(report),
@@ -72,6 +74,19 @@ fn header(report: &Report) -> String {
             policies.join(" + ")
         },
         scan.started.strftime("%Y-%m-%d %H:%M UTC"),
+    )
+}
+
+/// What became of the baseline's findings; below, only what is new is shown.
+fn since(report: &Report) -> String {
+    let Some(comparison) = &report.comparison else {
+        return String::new();
+    };
+    format!(
+        "**Since scan {} of {}: {}**\n\n{NEW_ONLY}\n",
+        markdown_code(&clean_short(&comparison.baseline.id, 60)),
+        comparison.baseline.started.strftime("%Y-%m-%d %H:%M UTC"),
+        counted(comparison.counts),
     )
 }
 
@@ -125,10 +140,13 @@ fn gates(report: &Report) -> String {
 
 fn failed(report: &Report) -> String {
     let groups = by_urgency(report);
-    if groups.is_empty() {
-        return String::new();
-    }
-    let mut text = String::from("### Failed checks\n\n");
+    let title = match (groups.is_empty(), report.comparison.is_some()) {
+        (true, false) => return String::new(),
+        (true, true) => return "### Nothing new failed\n".to_owned(),
+        (false, false) => "Failed checks",
+        (false, true) => "Checks that failed newly",
+    };
+    let mut text = format!("### {title}\n\n");
     for (check, failed) in groups.iter().take(MOST_CHECKS) {
         text.extend(details(check, failed));
     }

@@ -5,9 +5,11 @@
 
 mod asff;
 mod build;
+mod compare;
 mod counts;
 #[cfg(feature = "aws")]
 mod csv;
+mod diff;
 mod findings;
 mod gaps;
 mod json;
@@ -34,11 +36,18 @@ mod tests;
 
 pub use asff::write_asff;
 pub use build::{Inputs, build};
+pub use compare::{
+    Baseline, Change, ChangeCounts, CompareError, Comparison, Difference, Differences, PillarDelta,
+    Why,
+};
 pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts};
 #[cfg(feature = "aws")]
 pub use csv::write_csv;
+pub use diff::{
+    Diff, DiffFile, DiffRow, DiffSide, diff_markdown, diff_schema, diff_text, write_diff_json,
+};
 pub use findings::{Findings, Record, Records, Store, Walk};
-pub use json::{ReadError, json, read, schema, write_json};
+pub use json::{ReadError, json, read, read_from, schema, write_json};
 #[cfg(feature = "aws")]
 pub use junit::write_junit;
 pub use markdown::markdown;
@@ -101,6 +110,9 @@ pub struct Report {
     pub problems: Vec<Notice>,
     /// The policy's gates and what they counted.
     pub gates: Vec<GateResult>,
+    /// How it differs from an earlier report, where it was compared with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
 }
 
 impl Report {
@@ -344,6 +356,10 @@ pub struct CheckReport {
     pub maps: BTreeMap<String, Vec<String>>,
     /// Where to read on.
     pub see: Vec<String>,
+    /// Stands for what decides its verdicts: expressions, parameters, and what the policy makes of
+    /// them. Where it is the same in two reports, the check judged alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// Its evaluations by verdict; `build` counts them.
     #[serde(default)]
     pub counts: Counts,

@@ -75,6 +75,7 @@ fn check(id: &str, pillar: Pillar, severity: Severity, practice: &str, kind: &st
         effort: Effort::Minutes,
         maps: BTreeMap::from([("fsbp".to_owned(), vec!["S3.1".to_owned()])]),
         see: vec!["https://docs.aws.amazon.com/".to_owned()],
+        rule: None,
         counts: Counts::default(),
     }
 }
@@ -303,6 +304,40 @@ pub(super) fn inputs_of(findings: Vec<Finding>) -> Inputs {
         ],
         attestations: attestations(),
     }
+}
+
+/// A report of a month earlier. Since then, of its failures: `closed` is fixed, `vol-1` fails still,
+/// `website` is exempt, two could not be read, `vol-7` is gone and one check is not run any more.
+pub(super) fn earlier() -> Report {
+    let [public, root, volume, backup] = &checks()[..] else {
+        unreachable!("there are four")
+    };
+    let dropped = check(
+        "ec2/dropped",
+        Pillar::Reliability,
+        Severity::Low,
+        "REL09-BP01",
+        "ec2.volume",
+    );
+    let findings = vec![
+        finding(public, "open", "open", Verdict::Pass),
+        finding(public, "closed", "closed", Verdict::Fail),
+        finding(public, "website", "website", Verdict::Fail),
+        finding(public, "secret-1", HOSTILE, Verdict::Fail),
+        finding(public, "secret-2", "secret-2", Verdict::Pass),
+        finding(root, "111122223333", "prod", Verdict::Pass),
+        finding(volume, "vol-1", "data", Verdict::Fail),
+        finding(volume, "vol-2", "data", Verdict::Unknown),
+        finding(volume, "vol-7", HOSTILE, Verdict::Fail),
+        finding(backup, &format!("db{HOSTILE}"), HOSTILE, Verdict::Fail),
+        finding(&dropped, "vol-1", "data", Verdict::Fail),
+    ];
+    let mut inputs = inputs_of(findings);
+    inputs.checks.push(dropped);
+    inputs.scan.id = "earlier".to_owned();
+    inputs.scan.started = "2026-10-01T06:00:00Z".parse().unwrap();
+    inputs.scan.finished = "2026-10-01T06:01:00Z".parse().unwrap();
+    build(inputs)
 }
 
 pub(super) fn report() -> Report {

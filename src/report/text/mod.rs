@@ -1,10 +1,11 @@
 //! The report for a terminal.
 
-mod paint;
+pub(super) mod paint;
 mod table;
 
 pub(super) use table::{compact, percent};
 
+use super::diff::counted;
 use super::tally::{Example, Failed};
 use super::text_safe::{clean, clean_lines, clean_short};
 use super::{Attestation, AttestationState, FORMULA, GapReport, PracticeReport, Report, gaps};
@@ -38,6 +39,10 @@ const MOST_RESOURCES: usize = 3;
 /// Gaps and notices that are shown.
 const MOST_LINES: usize = 12;
 
+/// What a report with a baseline leaves out.
+pub(super) const NEW_ONLY: &str = "Below, only what fails newly is shown. Scores, coverage and what \
+    was not seen are those of the whole scan; report.json has every finding.";
+
 /// The report for a terminal.
 #[must_use]
 pub fn text(report: &Report, options: TextOptions) -> String {
@@ -50,6 +55,7 @@ pub fn text(report: &Report, options: TextOptions) -> String {
     };
     let sections = [
         page.header(),
+        page.since(),
         table::pillars(&report.pillars, page.width, page.paint),
         page.paint.dim(&wrap(FORMULA, page.width, 0)),
         page.failed(),
@@ -120,6 +126,24 @@ impl Page<'_> {
         lines.join("\n")
     }
 
+    /// What became of the baseline's findings; below, only what is new is shown.
+    fn since(&self) -> String {
+        let Some(comparison) = &self.report.comparison else {
+            return String::new();
+        };
+        let line = format!(
+            "Since scan {} of {}: {}",
+            clean_short(&comparison.baseline.id, 60),
+            comparison.baseline.started.strftime("%Y-%m-%d %H:%M UTC"),
+            counted(comparison.counts),
+        );
+        format!(
+            "{}\n{}",
+            self.paint.title(&wrap(&line, self.width, 0)),
+            self.paint.dim(&wrap(NEW_ONLY, self.width, 0)),
+        )
+    }
+
     /// How many resources were read.
     fn resources(&self) -> u64 {
         self.report.reads.iter().map(|row| row.resources).sum()
@@ -128,14 +152,17 @@ impl Page<'_> {
     /// Failed findings by check, the most severe and most frequent first.
     fn failed(&self) -> String {
         let groups = by_urgency(self.report);
+        let baseline = self.report.comparison.is_some();
         if groups.is_empty() {
-            return String::new();
+            let nothing = if baseline { "Nothing new failed" } else { "" };
+            return self.paint.title(nothing);
         }
         let all: u64 = groups.iter().map(|(_, failed)| failed.count).sum();
         let title = format!(
-            "{} of {} failed",
+            "{} of {} {}",
             count(all, "evaluation"),
-            count(groups.len() as u64, "check")
+            count(groups.len() as u64, "check"),
+            if baseline { "failed newly" } else { "failed" },
         );
         let mut lines = vec![self.paint.title(&title)];
         for (check, failed) in groups.iter().take(MOST_CHECKS) {
@@ -360,7 +387,7 @@ impl Page<'_> {
 
 /// Failed checks, the most severe and most frequent first.
 pub(super) fn by_urgency(report: &Report) -> Vec<(&str, &Failed)> {
-    let failed = report.findings.tally().failed().iter();
+    let failed = report.findings.shown().failed().iter();
     let mut failed: Vec<(&str, &Failed)> = failed.map(|(id, f)| (id.as_str(), f)).collect();
     failed.sort_by_key(|(_, failed)| {
         let worst = failed.examples.first().map(|example| example.severity);
