@@ -1,6 +1,10 @@
 // Generated from schemas/report.schema.json by `npm run types`.
 
 /**
+ * What became of a finding since an earlier report.
+ */
+export type Change = "new" | "fixed" | "still_failing" | "became_unknown" | "gone" | "changed";
+/**
  * One of the six pillars of the AWS Well-Architected Framework.
  *
  * Source: <https://docs.aws.amazon.com/wellarchitected/latest/framework/the-pillars-of-the-framework.html>
@@ -33,6 +37,10 @@ export interface SixPillarsReport {
    * The checks that were run, by id.
    */
   checks: CheckReport[];
+  /**
+   * How it differs from an earlier report, where it was compared with one.
+   */
+  comparison?: Comparison | null;
   cost: Cost;
   /**
    * Every evaluation, by check, account, region, kind and resource id.
@@ -166,6 +174,11 @@ export interface CheckReport {
    */
   resource: string;
   /**
+   * Stands for what decides its verdicts: expressions, parameters, and what the policy makes of
+   * them. Where it is the same in two reports, the check judged alike.
+   */
+  rule?: string | null;
+  /**
    * Where to read on.
    */
   see: string[];
@@ -206,6 +219,102 @@ export interface Counts {
    * Could not be decided.
    */
   unknown: number;
+}
+/**
+ * How a report differs from an earlier one, its baseline.
+ */
+export interface Comparison {
+  baseline: Baseline;
+  counts: ChangeCounts;
+  /**
+   * What became of a finding, by its id; none where nothing did. Some are in the baseline only.
+   */
+  findings: {
+    [k: string]: Change;
+  };
+  /**
+   * The day on which a finding was first seen to fail, by its id, as far as baselines tell.
+   */
+  first_failed?: {
+    [k: string]: string;
+  };
+  /**
+   * The six pillars, in the framework's order.
+   */
+  pillars: PillarDelta[];
+}
+/**
+ * The earlier report.
+ */
+export interface Baseline {
+  /**
+   * Its scan's id.
+   */
+  id: string;
+  /**
+   * When that scan began.
+   */
+  started: string;
+}
+/**
+ * How many findings changed in each way.
+ */
+export interface ChangeCounts {
+  /**
+   * Could not be decided this time.
+   */
+  became_unknown: number;
+  /**
+   * Failed, and the policy, the check or what was scanned is another.
+   */
+  changed: number;
+  /**
+   * Failed, and do not by the same rule.
+   */
+  fixed: number;
+  /**
+   * Failed, and their resources are there no more.
+   */
+  gone: number;
+  /**
+   * Fail, and did not fail before.
+   */
+  new: number;
+  /**
+   * Failed and fail.
+   */
+  still_failing: number;
+}
+/**
+ * How a pillar differs from the baseline: this report's number less the baseline's.
+ */
+export interface PillarDelta {
+  /**
+   * Of the coverage, a share; null where one of them has none.
+   */
+  coverage?: number | null;
+  /**
+   * Of the high-risk issues.
+   */
+  high_risk_issues: number;
+  /**
+   * Of the medium-risk issues.
+   */
+  medium_risk_issues: number;
+  /**
+   * Which.
+   */
+  pillar:
+    | "operational-excellence"
+    | "security"
+    | "reliability"
+    | "performance-efficiency"
+    | "cost-optimization"
+    | "sustainability";
+  /**
+   * Of the score; null where one of them has none.
+   */
+  score?: number | null;
 }
 /**
  * What the calls cost.

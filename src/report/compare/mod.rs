@@ -127,6 +127,7 @@ pub struct Comparison {
     /// What became of a finding, by its id; none where nothing did. Some are in the baseline only.
     pub findings: BTreeMap<FindingId, Change>,
     /// The day on which a finding was first seen to fail, by its id, as far as baselines tell.
+    #[serde(default)]
     pub first_failed: BTreeMap<FindingId, Date>,
 }
 
