@@ -123,7 +123,7 @@ fn default_policy(catalog: &Catalog, now: Timestamp) -> Policy {
     let infos: Vec<_> = catalog.iter().map(|check| info(check)).collect();
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let file = policy::builtin("default").unwrap();
-    policy::load(&[file], &infos, today).unwrap().policy
+    policy::load(&[file], &infos, &[], today).unwrap().policy
 }
 
 fn benches(catalog: &Catalog, kinds: &Kinds, now: Timestamp) -> Vec<Bench> {

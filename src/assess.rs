@@ -14,7 +14,7 @@ mod pool;
 
 use crate::check::{Catalog, Check, Kinds};
 use crate::derive::{Derivation, GLOBAL, World};
-use crate::model::{Document, Finding, Notice, Scope, Severity, Tags};
+use crate::model::{Document, Finding, FindingId, Notice, Scope, Severity, Tags};
 use crate::plan::{JobResult, Parts};
 use crate::policy::{CheckInfo, GateResult, Policy};
 use crate::report::{Findings, Store};
@@ -49,6 +49,8 @@ pub struct Basis<'a> {
     pub tags: &'a Tags,
     /// The time of the judgement.
     pub now: Timestamp,
+    /// What failed in the baseline, for gates that count only what is new.
+    pub failed_before: Option<BTreeSet<FindingId>>,
 }
 
 /// Sees every finding once, exemptions applied, in no order and from any of the judging threads.

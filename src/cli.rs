@@ -58,6 +58,8 @@ pub enum Command {
     Kinds(KindsCommand),
     /// Render a report.json in other formats
     Report(ReportArgs),
+    /// Show what became of the findings of an earlier report.json
+    Diff(DiffArgs),
     /// Print the completions of a shell
     Completions {
         /// The shell.
@@ -120,7 +122,12 @@ pub struct OutputArgs {
     /// The folder for the reports; without it they go to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
-    /// End with exit code 1 if a finding of this severity or above failed
+    /// An earlier report.json of the same account: show only what fails newly, and let only that
+    /// break gates of the kind `new_only` and --fail-on
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+    /// End with exit code 1 if a finding of this severity or above failed; with --baseline, failed
+    /// newly
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
     /// End with exit code 3 if less than this percentage of evaluations could be decided
@@ -319,6 +326,37 @@ pub struct ReportArgs {
     /// The folder for the reports; without it they go to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
+}
+
+/// `diff`.
+#[derive(Debug, Clone, Args)]
+pub struct DiffArgs {
+    /// The earlier report.json
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub old: PathBuf,
+    /// The later report.json
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub new: PathBuf,
+    /// Formats to write, separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["text"])]
+    pub format: Vec<DiffFormat>,
+    /// The folder for the files; without it they go to standard output
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: Option<PathBuf>,
+    /// End with exit code 1 if a finding of this severity or above fails newly
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<Severity>,
+}
+
+/// The formats of a diff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum DiffFormat {
+    /// For the terminal: diff.txt
+    Text,
+    /// Complete, versioned: diff.json
+    Json,
+    /// For pull requests and step summaries: diff.md
+    Markdown,
 }
 
 /// The formats of a report.

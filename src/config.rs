@@ -88,7 +88,7 @@ pub fn select(
     let practices = practices?;
     let all = all_checks(&args.checks_dir, &kinds, &practices)?;
     let sources = policy_sources(&args.policy)?;
-    let (policy, warnings) = policies(&sources, &all, today)?;
+    let (policy, warnings) = policies(&sources, &all, &practices, today)?;
     let problems = flag_problems(args, &all);
     if !problems.is_empty() {
         return Err(problems);
@@ -255,10 +255,12 @@ fn policy_sources(names: &[String]) -> Result<Vec<PolicySource>, Vec<Problem>> {
 fn policies(
     sources: &[PolicySource],
     all: &Catalog,
+    practices: &Practices,
     today: Date,
 ) -> Result<(Policy, Vec<Problem>), Vec<Problem>> {
     let infos: Vec<CheckInfo<'_>> = all.iter().map(|check| assess::info(check)).collect();
-    let loaded = policy::load(sources, &infos, today)?;
+    let practices: Vec<&str> = practices.ids().collect();
+    let loaded = policy::load(sources, &infos, &practices, today)?;
     Ok((loaded.policy, loaded.warnings))
 }
 

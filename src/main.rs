@@ -78,6 +78,7 @@ fn run(command: Command) -> Result<Outcome, AppError> {
         }
         Command::Kinds(command) => kinds(command),
         Command::Report(args) => app::report(&args),
+        Command::Diff(args) => app::diff(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "sixpillars", &mut script);
@@ -235,6 +236,7 @@ fn new_check(id: &str, resource: &str, dir: &std::path::Path) -> Result<Outcome,
 
 fn validate(files: &[String], dirs: &[std::path::PathBuf]) -> Result<Outcome, AppError> {
     let (_, catalog) = catalog(dirs)?;
+    let practices = Practices::embedded()?;
     let mut sources = Vec::new();
     let mut problems = Vec::new();
     for file in files {
@@ -244,7 +246,8 @@ fn validate(files: &[String], dirs: &[std::path::PathBuf]) -> Result<Outcome, Ap
         }
     }
     let infos: Vec<_> = catalog.iter().map(|check| assess::info(check)).collect();
-    match policy::load(&sources, &infos, today()) {
+    let practices: Vec<&str> = practices.ids().collect();
+    match policy::load(&sources, &infos, &practices, today()) {
         Err(found) => problems.extend(found),
         Ok(loaded) => {
             for warning in loaded.warnings {

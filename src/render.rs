@@ -2,12 +2,14 @@
 
 use crate::assess;
 use crate::check::Check;
-use crate::cli::Format;
+use crate::cli::{DiffFormat, Format};
 use crate::model::Finding;
 use crate::output;
 use crate::plan::JobResult;
 use crate::policy::Policy;
-use crate::report::{self, CheckReport, Counts, ReadRow, Report, TextOptions};
+use crate::report::{self, CheckReport, Counts, Diff, ReadRow, Report, TextOptions};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -67,6 +69,54 @@ fn form(format: Format) -> (&'static str, Writer) {
     }
 }
 
+/// Writes a diff in every format, into the folder or to standard output.
+///
+/// # Errors
+/// What cannot be written, and why.
+pub fn write_diff(
+    diff: &Diff,
+    formats: &[DiffFormat],
+    folder: Option<&Path>,
+) -> Result<(), String> {
+    let mut formats = formats.to_vec();
+    formats.sort_unstable();
+    formats.dedup();
+    for format in formats {
+        let (name, fill) = diff_form(format);
+        if let Some(folder) = folder {
+            let written = output::write_with(&folder.join(name), |out| fill(diff, out));
+            written.map_err(|e| e.to_string())?;
+        }
+        if format == DiffFormat::Text {
+            let page = report::diff_text(diff, terminal_options());
+            print(&page.map_err(|e| e.to_string())?)?;
+        } else if folder.is_none() {
+            print_with(|out| fill(diff, out))?;
+        }
+    }
+    if let Some(folder) = folder {
+        print(&format!("\nThe diff is in {}\n", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// Writes a diff in one format.
+type DiffWriter = fn(&Diff, &mut dyn Write) -> io::Result<()>;
+
+/// The file of each format of a diff, and what fills it.
+fn diff_form(format: DiffFormat) -> (&'static str, DiffWriter) {
+    match format {
+        DiffFormat::Text => ("diff.txt", |diff, out| {
+            let page = report::diff_text(diff, TextOptions::default())?;
+            out.write_all(page.as_bytes())
+        }),
+        DiffFormat::Json => ("diff.json", report::write_diff_json),
+        DiffFormat::Markdown => ("diff.md", |diff, out| {
+            out.write_all(report::diff_markdown(diff)?.as_bytes())
+        }),
+    }
+}
+
 fn write_text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let options = TextOptions {
         color: false,
@@ -76,14 +126,15 @@ fn write_text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn terminal(report: &Report) -> String {
+    report::text(report, terminal_options())
+}
+
+fn terminal_options() -> TextOptions {
     let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
-    report::text(
-        report,
-        TextOptions {
-            width,
-            color: color(),
-        },
-    )
+    TextOptions {
+        width,
+        color: color(),
+    }
 }
 
 /// Colour on a terminal only, and not where `NO_COLOR` asks for none (<https://no-color.org>).
@@ -160,14 +211,32 @@ pub fn check_report(check: &Check, policy: &Policy) -> CheckReport {
         best_practices: check.file.best_practices.clone(),
         severity: policy.general_severity(&info),
         resource: check.file.resource.clone(),
-        parameters: check.file.parameters.clone(),
+        parameters: policy.general_parameters(&info),
         why: check.file.why.clone(),
         fix: check.file.fix.text.clone(),
         effort: check.file.fix.effort,
         maps: check.file.maps.clone(),
         see: check.file.see.clone(),
+        rule: Some(rule(check, policy)),
         counts: Counts::default(),
     }
+}
+
+/// Stands for everything that decides the verdicts of a check.
+fn rule(check: &Check, policy: &Policy) -> String {
+    let file = &check.file;
+    let changes = policy.parameter_changes(&check.id);
+    let all = json!([
+        file.resource,
+        file.when,
+        file.expect,
+        file.parameters,
+        changes
+    ]);
+    let digest = Sha256::digest(all.to_string());
+    // As long as the id of a finding: it only has to tell rules apart.
+    let digits = digest.iter().take(12).map(|byte| format!("{byte:02x}"));
+    digits.collect()
 }
 
 /// What was listed, from how the jobs ended and what they found. Buckets are listed once and live

@@ -319,8 +319,28 @@ fn built_in_policies_fit_the_checks() {
         .collect();
     for (name, _) in sixpillars::policy::BUILTIN {
         let file = sixpillars::policy::builtin(name).unwrap();
-        let loaded = sixpillars::policy::load(&[file], &checks, jiff::civil::date(2026, 6, 1));
+        let loaded = sixpillars::policy::load(&[file], &checks, &[], jiff::civil::date(2026, 6, 1));
         let warnings = loaded.map(|loaded| loaded.warnings);
         assert_eq!(warnings, Ok(Vec::new()), "{name}");
     }
+}
+
+/// The sample of a review that people copy names best practices that exist.
+#[test]
+fn the_sample_of_attestations_can_be_used() {
+    let text = include_str!("../policies/samples/review.yaml");
+    let file = sixpillars::policy::PolicySource {
+        name: "review.yaml".to_owned(),
+        text: text.to_owned(),
+    };
+    let practices = Practices::embedded().unwrap();
+    let ids: Vec<&str> = practices.ids().collect();
+    let loaded = sixpillars::policy::load(&[file], &[], &ids, jiff::civil::date(2026, 11, 1));
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{problems:?}"));
+    assert_eq!(loaded.warnings, []);
+    let account = ["111122223333"];
+    let (said, notices) = loaded
+        .policy
+        .attestations(&account, jiff::civil::date(2026, 11, 1));
+    assert_eq!((said.len(), notices), (3, Vec::new()));
 }

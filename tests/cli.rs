@@ -5,8 +5,13 @@
 use assert_cmd::Command;
 use predicates::prelude::*;
 use serde_json::Value;
+use sixpillars::model::{Cause, Document, Gap};
+use sixpillars::plan::{JobResult, PlannedJob};
+use sixpillars::report::{Cost, ScannedAccount};
+use sixpillars::snapshot::{self, End};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The program in an environment that has nothing of the machine's.
 fn sixpillars() -> Command {
@@ -343,4 +348,296 @@ fn the_field_reference_is_current() {
         kept == page,
         "docs/fields.md is not current: run the tests with UPDATE_SCHEMAS=1"
     );
+}
+
+/// A snapshot of one account and region with volumes of type gp2, or a gap for their list.
+fn snapshot(path: &Path, started: &str, volumes: Result<&[&str], Gap>) {
+    let account = ScannedAccount {
+        id: "111122223333".to_owned(),
+        alias: None,
+        partition: "aws".to_owned(),
+        caller: None,
+        regions: vec!["eu-west-1".to_owned()],
+    };
+    let header = snapshot::header(started.parse().unwrap(), vec![account]);
+    let mut writer = snapshot::Writer::create(path, &header).unwrap();
+    for id in volumes.as_ref().copied().unwrap_or_default() {
+        let resource = serde_json::json!({
+            "kind": "ec2.volume", "id": id, "arn": null, "name": id,
+            "account": "111122223333", "region": "eu-west-1", "tags": {},
+        });
+        let fields = serde_json::json!({
+            "volume_type": "gp2", "size_gib": 8, "iops": 100, "managed_by_aws": false,
+        });
+        let document = Document {
+            resource: serde_json::from_value(resource).unwrap(),
+            fields: serde_json::from_value(fields).unwrap(),
+            gaps: BTreeMap::new(),
+        };
+        writer.document(&document).unwrap();
+    }
+    let job = PlannedJob {
+        account: "111122223333".to_owned(),
+        region: "eu-west-1".to_owned(),
+        kind: "ec2.volume",
+        parts: BTreeSet::new(),
+    };
+    let listed = volumes.map(|_| ());
+    let end = End {
+        finished: started.parse().unwrap(),
+        calls: Vec::new(),
+        cost: Cost::default(),
+    };
+    writer.finish(&[JobResult { job, listed }], end).unwrap();
+}
+
+/// Judges volumes by one check, into a folder of that name.
+fn judged(folder: &Path, name: &str, started: &str, volumes: Result<&[&str], Gap>) -> PathBuf {
+    let file = folder.join(format!("{name}.snapshot"));
+    snapshot(&file, started, volumes);
+    let out = folder.join(name);
+    judge(&file).arg("--output").arg(&out).assert().success();
+    out.join("report.json")
+}
+
+fn judge(snapshot: &Path) -> Command {
+    let mut command = sixpillars();
+    command
+        .arg("judge")
+        .arg(snapshot)
+        .args(["--checks", "ec2/volume-gp2"]);
+    command
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn denied() -> Gap {
+    Gap::new(
+        "ec2:DescribeVolumes",
+        Cause::Denied,
+        "UnauthorizedOperation",
+    )
+}
+
+const OCTOBER: &str = "2026-10-01T06:00:00Z";
+const NOVEMBER: &str = "2026-11-01T06:00:00Z";
+
+#[test]
+fn with_a_baseline_only_what_is_new_is_shown_and_breaks_gates() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = judged(folder.path(), "old", OCTOBER, Ok(&["vol-1", "vol-2"]));
+    let gate = folder.path().join("gate.yaml");
+    fs::write(
+        &gate,
+        "name: new\ngates: [{severity: low, new_only: true}]\n",
+    )
+    .unwrap();
+    // What failed before, what fails now, whether it is read at all; then the counts and the exit code.
+    let cases: [(&str, Result<&[&str], Gap>, [u64; 5], i32); 4] = [
+        ("same", Ok(&["vol-1", "vol-2"]), [0, 0, 2, 0, 0], 0),
+        ("more", Ok(&["vol-2", "vol-3"]), [1, 0, 1, 0, 1], 1),
+        ("none", Ok(&[]), [0, 0, 0, 0, 2], 0),
+        ("denied", Err(denied()), [0, 0, 0, 2, 0], 0),
+    ];
+    for (name, volumes, counts, code) in cases {
+        let file = folder.path().join(format!("{name}.snapshot"));
+        snapshot(&file, NOVEMBER, volumes);
+        let out = folder.path().join(name);
+        for flags in [["--fail-on", "low"], ["--policy", gate.to_str().unwrap()]] {
+            let mut command = judge(&file);
+            command.args(flags).arg("--baseline").arg(&old);
+            command
+                .args(["--format", "text,json,sarif"])
+                .arg("--output")
+                .arg(&out);
+            command.assert().code(code);
+        }
+        let report = read(&out.join("report.json"));
+        let comparison = &report["comparison"];
+        let keys = ["new", "fixed", "still_failing", "became_unknown", "gone"];
+        let counted = keys.map(|key| comparison["counts"][key].as_u64().unwrap());
+        assert_eq!(counted, counts, "{name}");
+        let text = fs::read_to_string(out.join("report.txt")).unwrap();
+        assert!(!text.contains("vol-2"), "{name}: {text}");
+        assert_eq!(text.contains("vol-3"), name == "more", "{text}");
+        let failed = report["pillars"].as_array().unwrap().iter();
+        let failed: u64 = failed.map(|p| p["counts"]["fail"].as_u64().unwrap()).sum();
+        assert_eq!(
+            failed,
+            counts[0] + counts[2],
+            "{name}: the file has all of them"
+        );
+        let sarif = read(&out.join("report.sarif"));
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        let new = results
+            .iter()
+            .filter(|r| r["baselineState"] == "new")
+            .count();
+        assert!(results.iter().all(|r| r["baselineState"].is_string()));
+        assert_eq!(new as u64, counts[0], "{name}");
+    }
+    // Without the baseline, all of them break it.
+    judge(&folder.path().join("same.snapshot"))
+        .args(["--fail-on", "low", "--format", "markdown"])
+        .assert()
+        .code(1);
+}
+
+#[test]
+fn a_diff_is_written_in_every_format_and_never_calls_fixed_what_was_denied() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = judged(folder.path(), "old", OCTOBER, Ok(&["vol-1", "vol-2"]));
+    let new = judged(folder.path(), "new", NOVEMBER, Err(denied()));
+    let out = folder.path().join("diff");
+    sixpillars()
+        .arg("diff")
+        .args([&old, &new])
+        .args([
+            "--format",
+            "text,json,markdown",
+            "--fail-on",
+            "info",
+            "--output",
+        ])
+        .arg(&out)
+        .assert()
+        .success()
+        .stdout(predicate::str::contains(
+            "2 became unknown, 0 fixed, 0 gone",
+        ));
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 3);
+    let diff = read(&out.join("diff.json"));
+    let schema = include_str!("../schemas/diff.schema.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let problems: Vec<String> = schema.iter_errors(&diff).map(|e| e.to_string()).collect();
+    assert_eq!(problems, Vec::<String>::new());
+    for difference in diff["differences"].as_array().unwrap() {
+        assert_eq!(difference["change"], "became_unknown");
+        assert_eq!(difference["why"], "list_not_read");
+    }
+    // The other way round, everything in the list fails newly: it was not known before.
+    let later = judged(
+        folder.path(),
+        "later",
+        "2026-12-01T06:00:00Z",
+        Ok(&["vol-1"]),
+    );
+    sixpillars()
+        .arg("diff")
+        .args([&new, &later])
+        .args(["--fail-on", "low"])
+        .assert()
+        .code(1)
+        .stdout(predicate::str::contains("1 new"));
+}
+
+#[test]
+fn reports_that_cannot_be_compared_are_named_with_the_cure() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = judged(folder.path(), "old", OCTOBER, Ok(&["vol-1"]));
+    let new = judged(folder.path(), "new", NOVEMBER, Ok(&["vol-1"]));
+    let foreign = folder.path().join("foreign.json");
+    let text = fs::read_to_string(&old).unwrap();
+    fs::write(&foreign, text.replace("111122223333", "444455556666")).unwrap();
+    let version = folder.path().join("version.json");
+    fs::write(
+        &version,
+        text.replace("sixpillars/report/1", "sixpillars/report/0"),
+    )
+    .unwrap();
+    let none = folder.path().join("none.json");
+    fs::write(&none, "{\"schema\": \"sixpillars/report/1\"}").unwrap();
+    let refused = |old: &Path, new: &Path, message: &str| {
+        let refused = sixpillars().arg("diff").args([old, new]).assert().code(2);
+        refused.stderr(predicate::str::contains(message));
+        if old != new {
+            let file = folder.path().join("new.snapshot");
+            let refused = judge(&file).arg("--baseline").arg(old).assert();
+            refused.code(if message.contains("newer") { 0 } else { 2 });
+        }
+    };
+    refused(&new, &new, "the same file twice");
+    refused(&new, &old, "the baseline is newer");
+    refused(&foreign, &new, "the baseline is of account 444455556666");
+    refused(&version, &new, "a report of version `sixpillars/report/0`");
+    refused(&none, &new, "not a report");
+    // Both at once.
+    sixpillars()
+        .arg("diff")
+        .args([&none, &version])
+        .assert()
+        .code(2)
+        .stderr(
+            predicate::str::contains("none.json").and(predicate::str::contains("version.json")),
+        );
+    // Before AWS is asked for anything: there are no credentials here.
+    for file in [&none, &version] {
+        sixpillars()
+            .args(["scan", "--regions", "eu-west-1", "--baseline"])
+            .arg(file)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .assert()
+            .code(2)
+            .stderr(predicate::str::contains("report"));
+    }
+    sixpillars()
+        .args([
+            "scan",
+            "--role-arn",
+            "arn:aws:iam::999999999999:role/audit",
+            "--baseline",
+        ])
+        .arg(&old)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("this is account 999999999999"));
+}
+
+#[test]
+fn attestations_are_reported_beside_the_evidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.snapshot");
+    snapshot(&file, NOVEMBER, Ok(&["vol-1"]));
+    let policy = folder.path().join("review.yaml");
+    let text = "name: review\nattestations:\n  \
+                - {practice: OPS01-BP01, status: not_met, owner: o, date: 2026-10-01, expires: 2027-10-01}\n  \
+                - {practice: COST06-BP02, status: met, owner: o, date: 2026-10-01, expires: 2027-10-01}\n";
+    fs::write(&policy, text).unwrap();
+    let report = json(
+        judge(&file)
+            .arg("--policy")
+            .arg(&policy)
+            .args(["--format", "json"]),
+    );
+    let practice = |id: &str| {
+        let mut all = report["practices"].as_array().unwrap().iter();
+        all.find(|practice| practice["id"] == id).unwrap()
+    };
+    assert_eq!(practice("OPS01-BP01")["attestation"]["state"], "valid");
+    assert_eq!(practice("OPS01-BP01")["status"], "no_evidence");
+    assert_eq!(
+        practice("COST06-BP02")["attestation"]["state"],
+        "contradicted"
+    );
+    assert_eq!(practice("COST06-BP02")["status"], "at_risk");
+    assert_eq!(report["pillars"][0]["high_risk_issues"], 1);
+    fs::write(
+        &policy,
+        text.replace("OPS01-BP01", "OPS01-BP1")
+            .replace("2027-10-01", "2026-09-30"),
+    )
+    .unwrap();
+    sixpillars()
+        .args(["policy", "validate", policy.to_str().unwrap()])
+        .assert()
+        .code(2)
+        .stderr(
+            predicate::str::contains("review.yaml:3:16: there is no best practice `OPS01-BP1`")
+                .and(predicate::str::contains("review.yaml:4"))
+                .and(predicate::str::contains("is before 2026-10-01")),
+        );
 }

@@ -53,7 +53,12 @@ fn load_policy(text: String) {
         name: "policy.yaml".to_owned(),
         text,
     };
-    let _ = policy::load(&[source], &[], "2026-01-01".parse().unwrap());
+    let _ = policy::load(
+        &[source],
+        &[],
+        &["SEC01-BP01"],
+        "2026-01-01".parse().unwrap(),
+    );
 }
 
 proptest! {

@@ -99,6 +99,7 @@ impl Account {
             derivations: derivations(),
             tags,
             now: now(),
+            failed_before: None,
         }
     }
 
@@ -181,6 +182,7 @@ impl Account {
             cost: report::Cost::default(),
             problems: assessed.notices,
             gates: assessed.gates,
+            attestations: Vec::new(),
         })
     }
 }

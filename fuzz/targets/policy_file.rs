@@ -129,8 +129,8 @@ fuzz_target!(|text: &str| {
         name: "policy.yaml".to_owned(),
         text: text.to_owned(),
     };
-    let once = load(std::slice::from_ref(&file), &INFOS, TODAY);
-    let again = load(std::slice::from_ref(&file), &INFOS, TODAY);
+    let once = load(std::slice::from_ref(&file), &INFOS, &["SEC01-BP01"], TODAY);
+    let again = load(std::slice::from_ref(&file), &INFOS, &["SEC01-BP01"], TODAY);
     assert_eq!(
         format!("{once:?}"),
         format!("{again:?}"),

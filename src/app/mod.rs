@@ -1,11 +1,13 @@
 //! What happens, top-down: config → catalog → targets → plan → scan → judge → report → render.
 
+mod baseline;
 mod enter;
 mod outcome;
 mod record;
 mod resume;
 mod scan;
 
+pub use baseline::diff;
 pub use outcome::{AppError, Outcome};
 pub use scan::scan;
 
@@ -17,13 +19,16 @@ use crate::derive::{self, GLOBAL};
 use crate::model::{Cause, Gap, Notice, Scope};
 use crate::plan::{self, JobResult, Parts, Plan, PlannedJob, Target};
 use crate::render;
-use crate::report::{self, Inputs, Report, Tool};
+use crate::report::{self, Inputs, ReadError, Report, Tool};
 use crate::scan::Stop;
 use crate::snapshot::{self, Contents};
 use crate::spill::Spill;
+use baseline::Baseline;
 use enter::enter;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,11 +39,15 @@ use std::sync::Arc;
 pub fn judge(args: &JudgeArgs) -> Result<Outcome, AppError> {
     let today = today(Timestamp::now());
     let selected = config::select(&args.select, &args.tags, today)?;
+    let baseline = Baseline::read(&args.output)?;
     let parts = selected.parts();
     // The documents come before what says when they were read, and ages are counted to then.
     let mut documents = Vec::new();
     let mut contents = snapshot::read(&args.snapshot, &selected.kinds, |d| documents.push(d))?;
-    let mut assessor = assessor(&selected, &parts, contents.header.started, None);
+    let started = contents.header.started;
+    let accounts = contents.header.accounts.iter();
+    baseline.suits(started, accounts.map(|account| account.id.as_str()))?;
+    let mut assessor = assessor(&selected, &parts, started, &baseline, None)?;
     for document in documents {
         assessor.document(document);
     }
@@ -46,7 +55,7 @@ pub fn judge(args: &JudgeArgs) -> Result<Outcome, AppError> {
         .jobs
         .extend(uncollected(&selected, &parts, &contents));
     let assessed = assessor.finish(&contents.jobs)?;
-    let report = build(&selected, contents, assessed, Vec::new());
+    let report = baseline.compare(build(&selected, contents, assessed, Vec::new()))?;
     conclude(&report, &args.output)
 }
 
@@ -83,10 +92,15 @@ pub fn report(args: &ReportArgs) -> Result<Outcome, AppError> {
     Ok(Outcome::Done)
 }
 
+/// Reads a report, whatever its size.
 fn read_report(path: &Path) -> Result<Report, AppError> {
     let bad = |why: String| AppError::BadReport(format!("{}: {why}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|e| bad(format!("cannot be read: {e}")))?;
-    report::read(&text).map_err(|e| bad(e.to_string()))
+    let file = File::open(path).map_err(|e| bad(format!("cannot be read: {e}")))?;
+    let file = BufReader::with_capacity(1 << 16, file);
+    report::read_from(file, &Spill::default()).map_err(|error| match error {
+        ReadError::Store(error) => AppError::Write(error.to_string()),
+        error => bad(error.to_string()),
+    })
 }
 
 /// The notice of an account whose credentials ended during the scan.
@@ -100,7 +114,15 @@ fn unwritable(path: &Path, error: &std::io::Error) -> AppError {
     AppError::Write(format!("{} cannot be written: {error}", path.display()))
 }
 
-fn assessor(selected: &Selected, parts: &Parts, now: Timestamp, seen: Option<Seen>) -> Assessor {
+fn assessor(
+    selected: &Selected,
+    parts: &Parts,
+    now: Timestamp,
+    baseline: &Baseline,
+    seen: Option<Seen>,
+) -> Result<Assessor, AppError> {
+    // Only gates for new failures ask for it.
+    let gates_ask = selected.policy.gates.iter().any(|gate| gate.new_only);
     let basis = Basis {
         catalog: &selected.catalog,
         kinds: &selected.kinds,
@@ -109,12 +131,13 @@ fn assessor(selected: &Selected, parts: &Parts, now: Timestamp, seen: Option<See
         derivations: derive::derivations(),
         tags: &selected.selection.tags,
         now,
+        failed_before: if gates_ask { baseline.failing()? } else { None },
     };
     let outlet = Outlet {
         seen,
         ..Outlet::new(Arc::new(Spill::default()))
     };
-    Assessor::new(&basis, outlet)
+    Ok(Assessor::new(&basis, outlet))
 }
 
 /// Lists that the selected checks need and the snapshot does not have.
@@ -163,6 +186,11 @@ fn build(
     let stopped = jobs.iter().any(|r| r.listed.is_err());
     let complete = problems.is_empty() && !stopped;
     problems.extend(assessed.notices);
+    let accounts: Vec<&str> = header.accounts.iter().map(|a| a.id.as_str()).collect();
+    let (attestations, notices) = selected
+        .policy
+        .attestations(&accounts, today(header.started));
+    problems.extend(notices);
     report::build(Inputs {
         scan: report::Scan {
             id: header.id,
@@ -190,6 +218,7 @@ fn build(
         cost: end.cost,
         problems,
         gates: assessed.gates,
+        attestations,
     })
 }
 
@@ -209,10 +238,7 @@ fn actions(kinds: &crate::check::Kinds) -> report::Actions {
 /// could not be read.
 fn conclude(report: &Report, args: &OutputArgs) -> Result<Outcome, AppError> {
     render::write(report, &args.format, args.output.as_deref()).map_err(AppError::Write)?;
-    let failed = |least| {
-        let mut pillars = report.pillars.iter();
-        pillars.any(|pillar| pillar.fails.at_least(least) > 0)
-    };
+    let failed = |least| report.failed_at_least(least) > 0;
     if args.fail_on.is_some_and(failed) || report.gates.iter().any(|gate| gate.broken) {
         return Ok(Outcome::GateBroken);
     }

@@ -1,5 +1,6 @@
 //! `scan`, top-down: config → catalog → targets → plan → scan → judge → report → render.
 
+use super::baseline::Baseline;
 use super::enter::{Entered, choose_and_enter, enter};
 use super::record::Record;
 use super::{AppError, Outcome, assessor, build, conclude, resume, today, unwritable};
@@ -35,6 +36,9 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     let (stream, output) = stream(&args.output);
     let began = resumed.as_ref().map(|resumed| resumed.header.started);
     let started = began.unwrap_or_else(Timestamp::now);
+    let baseline = Baseline::read(&args.output)?;
+    let roles = args.target.role_arn.iter();
+    baseline.suits(started, roles.filter_map(|arn| arn.split(':').nth(4)))?;
     let choose = {
         let (select, tags) = (args.select.clone(), args.tags.clone());
         move || Ok(config::select(&select, &tags, today(started))?)
@@ -53,6 +57,7 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     if let Some(resumed) = &resumed {
         entered.keep_to(&resumed.header.accounts)?;
     }
+    baseline.suits(started, entered.sessions.keys().map(String::as_str))?;
     let parts = selected.parts();
     let targets = entered.targets();
     let plan = plan::plan(&parts, &selected.kinds, &targets, &BTreeMap::new());
@@ -62,7 +67,8 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     };
     let books = Books::new(&args, &entered, resumed.as_ref());
     let mut record = record(&args, &header)?;
-    let mut assessor = assessor(&selected, &parts, started, stream.as_ref().map(seen));
+    let seen = stream.as_ref().map(seen);
+    let mut assessor = assessor(&selected, &parts, started, &baseline, seen)?;
     let before = if let Some(resumed) = resumed {
         go_on(resumed, &selected, &mut record, &mut assessor)?
     } else {
@@ -110,7 +116,7 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
         ended.map_err(|e| e.resume(&id))?;
     }
     let problems = entered.failed.into_iter().chain(expired).collect();
-    let report = build(&selected, contents, assessed, problems);
+    let report = baseline.compare(build(&selected, contents, assessed, problems))?;
     let outcome = conclude(&report, &output).map_err(|e| e.resume(&id))?;
     // The process is about to end: taking all this apart would take longer than writing it did.
     std::mem::forget((report, selected));

@@ -27,6 +27,7 @@ pub(super) struct Rules {
     tags: Tags,
     now: Timestamp,
     today: Date,
+    failed_before: Option<BTreeSet<FindingId>>,
 }
 
 impl Rules {
@@ -42,6 +43,7 @@ impl Rules {
             tags: basis.tags.clone(),
             now: basis.now,
             today: basis.now.to_zoned(TimeZone::UTC).date(),
+            failed_before: basis.failed_before.clone(),
         }
     }
 
@@ -108,12 +110,17 @@ impl Judging {
     }
 
     fn done(&mut self, findings: Vec<Finding>) {
-        let Rules { policy, today, .. } = &*self.rules;
+        let Rules {
+            policy,
+            today,
+            failed_before,
+            ..
+        } = &*self.rules;
         let counted = &mut self.counted;
         let mut records = Vec::with_capacity(findings.len());
         for mut finding in findings {
             policy.apply_exemptions(&mut finding, *today, &mut counted.fates);
-            policy.count_gates(&finding, None, &mut counted.gates);
+            policy.count_gates(&finding, failed_before.as_ref(), &mut counted.gates);
             if let Some(seen) = &self.outlet.seen {
                 seen(&finding);
             }

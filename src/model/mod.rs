@@ -23,4 +23,4 @@ pub use gap::{Cause, Gap};
 pub use kind::{Kind, PartSpec, Per, Scope};
 pub use notice::Notice;
 pub use part::Part;
-pub use practice::{Evidence, Practice, Risk};
+pub use practice::{AttestationStatus, Evidence, Practice, Risk};

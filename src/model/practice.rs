@@ -44,6 +44,32 @@ pub enum Evidence {
     Human,
 }
 
+/// What people say of a best practice.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AttestationStatus {
+    /// It is not followed, which is a risk.
+    NotMet,
+    /// It is followed.
+    Met,
+    /// It does not concern the workload.
+    NotApplicable,
+}
+
+impl AttestationStatus {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotMet => "not met",
+            Self::Met => "met",
+            Self::NotApplicable => "not applicable",
+        }
+    }
+}
+
 /// One best practice of the AWS Well-Architected Framework.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Practice {

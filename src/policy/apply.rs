@@ -1,9 +1,9 @@
 //! What a policy makes of a check: whether it runs, and with which parameters and severity.
 
-use super::glob::any;
+use super::glob::{Glob, any};
 use super::{CheckInfo, Policy, Setting};
 use crate::model::{Gap, Resource, Severity};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Whether a setting applies to a resource.
@@ -68,6 +68,37 @@ impl Policy {
             .filter_map(|setting| setting.severity_of(check.id))
             .next_back()
             .unwrap_or(check.severity)
+    }
+
+    /// The parameters of a check where no override by account or tag applies.
+    #[must_use]
+    pub fn general_parameters(&self, check: &CheckInfo<'_>) -> Map<String, Value> {
+        let mut values = check.parameters.clone();
+        let general = self.settings.iter().filter(|setting| setting.is_general());
+        for setting in general.filter(|setting| any(&setting.checks, check.id)) {
+            let changes = setting.parameters.get(check.id).into_iter().flatten();
+            values.extend(changes.map(|(name, value)| (name.clone(), value.clone())));
+        }
+        values
+    }
+
+    /// Whatever changes the parameters of a check, for all resources or for some: the same where two
+    /// policies make the same of it.
+    #[must_use]
+    pub fn parameter_changes(&self, check: &str) -> Value {
+        let texts = |globs: &[Glob]| globs.iter().map(|glob| glob.text.clone()).collect();
+        let changes = self.settings.iter().filter(|s| any(&s.checks, check));
+        let changes = changes.filter_map(|setting| {
+            let parameters = setting.parameters.get(check)?;
+            let accounts: Vec<String> = texts(&setting.accounts);
+            let tags: BTreeMap<&str, &str> = setting
+                .tags
+                .iter()
+                .map(|tag| (tag.key.as_str(), tag.value.text.as_str()))
+                .collect();
+            Some(json!({"accounts": accounts, "tags": tags, "parameters": parameters}))
+        });
+        changes.collect()
     }
 
     /// Whether the policy looks at the tags of the resources that the check judges, so that a scan

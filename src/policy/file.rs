@@ -1,6 +1,6 @@
 //! The form of a policy file.
 
-use crate::model::{Pillar, Severity};
+use crate::model::{AttestationStatus, Pillar, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -33,6 +33,9 @@ pub struct PolicyFile {
     /// Failed findings that are accepted for a while.
     #[serde(default)]
     pub exemptions: Vec<ExemptionFile>,
+    /// What only people know: answers to best practices. The last that covers an account wins.
+    #[serde(default)]
+    pub attestations: Vec<AttestationFile>,
     /// When a run counts as failed; the exit code is then 1.
     #[serde(default)]
     pub gates: Option<Vec<GateFile>>,
@@ -108,6 +111,32 @@ pub struct ExemptionFile {
     pub owner: String,
     /// The last day it holds, `2027-03-31`.
     pub expires: jiff::civil::Date,
+}
+
+/// What people say of a best practice. It stands beside the evidence and never instead of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttestationFile {
+    /// The id of the best practice, `OPS01-BP01`.
+    pub practice: String,
+    /// Account ids or patterns of them that it is said of; all where this is left out.
+    #[serde(default)]
+    pub accounts: Vec<String>,
+    /// Whether it is followed.
+    pub status: AttestationStatus,
+    /// Who answers for it.
+    #[schemars(length(min = 1))]
+    pub owner: String,
+    /// The day on which it was said, `2026-10-01`.
+    pub date: jiff::civil::Date,
+    /// The last day it counts, `2027-10-01`.
+    pub expires: jiff::civil::Date,
+    /// Where the proof is, `https://…`.
+    #[serde(default)]
+    pub link: Option<String>,
+    /// What else a reader should know.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// A limit on failed findings.

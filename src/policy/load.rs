@@ -26,19 +26,35 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
 }
 
-/// Loads policy files, the later over the earlier. `checks` are all checks there are.
+/// Loads policy files, the later over the earlier. `checks` are all checks there are, `practices`
+/// the ids of all best practices.
 ///
 /// # Errors
 /// Every problem in every file; warnings among them where there is at least one error.
 pub fn load(
     files: &[PolicySource],
     checks: &[CheckInfo<'_>],
+    practices: &[&str],
     today: Date,
 ) -> Result<Loaded, Vec<Problem>> {
     let mut loaded = Loaded::default();
     let mut problems = Vec::new();
     for file in files {
-        problems.extend(load_one(file, checks, today, &mut loaded.policy));
+        let document = match Document::parse(&file.name, &file.text) {
+            Ok(document) => document,
+            Err(found) => {
+                problems.extend(found);
+                continue;
+            }
+        };
+        let reader = Reader {
+            document: &document,
+            checks,
+            practices,
+            today,
+            problems: Vec::new(),
+        };
+        problems.extend(reader.load(&mut loaded.policy));
     }
     if problems.iter().any(Problem::is_error) {
         return Err(problems);
@@ -47,37 +63,13 @@ pub fn load(
     Ok(loaded)
 }
 
-/// Loads one file over what is there; its problems in the order of the file.
-fn load_one(
-    file: &PolicySource,
-    checks: &[CheckInfo<'_>],
-    today: Date,
-    policy: &mut Policy,
-) -> Vec<Problem> {
-    let document = match Document::parse(&file.name, &file.text) {
-        Ok(document) => document,
-        Err(problems) => return problems,
-    };
-    let (decoded, problems) = source::decode_partial::<PolicyFile>(&document);
-    let mut reader = Reader {
-        document: &document,
-        checks,
-        today,
-        problems,
-    };
-    if let Some(decoded) = decoded {
-        reader.merge(decoded, policy);
-    }
-    reader.problems.sort();
-    reader.problems
-}
-
 /// Builds one file's part of the policy and notes what is wrong with it.
-struct Reader<'a> {
-    document: &'a Document,
+pub(super) struct Reader<'a> {
+    pub(super) document: &'a Document,
     checks: &'a [CheckInfo<'a>],
-    today: Date,
-    problems: Vec<Problem>,
+    pub(super) practices: &'a [&'a str],
+    pub(super) today: Date,
+    pub(super) problems: Vec<Problem>,
 }
 
 /// A path into the file.
@@ -85,13 +77,24 @@ macro_rules! path {
     ($($seg:expr),* $(,)?) => { [$(PathSeg::from($seg)),*] };
 }
 
-fn join(parent: &[PathSeg], child: impl Into<PathSeg>) -> Vec<PathSeg> {
+pub(super) fn join(parent: &[PathSeg], child: impl Into<PathSeg>) -> Vec<PathSeg> {
     let mut path = parent.to_vec();
     path.push(child.into());
     path
 }
 
 impl Reader<'_> {
+    /// Puts the file over what is there; its problems in the order of the file.
+    fn load(mut self, policy: &mut Policy) -> Vec<Problem> {
+        let (decoded, problems) = source::decode_partial::<PolicyFile>(self.document);
+        self.problems = problems;
+        if let Some(decoded) = decoded {
+            self.merge(decoded, policy);
+        }
+        self.problems.sort();
+        self.problems
+    }
+
     fn merge(&mut self, file: PolicyFile, policy: &mut Policy) {
         policy.names.push(file.name);
         let selection = file.checks;
@@ -118,6 +121,8 @@ impl Reader<'_> {
             let rule = self.exemption(&path!["exemptions", index], exemption);
             policy.exemptions.push(rule);
         }
+        let attested = self.attestations(&path!["attestations"], file.attestations);
+        policy.attestations.extend(attested);
         if let Some(gates) = file.gates {
             policy.gates = gates;
         }
@@ -216,7 +221,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn account_globs(&mut self, path: &[PathSeg], texts: &[String]) -> Vec<Glob> {
+    pub(super) fn account_globs(&mut self, path: &[PathSeg], texts: &[String]) -> Vec<Glob> {
         for (index, text) in texts.iter().enumerate() {
             let wild = text.contains(['*', '?']);
             let digits = text

@@ -5,13 +5,15 @@
 //! files -> load() -> Policy -> selects, parameters_for, severity_for   (before judging)
 //!                           -> apply_exemptions, count_gates           (to each finding)
 //!                           -> exemption_notices, gate_results         (after the last)
+//!                           -> attestations                            (beside the evidence)
 //! ```
 //!
 //! Several files make one policy, and the later file wins, field by field: lists of `checks` and
 //! `gates` are replaced where the later file has them, `parameters`, `severity` and `overrides` are
-//! added and the last that applies wins, `exemptions` are all kept.
+//! added and the last that applies wins, as with `attestations`; `exemptions` are all kept.
 
 mod apply;
+mod attest;
 mod builtin;
 mod exempt;
 mod file;
@@ -19,9 +21,12 @@ mod gate;
 mod glob;
 mod load;
 
+pub use attest::Statement;
 pub use builtin::{BUILTIN, builtin};
 pub use exempt::Fates;
-pub use file::{ExemptionFile, GateFile as Gate, OverrideFile, PolicyFile, SelectionFile};
+pub use file::{
+    AttestationFile, ExemptionFile, GateFile as Gate, OverrideFile, PolicyFile, SelectionFile,
+};
 pub use gate::{GateCounts, GateResult};
 pub use load::{Loaded, PolicySource, load};
 
@@ -62,6 +67,9 @@ pub struct Policy {
     settings: Vec<Setting>,
     /// What is exempt.
     exemptions: Vec<Rule>,
+    /// What people say of best practices, in order, and of which accounts; all where there is no
+    /// pattern. The last that covers an account wins.
+    attestations: Vec<(Vec<Glob>, Statement)>,
 }
 
 /// Changes to parameters and severities, for all resources or for some.

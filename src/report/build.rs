@@ -6,7 +6,8 @@ use super::{
     Scan, gaps, practices,
 };
 use crate::model::{Notice, Pillar, Practice, Risk};
-use crate::policy::GateResult;
+use crate::policy::{GateResult, Statement};
+use jiff::tz::TimeZone;
 
 /// Everything that a report is made of.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Inputs {
     pub problems: Vec<Notice>,
     /// The gates and what they counted.
     pub gates: Vec<GateResult>,
+    /// What people say of best practices.
+    pub attestations: Vec<Statement>,
 }
 
 /// Builds the report. The order of everything in it is fixed, so that two scans of an unchanged
@@ -48,17 +51,20 @@ pub fn build(inputs: Inputs) -> Report {
         cost,
         mut problems,
         gates,
+        attestations,
     } = inputs;
     checks.sort_by(|a, b| a.id.cmp(&b.id));
     reads.sort_by(|a, b| (&a.account, &a.region, &a.kind).cmp(&(&b.account, &b.region, &b.kind)));
     calls.sort();
-    problems.sort();
-    problems.dedup();
     let tally = findings.tally();
     for check in &mut checks {
         check.counts = tally.check(&check.id);
     }
-    let practices = practices::practices(&framework, &checks, tally);
+    let mut practices = practices::practices(&framework, &checks, tally);
+    let today = scan.started.to_zoned(TimeZone::UTC).date();
+    problems.extend(practices::attest(&mut practices, attestations, today));
+    problems.sort();
+    problems.dedup();
     let questions = practices::questions(&framework, &practices);
     let pillars = Pillar::ALL
         .into_iter()
@@ -88,6 +94,7 @@ pub fn build(inputs: Inputs) -> Report {
         cost,
         problems,
         gates,
+        comparison: None,
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::tally::Tally;
 use crate::model::Finding;
-use serde::de::{SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -109,6 +109,8 @@ pub trait Store: Send + Sync {
 pub struct Findings {
     records: Arc<dyn Records>,
     tally: Arc<Tally>,
+    /// Those that pages for people show, where that is not all of them.
+    shown: Option<Arc<Tally>>,
 }
 
 impl Findings {
@@ -118,6 +120,7 @@ impl Findings {
         Self {
             records,
             tally: Arc::new(tally),
+            shown: None,
         }
     }
 
@@ -147,6 +150,16 @@ impl Findings {
     /// What was counted.
     pub(super) fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// What was counted of those that pages for people show.
+    pub(super) fn shown(&self) -> &Tally {
+        self.shown.as_ref().unwrap_or(&self.tally)
+    }
+
+    /// Lets pages for people show only some.
+    pub(super) fn show(&mut self, only: Tally) {
+        self.shown = Some(Arc::new(only));
     }
 }
 
@@ -223,25 +236,69 @@ impl Serialize for Findings {
 
 impl<'de> Deserialize<'de> for Findings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// Takes one finding after the other, so that only their text is kept.
-        struct Each;
+        let mut memory = InMemory::default();
+        deserializer.deserialize_seq(Each(|finding| memory.add(&finding)))?;
+        Ok(memory.close())
+    }
+}
 
-        impl<'de> Visitor<'de> for Each {
-            type Value = Findings;
+/// Takes one finding after the other, so that only their text is kept.
+struct Each<F>(F);
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of findings")
-            }
+impl<'de, F: FnMut(Finding) -> io::Result<()>> Visitor<'de> for Each<F> {
+    type Value = ();
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Findings, A::Error> {
-                let mut memory = InMemory::default();
-                while let Some(finding) = list.next_element::<Finding>()? {
-                    memory.add(&finding).map_err(serde::de::Error::custom)?;
-                }
-                Ok(memory.close())
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of findings")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(finding) = list.next_element::<Finding>()? {
+            (self.0)(finding).map_err(serde::de::Error::custom)?;
         }
+        Ok(())
+    }
+}
 
-        deserializer.deserialize_seq(Each)
+/// So many findings are given to a store at once.
+const BATCH: usize = 256;
+
+/// Findings on their way from a file to a store.
+pub(super) struct Intake<'a> {
+    store: &'a dyn Store,
+    batch: Vec<Record>,
+    tally: Tally,
+}
+
+impl<'a> Intake<'a> {
+    pub(super) fn new(store: &'a dyn Store) -> Self {
+        Self {
+            store,
+            batch: Vec::with_capacity(BATCH),
+            tally: Tally::default(),
+        }
+    }
+
+    fn add(&mut self, finding: &Finding) -> io::Result<()> {
+        let record = Record::of(finding)?;
+        self.tally.add(finding, &record.key);
+        self.batch.push(record);
+        if self.batch.len() < BATCH {
+            return Ok(());
+        }
+        self.store.add(std::mem::take(&mut self.batch))
+    }
+
+    pub(super) fn close(self) -> io::Result<Findings> {
+        self.store.add(self.batch)?;
+        Ok(Findings::new(self.store.close()?, self.tally))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Intake<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(Each(|finding| self.add(&finding)))
     }
 }

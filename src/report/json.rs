@@ -1,18 +1,24 @@
 //! `report.json`.
 
-use super::findings::INDENT;
+use super::findings::{INDENT, Intake};
 use super::text_safe::json_escaped;
-use super::{Findings, Report, SCHEMA};
+use super::{Findings, Report, SCHEMA, Store};
 use schemars::Schema;
 use schemars::transform::{RecursiveTransform, Transform};
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserializer, Serialize};
+use serde_json::{Map, Value, json};
+use std::fmt;
 use std::io::{self, Write};
 
 /// The JSON schema of `report.json`.
 #[must_use]
 pub fn schema() -> Schema {
-    let mut schema = schemars::schema_for!(Report);
+    with_gaps(schemars::schema_for!(Report))
+}
+
+/// The schema with gaps in the places of parts.
+pub(super) fn with_gaps(mut schema: Schema) -> Schema {
     RecursiveTransform(allow_gap).transform(&mut schema);
     schema
 }
@@ -105,6 +111,9 @@ pub enum ReadError {
     /// It is a report of another version.
     #[error("a report of version `{0}`; this program reads `{SCHEMA}`")]
     Version(String),
+    /// Its findings cannot be kept, or read again from where they are.
+    #[error(transparent)]
+    Store(#[from] io::Error),
 }
 
 /// Reads `report.json` back.
@@ -121,5 +130,67 @@ pub fn read(text: &str) -> Result<Report, ReadError> {
     if versioned.schema != SCHEMA {
         return Err(ReadError::Version(versioned.schema));
     }
-    Ok(serde_json::from_str(text)?)
+    Ok(serde_json::from_str::<Report>(text)?.shown_again()?)
+}
+
+/// Reads `report.json`, of which the findings wait in a store and need not fit into memory.
+///
+/// # Errors
+/// [`ReadError`].
+pub fn read_from(input: impl io::Read, store: &dyn Store) -> Result<Report, ReadError> {
+    let mut whole = Whole {
+        findings: Intake::new(store),
+        rest: Map::new(),
+        other: None,
+    };
+    let mut json = serde_json::Deserializer::from_reader(input);
+    let read = json.deserialize_map(&mut whole).and_then(|()| json.end());
+    match (whole.other, read) {
+        (Some(version), _) => Err(ReadError::Version(version)),
+        (None, Err(error)) => Err(error.into()),
+        (None, Ok(())) => {
+            let outline: Report = serde_json::from_value(Value::Object(whole.rest))?;
+            let findings = whole.findings.close()?;
+            Ok(Report {
+                findings,
+                ..outline
+            }
+            .shown_again()?)
+        }
+    }
+}
+
+/// A report on its way from a file.
+struct Whole<'a> {
+    findings: Intake<'a>,
+    /// Everything else, which is small.
+    rest: Map<String, Value>,
+    /// The version, where it is another.
+    other: Option<String>,
+}
+
+impl<'de> Visitor<'de> for &mut Whole<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a report")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "findings" {
+                map.next_value_seed(&mut self.findings)?;
+                self.rest.insert(key, json!([]));
+                continue;
+            }
+            let value: Value = map.next_value()?;
+            // It stands first, so that nothing of another form is misread.
+            if key == "schema" && value != SCHEMA {
+                self.other = Some(value.as_str().unwrap_or_default().to_owned());
+                return Err(serde::de::Error::custom("another version"));
+            }
+            self.rest.insert(key, value);
+        }
+        Ok(())
+    }
 }

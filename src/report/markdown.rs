@@ -1,7 +1,8 @@
 //! The report in the size of a comment on a pull request.
 
+use super::diff::counted;
 use super::tally::Failed;
-use super::text::{by_urgency, compact, percent};
+use super::text::{NEW_ONLY, attested, by_urgency, compact, not_met, percent};
 use super::text_safe::{clean_short, markdown_code, markdown_text};
 use super::{FORMULA, Report, gaps};
 
@@ -25,10 +26,12 @@ const MOST_LINES: usize = 20;
 pub fn markdown(report: &Report) -> String {
     let sections = [
         header(report),
+        since(report),
         pillars(report),
         gates(report),
         failed(report),
         unseen(report),
+        answers(report),
         notices(report),
     ];
     let mut text = String::new();
@@ -71,6 +74,19 @@ fn header(report: &Report) -> String {
             policies.join(" + ")
         },
         scan.started.strftime("%Y-%m-%d %H:%M UTC"),
+    )
+}
+
+/// What became of the baseline's findings; below, only what is new is shown.
+fn since(report: &Report) -> String {
+    let Some(comparison) = &report.comparison else {
+        return String::new();
+    };
+    format!(
+        "**Since scan {} of {}: {}**\n\n{NEW_ONLY}\n",
+        markdown_code(&clean_short(&comparison.baseline.id, 60)),
+        comparison.baseline.started.strftime("%Y-%m-%d %H:%M UTC"),
+        counted(comparison.counts),
     )
 }
 
@@ -124,10 +140,13 @@ fn gates(report: &Report) -> String {
 
 fn failed(report: &Report) -> String {
     let groups = by_urgency(report);
-    if groups.is_empty() {
-        return String::new();
-    }
-    let mut text = String::from("### Failed checks\n\n");
+    let title = match (groups.is_empty(), report.comparison.is_some()) {
+        (true, false) => return String::new(),
+        (true, true) => return "### Nothing new failed\n".to_owned(),
+        (false, false) => "Failed checks",
+        (false, true) => "Checks that failed newly",
+    };
+    let mut text = format!("### {title}\n\n");
     for (check, failed) in groups.iter().take(MOST_CHECKS) {
         text.extend(details(check, failed));
     }
@@ -200,6 +219,29 @@ fn unseen(report: &Report) -> String {
             text,
             "\nThis statement would close what was denied:\n\n```json\n{statement}\n```\n"
         );
+    }
+    text
+}
+
+/// What people say that counts, and in words what they admit.
+fn answers(report: &Report) -> String {
+    let Some(summary) = attested(report) else {
+        return String::new();
+    };
+    let mut text = format!("### {summary}\n\n");
+    let not_met = not_met(report);
+    for (practice, said) in not_met.iter().take(MOST_LINES) {
+        add!(
+            text,
+            "- {} not met, {} risk: {} ({})\n",
+            markdown_code(&practice.id),
+            practice.risk.id(),
+            markdown_text(&clean_short(&practice.title, 120)),
+            markdown_code(&clean_short(&said.owner, 80)),
+        );
+    }
+    if not_met.len() > MOST_LINES {
+        add!(text, "- … and {} more\n", not_met.len() - MOST_LINES);
     }
     text
 }

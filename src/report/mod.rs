@@ -5,9 +5,11 @@
 
 mod asff;
 mod build;
+mod compare;
 mod counts;
 #[cfg(feature = "aws")]
 mod csv;
+mod diff;
 mod findings;
 mod gaps;
 mod json;
@@ -34,12 +36,19 @@ mod tests;
 
 pub use asff::write_asff;
 pub use build::{Inputs, build};
+pub use compare::{
+    Baseline, Change, ChangeCounts, CompareError, Comparison, Difference, Differences, PillarDelta,
+    Why,
+};
 pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts};
 #[cfg(feature = "aws")]
 pub use csv::write_csv;
+pub use diff::{
+    Diff, DiffFile, DiffRow, DiffSide, diff_markdown, diff_schema, diff_text, write_diff_json,
+};
 pub use findings::{Findings, Record, Records, Store, Walk};
 pub use gaps::Actions;
-pub use json::{ReadError, json, read, schema, write_json};
+pub use json::{ReadError, json, read, read_from, schema, write_json};
 #[cfg(feature = "aws")]
 pub use junit::write_junit;
 pub use markdown::markdown;
@@ -53,9 +62,12 @@ pub use tally::Tally;
 pub use text::{TextOptions, text};
 
 use crate::model::finding::Effort;
-use crate::model::{Cause, Evidence, Finding, Gap, Notice, Pillar, Risk, Severity};
+use crate::model::{
+    AttestationStatus, Cause, Evidence, Finding, Gap, Notice, Pillar, Risk, Severity,
+};
 pub use crate::policy::GateResult;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -99,6 +111,9 @@ pub struct Report {
     pub problems: Vec<Notice>,
     /// The policy's gates and what they counted.
     pub gates: Vec<GateResult>,
+    /// How it differs from an earlier report, where it was compared with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
 }
 
 impl Report {
@@ -192,10 +207,10 @@ pub struct PillarReport {
     pub counts: Counts,
     /// Failed evaluations by severity.
     pub fails: BySeverity,
-    /// Questions with a best practice at risk whose level of risk is high: high-risk issues, counted
-    /// by question as the AWS Well-Architected Tool does.
+    /// Questions of high risk: high-risk issues, counted by question as the AWS Well-Architected Tool
+    /// does.
     pub high_risk_issues: u64,
-    /// The same where the highest level of risk is medium.
+    /// The same of medium risk.
     pub medium_risk_issues: u64,
     /// Best practices by status.
     pub practices: PracticeCounts,
@@ -214,7 +229,8 @@ pub struct QuestionReport {
     pub pillar: Pillar,
     /// What it is about.
     pub title: String,
-    /// The highest of AWS's levels of risk among its best practices at risk; null where none is.
+    /// The highest of AWS's levels of risk among its best practices that are at risk or that a valid
+    /// attestation calls not met; null where there is none.
     pub risk: Option<Risk>,
     /// Its best practices by status.
     pub practices: PracticeCounts,
@@ -260,6 +276,58 @@ pub struct PracticeReport {
     pub checks: Vec<String>,
     /// Their evaluations by verdict.
     pub counts: Counts,
+    /// What people say of it, from the policy. It stands beside the evidence: `status` stays what
+    /// that says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<Attestation>,
+}
+
+impl PracticeReport {
+    /// Whether it leaves its question at risk: a check that gives evidence for it failed, or people
+    /// say that it is not met.
+    #[must_use]
+    pub fn is_at_risk(&self) -> bool {
+        let said = self.attestation.as_ref();
+        self.status == PracticeStatus::AtRisk
+            || said.is_some_and(|a| {
+                a.state == AttestationState::Valid && a.status == AttestationStatus::NotMet
+            })
+    }
+}
+
+/// What people say of a best practice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Attestation {
+    /// Whether it is followed.
+    pub status: AttestationStatus,
+    /// Who answers for it.
+    pub owner: String,
+    /// The day on which it was said.
+    pub date: Date,
+    /// The last day it counts.
+    pub expires: Date,
+    /// Where the proof is; begins with `https://`.
+    pub link: Option<String>,
+    /// What else a reader should know.
+    pub note: Option<String>,
+    /// Whether it counts.
+    pub state: AttestationState,
+}
+
+/// Whether an attestation counts.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AttestationState {
+    /// It counts. `not_met` is a risk as a failed check is one; `met` and `not_applicable` are an
+    /// answer where the evidence has none.
+    Valid,
+    /// Its last day was before the scan.
+    Expired,
+    /// The evidence says otherwise: a check failed of a practice that is said to be met or not to
+    /// apply, or the facts decide that one is met of which it is said that it is not.
+    Contradicted,
 }
 
 /// One check that was run.
@@ -289,6 +357,10 @@ pub struct CheckReport {
     pub maps: BTreeMap<String, Vec<String>>,
     /// Where to read on.
     pub see: Vec<String>,
+    /// Stands for what decides its verdicts: expressions, parameters, and what the policy makes of
+    /// them. Where it is the same in two reports, the check judged alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// Its evaluations by verdict; `build` counts them.
     #[serde(default)]
     pub counts: Counts,

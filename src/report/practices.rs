@@ -2,9 +2,12 @@
 
 use super::tally::Tally;
 use super::{
-    ByRisk, CheckReport, Counts, PracticeCounts, PracticeReport, PracticeStatus, QuestionReport,
+    Attestation, AttestationState, ByRisk, CheckReport, Counts, PracticeCounts, PracticeReport,
+    PracticeStatus, QuestionReport,
 };
-use crate::model::{Evidence, Pillar, Practice, Risk};
+use crate::model::{AttestationStatus, Evidence, Notice, Pillar, Practice, Risk};
+use crate::policy::Statement;
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// Every best practice with its status, in the framework's order.
@@ -29,11 +32,76 @@ pub(super) fn practices(
                 status: status(practice.evidence, counts),
                 checks: checks.map(|check| check.id.clone()).collect(),
                 counts,
+                attestation: None,
             }
         })
         .collect();
     reports.sort_by(|a, b| (a.pillar, &a.id).cmp(&(b.pillar, &b.id)));
     reports
+}
+
+/// Puts what people say beside the evidence, as on the day of the scan, and notes what of it does not
+/// count.
+pub(super) fn attest(
+    practices: &mut [PracticeReport],
+    said: Vec<Statement>,
+    today: Date,
+) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for statement in said {
+        let of = |p: &&mut PracticeReport| p.id == statement.practice;
+        let Some(practice) = practices.iter_mut().find(of) else {
+            continue;
+        };
+        let state = state(practice, &statement, today);
+        let (id, owner) = (&practice.id, &statement.owner);
+        let notice = match state {
+            AttestationState::Valid => None,
+            AttestationState::Expired => Some(Notice::new(
+                "attestation_expired",
+                format!(
+                    "the attestation of {id} by {owner} expired on {} and does not count",
+                    statement.expires
+                ),
+            )),
+            AttestationState::Contradicted => Some(Notice::new(
+                "attestation_contradicted",
+                format!(
+                    "the attestation of {id} by {owner} as {} does not count: the evidence says \
+                     otherwise",
+                    statement.status.words()
+                ),
+            )),
+        };
+        notices.extend(notice.map(|notice| notice.at(&statement.place)));
+        practice.attestation = Some(Attestation {
+            status: statement.status,
+            owner: statement.owner,
+            date: statement.date,
+            expires: statement.expires,
+            link: statement.link,
+            note: statement.note,
+            state,
+        });
+    }
+    notices
+}
+
+fn state(practice: &PracticeReport, said: &Statement, today: Date) -> AttestationState {
+    let contradicted = match said.status {
+        AttestationStatus::Met | AttestationStatus::NotApplicable => {
+            practice.status == PracticeStatus::AtRisk
+        }
+        // Anything less than facts that decide it does not outweigh what people admit.
+        AttestationStatus::NotMet => {
+            practice.status == PracticeStatus::Met && practice.evidence == Evidence::Api
+        }
+    };
+    match (said.holds(today), contradicted) {
+        (false, _) => AttestationState::Expired,
+        (true, true) => AttestationState::Contradicted,
+        (true, false) => AttestationState::Valid,
+    }
 }
 
 fn status(evidence: Evidence, counts: Counts) -> PracticeStatus {
@@ -83,7 +151,7 @@ pub(super) fn questions(
         }
         if let Some(question) = questions.last_mut() {
             question.practices.add(practice.status);
-            if practice.status == PracticeStatus::AtRisk {
+            if practice.is_at_risk() {
                 question.risk = question.risk.max(Some(practice.risk));
             }
         }

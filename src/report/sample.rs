@@ -6,10 +6,10 @@ use super::{
 };
 use crate::model::finding::{Effort, Fix};
 use crate::model::{
-    Cause, Evidence, Exemption, Finding, FindingId, Gap, Notice, Part, Pillar, Practice, Resource,
-    Risk, Severity, Tags, Verdict,
+    AttestationStatus, Cause, Evidence, Exemption, Finding, FindingId, Gap, Notice, Part, Pillar,
+    Practice, Resource, Risk, Severity, Tags, Verdict,
 };
-use crate::policy::GateResult;
+use crate::policy::{GateResult, Statement};
 use serde_json::{Map, json};
 use std::collections::BTreeMap;
 
@@ -75,6 +75,7 @@ fn check(id: &str, pillar: Pillar, severity: Severity, practice: &str, kind: &st
         effort: Effort::Minutes,
         maps: BTreeMap::from([("fsbp".to_owned(), vec!["S3.1".to_owned()])]),
         see: vec!["https://docs.aws.amazon.com/".to_owned()],
+        rule: None,
         counts: Counts::default(),
     }
 }
@@ -215,6 +216,32 @@ fn scan() -> Scan {
     }
 }
 
+/// What people say of a best practice.
+pub(super) fn said(practice: &str, status: AttestationStatus) -> Statement {
+    Statement {
+        practice: practice.to_owned(),
+        status,
+        owner: "platform".to_owned(),
+        date: jiff::civil::date(2026, 10, 1),
+        expires: jiff::civil::date(2027, 10, 1),
+        link: Some("https://wiki.example.com/proof".to_owned()),
+        note: None,
+        place: "policy.yaml:20".to_owned(),
+    }
+}
+
+/// One that counts, one that the evidence contradicts, and one of which the time is over.
+fn attestations() -> Vec<Statement> {
+    let mut not_met = said("OPS01-BP01", AttestationStatus::NotMet);
+    not_met.owner = HOSTILE.to_owned();
+    not_met.note = Some(HOSTILE.to_owned());
+    not_met.link = None;
+    let mut expired = said("REL09-BP01", AttestationStatus::Met);
+    expired.expires = jiff::civil::date(2026, 10, 31);
+    let contradicted = said("SEC08-BP04", AttestationStatus::Met);
+    vec![not_met, expired, contradicted]
+}
+
 pub(super) fn inputs() -> Inputs {
     inputs_of(findings())
 }
@@ -276,7 +303,42 @@ pub(super) fn inputs_of(findings: Vec<Finding>) -> Inputs {
                 broken: false,
             },
         ],
+        attestations: attestations(),
     }
+}
+
+/// A report of a month earlier. Since then, of its failures: `closed` is fixed, `vol-1` fails still,
+/// `website` is exempt, two could not be read, `vol-7` is gone and one check is not run any more.
+pub(super) fn earlier() -> Report {
+    let [public, root, volume, backup] = &checks()[..] else {
+        unreachable!("there are four")
+    };
+    let dropped = check(
+        "ec2/dropped",
+        Pillar::Reliability,
+        Severity::Low,
+        "REL09-BP01",
+        "ec2.volume",
+    );
+    let findings = vec![
+        finding(public, "open", "open", Verdict::Pass),
+        finding(public, "closed", "closed", Verdict::Fail),
+        finding(public, "website", "website", Verdict::Fail),
+        finding(public, "secret-1", HOSTILE, Verdict::Fail),
+        finding(public, "secret-2", "secret-2", Verdict::Pass),
+        finding(root, "111122223333", "prod", Verdict::Pass),
+        finding(volume, "vol-1", "data", Verdict::Fail),
+        finding(volume, "vol-2", "data", Verdict::Unknown),
+        finding(volume, "vol-7", HOSTILE, Verdict::Fail),
+        finding(backup, &format!("db{HOSTILE}"), HOSTILE, Verdict::Fail),
+        finding(&dropped, "vol-1", "data", Verdict::Fail),
+    ];
+    let mut inputs = inputs_of(findings);
+    inputs.checks.push(dropped);
+    inputs.scan.id = "earlier".to_owned();
+    inputs.scan.started = "2026-10-01T06:00:00Z".parse().unwrap();
+    inputs.scan.finished = "2026-10-01T06:01:00Z".parse().unwrap();
+    build(inputs)
 }
 
 pub(super) fn report() -> Report {

@@ -5,7 +5,7 @@
 
 use super::json::compact;
 use super::text_safe::{clean, markdown_text};
-use super::{CheckReport, Report};
+use super::{Change, CheckReport, Comparison, Report};
 use crate::model::{Finding, Severity, Verdict};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -60,7 +60,10 @@ pub(super) fn write_at_most(report: &Report, most: u64, out: &mut dyn Write) -> 
     for finding in report.findings.iter() {
         let finding = finding?;
         if room.takes(&finding) {
-            let result = result(&finding, index.get(finding.check.as_str()).copied());
+            let mut result = result(&finding, index.get(finding.check.as_str()).copied());
+            if let Some(comparison) = &report.comparison {
+                result["baselineState"] = json!(baseline_state(comparison, &finding));
+            }
             write!(out, "{start}{}", compact(&result)?)?;
             start = ",\n";
         }
@@ -238,6 +241,16 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
     result["kind"] = json!(kind);
     result["level"] = json!(level);
     result
+}
+
+/// A result that is not in the list of what changed is as it was (section 3.27.24: every result of
+/// a run has a state or none has).
+fn baseline_state(comparison: &Comparison, finding: &Finding) -> &'static str {
+    match comparison.findings.get(&finding.id) {
+        Some(Change::New) => "new",
+        Some(Change::BecameUnknown) => "updated",
+        _ => "unchanged",
+    }
 }
 
 fn message(finding: &Finding) -> String {

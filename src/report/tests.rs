@@ -1,8 +1,9 @@
 //! The report over one made by hand.
 
-use super::sample::{HOSTILE, checks, finding, findings, inputs, inputs_of, report};
+use super::sample::{HOSTILE, checks, finding, findings, inputs, inputs_of, report, said};
 use super::*;
-use crate::model::{Part, Verdict};
+use crate::model::{AttestationStatus, Part, Verdict};
+use crate::policy::Statement;
 use crate::report::text_safe::clean;
 use crate::source::{Document, decode_node};
 
@@ -239,6 +240,65 @@ fn issues_are_counted_by_question_at_its_highest_risk() {
     );
     let question = report.questions.iter().find(|q| q.id == "SEC08").unwrap();
     assert_eq!(question.risk, Some(Risk::High));
+}
+
+/// The state of an attestation beside each kind of evidence, and what its question is left at.
+#[test]
+fn an_attestation_counts_beside_the_evidence_and_never_instead_of_it() {
+    use AttestationState::{Contradicted, Expired, Valid};
+    use AttestationStatus::{Met, NotApplicable, NotMet};
+    let look = |practice: &str, status, expires: Date| {
+        let mut inputs = inputs();
+        let expires = Statement {
+            expires,
+            ..said(practice, status)
+        };
+        inputs.attestations = vec![expires];
+        let report = build(inputs);
+        let practice = report.practices.iter().find(|p| p.id == practice).unwrap();
+        let question = report.questions.iter().find(|q| q.id == practice.question);
+        let state = practice.attestation.as_ref().unwrap().state;
+        (practice.status, state, question.unwrap().risk)
+    };
+    let later = jiff::civil::date(2026, 11, 1);
+    let before = jiff::civil::date(2026, 10, 31);
+    let (high, low) = (Some(Risk::High), Some(Risk::Low));
+    // Only people can tell: what they admit is a risk, as the AWS Well-Architected Tool counts it.
+    let none = PracticeStatus::NoEvidence;
+    assert_eq!(look("OPS01-BP01", NotMet, later), (none, Valid, high));
+    assert_eq!(look("OPS01-BP01", NotMet, before), (none, Expired, None));
+    assert_eq!(look("OPS01-BP01", Met, later), (none, Valid, None));
+    assert_eq!(
+        look("OPS01-BP01", NotApplicable, later),
+        (none, Valid, None)
+    );
+    // It could not be read: an answer does not make it read.
+    let unknown = PracticeStatus::Unknown;
+    assert_eq!(look("REL09-BP01", Met, later), (unknown, Valid, None));
+    assert_eq!(look("REL09-BP01", NotMet, later), (unknown, Valid, high));
+    // A check failed.
+    let at_risk = PracticeStatus::AtRisk;
+    assert_eq!(look("SEC08-BP04", Met, later), (at_risk, Contradicted, low));
+    let refused = (at_risk, Contradicted, low);
+    assert_eq!(look("SEC08-BP04", NotApplicable, later), refused);
+    assert_eq!(look("SEC08-BP04", NotMet, later), (at_risk, Valid, low));
+    // Evidence that is no proof does not outweigh what people admit.
+    let met = PracticeStatus::Met;
+    assert_eq!(look("SEC01-BP02", NotMet, later), (met, Valid, high));
+    assert_eq!(look("SEC01-BP02", Met, later), (met, Valid, None));
+}
+
+#[test]
+fn facts_that_decide_a_practice_contradict_who_calls_it_not_met() {
+    let mut inputs = inputs_of(vec![finding(&checks()[0], "b", "b", Verdict::Pass)]);
+    inputs.attestations = vec![said("SEC08-BP04", AttestationStatus::NotMet)];
+    let report = build(inputs);
+    let practice = report.practices.iter().find(|p| p.id == "SEC08-BP04");
+    let said = practice.unwrap().attestation.as_ref().unwrap();
+    assert_eq!(said.state, AttestationState::Contradicted);
+    assert_eq!(pillar(&report, Pillar::Security).high_risk_issues, 0);
+    let kinds: Vec<&str> = report.problems.iter().map(|n| n.kind.as_str()).collect();
+    assert!(kinds.contains(&"attestation_contradicted"), "{kinds:?}");
 }
 
 #[test]

@@ -1,6 +1,10 @@
 // Generated from schemas/report.schema.json by `npm run types`.
 
 /**
+ * What became of a finding since an earlier report.
+ */
+export type Change = "new" | "fixed" | "still_failing" | "became_unknown" | "gone" | "changed";
+/**
  * One of the six pillars of the AWS Well-Architected Framework.
  *
  * Source: <https://docs.aws.amazon.com/wellarchitected/latest/framework/the-pillars-of-the-framework.html>
@@ -33,6 +37,10 @@ export interface SixPillarsReport {
    * The checks that were run, by id.
    */
   checks: CheckReport[];
+  /**
+   * How it differs from an earlier report, where it was compared with one.
+   */
+  comparison?: Comparison | null;
   cost: Cost;
   /**
    * Every evaluation, by check, account, region, kind and resource id.
@@ -166,6 +174,11 @@ export interface CheckReport {
    */
   resource: string;
   /**
+   * Stands for what decides its verdicts: expressions, parameters, and what the policy makes of
+   * them. Where it is the same in two reports, the check judged alike.
+   */
+  rule?: string | null;
+  /**
    * Where to read on.
    */
   see: string[];
@@ -206,6 +219,102 @@ export interface Counts {
    * Could not be decided.
    */
   unknown: number;
+}
+/**
+ * How a report differs from an earlier one, its baseline.
+ */
+export interface Comparison {
+  baseline: Baseline;
+  counts: ChangeCounts;
+  /**
+   * What became of a finding, by its id; none where nothing did. Some are in the baseline only.
+   */
+  findings: {
+    [k: string]: Change;
+  };
+  /**
+   * The day on which a finding was first seen to fail, by its id, as far as baselines tell.
+   */
+  first_failed?: {
+    [k: string]: string;
+  };
+  /**
+   * The six pillars, in the framework's order.
+   */
+  pillars: PillarDelta[];
+}
+/**
+ * The earlier report.
+ */
+export interface Baseline {
+  /**
+   * Its scan's id.
+   */
+  id: string;
+  /**
+   * When that scan began.
+   */
+  started: string;
+}
+/**
+ * How many findings changed in each way.
+ */
+export interface ChangeCounts {
+  /**
+   * Could not be decided this time.
+   */
+  became_unknown: number;
+  /**
+   * Failed, and the policy, the check or what was scanned is another.
+   */
+  changed: number;
+  /**
+   * Failed, and do not by the same rule.
+   */
+  fixed: number;
+  /**
+   * Failed, and their resources are there no more.
+   */
+  gone: number;
+  /**
+   * Fail, and did not fail before.
+   */
+  new: number;
+  /**
+   * Failed and fail.
+   */
+  still_failing: number;
+}
+/**
+ * How a pillar differs from the baseline: this report's number less the baseline's.
+ */
+export interface PillarDelta {
+  /**
+   * Of the coverage, a share; null where one of them has none.
+   */
+  coverage?: number | null;
+  /**
+   * Of the high-risk issues.
+   */
+  high_risk_issues: number;
+  /**
+   * Of the medium-risk issues.
+   */
+  medium_risk_issues: number;
+  /**
+   * Which.
+   */
+  pillar:
+    | "operational-excellence"
+    | "security"
+    | "reliability"
+    | "performance-efficiency"
+    | "cost-optimization"
+    | "sustainability";
+  /**
+   * Of the score; null where one of them has none.
+   */
+  score?: number | null;
 }
 /**
  * What the calls cost.
@@ -340,7 +449,7 @@ export interface Gap {
   /**
    * Why it could not be read.
    */
-  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "uncollected";
+  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected";
   /**
    * The error code as AWS gave it (`AccessDenied`), or a few words of ours where there is none.
    * Never the message: messages carry names and, at worst, secrets.
@@ -405,7 +514,7 @@ export interface GapReport {
   /**
    * Why it could not be read.
    */
-  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "uncollected";
+  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected";
   /**
    * The checks those belong to, by id.
    */
@@ -473,12 +582,12 @@ export interface PillarReport {
   coverage?: number | null;
   fails: BySeverity;
   /**
-   * Questions with a best practice at risk whose level of risk is high: high-risk issues, counted
-   * by question as the AWS Well-Architected Tool does.
+   * Questions of high risk: high-risk issues, counted by question as the AWS Well-Architected Tool
+   * does.
    */
   high_risk_issues: number;
   /**
-   * The same where the highest level of risk is medium.
+   * The same of medium risk.
    */
   medium_risk_issues: number;
   /**
@@ -607,6 +716,11 @@ export interface ByRisk {
  */
 export interface PracticeReport {
   /**
+   * What people say of it, from the policy. It stands beside the evidence: `status` stays what
+   * that says.
+   */
+  attestation?: Attestation | null;
+  /**
    * The checks that were run for it, by id.
    */
   checks: string[];
@@ -647,6 +761,39 @@ export interface PracticeReport {
    * What it asks for.
    */
   title: string;
+}
+/**
+ * What people say of a best practice.
+ */
+export interface Attestation {
+  /**
+   * The day on which it was said.
+   */
+  date: string;
+  /**
+   * The last day it counts.
+   */
+  expires: string;
+  /**
+   * Where the proof is; begins with `https://`.
+   */
+  link?: string | null;
+  /**
+   * What else a reader should know.
+   */
+  note?: string | null;
+  /**
+   * Who answers for it.
+   */
+  owner: string;
+  /**
+   * Whether it counts.
+   */
+  state: "valid" | "expired" | "contradicted";
+  /**
+   * Whether it is followed.
+   */
+  status: "not_met" | "met" | "not_applicable";
 }
 /**
  * Their evaluations by verdict.
@@ -714,7 +861,8 @@ export interface QuestionReport {
     | "sustainability";
   practices: PracticeCounts1;
   /**
-   * The highest of AWS's levels of risk among its best practices at risk; null where none is.
+   * The highest of AWS's levels of risk among its best practices that are at risk or that a valid
+   * attestation calls not met; null where there is none.
    */
   risk?: Risk | null;
   /**

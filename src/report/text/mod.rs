@@ -1,14 +1,15 @@
 //! The report for a terminal.
 
-mod paint;
+pub(super) mod paint;
 mod table;
 
 pub(super) use table::{compact, percent};
 
+use super::diff::counted;
 use super::tally::{Example, Failed};
 use super::text_safe::{clean, clean_lines, clean_short};
-use super::{FORMULA, GapReport, Report, gaps};
-use crate::model::Cause;
+use super::{Attestation, AttestationState, FORMULA, GapReport, PracticeReport, Report, gaps};
+use crate::model::{AttestationStatus, Cause};
 use paint::{Paint, count, wrap};
 use std::collections::BTreeSet;
 
@@ -38,6 +39,10 @@ const MOST_RESOURCES: usize = 3;
 /// Gaps and notices that are shown.
 const MOST_LINES: usize = 12;
 
+/// What a report with a baseline leaves out.
+pub(super) const NEW_ONLY: &str = "Below, only what fails newly is shown. Scores, coverage and what \
+    was not seen are those of the whole scan; report.json has every finding.";
+
 /// The report for a terminal.
 #[must_use]
 pub fn text(report: &Report, options: TextOptions) -> String {
@@ -50,10 +55,12 @@ pub fn text(report: &Report, options: TextOptions) -> String {
     };
     let sections = [
         page.header(),
+        page.since(),
         table::pillars(&report.pillars, page.width, page.paint),
         page.paint.dim(&wrap(FORMULA, page.width, 0)),
         page.failed(),
         page.unseen(),
+        page.attested(),
         page.notices(),
         page.summary(),
     ];
@@ -119,6 +126,24 @@ impl Page<'_> {
         lines.join("\n")
     }
 
+    /// What became of the baseline's findings; below, only what is new is shown.
+    fn since(&self) -> String {
+        let Some(comparison) = &self.report.comparison else {
+            return String::new();
+        };
+        let line = format!(
+            "Since scan {} of {}: {}",
+            clean_short(&comparison.baseline.id, 60),
+            comparison.baseline.started.strftime("%Y-%m-%d %H:%M UTC"),
+            counted(comparison.counts),
+        );
+        format!(
+            "{}\n{}",
+            self.paint.title(&wrap(&line, self.width, 0)),
+            self.paint.dim(&wrap(NEW_ONLY, self.width, 0)),
+        )
+    }
+
     /// How many resources were read.
     fn resources(&self) -> u64 {
         self.report.reads.iter().map(|row| row.resources).sum()
@@ -127,14 +152,17 @@ impl Page<'_> {
     /// Failed findings by check, the most severe and most frequent first.
     fn failed(&self) -> String {
         let groups = by_urgency(self.report);
+        let baseline = self.report.comparison.is_some();
         if groups.is_empty() {
-            return String::new();
+            let nothing = if baseline { "Nothing new failed" } else { "" };
+            return self.paint.title(nothing);
         }
         let all: u64 = groups.iter().map(|(_, failed)| failed.count).sum();
         let title = format!(
-            "{} of {} failed",
+            "{} of {} {}",
             count(all, "evaluation"),
-            count(groups.len() as u64, "check")
+            count(groups.len() as u64, "check"),
+            if baseline { "failed newly" } else { "failed" },
         );
         let mut lines = vec![self.paint.title(&title)];
         for (check, failed) in groups.iter().take(MOST_CHECKS) {
@@ -249,6 +277,30 @@ impl Page<'_> {
         Some(lines.join("\n"))
     }
 
+    /// What people say that counts, and in words what they admit: the rest is in the notices.
+    fn attested(&self) -> String {
+        let Some(summary) = attested(self.report) else {
+            return String::new();
+        };
+        let mut lines = vec![self.paint.title(&wrap(&summary, self.width, 0))];
+        let not_met = not_met(self.report);
+        for (practice, said) in not_met.iter().take(MOST_LINES) {
+            let line = format!(
+                "  {:<11} not met, {} risk: {} ({})",
+                practice.id,
+                practice.risk.id(),
+                clean(&practice.title),
+                clean_short(&said.owner, 40),
+            );
+            lines.push(clean_short(&line, self.width));
+        }
+        if not_met.len() > MOST_LINES {
+            let more = format!("  … and {} more in report.json", not_met.len() - MOST_LINES);
+            lines.push(self.paint.dim(&more));
+        }
+        lines.join("\n")
+    }
+
     fn notices(&self) -> String {
         let problems = &self.report.problems;
         if problems.is_empty() {
@@ -335,13 +387,54 @@ impl Page<'_> {
 
 /// Failed checks, the most severe and most frequent first.
 pub(super) fn by_urgency(report: &Report) -> Vec<(&str, &Failed)> {
-    let failed = report.findings.tally().failed().iter();
+    let failed = report.findings.shown().failed().iter();
     let mut failed: Vec<(&str, &Failed)> = failed.map(|(id, f)| (id.as_str(), f)).collect();
     failed.sort_by_key(|(_, failed)| {
         let worst = failed.examples.first().map(|example| example.severity);
         std::cmp::Reverse((worst, failed.count))
     });
     failed
+}
+
+/// How many best practices people answered, in one line; none where they answered none.
+pub(super) fn attested(report: &Report) -> Option<String> {
+    let said = || {
+        report
+            .practices
+            .iter()
+            .filter_map(|p| p.attestation.as_ref())
+    };
+    let valid = |status| {
+        let counts = |a: &&Attestation| a.state == AttestationState::Valid && a.status == status;
+        said().filter(counts).count()
+    };
+    let in_state = |state| said().filter(|a| a.state == state).count();
+    let counts = [
+        (valid(AttestationStatus::Met), "met"),
+        (valid(AttestationStatus::NotMet), "not met"),
+        (valid(AttestationStatus::NotApplicable), "not applicable"),
+        (in_state(AttestationState::Expired), "expired"),
+        (in_state(AttestationState::Contradicted), "contradicted"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let all = count(said().count() as u64, "best practice");
+    (!counts.is_empty()).then(|| format!("Attested: {all} ({})", counts.join(", ")))
+}
+
+/// Best practices that people call not met, those of high risk first.
+pub(super) fn not_met(report: &Report) -> Vec<(&PracticeReport, &Attestation)> {
+    let practices = report.practices.iter();
+    let mut not_met: Vec<_> = practices
+        .filter_map(|practice| Some((practice, practice.attestation.as_ref()?)))
+        .filter(|(_, said)| {
+            said.state == AttestationState::Valid && said.status == AttestationStatus::NotMet
+        })
+        .collect();
+    not_met.sort_by_key(|(practice, _)| std::cmp::Reverse(practice.risk));
+    not_met
 }
 
 fn duration(report: &Report) -> String {

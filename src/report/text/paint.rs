@@ -5,12 +5,12 @@ use anstyle::{AnsiColor, Style};
 
 /// Puts colour on text, or does not.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
-    pub(super) color: bool,
+pub(in crate::report) struct Paint {
+    pub(in crate::report) color: bool,
 }
 
 impl Paint {
-    pub(super) fn with(self, style: Style, text: &str) -> String {
+    pub(in crate::report) fn with(self, style: Style, text: &str) -> String {
         if self.color {
             format!("{style}{text}{style:#}")
         } else {
@@ -18,27 +18,27 @@ impl Paint {
         }
     }
 
-    pub(super) fn title(self, text: &str) -> String {
+    pub(in crate::report) fn title(self, text: &str) -> String {
         self.with(Style::new().bold(), text)
     }
 
-    pub(super) fn dim(self, text: &str) -> String {
+    pub(in crate::report) fn dim(self, text: &str) -> String {
         self.with(Style::new().dimmed(), text)
     }
 
-    pub(super) fn good(self, text: &str) -> String {
+    pub(in crate::report) fn good(self, text: &str) -> String {
         self.with(AnsiColor::Green.on_default(), text)
     }
 
-    pub(super) fn bad(self, text: &str) -> String {
+    pub(in crate::report) fn bad(self, text: &str) -> String {
         self.with(AnsiColor::Red.on_default().bold(), text)
     }
 
-    pub(super) fn warning(self, text: &str) -> String {
+    pub(in crate::report) fn warning(self, text: &str) -> String {
         self.with(AnsiColor::Yellow.on_default(), text)
     }
 
-    pub(super) fn severity(self, severity: Severity, text: &str) -> String {
+    pub(in crate::report) fn severity(self, severity: Severity, text: &str) -> String {
         let style = match severity {
             Severity::Critical => AnsiColor::Magenta.on_default().bold(),
             Severity::High => AnsiColor::Red.on_default().bold(),
@@ -52,7 +52,7 @@ impl Paint {
 
 /// Breaks text into lines of at most `width` characters, each after `indent` spaces. A word that is
 /// longer than a line stands on a line of its own.
-pub(super) fn wrap(text: &str, width: usize, indent: usize) -> String {
+pub(in crate::report) fn wrap(text: &str, width: usize, indent: usize) -> String {
     let pad = " ".repeat(indent);
     let room = width.saturating_sub(indent).max(20);
     let mut lines: Vec<String> = vec![String::new()];
@@ -73,7 +73,7 @@ pub(super) fn wrap(text: &str, width: usize, indent: usize) -> String {
 }
 
 /// `1 check`, `2 checks`.
-pub(super) fn count(n: u64, noun: &str) -> String {
+pub(in crate::report) fn count(n: u64, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 

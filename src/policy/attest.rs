@@ -1,0 +1,161 @@
+//! Attestations: what people say of best practices, for the accounts of a report.
+
+use super::glob::{Glob, any};
+use super::load::{Reader, join};
+use super::{AttestationFile, Policy};
+use crate::model::{AttestationStatus, Notice};
+use crate::source::{PathSeg, did_you_mean};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What people say of a best practice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The id of the best practice.
+    pub practice: String,
+    /// Whether it is followed.
+    pub status: AttestationStatus,
+    /// Who answers for it.
+    pub owner: String,
+    /// The day on which it was said.
+    pub date: Date,
+    /// The last day it counts.
+    pub expires: Date,
+    /// Where the proof is, `https://…`.
+    pub link: Option<String>,
+    /// What else a reader should know.
+    pub note: Option<String>,
+    /// `file:line`, for notices.
+    pub place: String,
+}
+
+impl Statement {
+    /// Whether it counts on a day.
+    #[must_use]
+    pub fn holds(&self, today: Date) -> bool {
+        today <= self.expires
+    }
+}
+
+impl Policy {
+    /// What people say of the accounts of a report together, by practice. Where they say different
+    /// things of different accounts, it is what claims least; where an account is left out, nothing
+    /// is said of the report, and a notice says why.
+    #[must_use]
+    pub fn attestations(&self, accounts: &[&str], today: Date) -> (Vec<Statement>, Vec<Notice>) {
+        let practices: BTreeSet<&str> = self
+            .attestations
+            .iter()
+            .map(|(_, statement)| statement.practice.as_str())
+            .collect();
+        let (mut statements, mut notices) = (Vec::new(), Vec::new());
+        for practice in practices {
+            let of = |account: &&&str| self.attestation(practice, account);
+            let said: Vec<&Statement> = accounts.iter().filter_map(|a| of(&a)).collect();
+            let least = said.iter().min_by_key(|s| (s.holds(today), s.status));
+            let Some(least) = least else { continue };
+            if said.len() == accounts.len() {
+                statements.push((*least).clone());
+                continue;
+            }
+            let silent = accounts.iter().filter(|a| of(a).is_none());
+            let silent: Vec<&str> = silent.copied().collect();
+            let message = format!(
+                "the attestation of {practice} by {} does not count: it says nothing of account {}",
+                least.owner,
+                silent.join(", ")
+            );
+            notices.push(Notice::new("attestation_partial", message).at(&least.place));
+        }
+        (statements, notices)
+    }
+
+    /// The last word on a practice in an account.
+    fn attestation(&self, practice: &str, account: &str) -> Option<&Statement> {
+        let mut latest = self.attestations.iter().rev();
+        let found =
+            latest.find(|(accounts, said)| said.practice == practice && any(accounts, account));
+        found.map(|(_, statement)| statement)
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn attestations(
+        &mut self,
+        path: &[PathSeg],
+        files: Vec<AttestationFile>,
+    ) -> Vec<(Vec<Glob>, Statement)> {
+        let mut first: BTreeMap<(String, Vec<String>), usize> = BTreeMap::new();
+        let mut attestations = Vec::new();
+        for (index, file) in files.into_iter().enumerate() {
+            let path = join(path, index);
+            let line = self.document.problem(&path, "").line;
+            let said = (file.practice.clone(), file.accounts.clone());
+            if let Some(earlier) = first.insert(said, line) {
+                let message = format!("line {earlier} attests `{}` already", file.practice);
+                self.refuse(
+                    &path,
+                    &message,
+                    "keep one of them, or give them other `accounts`",
+                );
+            }
+            let accounts = self.account_globs(&join(&path, "accounts"), &file.accounts);
+            attestations.push((accounts, self.attestation(&path, line, file)));
+        }
+        attestations
+    }
+
+    fn attestation(&mut self, path: &[PathSeg], line: usize, file: AttestationFile) -> Statement {
+        let AttestationFile { date, expires, .. } = file;
+        if !self.practices.contains(&file.practice.as_str()) {
+            let message = format!("there is no best practice `{}`", file.practice);
+            let problem = self.document.problem(&join(path, "practice"), message);
+            let near = did_you_mean(&file.practice, self.practices.iter().copied());
+            self.problems.push(problem.with_maybe_help(near));
+        }
+        // Where the writer is, tomorrow may have begun.
+        if self.today.tomorrow().is_ok_and(|tomorrow| date > tomorrow) {
+            let message = format!("{date} is still to come");
+            self.refuse(
+                &join(path, "date"),
+                &message,
+                "the day on which it was said",
+            );
+        }
+        if expires < date {
+            let message = format!("{expires} is before {date}, the attestation's own date");
+            self.refuse(&join(path, "expires"), &message, "the last day it counts");
+        } else if expires < self.today {
+            let message = format!("this attestation expired on {expires}");
+            let problem = self.document.problem(path, message);
+            let problem = problem.with_help("ask its owner again, or remove it");
+            self.problems.push(problem.as_warning());
+        }
+        if file.link.as_deref().is_some_and(|link| !is_https(link)) {
+            let message = "this is no link that reports can show";
+            self.refuse(&join(path, "link"), message, "begin it with `https://`");
+        }
+        Statement {
+            place: format!("{}:{line}", self.document.name),
+            practice: file.practice,
+            status: file.status,
+            owner: file.owner,
+            date,
+            expires,
+            link: file.link,
+            note: file.note,
+        }
+    }
+
+    fn refuse(&mut self, path: &[PathSeg], message: &str, help: &str) {
+        let problem = self.document.problem(path, message);
+        self.problems.push(problem.with_help(help));
+    }
+}
+
+/// Whether the text can be shown as a link to a host, over TLS.
+fn is_https(link: &str) -> bool {
+    let rest = link.strip_prefix("https://").unwrap_or_default();
+    rest.starts_with(char::is_alphanumeric)
+        && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
+}

@@ -1,0 +1,376 @@
+//! What became of the findings of an earlier report.
+//!
+//! ```text
+//! earlier report ─┐  both in the same order: merged, never whole in memory
+//!                 ├─► Differences ─► Comparison, a part of report.json
+//! this report ────┘              └─► the formats of `diff`
+//! ```
+//!
+//! A finding counts as fixed only where this report holds an answer about it, by the same rule. What
+//! was not read again is neither fixed nor gone.
+
+mod merge;
+mod scope;
+#[cfg(test)]
+mod tests;
+
+pub use merge::{Difference, Differences};
+
+use super::{PillarReport, Report, Tally};
+use crate::model::{FindingId, Pillar, Severity, Verdict};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+/// What became of a finding since an earlier report.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It fails, and did not fail before.
+    New,
+    /// It failed, and by the same rule it now passes or does not concern the resource any more.
+    Fixed,
+    /// It failed and fails.
+    StillFailing,
+    /// It had an answer and has none now, or it failed and was not read again.
+    BecameUnknown,
+    /// It failed, and its resource is not in the list any more, which was read to its end.
+    Gone,
+    /// It failed, and now the policy, the check or what was scanned is another.
+    Changed,
+}
+
+impl Change {
+    /// All, in the order in which they are shown.
+    pub const ALL: [Change; 6] = [
+        Change::New,
+        Change::BecameUnknown,
+        Change::Fixed,
+        Change::Gone,
+        Change::Changed,
+        Change::StillFailing,
+    ];
+
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Change::New => "new",
+            Change::Fixed => "fixed",
+            Change::StillFailing => "still failing",
+            Change::BecameUnknown => "became unknown",
+            Change::Gone => "gone",
+            Change::Changed => "changed",
+        }
+    }
+}
+
+/// Why a finding changed, where its verdicts alone do not say it.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The check was not run before.
+    CheckAdded,
+    /// The check or its parameters are not what they were.
+    RuleChanged,
+    /// The policy exempts it now.
+    Exempted,
+    /// The check was not run this time.
+    CheckNotRun,
+    /// The account was not scanned this time.
+    AccountNotScanned,
+    /// The region was not scanned this time.
+    RegionNotScanned,
+    /// Only resources with certain tags were judged this time.
+    TagsNotSelected,
+    /// The account could not be entered.
+    AccountNotRead,
+    /// The list that the resource would be in could not be read to its end.
+    ListNotRead,
+}
+
+impl Why {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Why::CheckAdded => "the check was not run before",
+            Why::RuleChanged => "the check or its parameters changed",
+            Why::Exempted => "the policy exempts it",
+            Why::CheckNotRun => "the check was not run",
+            Why::AccountNotScanned => "the account was not scanned",
+            Why::RegionNotScanned => "the region was not scanned",
+            Why::TagsNotSelected => "only resources with certain tags were judged",
+            Why::AccountNotRead => "an account could not be entered",
+            Why::ListNotRead => "its list could not be read to the end",
+        }
+    }
+}
+
+/// How a report differs from an earlier one, its baseline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Comparison {
+    /// The earlier report.
+    pub baseline: Baseline,
+    /// The six pillars, in the framework's order.
+    pub pillars: Vec<PillarDelta>,
+    /// How many findings changed in each way.
+    pub counts: ChangeCounts,
+    /// What became of a finding, by its id; none where nothing did. Some are in the baseline only.
+    pub findings: BTreeMap<FindingId, Change>,
+    /// The day on which a finding was first seen to fail, by its id, as far as baselines tell.
+    #[serde(default)]
+    pub first_failed: BTreeMap<FindingId, Date>,
+}
+
+/// The report that another is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Baseline {
+    /// Its scan's id.
+    pub id: String,
+    /// When that scan began.
+    pub started: Timestamp,
+}
+
+/// How a pillar differs from the baseline: this report's number less the baseline's.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PillarDelta {
+    /// Which.
+    pub pillar: Pillar,
+    /// Of the score; null where one of them has none.
+    pub score: Option<i16>,
+    /// Of the coverage, a share; null where one of them has none.
+    pub coverage: Option<f64>,
+    /// Of the high-risk issues.
+    pub high_risk_issues: i64,
+    /// Of the medium-risk issues.
+    pub medium_risk_issues: i64,
+}
+
+/// How many findings changed in each way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChangeCounts {
+    /// Fail, and did not fail before.
+    pub new: u64,
+    /// Failed, and do not by the same rule.
+    pub fixed: u64,
+    /// Failed and fail.
+    pub still_failing: u64,
+    /// Could not be decided this time.
+    pub became_unknown: u64,
+    /// Failed, and their resources are there no more.
+    pub gone: u64,
+    /// Failed, and the policy, the check or what was scanned is another.
+    pub changed: u64,
+}
+
+impl ChangeCounts {
+    fn add(&mut self, change: Change) {
+        *match change {
+            Change::New => &mut self.new,
+            Change::Fixed => &mut self.fixed,
+            Change::StillFailing => &mut self.still_failing,
+            Change::BecameUnknown => &mut self.became_unknown,
+            Change::Gone => &mut self.gone,
+            Change::Changed => &mut self.changed,
+        } += 1;
+    }
+
+    /// How many changed in one way.
+    #[must_use]
+    pub fn get(&self, change: Change) -> u64 {
+        match change {
+            Change::New => self.new,
+            Change::Fixed => self.fixed,
+            Change::StillFailing => self.still_failing,
+            Change::BecameUnknown => self.became_unknown,
+            Change::Gone => self.gone,
+            Change::Changed => self.changed,
+        }
+    }
+}
+
+/// Why two reports cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// The earlier one is the later one.
+    #[error(
+        "the baseline is newer: its scan {id} began at {}, this one at {}\n  help: the older report \
+         is the baseline",
+        .baseline.strftime("%Y-%m-%d %H:%M:%S UTC"), .started.strftime("%Y-%m-%d %H:%M:%S UTC")
+    )]
+    Newer {
+        /// The baseline's scan.
+        id: String,
+        /// When that began.
+        baseline: Timestamp,
+        /// When the other began.
+        started: Timestamp,
+    },
+    /// They are about different accounts.
+    #[error(
+        "the baseline is of account {}, and this is account {}\n  help: compare with an earlier \
+         report of the same account", .baseline.join(", "), .accounts.join(", ")
+    )]
+    Accounts {
+        /// The baseline's accounts.
+        baseline: Vec<String>,
+        /// The other's.
+        accounts: Vec<String>,
+    },
+    /// The findings could not be read from where they are kept.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl Report {
+    /// Whether it can be the baseline of a scan of these accounts that began at a time.
+    ///
+    /// # Errors
+    /// When it is newer, or has none of the accounts.
+    pub fn precedes(&self, started: Timestamp, accounts: &[&str]) -> Result<(), CompareError> {
+        if self.scan.started > started {
+            return Err(CompareError::Newer {
+                id: self.scan.id.clone(),
+                baseline: self.scan.started,
+                started,
+            });
+        }
+        let own = || self.scan.accounts.iter().map(|account| account.id.as_str());
+        // A scan that entered no account says nothing that could be mistaken.
+        if accounts.is_empty() || own().any(|id| accounts.contains(&id)) {
+            return Ok(());
+        }
+        Err(CompareError::Accounts {
+            baseline: own().map(str::to_owned).collect(),
+            accounts: accounts.iter().map(|id| (*id).to_owned()).collect(),
+        })
+    }
+
+    /// The ids of everything that fails.
+    ///
+    /// # Errors
+    /// When the findings cannot be read from where they are kept.
+    pub fn failing(&self) -> io::Result<BTreeSet<FindingId>> {
+        let failing = self.findings.iter().filter_map(|finding| match finding {
+            Ok(finding) => (finding.verdict == Verdict::Fail).then_some(Ok(finding.id)),
+            Err(error) => Some(Err(error)),
+        });
+        failing.collect()
+    }
+
+    /// The report with what became of an earlier one's findings. From then on, pages for people
+    /// show only what is new.
+    ///
+    /// # Errors
+    /// [`CompareError`].
+    pub fn since(mut self, baseline: &Report) -> Result<Report, CompareError> {
+        let accounts = self.scan.accounts.iter().map(|account| account.id.as_str());
+        baseline.precedes(self.scan.started, &accounts.collect::<Vec<_>>())?;
+        let (comparison, shown) = compare(baseline, &self)?;
+        self.findings.show(shown);
+        self.comparison = Some(comparison);
+        Ok(self)
+    }
+
+    /// How many findings of a severity or above fail: with a baseline, how many of those are new.
+    #[must_use]
+    pub fn failed_at_least(&self, least: Severity) -> u64 {
+        let shown = self.findings.shown();
+        let pillars = Pillar::ALL.into_iter();
+        pillars
+            .map(|pillar| shown.pillar(pillar).fails.at_least(least))
+            .sum()
+    }
+
+    /// The same report with what pages show counted again, after it was read from a file.
+    pub(super) fn shown_again(mut self) -> io::Result<Report> {
+        let Some(comparison) = &self.comparison else {
+            return Ok(self);
+        };
+        let mut shown = Tally::default();
+        for record in self.findings.records() {
+            let record = record?;
+            let finding = record.finding()?;
+            if comparison.findings.get(&finding.id) == Some(&Change::New) {
+                shown.add(&finding, &record.key);
+            }
+        }
+        self.findings.show(shown);
+        Ok(self)
+    }
+}
+
+/// What became of the baseline's findings, and a tally of what is new.
+fn compare(old: &Report, new: &Report) -> io::Result<(Comparison, Tally)> {
+    let day = |report: &Report| report.scan.started.to_zoned(TimeZone::UTC).date();
+    let (then, now) = (day(old), day(new));
+    let known = old.comparison.as_ref().map(|c| &c.first_failed);
+    let mut comparison = Comparison {
+        baseline: Baseline {
+            id: old.scan.id.clone(),
+            started: old.scan.started,
+        },
+        pillars: deltas(&old.pillars, &new.pillars),
+        counts: ChangeCounts::default(),
+        findings: BTreeMap::new(),
+        first_failed: BTreeMap::new(),
+    };
+    let mut shown = Tally::default();
+    for difference in Differences::of(old, new) {
+        let difference = difference?;
+        let before = known.and_then(|known| known.get(&difference.id).copied());
+        let before = before.or((difference.was == Some(Verdict::Fail)).then_some(then));
+        // What is unknown this time may have failed all along.
+        let first = match difference.is {
+            Some(Verdict::Fail) => Some(before.unwrap_or(now)),
+            Some(Verdict::Unknown) => before,
+            _ => None,
+        };
+        let first = first.map(|day| (difference.id.clone(), day));
+        comparison.first_failed.extend(first);
+        let Some(change) = difference.change else {
+            continue;
+        };
+        comparison.counts.add(change);
+        if change == Change::New {
+            let record = difference.record()?;
+            shown.add(&record.finding()?, &record.key);
+        }
+        comparison.findings.insert(difference.id, change);
+    }
+    Ok((comparison, shown))
+}
+
+fn deltas(old: &[PillarReport], new: &[PillarReport]) -> Vec<PillarDelta> {
+    let both = new.iter().filter_map(|new| {
+        let old = old.iter().find(|old| old.pillar == new.pillar)?;
+        Some((old, new))
+    });
+    both.map(|(old, new)| PillarDelta {
+        pillar: new.pillar,
+        score: old
+            .score
+            .zip(new.score)
+            .map(|(a, b)| i16::from(b) - i16::from(a)),
+        // Shares have four digits.
+        coverage: (old.coverage.zip(new.coverage))
+            .map(|(a, b)| ((b - a) * 10_000.0).round() / 10_000.0),
+        high_risk_issues: less(new.high_risk_issues, old.high_risk_issues),
+        medium_risk_issues: less(new.medium_risk_issues, old.medium_risk_issues),
+    })
+    .collect()
+}
+
+fn less(new: u64, old: u64) -> i64 {
+    // Numbers of questions: the framework has fewer than a hundred.
+    new.cast_signed().saturating_sub(old.cast_signed())
+}
