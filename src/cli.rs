@@ -1,5 +1,9 @@
 //! What was typed. Nothing is looked up here; [`crate::config`] makes it ready for use.
 
+mod send;
+
+pub use send::{Secret, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
+
 use crate::model::{Pillar, Severity};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::SignedDuration;
@@ -33,7 +37,7 @@ Exit codes:
   1  a gate is broken: --fail-on, or a gate of the policy
   2  bad usage, or a file that cannot be used
   3  incomplete: coverage below --min-coverage, an account that could not be read, or stopped
-     before its end
+     before its end; send: not all was sent
   4  a file that cannot be written, or an internal error";
 
 /// The commands.
@@ -58,6 +62,9 @@ pub enum Command {
     Kinds(KindsCommand),
     /// Render a report.json in other formats
     Report(ReportArgs),
+    /// Send a report.json elsewhere
+    #[command(subcommand)]
+    Send(SendCommand),
     /// Print the completions of a shell
     Completions {
         /// The shell.
