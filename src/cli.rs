@@ -2,7 +2,7 @@
 
 mod send;
 
-pub use send::{Secret, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
+pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
 
 use crate::model::{Pillar, Severity};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};

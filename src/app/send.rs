@@ -1,5 +1,7 @@
 //! `send`: a finished report elsewhere.
 
+mod security_hub;
+
 use super::{AppError, Outcome, read_report};
 use crate::aws::session::{self, Login, Regions};
 use crate::aws::session_policy;
@@ -17,6 +19,7 @@ use serde_json::{Value, json};
 /// [`AppError`].
 pub async fn send(command: &SendCommand) -> Result<Outcome, AppError> {
     match command {
+        SendCommand::SecurityHub(args) => security_hub::send(args).await,
         SendCommand::Webhook(args) => webhook(args).await,
         SendCommand::Sns(args) => sns(args).await,
     }

@@ -15,10 +15,67 @@ const REPORT: &str = "report/report.json";
 /// `send …`.
 #[derive(Debug, Clone, Subcommand)]
 pub enum SendCommand {
+    /// Import what changed into AWS Security Hub, and resolve what was mended
+    SecurityHub(SecurityHubArgs),
     /// Post a short summary to a webhook, in the form that Slack takes
     Webhook(WebhookArgs),
     /// Publish a short summary to a topic of Amazon SNS
     Sns(SnsArgs),
+}
+
+/// `send security-hub`.
+///
+/// Compares the report with what the hub has, and imports the difference: what failed, is exempt or
+/// unknown, if it is new or has changed. What passes now, does not apply any more or is about a
+/// resource that is gone is archived. Workflow status, notes and severities that people have set
+/// stay as they are.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = SECURITY_HUB_HELP)]
+pub struct SecurityHubArgs {
+    /// A report.json
+    #[arg(default_value = REPORT, value_hint = ValueHint::FilePath)]
+    pub report: PathBuf,
+    /// Import everything in this region; by default each finding goes to the region of its resource
+    #[arg(long, value_parser = one_region)]
+    pub region: Option<String>,
+    /// Import what passed too
+    #[arg(long)]
+    pub passed: bool,
+    /// A profile of your AWS configuration; repeat for several accounts
+    #[arg(long)]
+    pub profile: Vec<String>,
+    /// A role to assume, one for each account of the report
+    #[arg(long, value_name = "ARN", value_parser = super::role_arn)]
+    pub role_arn: Vec<String>,
+    /// The external id that the roles ask for
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    pub external_id: Option<String>,
+    /// Print what would be imported, and import nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the IAM policy that this takes, and call nothing
+    #[arg(long, conflicts_with = "dry_run")]
+    pub permissions: bool,
+}
+
+const SECURITY_HUB_HELP: &str = "\
+Security Hub takes findings from the account that they are about: a report of several accounts needs
+a profile or a role for each. It has to be enabled in the regions that findings go to.
+
+What the report did not evaluate is never resolved: checks that were not selected, regions that were
+not scanned, lists that were not read to the end. A failure that cannot be seen any more stays a
+failure; what passed before and is unknown now is no longer shown as passed.
+
+Exit codes:
+  0  the hub has all of it
+  2  bad usage, or a file that is no report
+  3  something was not imported; it is named, and the next run sends what is missing";
+
+fn one_region(text: &str) -> Result<String, String> {
+    if text == "enabled" {
+        return Err("not the name of a region, such as eu-west-1".to_owned());
+    }
+    super::region(text)
 }
 
 /// `send webhook`.

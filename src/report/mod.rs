@@ -32,7 +32,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
-pub use asff::write_asff;
+pub use asff::{security_findings, write_asff};
 pub use build::{Inputs, build};
 pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts};
 #[cfg(feature = "aws")]

@@ -3,8 +3,10 @@
 //! ```text
 //! Report -> Summary -> slack -> webhook (HTTP)
 //!                   -> sns
+//!        -> security_hub: changes against what the hub has
 //! ```
 
+pub mod security_hub;
 pub mod slack;
 pub mod sns;
 pub mod summary;

@@ -2,7 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod aws;
+#[path = "../endpoint/mod.rs"]
+mod endpoint;
+mod hub;
+mod security_hub;
 mod server;
+mod sns;
 mod webhook;
 
 use serde_json::Value;
