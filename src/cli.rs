@@ -14,8 +14,9 @@ use std::time::Duration;
 /// Audits AWS accounts against the six pillars of the AWS Well-Architected Framework.
 ///
 /// Six Pillars reads an account through AWS's own APIs, judges what it read, and reports for each
-/// pillar what is well, what is at risk, and what could not be seen. It never changes anything: the
-/// operations it may call are a list of reads, and everything else is refused before it is sent.
+/// pillar what is well, what is at risk, and what could not be seen. That never changes anything: the
+/// operations it may call are a list of reads, and everything else is refused before it is sent. Only
+/// `send` writes, and only where it is told to.
 #[derive(Debug, Parser)]
 #[command(
     name = "sixpillars",

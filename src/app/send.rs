@@ -19,9 +19,9 @@ use serde_json::{Value, json};
 /// [`AppError`].
 pub async fn send(command: &SendCommand) -> Result<Outcome, AppError> {
     match command {
-        SendCommand::SecurityHub(args) => security_hub::send(args).await,
+        SendCommand::SecurityHub(args) => Box::pin(security_hub::send(args)).await,
         SendCommand::Webhook(args) => webhook(args).await,
-        SendCommand::Sns(args) => sns(args).await,
+        SendCommand::Sns(args) => Box::pin(sns(args)).await,
     }
 }
 

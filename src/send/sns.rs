@@ -60,7 +60,7 @@ impl Topic {
 
     /// Whether the topic keeps messages in order, for which it wants to know a group and an id.
     fn is_fifo(&self) -> bool {
-        self.arn.ends_with(".fifo")
+        self.arn.rsplit('.').next() == Some("fifo")
     }
 }
 

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http::Uri;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, Collected, Limited};
 use serde_json::Value;
 use std::error::Error;
 use std::net::IpAddr;
@@ -125,17 +125,17 @@ impl Webhook {
         let mut attempt = 1;
         loop {
             let answer = self.attempt(&connector, &body).await;
-            let (error, after) = match answer {
-                Ok(answer) if answer.status.is_success() => return Ok(()),
-                Ok(answer) => (self.refusal(&answer), answer.retry()),
+            let (error, again, after) = match answer {
+                Ok(reply) if reply.status.is_success() => return Ok(()),
+                Ok(reply) => (self.refusal(&reply), reply.is_passing(), reply.wait()),
                 Err(why) => {
                     let host = self.host.clone();
-                    (PostError::Unreachable { host, why }, Some(None))
+                    (PostError::Unreachable { host, why }, true, None)
                 }
             };
-            let Some(after) = after.filter(|_| attempt < ATTEMPTS) else {
+            if !again || attempt == ATTEMPTS {
                 return Err(error);
-            };
+            }
             tracing::debug!(attempt, %error, "posting again");
             tokio::time::sleep(after.unwrap_or(wait)).await;
             wait *= 2;
@@ -168,7 +168,7 @@ impl Webhook {
     /// What an answer says. Its text is only for the message of an error: a broken one does.
     async fn read(&self, mut response: HttpResponse) -> Reply {
         let body = Limited::new(response.take_body(), MOST_ANSWER);
-        let text = body.collect().await.map(|body| body.to_bytes());
+        let text = body.collect().await.map(Collected::to_bytes);
         let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
         // Some servers repeat what they were asked for.
         let secret = self.address.path_and_query().map_or("/", |p| p.as_str());
@@ -204,11 +204,15 @@ struct Reply {
 }
 
 impl Reply {
-    /// Whether to ask again, and how long to wait where the server says so.
-    fn retry(&self) -> Option<Option<Duration>> {
-        let again = self.status.is_server_error() || self.status.as_u16() == 429;
-        let after = self.retry_after.map(Duration::from_secs);
-        again.then(|| after.map(|wait| wait.min(LONGEST_WAIT)))
+    /// Whether the server is only busy or broken for now.
+    fn is_passing(&self) -> bool {
+        self.status.is_server_error() || self.status == http::StatusCode::TOO_MANY_REQUESTS
+    }
+
+    /// How long to wait, where the server says so.
+    fn wait(&self) -> Option<Duration> {
+        let wait = self.retry_after.map(Duration::from_secs);
+        wait.map(|wait| wait.min(LONGEST_WAIT))
     }
 }
 
@@ -289,17 +293,16 @@ mod tests {
         let retry = |status: u16, retry_after| {
             let status = status.try_into().unwrap();
             let text = String::new();
-            Reply {
+            let reply = Reply {
                 status,
                 text,
                 retry_after,
-            }
-            .retry()
+            };
+            (reply.is_passing(), reply.wait())
         };
-        assert_eq!(retry(429, Some(7)), Some(Some(Duration::from_secs(7))));
-        assert_eq!(retry(503, Some(86_400)), Some(Some(LONGEST_WAIT)));
-        assert_eq!(retry(500, None), Some(None));
-        assert_eq!(retry(404, Some(1)), None);
-        assert_eq!(retry(302, None), None);
+        assert_eq!(retry(429, Some(7)), (true, Some(Duration::from_secs(7))));
+        assert_eq!(retry(503, Some(86_400)), (true, Some(LONGEST_WAIT)));
+        assert_eq!(retry(500, None), (true, None));
+        assert!(!retry(404, Some(1)).0 && !retry(302, None).0);
     }
 }

@@ -87,9 +87,10 @@ impl Hub {
             }
             for (field, value) in finding.as_object().unwrap() {
                 // The users' own, after the first time.
-                if new || !["Workflow", "Note", "Severity"].contains(&field.as_str()) {
-                    known[field] = value.clone();
-                }
+                assert!(
+                    new || !["Workflow", "Note", "Severity", "Types"].contains(&field.as_str())
+                );
+                known[field] = value.clone();
             }
             known["ProductFields"]["aws/securityhub/FindingId"] = json!("arn:aws:…");
         }

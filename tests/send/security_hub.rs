@@ -90,7 +90,7 @@ async fn only_what_changed_is_sent_and_only_what_was_seen_is_resolved() {
     forget(&mut report, "vol-3");
     hub.edit("vol-1", |finding| finding["Note"] = json!({"Text": "ours"}));
     hub.edit("vol-3", |finding| {
-        finding["Workflow"]["Status"] = json!("NOTIFIED")
+        finding["Workflow"]["Status"] = json!("NOTIFIED");
     });
     let third = send_report(&endpoint, &report, &[]).await.with(0);
     let mended = "0 new, 0 changed, 1 resolved, 1 gone; 7 the same, 1 left as they are";
@@ -117,7 +117,7 @@ async fn what_was_not_evaluated_is_never_archived() {
     let changes: [fn(&mut Value); 7] = [
         |report| {
             report["reads"][0]["gap"] =
-                json!({"action": "ec2:DescribeVolumes", "cause": "denied", "detail": "x"})
+                json!({"action": "ec2:DescribeVolumes", "cause": "denied", "detail": "x"});
         },
         |report| report["reads"] = json!([]),
         |report| report["reads"][0]["region"] = json!("us-east-1"),
@@ -127,7 +127,7 @@ async fn what_was_not_evaluated_is_never_archived() {
             report["checks"]
                 .as_array_mut()
                 .unwrap()
-                .retain(|c| c["id"] != "ec2/volume-unattached")
+                .retain(|c| c["id"] != "ec2/volume-unattached");
         },
         |report| report["scan"]["finished"] = json!("2026-10-01T12:00:00Z"),
     ];

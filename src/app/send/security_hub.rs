@@ -16,6 +16,7 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 /// Changes what the hubs have into what the report says.
 ///
@@ -212,7 +213,8 @@ async fn one(session: Option<&Session>, place: Place, changes: Changes) -> (Stri
         None => Imported::default(),
     };
     if !failed.is_empty() {
-        line.push_str(&format!("; only {taken} imported"));
+        // Writing to a string does not fail.
+        let _ = write!(line, "; only {taken} imported");
     }
     (format!("{line}\n"), failed)
 }
@@ -245,16 +247,17 @@ fn listing(changes: &BTreeMap<Place, Changes>) -> String {
                 let value = change.finding.pointer(pointer).and_then(Value::as_str);
                 clean(value.unwrap_or("-"))
             };
-            text.push_str(&format!(
-                "{:<8}  {:<13}  {:<13}  {}  {}\n",
+            let _ = writeln!(
+                text,
+                "{:<8}  {:<13}  {:<13}  {}  {}",
                 change.why.id(),
                 field("/Compliance/Status"),
-                field("/Severity/Label"),
+                field("/FindingProviderFields/Severity/Label"),
                 field("/GeneratorId"),
                 field("/Resources/0/Id"),
-            ));
+            );
         }
-        text.push_str(&format!("{place}: {}\n", counts(changes)));
+        let _ = writeln!(text, "{place}: {}", counts(changes));
     }
     text
 }

@@ -41,7 +41,7 @@ const COMPARED: [&str; 9] = [
 /// Of the product fields, what changes always.
 const IGNORED: [&str; 2] = ["sixpillars/ScanId", "sixpillars/Version"];
 /// What of a finding in a hub is sent back to archive it: all that an import may say.
-const KEPT: [&str; 17] = [
+const KEPT: [&str; 15] = [
     "AwsAccountId",
     "CompanyName",
     "Compliance",
@@ -56,10 +56,11 @@ const KEPT: [&str; 17] = [
     "Remediation",
     "Resources",
     "SchemaVersion",
-    "Severity",
     "Title",
-    "Types",
 ];
+/// What an import may say of a finding only when it is new to the hub: how people deal with it, and
+/// how severe they think it is. Later severities go into `FindingProviderFields`.
+const FIRST_ONLY: [&str; 3] = ["Severity", "Types", "Workflow"];
 
 /// A hub: Security Hub of one account in one region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -255,9 +256,8 @@ fn decide(
     if !is_changed(known, &asff) {
         return Decision::Same;
     }
-    // Only the first import may say how people deal with it.
     if let Some(fields) = asff.as_object_mut() {
-        fields.remove("Workflow");
+        fields.retain(|field, _| !FIRST_ONLY.contains(&field.as_str()));
         if let Some(created) = known.get("CreatedAt") {
             fields.insert("CreatedAt".to_owned(), created.clone());
         }

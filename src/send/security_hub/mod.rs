@@ -180,7 +180,7 @@ fn batches(findings: Vec<Value>) -> Vec<Vec<Value>> {
         bytes += size;
         match batches.last_mut() {
             Some(batch) if batch.len() < MOST_FINDINGS && bytes <= MOST_BYTES => {
-                batch.push(finding)
+                batch.push(finding);
             }
             _ => {
                 batches.push(vec![finding]);
