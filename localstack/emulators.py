@@ -2,10 +2,11 @@
 
 Called by `serve`, which finds the Python to run this with (standard library only). What goes where:
 
-- LocalStack answers for S3, S3 Control, CloudWatch, Lambda, SNS, SSM and STS. It lacks RDS and Account.
-- moto answers for RDS and Account, and also for EC2 and IAM: databases are exposed through security
-  groups and subnets, and instances carry IAM roles, so these have to live in one place. CloudWatch
-  stays with LocalStack, since moto does not speak the protocol that the Rust SDK uses for it;
+- LocalStack answers for S3, S3 Control, CloudWatch, Lambda, SNS, SQS, SSM and STS. It lacks RDS, Account
+  and Security Hub.
+- moto answers for RDS, Account and Security Hub, and also for EC2 and IAM: databases are exposed through
+  security groups and subnets, and instances carry IAM roles, so these have to live in one place.
+  CloudWatch stays with LocalStack, since moto does not speak the protocol that the Rust SDK uses for it;
   metrics are found there whatever emulator their resource lives in.
 
 Both take themselves for account 123456789012: moto always, LocalStack from the access key.
@@ -32,7 +33,7 @@ import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 ACCOUNT = "123456789012"
-MOTO_SERVICES = ("ACCOUNT", "EC2", "IAM", "RDS")
+MOTO_SERVICES = ("ACCOUNT", "EC2", "IAM", "RDS", "SECURITYHUB")
 START_SECONDS = 120
 """How long an emulator may take to start; ten seconds are usual."""
 

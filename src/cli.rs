@@ -1,5 +1,9 @@
 //! What was typed. Nothing is looked up here; [`crate::config`] makes it ready for use.
 
+mod send;
+
+pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
+
 use crate::model::{Pillar, Severity};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::SignedDuration;
@@ -10,8 +14,9 @@ use std::time::Duration;
 /// Audits AWS accounts against the six pillars of the AWS Well-Architected Framework.
 ///
 /// Six Pillars reads an account through AWS's own APIs, judges what it read, and reports for each
-/// pillar what is well, what is at risk, and what could not be seen. It never changes anything: the
-/// operations it may call are a list of reads, and everything else is refused before it is sent.
+/// pillar what is well, what is at risk, and what could not be seen. That never changes anything: the
+/// operations it may call are a list of reads, and everything else is refused before it is sent. Only
+/// `send` writes, and only where it is told to.
 #[derive(Debug, Parser)]
 #[command(
     name = "sixpillars",
@@ -33,7 +38,7 @@ Exit codes:
   1  a gate is broken: --fail-on, or a gate of the policy
   2  bad usage, or a file that cannot be used
   3  incomplete: coverage below --min-coverage, an account that could not be read, or stopped
-     before its end
+     before its end; send: not all was sent
   4  a file that cannot be written, or an internal error";
 
 /// The commands.
@@ -60,6 +65,9 @@ pub enum Command {
     Report(ReportArgs),
     /// Show what became of the findings of an earlier report.json
     Diff(DiffArgs),
+    /// Send a report.json elsewhere
+    #[command(subcommand)]
+    Send(SendCommand),
     /// Print the completions of a shell
     Completions {
         /// The shell.

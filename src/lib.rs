@@ -31,6 +31,8 @@ pub mod render;
 pub mod report;
 #[cfg(feature = "aws")]
 pub mod scan;
+#[cfg(feature = "aws")]
+pub mod send;
 pub mod snapshot;
 pub mod source;
 pub mod spill;

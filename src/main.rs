@@ -79,6 +79,7 @@ fn run(command: Command) -> Result<Outcome, AppError> {
         Command::Kinds(command) => kinds(command),
         Command::Report(args) => app::report(&args),
         Command::Diff(args) => app::diff(&args),
+        Command::Send(command) => runtime()?.block_on(app::send(&command)),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "sixpillars", &mut script);

@@ -6,10 +6,12 @@ mod outcome;
 mod record;
 mod resume;
 mod scan;
+mod send;
 
 pub use baseline::diff;
 pub use outcome::{AppError, Outcome};
 pub use scan::scan;
+pub use send::send;
 
 use crate::assess::{Assessed, Assessor, Basis, Outlet, Seen};
 use crate::aws::session::{self, Regions};

@@ -47,6 +47,12 @@ pub enum AppError {
     /// A file that is no report.
     #[error("{0}")]
     BadReport(String),
+    /// Arguments that cannot be used, a line for each.
+    #[error("{0}")]
+    Usage(String),
+    /// A report that could not be sent, or not all of it.
+    #[error("{0}")]
+    NotSent(String),
     /// A file that cannot be written.
     #[error("{0}")]
     Write(String),
@@ -67,8 +73,9 @@ impl AppError {
             | Self::Snapshot(_)
             | Self::Resume(_)
             | Self::Journal(_)
-            | Self::BadReport(_) => ExitCode::from(2),
-            Self::NoAccount(_) => ExitCode::from(3),
+            | Self::BadReport(_)
+            | Self::Usage(_) => ExitCode::from(2),
+            Self::NoAccount(_) | Self::NotSent(_) => ExitCode::from(3),
         }
     }
 }

@@ -115,6 +115,7 @@ clients! {
     rds: aws_sdk_rds;
     s3: aws_sdk_s3, force_path_style = path_style;
     s3control: aws_sdk_s3control;
+    securityhub: aws_sdk_securityhub;
     sns: aws_sdk_sns;
     ssm: aws_sdk_ssm;
     sts: aws_sdk_sts;

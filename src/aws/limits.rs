@@ -62,6 +62,15 @@ pub const LIMITS: &[Limit] = &[
     // Not published for bucket configuration; the data plane allows 5,500 a second for each prefix.
     row("s3", None, false, 200.0, 400.0),
     row("s3control", None, false, 10.0, 20.0),
+    // https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub_limits.html
+    row("securityhub", Some("GetFindings"), false, 3.0, 6.0),
+    row(
+        "securityhub",
+        Some("BatchImportFindings"),
+        false,
+        10.0,
+        30.0,
+    ),
     // Not published.
     row("rds", None, false, 20.0, 40.0),
     row("sns", None, false, 30.0, 60.0),

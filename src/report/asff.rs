@@ -55,13 +55,21 @@ const TYPES: &[(&str, &str)] = &[
 /// # Errors
 /// When `out` cannot be written, or the findings cannot be read from where they are kept.
 pub fn write_asff(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let findings = security_findings(report);
+    write_array(findings.map(|finding| Ok(finding?.1)), out)
+}
+
+/// Every finding with its form in the format. Each has the id `sixpillars/` and its own.
+pub fn security_findings(
+    report: &Report,
+) -> impl Iterator<Item = io::Result<(Finding, Value)>> + '_ {
     let checks = report.checks_by_id();
-    let findings = report.findings.iter().map(|finding| {
+    report.findings.iter().map(move |finding| {
         let finding = finding?;
         let check = checks.get(finding.check.as_str()).copied();
-        Ok(security_finding(report, check, &finding))
-    });
-    write_array(findings, out)
+        let asff = security_finding(report, check, &finding);
+        Ok((finding, asff))
+    })
 }
 
 fn security_finding(report: &Report, check: Option<&CheckReport>, finding: &Finding) -> Value {

@@ -34,7 +34,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
-pub use asff::write_asff;
+pub use asff::{security_findings, write_asff};
 pub use build::{Inputs, build};
 pub use compare::{
     Baseline, Change, ChangeCounts, CompareError, Comparison, Difference, Differences, PillarDelta,

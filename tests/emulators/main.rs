@@ -10,6 +10,7 @@
 mod endpoint;
 mod expect;
 mod scan;
+mod send;
 #[path = "../verdicts/mod.rs"]
 mod verdicts;
 

@@ -100,6 +100,7 @@ pub(crate) fn operation(method: &Method, uri: &Uri, headers: &HeaderMap, body: &
         .or_else(|| match service {
             "lambda" => function(uri),
             "s3" => bucket(method, uri),
+            "securityhub" => findings(uri),
             _ => path(uri),
         })
         .unwrap_or_else(|| format!("{method} {uri}"));
@@ -148,6 +149,16 @@ fn function(uri: &Uri) -> Option<String> {
         None if path.ends_with("/functions") => "ListFunctions",
         None if path.contains("/tags/") => "ListTags",
         None => return None,
+    };
+    Some(name.to_owned())
+}
+
+/// Security Hub posts to one address what is asked for, and to another what is imported.
+fn findings(uri: &Uri) -> Option<String> {
+    let name = match uri.path() {
+        "/findings" => "GetFindings",
+        "/findings/import" => "BatchImportFindings",
+        _ => return None,
     };
     Some(name.to_owned())
 }

@@ -1,0 +1,48 @@
+//! Finished reports on their way elsewhere.
+//!
+//! ```text
+//! Report -> Summary -> slack -> webhook (HTTP)
+//!                   -> sns
+//!        -> security_hub: changes against what the hub has
+//! ```
+
+pub mod security_hub;
+pub mod slack;
+pub mod sns;
+pub mod summary;
+pub mod webhook;
+
+pub use summary::Summary;
+
+#[cfg(test)]
+mod tests {
+    use crate::report::{self, Report};
+
+    /// What strangers may call their resources.
+    pub(super) const HOSTILE: &str =
+        "<!channel> @here *b* _i_ ~s~ `c` \u{1b}[31mred\u{202e}& <https://evil|ok>\nSubject: x";
+
+    /// The golden report of the report's own tests.
+    pub(super) fn report() -> Report {
+        let golden = include_str!("../report/snapshots/sixpillars__report__tests__json.snap");
+        let (_, json) = golden.split_once("\n---\n").unwrap();
+        report::read(json).unwrap()
+    }
+
+    /// The same with hostile text wherever a message takes text from.
+    pub(super) fn hostile() -> Report {
+        let mut report = report();
+        for check in &mut report.checks {
+            check.id.push_str(HOSTILE);
+            check.title = HOSTILE.to_owned();
+        }
+        for gap in &mut report.gaps {
+            gap.action.push_str(HOSTILE);
+        }
+        for notice in &mut report.problems {
+            notice.message = HOSTILE.to_owned();
+        }
+        report.scan.accounts[0].alias = Some(HOSTILE.to_owned());
+        report
+    }
+}
