@@ -39,7 +39,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("spill", &["report"]),
     ("progress", &["model", "plan", "scan"]),
     ("listing", &["check", "derive", "model", "plan", "report"]),
-    ("cli", &["model"]),
+    ("cli", &["model", "report"]),
     (
         "config",
         &[

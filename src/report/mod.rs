@@ -10,6 +10,8 @@ mod counts;
 mod csv;
 mod findings;
 mod gaps;
+#[cfg(feature = "aws")]
+mod html;
 mod json;
 #[cfg(feature = "aws")]
 mod junit;
@@ -38,6 +40,8 @@ pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts};
 #[cfg(feature = "aws")]
 pub use csv::write_csv;
 pub use findings::{Findings, Record, Records, Store, Walk};
+#[cfg(feature = "aws")]
+pub use html::{has_page, write_html};
 pub use json::{ReadError, json, read, schema, write_json};
 #[cfg(feature = "aws")]
 pub use junit::write_junit;

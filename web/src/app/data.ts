@@ -24,7 +24,7 @@ export function useTable(head: Head): { table: FindingTable | null; error: strin
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     painted()
-      .then(readTable)
+      .then(() => readTable(head))
       .then((data) => setTable(new FindingTable(head, data)))
       .catch((cause: unknown) => setError(String(cause)));
   }, [head]);
