@@ -340,7 +340,7 @@ export interface Gap {
   /**
    * Why it could not be read.
    */
-  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "uncollected";
+  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected";
   /**
    * The error code as AWS gave it (`AccessDenied`), or a few words of ours where there is none.
    * Never the message: messages carry names and, at worst, secrets.
@@ -405,7 +405,7 @@ export interface GapReport {
   /**
    * Why it could not be read.
    */
-  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "uncollected";
+  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected";
   /**
    * The checks those belong to, by id.
    */

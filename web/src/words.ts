@@ -61,6 +61,7 @@ export const CAUSE: Record<Cause, string> = {
   unsupported: "Not offered",
   failed: "Failed",
   unpaid: "Not paid for",
+  expired: "Credentials expired",
   uncollected: "Not collected",
 };
 
