@@ -5,9 +5,12 @@ mod send;
 pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
 
 use crate::model::{Pillar, Severity};
+use crate::report;
+use clap::builder::{EnumValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -125,7 +128,7 @@ pub struct TargetArgs {
 #[command(next_help_heading = "What to write")]
 pub struct OutputArgs {
     /// Formats to write, separated by commas
-    #[arg(long, value_enum, value_delimiter = ',', default_values = ["text", "json"])]
+    #[arg(long, value_parser = format(), value_delimiter = ',', default_values_t = Format::default_set())]
     pub format: Vec<Format>,
     /// The folder for the reports; without it they go to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -329,7 +332,7 @@ pub struct ReportArgs {
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// Formats to write, separated by commas
-    #[arg(long, value_enum, value_delimiter = ',', default_values = ["text"])]
+    #[arg(long, value_parser = format(), value_delimiter = ',', default_values = ["text"])]
     pub format: Vec<Format>,
     /// The folder for the reports; without it they go to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -376,6 +379,8 @@ pub enum Format {
     Json,
     /// A finding a line: report.ndjson; a scan without --output prints each as soon as it is judged
     Ndjson,
+    /// One page that opens from disk and asks the network for nothing: report.html
+    Html,
     /// For pull requests and step summaries: report.md
     Markdown,
     /// The findings for spreadsheets: report.csv
@@ -390,6 +395,40 @@ pub enum Format {
     Junit,
     /// Counts as metrics, for the textfile collector: report.prom
     Prometheus,
+}
+
+impl Format {
+    /// What is written where nothing else is asked for.
+    pub const DEFAULT: [Format; 3] = [Format::Text, Format::Json, Format::Html];
+
+    /// The same, but for what this program was built without.
+    fn default_set() -> Vec<Format> {
+        let there = |format: &Format| *format != Format::Html || report::has_page();
+        Self::DEFAULT.into_iter().filter(there).collect()
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // None is hidden.
+        let value = self.to_possible_value();
+        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
+    }
+}
+
+/// Reads the name of a format. One that this program was built without is refused before a scan
+/// begins, rather than missed at its end.
+fn format() -> impl TypedValueParser<Value = Format> {
+    EnumValueParser::<Format>::new().try_map(|format| {
+        if format == Format::Html && !report::has_page() {
+            return Err(
+                "this program was built without the report page (SIXPILLARS_PAGE=none); write \
+                 `json`, and let one that has the page make it: sixpillars report report.json \
+                 --format html",
+            );
+        }
+        Ok(format)
+    })
 }
 
 /// The formats of lists.

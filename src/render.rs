@@ -24,9 +24,10 @@ pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Resu
     let mut formats = formats.to_vec();
     formats.sort_unstable();
     formats.dedup();
-    // Both on one stream would be neither; the default set without a folder is for reading.
-    if folder.is_none() && formats == [Format::Text, Format::Json] {
-        formats.pop();
+    // All on one stream would be none of them; the default set without a folder is for reading.
+    if folder.is_none() && formats.len() > 1 && formats.iter().all(|f| Format::DEFAULT.contains(f))
+    {
+        formats = vec![Format::Text];
     }
     for format in formats {
         let (name, fill) = form(format);
@@ -57,6 +58,7 @@ fn form(format: Format) -> (&'static str, Writer) {
         Format::Text => ("report.txt", write_text),
         Format::Json => ("report.json", report::write_json),
         Format::Ndjson => ("report.ndjson", report::write_ndjson),
+        Format::Html => ("report.html", report::write_html),
         Format::Markdown => ("report.md", |report, out| {
             out.write_all(report::markdown(report).as_bytes())
         }),

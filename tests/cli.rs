@@ -259,10 +259,11 @@ fn golden_report() -> String {
     json.to_owned()
 }
 
-const FORMATS: [(&str, &str); 10] = [
+const FORMATS: [(&str, &str); 11] = [
     ("text", "report.txt"),
     ("json", "report.json"),
     ("ndjson", "report.ndjson"),
+    ("html", "report.html"),
     ("markdown", "report.md"),
     ("csv", "report.csv"),
     ("ocsf", "report.ocsf.json"),

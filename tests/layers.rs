@@ -40,7 +40,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("send", &["aws", "model", "report"]),
     ("progress", &["model", "plan", "scan"]),
     ("listing", &["check", "derive", "model", "plan", "report"]),
-    ("cli", &["model"]),
+    ("cli", &["model", "report"]),
     (
         "config",
         &[

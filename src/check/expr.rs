@@ -13,9 +13,9 @@ use cel::context::VariableResolver;
 use cel::{Context, Env, Program, Value as CelValue};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Longer expressions belong into a derived part. Also keeps the parser's recursion shallow.
 const LONGEST: usize = 2_000;
@@ -38,7 +38,7 @@ static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
 /// A compiled expression.
 pub struct Expr {
     source: String,
-    program: Program,
+    program: Arc<Program>,
     typing: Typing,
     /// The paths with the names that evidence gives them.
     shown: Vec<(String, Vec<String>)>,
@@ -76,7 +76,7 @@ impl Expr {
     /// # Errors
     /// Every problem found: syntax, unknown fields and functions, types that do not agree.
     pub fn compile(source: &str, r: &Shape, p: &Shape) -> Result<Self, Vec<Problem>> {
-        let program = parse(source).map_err(|problem| vec![problem])?;
+        let program = parsed(source).map_err(|problem| vec![problem])?;
         let typing = Typing::of(program.expression(), program.source_info(), r, p);
         if !typing.problems.is_empty() {
             return Err(typing.problems);
@@ -222,6 +222,23 @@ impl VariableResolver for Variables<'_> {
             _ => None,
         }
     }
+}
+
+/// Templates of many checks say the same, `{r.id}`, and parsing is most of what compiling takes.
+fn parsed(source: &str) -> Result<Arc<Program>, Problem> {
+    /// More than all checks that come with the program have.
+    const MOST: usize = 2_048;
+    static KNOWN: LazyLock<Mutex<HashMap<String, Arc<Program>>>> = LazyLock::new(Mutex::default);
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(program) = known().get(source) {
+        return Ok(Arc::clone(program));
+    }
+    let program = Arc::new(parse(source)?);
+    let mut known = known();
+    if known.len() < MOST {
+        known.insert(source.to_owned(), Arc::clone(&program));
+    }
+    Ok(program)
 }
 
 /// Parses within bounds that keep the parser from overflowing the stack, and turns its panics,

@@ -12,6 +12,8 @@ mod csv;
 mod diff;
 mod findings;
 mod gaps;
+#[cfg(feature = "aws")]
+mod html;
 mod json;
 #[cfg(feature = "aws")]
 mod junit;
@@ -48,6 +50,8 @@ pub use diff::{
 };
 pub use findings::{Findings, Record, Records, Store, Walk};
 pub use gaps::Actions;
+#[cfg(feature = "aws")]
+pub use html::{has_page, write_html};
 pub use json::{ReadError, json, read, read_from, schema, write_json};
 #[cfg(feature = "aws")]
 pub use junit::write_junit;

@@ -84,7 +84,7 @@ async fn no_report_snapshot_or_log_holds_a_secret() {
     let snapshot = text(&scan.folder().join("account.snapshot"));
     let scan = scan.arguments([
         "--format",
-        "text,json,ndjson,markdown,csv,ocsf,asff,sarif,junit,prometheus",
+        "text,json,ndjson,html,markdown,csv,ocsf,asff,sarif,junit,prometheus",
         "--save-snapshot",
         &snapshot,
     ]);

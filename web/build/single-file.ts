@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Plugin } from "vite";
 
-/** Where the encoder puts the report; see `src/embed.ts`. */
-const PLACEHOLDER = "@@SIXPILLARS_REPORT@@";
+/** Where the program puts the report; see `src/embed.ts`. The script goes between the two. */
+const HEAD = "<!-- @@SIXPILLARS_HEAD@@ -->";
+const FINDINGS = "<!-- @@SIXPILLARS_FINDINGS@@ -->";
 /** Where the hash of the page's script goes in the content security policy. */
 const SCRIPT_HASH = "@@SCRIPT_HASH@@";
 
@@ -28,7 +29,7 @@ export function singleFile(): Plugin {
         // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
         delete bundle[name];
       }
-      assertOnce(html, PLACEHOLDER);
+      for (const place of [HEAD, FINDINGS]) assertOnce(html, place);
       page.source = html;
     },
   };
@@ -40,11 +41,10 @@ function inlineScript(html: string, name: string, code: string): string {
   const safe = code.trim().replace(/<(?=\/script|script|!--)/gi, "\\x3C");
   const hash = createHash("sha256").update(safe).digest("base64");
   const tag = new RegExp(`<script[^>]*src="\\./${escape(name)}"[^>]*></script>`);
-  return replace(
-    replace(html, tag, `<script type="module">${safe}</script>`),
-    SCRIPT_HASH,
-    `'sha256-${hash}'`,
-  );
+  // Not as a module, which would wait for the end of the page: it runs where it stands, when the
+  // browser has read the head of the report and nothing of the findings.
+  const place = replace(replace(html, tag, ""), FINDINGS, `<script>${safe}</script>\n${FINDINGS}`);
+  return replace(place, SCRIPT_HASH, `'sha256-${hash}'`);
 }
 
 function inlineStyle(html: string, name: string, css: string): string {

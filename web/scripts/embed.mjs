@@ -1,36 +1,20 @@
-// The reference encoder: puts a report.json into the built page. See src/embed.ts for the form.
+// Puts a report.json into the built page as the program does (src/report/html), for tests of the page that
+// need no program. See src/embed.ts for the form.
 //
 //   node scripts/embed.mjs report.json report.html
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const PLACEHOLDER = "<!-- @@SIXPILLARS_REPORT@@ -->";
+const HEAD = "<!-- @@SIXPILLARS_HEAD@@ -->";
+const FINDINGS = "<!-- @@SIXPILLARS_FINDINGS@@ -->";
 const SEVERITIES = ["info", "low", "medium", "high", "critical"];
 const VERDICTS = ["fail", "unknown", "exempt", "pass", "not_applicable"];
-const CHANGES = ["new", "fixed", "still_failing", "became_unknown", "gone", "changed"];
 const BLOCK = 2048;
 
-/** Values by their position in the order in which they first came. */
-function dictionary(keyOf = (value) => value) {
-  const positions = new Map();
-  const values = [];
-  return {
-    values,
-    /** The position of a value, and whether it is new. */
-    add(value) {
-      const key = keyOf(value);
-      const known = positions.get(key);
-      if (known !== undefined) return known;
-      positions.set(key, values.length);
-      return values.push(value) - 1;
-    },
-  };
-}
-
 /**
- * The three parts of a report: head, table and blocks of details, as text.
+ * The parts of a report as text: its head, and the tables and details of its blocks.
  *
- * @returns {{ head: string, table: string, details: string[] }}
+ * @returns {{ head: string, tables: string[], details: string[] }}
  */
 export function parts(report) {
   const { findings, comparison, ...rest } = report;
@@ -43,53 +27,68 @@ export function parts(report) {
     delete head.comparison.findings;
     delete head.comparison.first_failed;
   }
-  const details = [];
+  const [tables, details] = [[], []];
+  const tableOf = tabulator(report);
   for (let from = 0; from < findings.length; from += BLOCK) {
     const block = findings.slice(from, from + BLOCK);
+    tables.push(JSON.stringify(tableOf(block, from)));
     details.push(block.map((finding) => JSON.stringify(detailsOf(finding))).join("\n"));
   }
-  return { head: JSON.stringify(head), table: JSON.stringify(table(report)), details };
+  return { head: JSON.stringify(head), tables, details };
 }
 
-function table({ checks, findings, comparison }) {
+/** Values by their position in the order in which they first came. */
+function dictionary(keyOf = (value) => value) {
+  const positions = new Map();
+  return {
+    /** The position of a value; adds it to `values` where it is new. */
+    add(value, values) {
+      const key = keyOf(value);
+      if (!positions.has(key)) {
+        positions.set(key, positions.size);
+        values.push(value);
+      }
+      return positions.get(key);
+    },
+  };
+}
+
+/** A function that makes the table of one block after the other. */
+function tabulator({ checks, comparison }) {
   const checkAt = new Map(checks.map((check, at) => [check.id, at]));
   const [kinds, accounts, regions] = [dictionary(), dictionary(), dictionary()];
   const tagSets = dictionary((tags) => JSON.stringify(tags));
   const known = dictionary((r) => [r.account, r.region, r.kind, r.id].join("\0"));
-  const column = { id: [], check: [], resource: [], severity: [], verdict: [], say: [] };
-  const [saves, change, firstFailed] = [[], [], []];
-  findings.forEach((finding, at) => {
-    column.id.push(finding.id);
-    column.check.push(checkAt.get(finding.check));
-    column.resource.push(known.add(finding.resource));
-    column.severity.push(SEVERITIES.indexOf(finding.severity));
-    column.verdict.push(VERDICTS.indexOf(finding.verdict));
-    column.say.push(finding.say);
-    if (finding.saves_usd_month != null) saves.push([at, finding.saves_usd_month]);
-    const changed = comparison?.findings?.[finding.id];
-    if (changed) change.push([at, CHANGES.indexOf(changed)]);
-    const since = comparison?.first_failed?.[finding.id];
-    if (since) firstFailed.push([at, since]);
-  });
-  const all = known.values;
-  const resources = {
-    kind: all.map((r) => kinds.add(r.kind)),
-    account: all.map((r) => accounts.add(r.account)),
-    region: all.map((r) => regions.add(r.region)),
-    tags: all.map((r) => tagSets.add(r.tags ?? null)),
-    id: all.map((r) => r.id),
-    name: all.map((r) => (r.name === r.id ? null : r.name)),
-    arn: all.map((r) => r.arn ?? null),
-  };
-  return {
-    resources: {
-      kinds: kinds.values,
-      accounts: accounts.values,
-      regions: regions.values,
-      tag_sets: tagSets.values,
-      ...resources,
-    },
-    findings: { ...column, saves, change, first_failed: firstFailed },
+  return (block, from) => {
+    const rows = { id: [], check: [], resource: [], severity: [], verdict: [], say: [] };
+    const findings = { ...rows, saves: [], change: [], first_failed: [] };
+    const all = [];
+    block.forEach((finding, n) => {
+      const at = from + n;
+      findings.id.push(finding.id);
+      findings.check.push(checkAt.get(finding.check));
+      findings.resource.push(known.add(finding.resource, all));
+      findings.severity.push(SEVERITIES.indexOf(finding.severity));
+      findings.verdict.push(VERDICTS.indexOf(finding.verdict));
+      findings.say.push(finding.say);
+      if (finding.saves_usd_month != null) findings.saves.push([at, finding.saves_usd_month]);
+      const changed = comparison?.findings?.[finding.id];
+      if (changed) findings.change.push([at, changed]);
+      const since = comparison?.first_failed?.[finding.id];
+      if (since) findings.first_failed.push([at, since]);
+    });
+    const names = { kinds: [], accounts: [], regions: [], tag_sets: [] };
+    const resources = {
+      ...names,
+      kind: all.map((r) => kinds.add(r.kind, names.kinds)),
+      account: all.map((r) => accounts.add(r.account, names.accounts)),
+      region: all.map((r) => regions.add(r.region, names.regions)),
+      tags: all.map((r) => tagSets.add(r.tags ?? null, names.tag_sets)),
+      id: all.map((r) => r.id),
+      name: all.map((r) => (r.name === r.id ? null : r.name)),
+      arn: all.map((r) => r.arn ?? null),
+    };
+    return { resources, findings };
   };
 }
 
@@ -110,13 +109,14 @@ function detailsOf({ evidence, gaps, fix, exemption }) {
  * @returns {string}
  */
 export function embed(template, report) {
-  const { head, table, details } = parts(report);
-  const named = [["head", head], ["table", table], ...details.map((text, n) => [`details-${n}`, text])];
-  const elements = named.map(([name, text]) => {
-    const packed = gzipSync(text, { level: 6 }).toString("base64");
-    return `<script type="application/octet-stream;base64" id="report-${name}">${packed}</script>`;
-  });
-  return template.replace(PLACEHOLDER, () => elements.join("\n"));
+  const { head, tables, details } = parts(report);
+  const blocks = tables.map((table, n) => element(`table-${n}`, table) + element(`details-${n}`, details[n]));
+  return template.replace(HEAD, () => element("head", head)).replace(FINDINGS, () => blocks.join(""));
+}
+
+function element(name, text) {
+  const packed = gzipSync(text, { level: 6 }).toString("base64");
+  return `<script type="application/octet-stream;base64" id="report-${name}">${packed}</script>\n`;
 }
 
 if (process.argv[1] === import.meta.filename) {

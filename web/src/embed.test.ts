@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { embed } from "../scripts/embed.mjs";
+import { embed, parts } from "../scripts/embed.mjs";
 import { gunzip } from "./embed";
 import { sampleOf } from "./testing";
 import { visibleDeep } from "./visible";
@@ -44,14 +45,31 @@ test("the head holds no findings, whichever way they come", () => {
 
 test("nothing of a report becomes markup of the page", () => {
   const { report } = sampleOf(300);
-  const page = embed("<html><!-- @@SIXPILLARS_REPORT@@ --></html>", report);
+  const template =
+    "<html><!-- @@SIXPILLARS_HEAD@@ --><script>1</script><!-- @@SIXPILLARS_FINDINGS@@ --></html>";
+  const page = embed(template, report);
   const inside = page.replace(
-    /<script type="application\/octet-stream;base64" id="report-[a-z0-9-]+">[\w+/=]*<\/script>/g,
+    /<script type="application\/octet-stream;base64" id="report-[a-z0-9-]+">[\w+/=]*<\/script>\n/g,
     "",
   );
-  expect(inside.trim()).toBe("<html>\n\n</html>");
+  expect(inside).toBe("<html><script>1</script></html>");
 });
 
 test("gzip is unpacked", async () => {
   expect(await gunzip(new Uint8Array(gzipSync("Größe 東京")))).toBe("Größe 東京");
+});
+
+test("the tests' encoder does what the program does", () => {
+  const golden = (file: string) => {
+    const text = readFileSync(new URL(`../../src/report/${file}.snap`, import.meta.url), "utf8");
+    return JSON.parse(text.slice(text.indexOf("\n---\n") + 5)) as unknown;
+  };
+  const { head, tables, details } = parts(golden("snapshots/sixpillars__report__tests__json"));
+  const lines = (block: string) => block.split("\n").map((line) => JSON.parse(line) as unknown);
+  const made = {
+    head: JSON.parse(head) as unknown,
+    ...Object.fromEntries(tables.map((table, n) => [`table-${n}`, JSON.parse(table) as unknown])),
+    ...Object.fromEntries(details.map((block, n) => [`details-${n}`, lines(block)])),
+  };
+  expect(made).toEqual(golden("html/snapshots/sixpillars__report__html__tests__html"));
 });

@@ -1,31 +1,31 @@
 /**
  * # How a report is put into the page
  *
- * `dist/index.html` holds the placeholder `<!-- @@SIXPILLARS_REPORT@@ -->` exactly once. The encoder replaces
- * it by script elements that the browser does not run:
+ * The page has two places for the report. The program (`src/report/html`) puts script elements there that the
+ * browser does not run:
  *
  * ```html
  * <script type="application/octet-stream;base64" id="report-head">H4sI…</script>
- * <script type="application/octet-stream;base64" id="report-table">H4sI…</script>
+ * (the page's own script)
+ * <script type="application/octet-stream;base64" id="report-table-0">H4sI…</script>
  * <script type="application/octet-stream;base64" id="report-details-0">H4sI…</script>
- * <script type="application/octet-stream;base64" id="report-details-1">H4sI…</script>
+ * <script type="application/octet-stream;base64" id="report-table-1">H4sI…</script>
  * ```
  *
  * Each holds standard base64 (with padding, no line breaks) of gzip of UTF-8 text. The alphabet of base64
  * cannot end a script element, so nothing in a report can become markup.
  *
  * - `report-head` ({@link Head}): `report.json` without `findings`, and without `comparison.findings` and
- *   `comparison.first_failed`; plus `embed`. It is small and read first: the overview needs nothing else.
- * - `report-table` ({@link TableData}): what the lists filter and sort by, in columns. What findings of one
- *   check or resource share is there once: `title`, `pillar`, `best_practices`, `fix.text` and `fix.effort`
- *   are the check's (`checks` in the head), everything of the resource is in the table of resources.
- * - `report-details-N` ({@link Details}): what only an opened finding shows, one line of JSON per finding, in
- *   blocks of `embed.block` findings. The line of finding `i` is line `i % block` of block `i / block`. A
- *   block is unpacked when the first of its findings is opened.
+ *   `comparison.first_failed`; plus `embed`. The overview needs nothing else, and stands before the browser
+ *   has read the rest.
+ * - `report-table-N` ({@link TableData}): what the lists filter and sort by, in columns, for a block of
+ *   `embed.block` findings. The table's columns are those of its blocks one after the other.
+ * - `report-details-N` ({@link Details}): what only an opened finding shows, one line of JSON per finding. It
+ *   is unpacked when the first of its findings is opened.
  *
- * The reference encoder is `scripts/embed.mjs`.
+ * `scripts/embed.mjs` does the same for the tests.
  */
-import type { Comparison, Exemption, Gap, Report, Tags } from "./report";
+import type { Change, Comparison, Exemption, Gap, Report, Tags } from "./report";
 import { visibleDeep } from "./visible";
 
 /** The version of this form. */
@@ -42,7 +42,11 @@ export interface Head extends Omit<Report, "findings" | "comparison"> {
   comparison?: Omit<Comparison, "findings" | "first_failed"> | null;
 }
 
-/** Columns have one entry per resource or finding, in the order of `report.json`. */
+/**
+ * Columns have one entry per resource or finding, in the order of `report.json`. What findings of one check or
+ * resource share is there once: `title`, `pillar`, `best_practices`, `fix.text` and `fix.effort` are the check's
+ * (`checks` in the head), everything of the resource is in the table of resources.
+ */
 export interface TableData {
   resources: {
     /** What the columns of the same name point into. */
@@ -73,8 +77,8 @@ export interface TableData {
     say: string[];
     /** Pairs of a finding's position and `saves_usd_month`, where it is known. */
     saves: [number, number][];
-    /** Pairs of a finding's position and a position in `CHANGES`, where there is a comparison. */
-    change: [number, number][];
+    /** Pairs of a finding's position and what became of it, where there is a comparison. */
+    change: [number, Change][];
     /** Pairs of a finding's position and a day, where milestones tell when it first failed. */
     first_failed: [number, string][];
   };
@@ -119,11 +123,47 @@ export async function readHead(): Promise<Head> {
   return visibleDeep(head);
 }
 
-/** The table of the embedded report. */
-export async function readTable(): Promise<TableData> {
-  const text = await part("table");
-  if (text === null) throw new Error("The report is cut off: its table of findings is missing.");
-  return visibleDeep(JSON.parse(text) as TableData);
+/** The table of the embedded report, once the browser has read the page to its end. */
+export async function readTable(head: Head): Promise<TableData> {
+  await arrived();
+  const blocks = Math.ceil(head.embed.findings / head.embed.block);
+  const table = emptyTable();
+  for (let number = 0; number < blocks; number++) {
+    const text = await part(`table-${number}`);
+    if (text === null) throw new Error("The report is cut off: a part of its findings is missing.");
+    append(table, visibleDeep(JSON.parse(text) as TableData));
+  }
+  return table;
+}
+
+/** Until then an element may be there in half. */
+function arrived(): Promise<void> {
+  if (document.readyState !== "loading") return Promise.resolve();
+  return new Promise((resolve) =>
+    document.addEventListener("DOMContentLoaded", () => resolve(), { once: true }),
+  );
+}
+
+/** A table of nothing. */
+export function emptyTable(): TableData {
+  const names = { kinds: [], accounts: [], regions: [], tag_sets: [] };
+  const resources = { kind: [], account: [], region: [], tags: [], id: [], name: [], arn: [] };
+  const findings = { id: [], check: [], resource: [], severity: [], verdict: [], say: [] };
+  return {
+    resources: { ...names, ...resources },
+    findings: { ...findings, saves: [], change: [], first_failed: [] },
+  };
+}
+
+/** Puts a block's columns under those of a table. */
+export function append(table: TableData, block: TableData): void {
+  const under = (columns: object, more: object) => {
+    const added = more as Record<string, unknown[]>;
+    for (const [name, column] of Object.entries(columns) as [string, unknown[]][])
+      column.push(...(added[name] ?? []));
+  };
+  under(table.resources, block.resources);
+  under(table.findings, block.findings);
 }
 
 const blocks = new Map<number, Promise<string[]>>();
@@ -134,7 +174,9 @@ export async function readDetails(head: Head, position: number): Promise<Details
   const number = Math.floor(position / size);
   let block = blocks.get(number);
   if (block === undefined) {
-    block = part(`details-${number}`).then((text) => text?.split("\n") ?? []);
+    block = arrived()
+      .then(() => part(`details-${number}`))
+      .then((text) => text?.split("\n") ?? []);
     blocks.set(number, block);
   }
   const line = (await block)[position % size];

@@ -1,6 +1,6 @@
 /** The findings in columns: what the lists filter, sort and group without an object per finding. */
 import type { Head, TableData } from "./embed";
-import { CHANGES, SEVERITIES, VERDICTS } from "./report";
+import { SEVERITIES, VERDICTS } from "./report";
 import type { Change, CheckReport, Resource, Severity, Tags, Verdict } from "./report";
 
 /** A resource, and its position in the table. */
@@ -43,7 +43,7 @@ export class FindingTable {
   readonly say: string[];
   readonly id: string[];
   private readonly saves: Map<number, number>;
-  private readonly change: Map<number, number>;
+  private readonly change: Map<number, Change>;
   private readonly firstFailed: Map<number, string>;
   private positions: Map<string, number> | null = null;
 
@@ -69,7 +69,6 @@ export class FindingTable {
   }
 
   row(at: number): Row {
-    const change = this.change.get(at);
     return {
       at,
       id: at_(this.id, at),
@@ -79,7 +78,7 @@ export class FindingTable {
       verdict: this.verdictOf(at),
       say: at_(this.say, at),
       saves: this.saves.get(at) ?? null,
-      change: change === undefined ? null : (CHANGES[change] ?? null),
+      change: this.changeOf(at),
       firstFailed: this.firstFailed.get(at) ?? null,
     };
   }
@@ -109,8 +108,7 @@ export class FindingTable {
   }
 
   changeOf(at: number): Change | null {
-    const code = this.change.get(at);
-    return code === undefined ? null : (CHANGES[code] ?? null);
+    return this.change.get(at) ?? null;
   }
 
   firstFailedOf(at: number): string | null {

@@ -1,6 +1,7 @@
 /** A made-up report and its table, for tests. */
 import { parts } from "../scripts/embed.mjs";
 import { sample } from "../scripts/sample.mjs";
+import { append, emptyTable } from "./embed";
 import type { Details, Head, TableData } from "./embed";
 import type { Report } from "./report";
 import type { Finding } from "./report.gen";
@@ -17,9 +18,11 @@ export interface Sample {
 /** A report of so many findings, as the page reads it. */
 export function sampleOf(size: number): Sample {
   const report = sample(size) as unknown as Sample["report"];
-  const { head: headText, table: tableText, details } = parts(report);
+  const { head: headText, tables, details } = parts(report);
   const head = visibleDeep(JSON.parse(headText) as Head);
-  const table = new FindingTable(head, visibleDeep(JSON.parse(tableText) as TableData));
+  const data = emptyTable();
+  for (const block of tables) append(data, visibleDeep(JSON.parse(block) as TableData));
+  const table = new FindingTable(head, data);
   const lines = details.flatMap((block) => block.split("\n"));
   return { report, head, table, details: lines.map((line) => JSON.parse(line) as Details) };
 }

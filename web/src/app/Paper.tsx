@@ -1,11 +1,16 @@
 import { plan } from "../plan";
 import { count, counted, duration, EFFORT, percent, PILLARS, SEVERITY, usd, when } from "../words";
 import { useData } from "./data";
+import { usePrinting } from "./printing";
 
 const STEPS = 8;
 
 /** The executive summary: the first page on paper, and nothing on screen. */
 export function Paper() {
+  return usePrinting() && <Summary />;
+}
+
+function Summary() {
   const { head, table } = useData();
   const { scan } = head;
   const steps = table === null ? [] : plan(table, "value").slice(0, STEPS);

@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useState } from "react";
+import { createContext, startTransition, useContext, useEffect, useState } from "react";
 import { readDetails, readTable } from "../embed";
 import type { Details, Head } from "../embed";
 import { FindingTable } from "../table";
@@ -24,8 +24,8 @@ export function useTable(head: Head): { table: FindingTable | null; error: strin
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     painted()
-      .then(readTable)
-      .then((data) => setTable(new FindingTable(head, data)))
+      .then(() => readTable(head))
+      .then((data) => startTransition(() => setTable(new FindingTable(head, data))))
       .catch((cause: unknown) => setError(String(cause)));
   }, [head]);
   return { table, error };

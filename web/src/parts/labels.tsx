@@ -80,7 +80,7 @@ const CAUSE_TYPE: Record<Cause, StatusIndicatorProps.Type> = {
   unsupported: "not-started",
   failed: "error",
   unpaid: "stopped",
-  expired: "stopped",
+  expired: "error",
   uncollected: "stopped",
 };
 

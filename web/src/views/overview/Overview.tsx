@@ -4,6 +4,7 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useData } from "../../app/data";
 import { Name } from "../../parts/labels";
+import { WhenNear } from "../../parts/WhenNear";
 import type { Head } from "../../embed";
 import { counted, PILLARS, SEVERITY, when } from "../../words";
 import { Charts } from "./Charts";
@@ -46,7 +47,9 @@ export function Overview() {
           </div>
         </div>
         {head.comparison != null && <Since comparison={head.comparison} />}
-        <Charts />
+        <WhenNear height={320}>
+          <Charts />
+        </WhenNear>
       </SpaceBetween>
     </ContentLayout>
   );

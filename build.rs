@@ -1,0 +1,166 @@
+//! Builds the report page from `web/`, so that the program is one file with everything in it.
+//!
+//! Nothing is written into the source tree: the sources are copied to the build's own folder, and npm
+//! installs there what they need. So any number of target folders can build at the same time, and
+//! `web/node_modules` stays the business of those who work on the page.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, exit};
+
+/// What the page is made of; folders are taken whole.
+const SOURCES: [&str; 8] = [
+    ".npmrc",
+    "build",
+    "index.html",
+    "package-lock.json",
+    "package.json",
+    "src",
+    "tsconfig.json",
+    "vite.config.ts",
+];
+
+/// What decides which packages are installed.
+const LOCKS: [&str; 3] = [".npmrc", "package-lock.json", "package.json"];
+
+/// The oldest Node that the build of the page runs on.
+const NODE: (u32, u32) = (20, 19);
+
+/// `none` builds without the page, and the path of a page takes that one.
+const PAGE: &str = "SIXPILLARS_PAGE";
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed={PAGE}");
+    // The pure core writes no page.
+    if env::var_os("CARGO_FEATURE_AWS").is_none() {
+        return;
+    }
+    if let Err(problem) = run() {
+        eprintln!("{problem}");
+        exit(1);
+    }
+}
+
+fn run() -> Result<(), String> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("Cargo names no OUT_DIR")?);
+    let page = out.join("page.html");
+    match env::var(PAGE).as_deref() {
+        Ok("none") => write(&page, ""),
+        Ok(built) if !built.is_empty() => {
+            println!("cargo::rerun-if-changed={built}");
+            copy(Path::new(built), &page)
+        }
+        _ => build(&out.join("web")).and_then(|built| copy(&built, &page)),
+    }
+}
+
+/// Builds the page in a folder of its own.
+fn build(folder: &Path) -> Result<PathBuf, String> {
+    let web = Path::new("web");
+    for source in SOURCES {
+        println!("cargo::rerun-if-changed=web/{source}");
+    }
+    node()?;
+    for source in SOURCES {
+        let to = folder.join(source);
+        // What was deleted since the last build must not stay.
+        if to.is_dir() {
+            fs::remove_dir_all(&to).map_err(|e| failed("remove", &to, &e))?;
+        }
+        copy_all(&web.join(source), &to)?;
+    }
+    let installed = folder.join("node_modules").join(".sixpillars-installed");
+    let mut wanted = String::new();
+    for lock in LOCKS {
+        let lock = folder.join(lock);
+        wanted += &fs::read_to_string(&lock).map_err(|e| failed("read", &lock, &e))?;
+    }
+    if fs::read_to_string(&installed).ok().as_ref() != Some(&wanted) {
+        npm(folder, &["ci", "--omit=dev"])?;
+        // Last, so that packages that were half installed are installed again.
+        write(&installed, &wanted)?;
+    }
+    npm(folder, &["run", "build"])?;
+    Ok(folder.join("dist").join("index.html"))
+}
+
+const WAYS_OUT: &str = "\
+Or build without Node, in one of these ways:
+  SIXPILLARS_PAGE=none cargo build              everything but `--format html`
+  SIXPILLARS_PAGE=/path/index.html cargo build  with a page that was built elsewhere by `make web`";
+
+/// Whether there is a Node that can build the page.
+fn node() -> Result<(), String> {
+    let (major, minor) = NODE;
+    let needed = format!(
+        "The report page (web/) is built with Node.js {major}.{minor} or newer and its npm"
+    );
+    let cure =
+        format!("Install it from https://nodejs.org or with your system's packages.\n{WAYS_OUT}");
+    let Ok(output) = Command::new("node").arg("--version").output() else {
+        return Err(format!(
+            "{needed}, and there is no `node` on the PATH.\n{cure}"
+        ));
+    };
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let mut numbers = version
+        .trim_start_matches('v')
+        .split('.')
+        .map_while(|number| number.parse().ok());
+    let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if found < NODE {
+        return Err(format!(
+            "{needed}; `node` on the PATH is {version}.\n{cure}"
+        ));
+    }
+    Ok(())
+}
+
+fn npm(folder: &Path, arguments: &[&str]) -> Result<(), String> {
+    let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let command = format!("npm {}", arguments.join(" "));
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .map_err(|error| format!("`{command}` cannot be run: {error}\n{WAYS_OUT}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!(
+        "`{command}` failed while building the report page (web/):\n{}{}\n{WAYS_OUT}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    ))
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<(), String> {
+    if !from.is_dir() {
+        return copy(from, to);
+    }
+    let entries = fs::read_dir(from).map_err(|e| failed("read", from, &e))?;
+    for entry in entries {
+        let entry = entry.map_err(|e| failed("read", from, &e))?;
+        copy_all(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(from).map_err(|e| failed("read", from, &e))?;
+    write(to, &text)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|e| failed("make", folder, &e))?;
+    }
+    fs::write(path, text).map_err(|e| failed("write", path, &e))
+}
+
+fn failed(what: &str, path: &Path, error: &io::Error) -> String {
+    format!("cannot {what} {}: {error}", path.display())
+}

@@ -1,0 +1,192 @@
+//! The report as one page that opens from disk and asks the network for nothing.
+//!
+//! The page is built from `web/`, with two places in it for the report. What stands there are script
+//! elements that the browser does not run, each with base64 of gzip of UTF-8 text. The alphabet of
+//! base64 cannot end an element, so nothing in a report can become markup.
+//!
+//! ```html
+//! <script type="application/octet-stream;base64" id="report-head">H4sI…</script>
+//! ```
+//!
+//! - `report-head`: the report without its findings, and [`Embed`]. It stands before the page's script,
+//!   which shows the overview from it while the browser still reads the rest.
+//! - `report-table-N`: what lists filter and sort by, in columns; see [`table::Block`].
+//! - `report-details-N`: what only an opened finding shows, a line of JSON for each; see [`Details`].
+//!
+//! Both are in blocks of [`BLOCK`] findings, so that neither this program nor the page needs all of them
+//! in memory as text. `web/src/embed.ts` reads this form.
+
+mod table;
+
+use super::{Findings, Report};
+use crate::model::{Exemption, Finding, Gap};
+use base64::engine::general_purpose::STANDARD;
+use base64::write::EncoderWriter;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::io::{self, Write};
+use table::Table;
+
+/// The built page, as the build script leaves it; empty where this build goes without.
+const PAGE: &str = include_str!(concat!(env!("OUT_DIR"), "/page.html"));
+
+/// The version of the form above.
+const FORM: &str = "sixpillars/embed/1";
+
+/// Where the head goes.
+const HEAD_PLACE: &str = "<!-- @@SIXPILLARS_HEAD@@ -->";
+/// Where the tables and details go.
+const FINDINGS_PLACE: &str = "<!-- @@SIXPILLARS_FINDINGS@@ -->";
+
+/// How many findings a block holds: few enough that unpacking one for an opened finding takes no time
+/// that is felt, and enough to compress well.
+const BLOCK: usize = 2048;
+
+/// Whether this program has the page. `SIXPILLARS_PAGE=none` builds one that has not.
+#[must_use]
+pub const fn has_page() -> bool {
+    !PAGE.is_empty()
+}
+
+/// Writes the page with the report in it.
+///
+/// # Errors
+/// When `out` cannot be written, the findings cannot be read from where they are kept, or this program
+/// was built without the page.
+pub fn write_html(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    write_into(PAGE, report, out)
+}
+
+fn write_into(page: &str, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let places = page.split_once(HEAD_PLACE).and_then(|(before, rest)| {
+        let (between, after) = rest.split_once(FINDINGS_PLACE)?;
+        Some((before, between, after))
+    });
+    let (before, between, after) =
+        places.ok_or_else(|| io::Error::other("this build has no report page"))?;
+    let (head, changes) = head(report)?;
+    out.write_all(before.as_bytes())?;
+    part("head", &serde_json::to_string(&head)?, out)?;
+    out.write_all(between.as_bytes())?;
+    write_findings(report, changes, out)?;
+    out.write_all(after.as_bytes())
+}
+
+/// What the head says of the blocks.
+#[derive(Serialize)]
+struct Embed {
+    /// The version of the form.
+    schema: &'static str,
+    /// How many findings there are.
+    findings: u64,
+    /// How many findings a block holds.
+    block: usize,
+}
+
+/// How single findings differ from those of a baseline, by finding id; as in the report's comparison.
+#[derive(Default)]
+struct Changes {
+    /// What became of them.
+    changed: Map<String, Value>,
+    /// The day on which each was first seen to fail.
+    first_failed: Map<String, Value>,
+}
+
+/// Everything but the findings, and what the comparison says of each of them.
+fn head(report: &Report) -> io::Result<(Value, Changes)> {
+    let outline = Report {
+        findings: Findings::default(),
+        ..report.clone()
+    };
+    let mut head = serde_json::to_value(&outline)?;
+    head["embed"] = serde_json::to_value(Embed {
+        schema: FORM,
+        findings: report.findings.len(),
+        block: BLOCK,
+    })?;
+    let mut changes = Changes::default();
+    if let Some(comparison) = head.get_mut("comparison").and_then(Value::as_object_mut) {
+        let mut take = |key| match comparison.remove(key) {
+            Some(Value::Object(by_id)) => by_id,
+            _ => Map::new(),
+        };
+        changes.changed = take("findings");
+        changes.first_failed = take("first_failed");
+    }
+    if let Some(head) = head.as_object_mut() {
+        head.remove("findings");
+    }
+    Ok((head, changes))
+}
+
+/// What only an opened finding shows. What is empty is left out.
+#[derive(Serialize)]
+struct Details<'a> {
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    evidence: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "<[Gap]>::is_empty")]
+    gaps: &'a [Gap],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cli: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terraform: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exemption: Option<&'a Exemption>,
+}
+
+impl<'a> From<&'a Finding> for Details<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        let fix = finding.fix.as_ref();
+        Self {
+            evidence: &finding.evidence,
+            gaps: &finding.gaps,
+            cli: fix.and_then(|fix| fix.cli.as_deref()),
+            terraform: fix.and_then(|fix| fix.terraform.as_deref()),
+            exemption: finding.exemption.as_ref(),
+        }
+    }
+}
+
+fn write_findings(report: &Report, changes: Changes, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::new(&report.checks, changes);
+    let mut findings = report.findings.iter();
+    let (mut details, mut in_block, mut number) = (String::new(), 0, 0);
+    loop {
+        let next = findings.next().transpose()?;
+        if in_block > 0 && (in_block == BLOCK || next.is_none()) {
+            let columns = serde_json::to_string(&table.take_block())?;
+            part(&format!("table-{number}"), &columns, out)?;
+            part(&format!("details-{number}"), details.trim_end(), out)?;
+            details.clear();
+            in_block = 0;
+            number += 1;
+        }
+        let Some(finding) = next else {
+            return Ok(());
+        };
+        details += &serde_json::to_string(&Details::from(&finding))?;
+        details.push('\n');
+        table.add(finding)?;
+        in_block += 1;
+    }
+}
+
+/// Writes one element.
+fn part(name: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    write!(
+        out,
+        "<script type=\"application/octet-stream;base64\" id=\"report-{name}\">"
+    )?;
+    let mut packed = GzEncoder::new(
+        EncoderWriter::new(&mut *out, &STANDARD),
+        Compression::default(),
+    );
+    packed.write_all(text.as_bytes())?;
+    packed.finish()?.finish()?;
+    out.write_all(b"</script>\n")
+}
+
+#[cfg(test)]
+mod tests;
