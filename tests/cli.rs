@@ -351,8 +351,11 @@ fn the_field_reference_is_current() {
     );
 }
 
+/// The ids of what a list holds, or why it could not be read.
+type Volumes<'a> = Result<&'a [&'a str], Gap>;
+
 /// A snapshot of one account and region with volumes of type gp2, or a gap for their list.
-fn snapshot(path: &Path, started: &str, volumes: Result<&[&str], Gap>) {
+fn snapshot(path: &Path, started: &str, volumes: Volumes<'_>) {
     let account = ScannedAccount {
         id: "111122223333".to_owned(),
         alias: None,
@@ -393,7 +396,7 @@ fn snapshot(path: &Path, started: &str, volumes: Result<&[&str], Gap>) {
 }
 
 /// Judges volumes by one check, into a folder of that name.
-fn judged(folder: &Path, name: &str, started: &str, volumes: Result<&[&str], Gap>) -> PathBuf {
+fn judged(folder: &Path, name: &str, started: &str, volumes: Volumes<'_>) -> PathBuf {
     let file = folder.join(format!("{name}.snapshot"));
     snapshot(&file, started, volumes);
     let out = folder.join(name);
@@ -435,8 +438,8 @@ fn with_a_baseline_only_what_is_new_is_shown_and_breaks_gates() {
         "name: new\ngates: [{severity: low, new_only: true}]\n",
     )
     .unwrap();
-    // What failed before, what fails now, whether it is read at all; then the counts and the exit code.
-    let cases: [(&str, Result<&[&str], Gap>, [u64; 5], i32); 4] = [
+    // The volumes now; what is new, fixed, failing still, unknown and gone; the exit code.
+    let cases: [(&str, Volumes<'_>, [u64; 5], i32); 4] = [
         ("same", Ok(&["vol-1", "vol-2"]), [0, 0, 2, 0, 0], 0),
         ("more", Ok(&["vol-2", "vol-3"]), [1, 0, 1, 0, 1], 1),
         ("none", Ok(&[]), [0, 0, 0, 0, 2], 0),

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use super::sample::{QUOTED, checks, finding, hostile_report, inputs_of, report};
+use super::sample::{QUOTED, checks, earlier, finding, hostile_report, inputs_of, report};
 use super::*;
 use crate::model::{Part, Tags, Verdict};
 use crate::report::text_safe::clean;
@@ -351,4 +351,33 @@ fn prometheus_labels_are_escaped() {
         text.contains("sixpillars_api_calls{service=\"a\\\"b\\\\c d\"} 1\n"),
         "{text}"
     );
+}
+
+#[test]
+fn formats_that_have_a_field_for_it_say_what_changed_and_keep_every_finding() {
+    let report = report().since(&earlier()).unwrap();
+    let id = |id: &str| finding(&checks()[2], id, "data", Verdict::Fail).id.0;
+    let sarif = sarif(&report);
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let state = |id: &str| {
+        let mut all = results.iter();
+        let of = |r: &&Value| r["partialFingerprints"]["findingId/v1"] == *id;
+        all.find(of).unwrap()["baselineState"].clone()
+    };
+    assert_eq!(state(&id("vol-1")), "unchanged");
+    assert_eq!(state(&id("vol-3")), "new");
+    let unknown = finding(&checks()[0], "secret-1", "", Verdict::Unknown).id.0;
+    assert_eq!(state(&unknown), "updated");
+    let events = values(write_ocsf, &report);
+    assert_eq!(events.len() as u64, report.findings.len());
+    let schema = include_str!("../../tests/schemas/ocsf-1.6.0-compliance-finding.json");
+    let first = |id: &str| {
+        let mut all = events.iter();
+        let event = all.find(|e| e["finding_info"]["uid"] == *id).unwrap();
+        assert_eq!(problems(schema, event), NO_PROBLEMS);
+        event["finding_info"]["first_seen_time"].as_i64()
+    };
+    // 2026-10-01T00:00:00Z, the day of the baseline.
+    assert_eq!(first(&id("vol-1")), Some(1_790_812_800_000));
+    assert_eq!(first(&id("vol-9")), None);
 }

@@ -7,6 +7,7 @@ use super::json::write_array;
 use super::text_safe::clean;
 use super::{CheckReport, Report, ScannedAccount};
 use crate::model::{Finding, Part, Resource, Severity, Verdict};
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -102,14 +103,20 @@ fn info(report: &Report, check: Option<&CheckReport>, finding: &Finding) -> Valu
     if let Some(check) = check {
         analytic["desc"] = json!(clean(&check.why));
     }
-    json!({
+    let mut info = json!({
         "uid": finding.id,
         "title": clean(&finding.title),
         "desc": clean(&finding.say),
         "types": [finding.pillar.title()],
         "analytic": analytic,
         "last_seen_time": report.scan.finished.as_millisecond(),
-    })
+    });
+    let known = report.comparison.as_ref().map(|c| &c.first_failed);
+    let first = known.and_then(|days| days.get(&finding.id)?.to_zoned(TimeZone::UTC).ok());
+    if let Some(first) = first {
+        info["first_seen_time"] = json!(first.timestamp().as_millisecond());
+    }
+    info
 }
 
 fn compliance(finding: &Finding) -> Value {

@@ -77,10 +77,10 @@ impl<'a> Scope<'a> {
     }
 
     fn new_rule(&self, is: &Seen) -> Option<Why> {
-        match self.old.contains_key(is.check.as_str()) {
-            false => Some(Why::CheckAdded),
-            true => (!self.same_rule(&is.check)).then_some(Why::RuleChanged),
+        if !self.old.contains_key(is.check.as_str()) {
+            return Some(Why::CheckAdded);
         }
+        (!self.same_rule(&is.check)).then_some(Why::RuleChanged)
     }
 
     /// What became of a failed finding that is not in the later report. It is gone only where the
