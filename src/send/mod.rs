@@ -13,6 +13,7 @@ pub mod summary;
 pub mod webhook;
 
 pub use summary::Summary;
+pub(crate) use summary::plural;
 
 #[cfg(test)]
 mod tests {

@@ -47,6 +47,7 @@ impl Topic {
                     && account.len() == 12
                     && account.bytes().all(|b| b.is_ascii_digit())
                     && (1..=256).contains(&name.len())
+                    && !region.contains('.')
                     && [partition, region, name].iter().all(|text| plain(text)) =>
             {
                 Ok(Self {

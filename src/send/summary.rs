@@ -210,8 +210,9 @@ impl Summary {
     }
 }
 
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
+/// What a noun ends in that stands for so many.
+pub(crate) fn plural<N: From<u8> + PartialEq>(count: N) -> &'static str {
+    if count == N::from(1) { "" } else { "s" }
 }
 
 fn name(text: &str) -> String {

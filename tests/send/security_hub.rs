@@ -320,6 +320,68 @@ async fn findings_of_another_account_are_not_imported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_account_of_a_report_imports_its_own() {
+    const OTHER: &str = "444455556666";
+    let (hub, endpoint) = Hub::start().await;
+    let mut report = golden();
+    let mut account = report["scan"]["accounts"][0].clone();
+    account["id"] = json!(OTHER);
+    report["scan"]["accounts"]
+        .as_array_mut()
+        .unwrap()
+        .push(account);
+    let mut finding = about(&mut report, "vol-1").next().unwrap().clone();
+    finding["id"] = json!("0123456789abcdef01234567");
+    finding["resource"]["account"] = json!(OTHER);
+    finding["resource"]["arn"] = json!("arn:aws:test:::other");
+    report["findings"].as_array_mut().unwrap().push(finding);
+
+    // With one of two, the other's finding is named.
+    let ended = send_report(&endpoint, &report, &[]).await.with(3);
+    let missing = format!("account {OTHER} in eu-west-1: 1 finding not imported: none of the");
+    assert!(ended.stderr.contains(&missing), "{}", ended.stderr);
+    assert_eq!(hub.take_imports(), [10]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let (config, file) = (
+        folder.path().join("config"),
+        folder.path().join("report.json"),
+    );
+    let profile = |name: &str, account: &str| {
+        format!("[profile {name}]\naws_access_key_id = {account}\naws_secret_access_key = x\n")
+    };
+    std::fs::write(&config, profile("one", ACCOUNT) + &profile("two", OTHER)).unwrap();
+    std::fs::write(&file, report.to_string()).unwrap();
+    let variables = endpoint.environment();
+    let mut environment: Vec<(&str, &str)> = variables
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    environment.push(("AWS_CONFIG_FILE", config.to_str().unwrap()));
+    environment.push(("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"));
+    environment.push(("AWS_EC2_METADATA_DISABLED", "true"));
+    let file = file.to_str().unwrap();
+    let arguments = ["security-hub", file, "--profile", "one", "--profile", "two"];
+    send(&arguments, &environment).await.with(0);
+    assert_eq!(hub.take_imports(), [1]);
+    assert_eq!(hub.about("other")[0]["AwsAccountId"], OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_leads_to_no_address_of_its_own() {
+    let (_hub, endpoint) = Hub::start().await;
+    let mut report = golden();
+    report["scan"]["accounts"][0]["regions"] = json!(["evil.example/\u{1b}[31m#"]);
+    let ended = send_report(&endpoint, &report, &[]).await.with(2);
+    assert!(
+        ended.stderr.contains("`evil.example/#` is no region"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(endpoint.counts().calls(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_can_go_to_one_region() {
     let (hub, endpoint) = Hub::start().await;
     send_report(&endpoint, &golden(), &["--region", "us-east-1"])

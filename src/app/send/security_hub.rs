@@ -8,6 +8,7 @@ use crate::config;
 use crate::render;
 use crate::report::Report;
 use crate::report::text_safe::clean;
+use crate::send::plural;
 use crate::send::security_hub::changes::{Wanted, Why};
 use crate::send::security_hub::{
     Changes, GET_FINDINGS, IMPORT, Imported, Known, Place, changes, import, read,
@@ -27,6 +28,8 @@ pub(super) async fn send(args: &SecurityHubArgs) -> Result<Outcome, AppError> {
         return print_json(&permissions(args));
     }
     let report = read_report(&args.report)?;
+    sound(&report)
+        .map_err(|why| AppError::BadReport(format!("{}: {why}", args.report.display())))?;
     let mut problems = Vec::new();
     let sessions = enter(args, &report, &mut problems).await;
     let hubs = hubs(args, &report, &sessions, &mut problems).await;
@@ -77,6 +80,20 @@ fn permissions(args: &SecurityHubArgs) -> Value {
         json!({"Effect": "Allow", "Action": [GET_FINDINGS.action], "Resource": "*"}),
         json!({"Effect": "Allow", "Action": [IMPORT.action], "Resource": product}),
     ])
+}
+
+/// A region becomes part of the address that is called, and a report may be from anywhere.
+fn sound(report: &Report) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let mut regions = report
+        .scan
+        .accounts
+        .iter()
+        .flat_map(|account| &account.regions);
+    match regions.find(|region| region.is_empty() || !region.chars().all(plain)) {
+        Some(region) => Err(format!("not a report: `{}` is no region", clean(region))),
+        None => Ok(()),
+    }
 }
 
 /// Opens a session for each account of the report, by account.
@@ -141,19 +158,21 @@ impl Hubs {
     /// Why findings that belong into a hub were not imported.
     fn unsent(&self, place: &Place, count: u64) -> String {
         let Place { account, region } = place;
+        let unsent = format!("{place}: {count} finding{} not imported", plural(count));
         if self.disabled.contains(place) {
             return format!(
-                "{place}: {count} findings not imported: Security Hub is not enabled\n  help: enable \
-                 it with `aws securityhub enable-security-hub --region {region}`, or import \
-                 everything in one region with --region"
+                "{unsent}: Security Hub is not enabled\n  help: enable it with `aws securityhub \
+                 enable-security-hub --region {region}`, or import everything in one region with \
+                 --region"
             );
         }
         if self.unreadable.contains(place) {
-            return format!("{place}: {count} findings not imported");
+            return unsent;
         }
         format!(
-            "{place}: {count} findings not imported: none of the credentials is for the account\n  \
-             help: name a profile or a role of account {account} with --profile or --role-arn"
+            "{unsent}: none of the credentials is for the account\n  help: name a profile or a role \
+             of account {} with --profile or --role-arn",
+            clean(account)
         )
     }
 }

@@ -12,6 +12,7 @@
 //! ```
 
 use crate::model::{Finding, Verdict};
+use crate::report::text_safe::clean;
 use crate::report::{Report, security_findings};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -82,7 +83,13 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "account {} in {}", self.account, self.region)
+        // Both are from a file.
+        write!(
+            f,
+            "account {} in {}",
+            clean(&self.account),
+            clean(&self.region)
+        )
     }
 }
 

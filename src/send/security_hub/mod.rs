@@ -6,6 +6,7 @@ pub mod changes;
 
 pub use changes::{Change, Changes, Known, Place, changes};
 
+use super::plural;
 use crate::aws::session::Session;
 use crate::aws::{ask, must};
 use crate::model::{Call, Cause, Gap};
@@ -151,7 +152,10 @@ pub async fn import(session: &Session, place: &Place, findings: Vec<Value>) -> I
         let answer = match must(&IMPORT, request.send()).await {
             Ok(answer) => answer,
             Err(gap) => {
-                let line = format!("{place}: {left} findings not imported: {gap}");
+                let line = format!(
+                    "{place}: {left} finding{} not imported: {gap}",
+                    plural(left)
+                );
                 imported.failed.push(line);
                 break;
             }
