@@ -54,7 +54,11 @@ async function picture(page, hash, name) {
   await page.goto("about:blank");
   await page.goto(pathToFileURL(file).href + hash);
   await page.locator("h1:visible").first().waitFor();
-  await page.getByText("Reading the findings").waitFor({ state: "hidden" });
+  await page
+    .getByText("Reading the findings")
+    .filter({ visible: true })
+    .first()
+    .waitFor({ state: "hidden" });
   // Charts and the panel move into their places.
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState }) => playState === "finished"),
