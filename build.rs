@@ -8,7 +8,7 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, exit};
+use std::process::Command;
 
 /// What the page is made of; folders are taken whole.
 const SOURCES: [&str; 8] = [
@@ -39,8 +39,10 @@ fn main() {
         return;
     }
     if let Err(problem) = run() {
-        eprintln!("{problem}");
-        exit(1);
+        // Cargo shows these in full, and fails.
+        for line in problem.lines() {
+            println!("cargo::error={line}");
+        }
     }
 }
 
