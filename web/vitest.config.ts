@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/views.test.ts"],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 300_000,
         },
       },

@@ -55,6 +55,8 @@ export class Shown {
   async open(hash: string, options: BrowserContextOptions = {}): Promise<Opened> {
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     const page = await context.newPage();
+    // Long enough for a busy machine: these waits end as soon as there is what they wait for.
+    page.setDefaultTimeout(90_000);
     const opened: Opened = { page, complaints: [], requests: [] };
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") opened.complaints.push(message.text());

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { sample } from "../scripts/sample.mjs";
 import { Shown } from "./report";
@@ -35,7 +35,7 @@ test("100,000 findings are under 15 MB, and the first view is interactive in und
 function write(text: string): void {
   const file = new URL("../../docs/benchmarks.md", import.meta.url);
   const heading = "\n## The report page\n\n";
-  const [before = ""] = readFileSync(file, "utf8").split(heading);
+  const [before = ""] = existsSync(file) ? readFileSync(file, "utf8").split(heading) : [];
   writeFileSync(file, before.trimEnd() + "\n" + heading + text);
   console.log(text);
 }
