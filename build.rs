@@ -8,7 +8,7 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, exit};
+use std::process::Command;
 
 /// What the page is made of; folders are taken whole.
 const SOURCES: [&str; 8] = [
@@ -31,6 +31,12 @@ const NODE: (u32, u32) = (20, 19);
 /// `none` builds without the page, and the path of a page takes that one.
 const PAGE: &str = "SIXPILLARS_PAGE";
 
+/// Where the program puts a report into the page (`src/report/html`).
+const PLACES: [&str; 2] = [
+    "<!-- @@SIXPILLARS_HEAD@@ -->",
+    "<!-- @@SIXPILLARS_FINDINGS@@ -->",
+];
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed={PAGE}");
@@ -39,8 +45,10 @@ fn main() {
         return;
     }
     if let Err(problem) = run() {
-        eprintln!("{problem}");
-        exit(1);
+        // Cargo shows these in full, and fails.
+        for line in problem.lines() {
+            println!("cargo::error={line}");
+        }
     }
 }
 
@@ -51,7 +59,15 @@ fn run() -> Result<(), String> {
         Ok("none") => write(&page, ""),
         Ok(built) if !built.is_empty() => {
             println!("cargo::rerun-if-changed={built}");
-            copy(Path::new(built), &page)
+            let built = Path::new(built);
+            let text = fs::read_to_string(built).map_err(|e| failed("read", built, &e))?;
+            if PLACES.iter().any(|place| text.matches(place).count() != 1) {
+                return Err(format!(
+                    "{PAGE}: {} is not the page that `make web` builds, web/dist/index.html",
+                    built.display()
+                ));
+            }
+            write(&page, &text)
         }
         _ => build(&out.join("web")).and_then(|built| copy(&built, &page)),
     }

@@ -11,7 +11,8 @@ import type { Finding } from "../src/report.gen";
 
 export type FullReport = Report & { findings: Finding[] };
 
-const template = readFileSync(new URL("../dist/index.html", import.meta.url), "utf8");
+/** The built page without a report. */
+export const template = readFileSync(new URL("../dist/index.html", import.meta.url), "utf8");
 
 /** The views, and a word that each shows once it stands. */
 export const VIEWS = {
@@ -54,6 +55,8 @@ export class Shown {
   async open(hash: string, options: BrowserContextOptions = {}): Promise<Opened> {
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     const page = await context.newPage();
+    // Long enough for a busy machine: these waits end as soon as there is what they wait for.
+    page.setDefaultTimeout(90_000);
     const opened: Opened = { page, complaints: [], requests: [] };
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") opened.complaints.push(message.text());
@@ -77,7 +80,7 @@ export class Shown {
 /** Waits until a view stands with its data. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("h1:visible").first().waitFor();
-  await page.getByText("Reading the findings").waitFor({ state: "hidden" });
+  await page.getByText("Reading the findings").filter({ visible: true }).first().waitFor({ state: "hidden" });
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState }) => playState === "finished"),
   );

@@ -41,6 +41,13 @@ try {
   for (const colorScheme of ["light", "dark"]) {
     const page = await browser.newPage({ colorScheme, viewport: { width: 1440, height: 1000 } });
     for (const [name, hash] of Object.entries(views)) await picture(page, hash, `${name}-${colorScheme}`);
+    await page.goto("about:blank");
+    await page.goto(pathToFileURL(file).href + views.overview);
+    await page.getByText("What was not seen").scrollIntoViewIfNeeded();
+    await page.mouse.move(700, 500);
+    await page.mouse.wheel(0, 10_000);
+    await page.getByText("Risk by region").scrollIntoViewIfNeeded();
+    await shoot(page, `charts-${colorScheme}`);
     await page.setViewportSize({ width: 390, height: 844 });
     await picture(page, views.overview, `phone-${colorScheme}`);
     await page.close();
@@ -54,7 +61,11 @@ async function picture(page, hash, name) {
   await page.goto("about:blank");
   await page.goto(pathToFileURL(file).href + hash);
   await page.locator("h1:visible").first().waitFor();
-  await page.getByText("Reading the findings").waitFor({ state: "hidden" });
+  await shoot(page, name);
+}
+
+async function shoot(page, name) {
+  await page.getByText("Reading the findings").filter({ visible: true }).first().waitFor({ state: "hidden" });
   // Charts and the panel move into their places.
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState }) => playState === "finished"),

@@ -13,14 +13,14 @@ export function columns(route: Route): TableProps.ColumnDefinition<PlannedStep>[
     {
       id: "place",
       header: "#",
-      width: 60,
+      width: 46,
       cell: (step) => <span className="numbers">{step.place}</span>,
     },
     {
       id: "title",
       header: "Change",
       isRowHeader: true,
-      width: 420,
+      width: 280,
       minWidth: 240,
       cell: (step) => (
         <div
@@ -37,14 +37,14 @@ export function columns(route: Route): TableProps.ColumnDefinition<PlannedStep>[
     {
       id: "severity",
       header: "Severity",
-      width: 105,
+      width: 95,
       cell: (step) => <SeverityBadge severity={step.severity} />,
     },
-    { id: "effort", header: "Effort", width: 95, cell: (step) => EFFORT[step.check.effort] },
+    { id: "effort", header: "Effort", width: 85, cell: (step) => EFFORT[step.check.effort] },
     {
       id: "closes",
       header: "Closes",
-      width: 150,
+      width: 115,
       cell: (step) => (
         <div>
           <Link href={findingsLink(is("check", step.check.id), is("verdict", "fail"))}>
@@ -57,7 +57,7 @@ export function columns(route: Route): TableProps.ColumnDefinition<PlannedStep>[
     {
       id: "risk",
       header: "Risk removed",
-      width: 140,
+      width: 125,
       cell: (step) => (
         <div className="numbers">
           {count(step.risk)}
@@ -68,7 +68,7 @@ export function columns(route: Route): TableProps.ColumnDefinition<PlannedStep>[
     {
       id: "score",
       header: "Pillar’s score",
-      width: 180,
+      width: 170,
       cell: (step) => (
         <div className="numbers">
           {step.pillarBefore ?? "–"} → <span className="strong">{step.pillarAfter ?? "–"}</span>
@@ -79,13 +79,13 @@ export function columns(route: Route): TableProps.ColumnDefinition<PlannedStep>[
     {
       id: "total",
       header: "Score so far",
-      width: 110,
+      width: 95,
       cell: (step) => <span className="numbers strong">{step.scoreAfter ?? "–"}</span>,
     },
     {
       id: "saves",
       header: "Saves a month",
-      width: 150,
+      width: 105,
       cell: (step) => (
         <div className="numbers">
           {step.saves > 0 ? usd(step.saves) : "–"}
