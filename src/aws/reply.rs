@@ -79,8 +79,9 @@ impl Reply {
         match self {
             Self::Answered => Outcome::Answered,
             Self::Throttled(_) => Outcome::Throttled,
-            Self::Denied | Self::Closed(_) | Self::Expired => Outcome::Denied,
-            Self::NoConnection | Self::NoAnswer | Self::Failed => Outcome::Failed,
+            Self::Denied | Self::Closed(_) => Outcome::Denied,
+            // Other credentials would do: what the caller is allowed was not even looked at.
+            Self::Expired | Self::NoConnection | Self::NoAnswer | Self::Failed => Outcome::Failed,
         }
     }
 
