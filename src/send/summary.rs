@@ -211,7 +211,7 @@ impl Summary {
 }
 
 /// What a noun ends in that stands for so many.
-pub(crate) fn plural<N: From<u8> + PartialEq>(count: N) -> &'static str {
+pub(crate) fn plural<N: Copy + From<u8> + PartialEq>(count: N) -> &'static str {
     if count == N::from(1) { "" } else { "s" }
 }
 
