@@ -176,7 +176,7 @@ fn together<'e>(examples: impl Iterator<Item = &'e Map<String, Value>>) -> Map<S
 fn filled(shape: &Shape, value: Value) -> Value {
     match (&shape.ty, value) {
         (Type::Object(fields), Value::Object(mut given)) => {
-            for (name, shape) in fields {
+            for (name, shape) in fields.iter() {
                 let value = given.remove(name).unwrap_or_else(|| always(shape));
                 given.insert(name.clone(), filled(shape, value));
             }

@@ -368,6 +368,8 @@ pub enum DiffFormat {
     Json,
     /// For pull requests and step summaries: diff.md
     Markdown,
+    /// The page of the newer report, with what changed: diff.html
+    Html,
 }
 
 /// The formats of a report.

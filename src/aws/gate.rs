@@ -242,11 +242,16 @@ impl GatedConnector {
         if !turn.wait.is_zero() {
             tokio::time::sleep(turn.wait).await;
         }
-        let permit = gate
-            .in_flight
-            .acquire()
-            .await
-            .map_err(|e| ConnectorError::user(e.into()))?;
+        let permit = loop {
+            let permit = gate.in_flight.acquire().await;
+            let permit = permit.map_err(|e| ConnectorError::user(e.into()))?;
+            let wait = lane.send(Instant::now());
+            if wait.is_zero() {
+                break permit;
+            }
+            drop(permit);
+            tokio::time::sleep(wait).await;
+        };
         // After the queue: the credentials may have ended while the request waited in it.
         if wallet.paused() {
             return Err(refuse(Refused::Expired));

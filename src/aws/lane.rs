@@ -12,6 +12,9 @@ const SETTLE: Duration = Duration::from_millis(500);
 struct State {
     tokens: f64,
     filled: Instant,
+    /// The same for requests that were really sent, at the full rate.
+    sent: f64,
+    sent_at: Instant,
     pace: f64,
     slowed: Option<Instant>,
     /// AWS said to wait until then.
@@ -39,6 +42,8 @@ impl Lane {
             state: Mutex::new(State {
                 tokens: burst.max(1.0),
                 filled: Instant::now(),
+                sent: burst.max(1.0),
+                sent_at: Instant::now(),
                 pace: 1.0,
                 slowed: None,
                 held: None,
@@ -85,6 +90,27 @@ impl Lane {
             return turn(held, true);
         }
         turn(held + Duration::from_secs_f64(-state.tokens / rate), true)
+    }
+
+    /// Whether a request whose turn has come may be sent at this moment, or else how long it has to
+    /// wait: turns that were held up on the way, by requests to other services, must not be taken all
+    /// at once.
+    #[must_use]
+    pub fn send(&self, now: Instant) -> Duration {
+        /// A turn that comes some nanoseconds early by the arithmetic of floats is no early turn.
+        const WHOLE: f64 = 1.0 - 1e-6;
+        let mut state = self.state();
+        if state.lifted {
+            return Duration::ZERO;
+        }
+        let elapsed = now.saturating_duration_since(state.sent_at).as_secs_f64();
+        state.sent = (state.sent + elapsed * self.rate).min(self.burst);
+        state.sent_at = now;
+        if state.sent >= WHOLE {
+            state.sent -= 1.0;
+            return Duration::ZERO;
+        }
+        Duration::from_secs_f64((1.0 - state.sent) / self.rate)
     }
 
     /// AWS asked to slow down: halve the pace, once for everything that was in flight together, and
@@ -178,6 +204,22 @@ mod tests {
         let waits: Vec<_> = (0..3).map(|_| wait(&lane, now).as_secs_f64()).collect();
         for (wait, expected) in waits.iter().zip([0.1, 0.2, 0.3]) {
             assert!((wait - expected).abs() < 0.01, "{waits:?}");
+        }
+    }
+
+    #[test]
+    fn turns_that_were_held_up_are_not_taken_all_at_once() {
+        let lane = Lane::new(10.0, 2.0);
+        let now = Instant::now();
+        assert!((0..10).all(|_| wait(&lane, now) < Duration::from_secs(1)));
+        // All of them come late: two are the burst, and the others are a tenth of a second apart.
+        let mut late = now + Duration::from_secs(2);
+        assert!((0..2).all(|_| lane.send(late).is_zero()));
+        for _ in 0..8 {
+            let wait = lane.send(late);
+            assert!((wait.as_secs_f64() - 0.1).abs() < 0.01, "{wait:?}");
+            late += wait;
+            assert!(lane.send(late).is_zero());
         }
     }
 

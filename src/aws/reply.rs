@@ -4,6 +4,7 @@
 
 use super::door::Knock;
 use super::error::{CLOSED, EXPIRED, THROTTLED};
+use super::gate::Refused;
 use super::ledger::Outcome;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -35,6 +36,8 @@ pub(super) enum Reply {
     NoAnswer,
     /// 5xx, or a broken connection.
     Failed,
+    /// An answer without its end.
+    Half,
 }
 
 impl Reply {
@@ -44,6 +47,7 @@ impl Reply {
             Ok(response) => response,
             Err(error) if no_connection(error) => return Self::NoConnection,
             Err(error) if error.is_timeout() => return Self::NoAnswer,
+            Err(error) if is_half(error) => return Self::Half,
             Err(_) => return Self::Failed,
         };
         let status = response.status().as_u16();
@@ -81,7 +85,9 @@ impl Reply {
             Self::Throttled(_) => Outcome::Throttled,
             Self::Denied | Self::Closed(_) => Outcome::Denied,
             // Other credentials would do: what the caller is allowed was not even looked at.
-            Self::Expired | Self::NoConnection | Self::NoAnswer | Self::Failed => Outcome::Failed,
+            Self::Expired | Self::NoConnection | Self::NoAnswer | Self::Failed | Self::Half => {
+                Outcome::Failed
+            }
         }
     }
 
@@ -91,6 +97,8 @@ impl Reply {
             Self::Closed(code) => Knock::Closed(code.clone()),
             Self::NoConnection => Knock::NoConnection,
             Self::NoAnswer => Knock::NoAnswer,
+            // The one operation's answer is broken; the service is there.
+            Self::Half => Knock::Answered,
             _ if answered => Knock::Answered,
             _ => Knock::Failed { attempt },
         }
@@ -112,6 +120,11 @@ fn text(response: &HttpResponse) -> String {
 fn retry_after(response: &HttpResponse) -> Option<Duration> {
     let seconds: u64 = response.headers().get("retry-after")?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+}
+
+fn is_half(error: &ConnectorError) -> bool {
+    let source = std::error::Error::source(error);
+    matches!(source.and_then(|s| s.downcast_ref()), Some(Refused::Half))
 }
 
 /// The HTTP client's timeouts share one type, which it keeps to itself: only the words differ.

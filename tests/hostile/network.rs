@@ -139,7 +139,6 @@ async fn is_never_taken_for_an_answer(effect: Effect) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes: cargo nextest run --run-ignored all half_an_answer"]
 async fn half_an_answer_is_never_taken_for_an_answer() {
     is_never_taken_for_an_answer(Effect::Malformed).await;
 }
