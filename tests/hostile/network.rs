@@ -9,6 +9,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 const AT_ONCE: usize = 3;
+/// Scans at once that do little but wait before they try again.
+const PATIENT: usize = 12;
 
 /// One region shows as much as several.
 const REGION: &[&str] = &["eu-west-1"];
@@ -126,7 +128,7 @@ async fn is_never_taken_for_an_answer(effect: Effect) {
                     .collect()
             }
         })
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(PATIENT)
         .collect()
         .await;
     let wrong = wrong.concat();

@@ -29,7 +29,7 @@ pub(crate) fn account() -> Account {
         instances: 4,
         spare_interfaces: 2,
         volumes: 6,
-        snapshots: 4,
+        snapshots: 8,
         images: 2,
         addresses: 2,
         databases: 5,
