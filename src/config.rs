@@ -9,7 +9,7 @@ use crate::collect::registry;
 use crate::model::{Scope, Tags};
 use crate::plan::{Target, plan};
 use crate::policy::{self, CheckInfo, Policy, PolicySource};
-use crate::report::Selection;
+use crate::report::{self, Selection};
 use crate::source::{Pos, Problem};
 use crate::{assess, derive};
 use jiff::civil::Date;
@@ -191,6 +191,19 @@ impl Selected {
             plan.add_identity(&[&session::DESCRIBE_REGIONS], 1);
         }
         plan.actions
+    }
+
+    /// The IAM action of every operation that reads a kind.
+    #[must_use]
+    pub fn actions_of_operations(&self) -> report::Actions {
+        let kinds = self.kinds.values().map(|fields| fields.kind);
+        let calls = kinds.flat_map(|kind| {
+            let parts = kind.parts.iter().flat_map(|part| part.calls);
+            kind.list.iter().chain(parts)
+        });
+        calls
+            .map(|call| ((call.service, call.operation), call.action))
+            .collect()
     }
 
     /// Whether any selected kind is read once for each region.

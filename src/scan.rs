@@ -157,7 +157,14 @@ pub async fn run(
 fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>) -> JoinSet<()> {
     let slots = Arc::new(Semaphore::new(JOBS));
     let mut readers = JoinSet::new();
-    for (index, planned) in jobs.iter().enumerate() {
+    let of_account = |job: &PlannedJob| {
+        let collector = scan.collectors.get(job.kind);
+        collector.is_some_and(|collector| collector.kind.scope == Scope::Account)
+    };
+    // What is read once for an account, its buckets above all, is most of what there is to read:
+    // begun last, it would go on when everything else is done.
+    let (first, then): (Vec<_>, Vec<_>) = jobs.iter().enumerate().partition(|(_, j)| of_account(j));
+    for (index, planned) in first.into_iter().chain(then) {
         let (scan, planned) = (Arc::clone(scan), planned.clone());
         let (slots, arrivals) = (Arc::clone(&slots), arrivals.clone());
         readers.spawn(async move {

@@ -216,24 +216,12 @@ fn build(
         reads: render::read_rows(&jobs, &assessed.resources),
         findings: assessed.findings,
         calls: end.calls,
-        actions: actions(&selected.kinds),
+        actions: selected.actions_of_operations(),
         cost: end.cost,
         problems,
         gates: assessed.gates,
         attestations,
     })
-}
-
-/// The IAM action of every operation that reads a kind.
-fn actions(kinds: &crate::check::Kinds) -> report::Actions {
-    let kinds = kinds.values().map(|fields| fields.kind);
-    let calls = kinds.flat_map(|kind| {
-        let parts = kind.parts.iter().flat_map(|part| part.calls);
-        kind.list.iter().chain(parts)
-    });
-    calls
-        .map(|call| ((call.service, call.operation), call.action))
-        .collect()
 }
 
 /// Writes the reports, and says how it went. A broken gate comes first: it stands whatever else

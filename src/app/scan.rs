@@ -93,8 +93,10 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
                 result,
                 whole: true,
             } => {
+                // Written down first: deriving takes a while, and a scan may be killed meanwhile.
+                let flow = record.ended(result, || books.end());
                 assessor.ended(result);
-                record.ended(result, || books.end())
+                flow
             }
             Event::Ended { whole: false, .. } => ControlFlow::Continue(()),
         })
