@@ -210,7 +210,9 @@ fn go_on(
         assessor.document(document);
     })?;
     record.journal = Some(journal);
-    results.iter().for_each(|result| assessor.ended(result));
+    for result in &results {
+        assessor.ended(result);
+    }
     Ok(results.into_iter().map(|r| (key(&r), r)).collect())
 }
 

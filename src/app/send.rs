@@ -87,7 +87,7 @@ async fn sns(args: &SnsArgs) -> Result<Outcome, AppError> {
     let (http, gate) = session::gate(None, [&sns::PUBLISH]);
     let regions = Regions::Named(vec![topic.region.clone()]);
     let unsent = |why: String| AppError::NotSent(format!("not published: {why}"));
-    let session = session::open(&login, &regions, &http, &gate).await;
+    let session = Box::pin(session::open(&login, &regions, &http, &gate)).await;
     let session = session.map_err(|error| unsent(format!("{error}{CREDENTIALS}")))?;
     let published = sns::publish(&session, &topic, &message).await;
     published.map_err(|error| unsent(error.to_string()))?;

@@ -213,13 +213,13 @@ mod tests {
         let now = Instant::now();
         assert!((0..10).all(|_| wait(&lane, now) < Duration::from_secs(1)));
         // All of them come late: two are the burst, and the others are a tenth of a second apart.
-        let mut late = now + Duration::from_secs(2);
-        assert!((0..2).all(|_| lane.send(late).is_zero()));
+        let mut moment = now + Duration::from_secs(2);
+        assert!((0..2).all(|_| lane.send(moment).is_zero()));
         for _ in 0..8 {
-            let wait = lane.send(late);
+            let wait = lane.send(moment);
             assert!((wait.as_secs_f64() - 0.1).abs() < 0.01, "{wait:?}");
-            late += wait;
-            assert!(lane.send(late).is_zero());
+            moment += wait;
+            assert!(lane.send(moment).is_zero());
         }
     }
 

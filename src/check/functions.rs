@@ -297,8 +297,8 @@ pub fn glob(text: &str, pattern: &str) -> bool {
             known.clear();
         }
         let glob = GlobBuilder::new(pattern).literal_separator(false).build();
-        let matcher = glob.ok().map(|glob| glob.compile_matcher());
-        matches(known.entry(pattern.to_owned()).or_insert(matcher))
+        let compiled = glob.ok().map(|glob| glob.compile_matcher());
+        matches(known.entry(pattern.to_owned()).or_insert(compiled))
     })
 }
 
