@@ -78,8 +78,10 @@ impl Progress for Reporter {
             }
             Self::Silent => {}
         }
-        if let Err(gap) = listed {
-            tracing::debug!(kind = job.kind, region = job.region, %gap, "list not read");
+        let (kind, region) = (job.kind, &job.region);
+        match listed {
+            Ok(()) => tracing::debug!(kind, region, "list read"),
+            Err(gap) => tracing::debug!(kind, region, %gap, "list not read"),
         }
     }
 }

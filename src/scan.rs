@@ -111,9 +111,12 @@ pub async fn run(
                 job: jobs[job].clone(),
                 listed,
             };
-            progress.job(&result.job, &result.listed, ended.len() + 1, jobs.len());
+            let done = ended.len() + 1;
             let result = ended.entry(job).or_insert(result);
-            each(Event::Ended { result, whole })
+            // Told only when it is written down: what is said to be read is not read again.
+            let flow = each(Event::Ended { result, whole });
+            progress.job(&result.job, &result.listed, done, jobs.len());
+            flow
         }
     };
     tokio::pin!(stop);

@@ -214,6 +214,19 @@ impl Running {
         assert!(sent.expect("kill runs").success());
     }
 
+    /// Waits until it has said something on standard error so many times.
+    pub(crate) async fn says(&mut self, what: &str, times: usize) {
+        let stderr = self.child.stderr.take().expect("a pipe");
+        let mut lines = BufReader::new(stderr).lines();
+        let mut said = 0;
+        while said < times {
+            let line = lines.next_line().await.expect("UTF-8");
+            let line = line.unwrap_or_else(|| panic!("it ended and said {what:?} {said} times"));
+            said += usize::from(line.contains(what));
+        }
+        self.child.stderr = Some(lines.into_inner().into_inner());
+    }
+
     /// Waits for its first line, asks it to stop, and takes what it prints until it has.
     pub(crate) async fn stop_after_a_line(mut self) -> Ended {
         let stdout = self.child.stdout.take().expect("a pipe");
