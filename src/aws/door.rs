@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! first request (the probe) -> any answer:            open, everything may be sent
-//!                           -> "this region is closed": shut, unless another service answers there
+//!                           -> "this region is closed": shut, unless another service answers there;
+//!                                                       then two more operations are tried
 //!                           -> connect timeout:         shut
 //!                           -> another failure:         the call tries again, and that is the probe;
 //!                                                       shut when its third attempt has failed
@@ -12,8 +13,12 @@
 //! control policy closes, or that is not enabled, costs its owner one denied event for each
 //! service, one that the network does not reach costs one connect timeout, and one that resets every
 //! connection costs the three attempts of one call.
+//!
+//! A policy may also deny single operations, or a service, and leave the region open. So where another
+//! service answers, a service is shut only once as many of its operations were refused as
+//! [`REFUSED`] says.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,6 +30,12 @@ const GIVE_UP: u32 = 3;
 /// How long the others wait for a call whose attempt has failed to try again: longer than the SDK
 /// ever does before a second or third attempt, and not for ever, since the call may have been given up.
 const COMES_BACK: Duration = Duration::from_secs(5);
+/// Operations of a service that are refused as in a closed region, one after the other and without an
+/// answer to any, after which it is taken for closed although another service answers there.
+const REFUSED: usize = 3;
+/// What answers in a region proves that it is open, except for these: organisations often leave them
+/// out of the policy that closes a region, so that buckets can be found.
+const EXEMPT: &[&str] = &["s3"];
 /// Failures in a row after which an endpoint that did answer is taken for lost: more than any one
 /// call's attempts.
 const LOST: u32 = 24;
@@ -55,12 +66,38 @@ pub(super) enum Knock {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
-    /// No answer yet: how many probes waited for one in vain, and who asks.
-    Asked { waited: u32, by: Asking },
+    /// No answer yet: what was tried in vain, and who asks.
+    Asked { tried: Tried, by: Asking },
     /// It answers; so many failures since the last answer.
     Open { failed: u32 },
-    /// It does not.
-    Shut(Shut),
+    /// It refuses everything, with this code; perhaps because the region is closed.
+    Closed { code: String, tried: Tried },
+    /// Nothing answers.
+    Unreachable,
+}
+
+/// What did not lead to an answer so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Tried {
+    /// How many probes waited in vain.
+    waited: u32,
+    /// Operations that were refused as in a closed region.
+    refused: BTreeSet<String>,
+}
+
+impl State {
+    fn is_asked(&self) -> bool {
+        matches!(self, Self::Asked { by, .. } if *by == Asking::Out)
+    }
+}
+
+/// One request, as the door knows it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Caller<'d> {
+    pub(super) service: &'d str,
+    pub(super) operation: &'d str,
+    /// What all attempts of one call have in common.
+    pub(super) call: &'d str,
 }
 
 /// Who finds out whether an endpoint answers.
@@ -91,87 +128,100 @@ enum Entry {
 }
 
 impl Region {
-    fn entry(&mut self, service: &str, call: &str, now: Instant) -> Entry {
-        let answers = |s: &State| matches!(s, State::Open { .. });
-        let out = |s: &State| {
-            matches!(
-                s,
-                State::Asked {
-                    by: Asking::Out,
-                    ..
+    fn entry(&mut self, caller: Caller<'_>, now: Instant) -> Entry {
+        let Caller {
+            service, operation, ..
+        } = caller;
+        let tried = match self.services.get(service) {
+            Some(State::Open { .. }) => return Entry::Go { probe: false },
+            Some(State::Unreachable) => return Entry::Stay(Shut::Unreachable),
+            Some(State::Asked { by, tried }) => match by {
+                Asking::Out => return Entry::Wait(None),
+                Asking::Again { call, until } if *call != caller.call && now < *until => {
+                    return Entry::Wait(Some(*until));
                 }
-            )
+                Asking::Again { .. } | Asking::Nobody => tried.clone(),
+            },
+            Some(State::Closed { code, tried }) => {
+                let shut = Entry::Stay(Shut::Closed(code.clone()));
+                if tried.refused.len() >= REFUSED {
+                    return shut;
+                }
+                // A policy may deny this one operation and no more. Where another service answers,
+                // the region is not closed; where one is still being asked, its answer will tell.
+                if !self.has_answers() {
+                    let waits = self.services.values().any(State::is_asked);
+                    return if waits { Entry::Wait(None) } else { shut };
+                }
+                if tried.refused.contains(operation) {
+                    return Entry::Go { probe: false };
+                }
+                tried.clone()
+            }
+            None => Tried::default(),
         };
-        match self.services.get(service).cloned() {
-            Some(State::Open { .. }) => Entry::Go { probe: false },
-            Some(state) if out(&state) => Entry::Wait(None),
-            Some(State::Asked {
-                by: Asking::Again { call: other, until },
-                ..
-            }) if other != call && now < until => Entry::Wait(Some(until)),
-            // A policy may deny this one operation and no more. Where another service answers, the
-            // region is not closed; where one is still being asked, its answer will tell.
-            Some(State::Shut(Shut::Closed(_))) if self.services.values().any(answers) => {
-                Entry::Go { probe: false }
-            }
-            Some(State::Shut(Shut::Closed(_))) if self.services.values().any(out) => {
-                Entry::Wait(None)
-            }
-            Some(State::Shut(shut)) => Entry::Stay(shut),
-            other => {
-                let waited = match other {
-                    Some(State::Asked { waited, .. }) => waited,
-                    _ => 0,
-                };
-                let by = Asking::Out;
-                let state = State::Asked { waited, by };
-                self.services.insert(service.to_owned(), state);
-                Entry::Go { probe: true }
-            }
-        }
+        let by = Asking::Out;
+        let state = State::Asked { tried, by };
+        self.services.insert(service.to_owned(), state);
+        Entry::Go { probe: true }
     }
 
-    fn left(&mut self, service: &str, probe: bool, again: Asking, knock: Option<Knock>) {
-        let Some(state) = self.services.get_mut(service) else {
+    fn has_answers(&self) -> bool {
+        self.services.iter().any(|(service, state)| {
+            matches!(state, State::Open { .. }) && !EXEMPT.contains(&service.as_str())
+        })
+    }
+
+    fn left(&mut self, caller: Caller<'_>, probe: bool, again: Asking, knock: Option<Knock>) {
+        let Some(state) = self.services.get_mut(caller.service) else {
             return;
         };
-        *state = match (&*state, knock) {
-            (_, Some(Knock::Answered)) => State::Open { failed: 0 },
-            // Where another service answers, a refusal of "the region" is one of an operation.
-            (State::Asked { .. }, Some(Knock::Closed(code))) => State::Shut(Shut::Closed(code)),
-            (State::Asked { .. }, Some(Knock::NoConnection)) => State::Shut(Shut::Unreachable),
-            (State::Asked { .. }, Some(Knock::Failed { attempt })) if attempt >= GIVE_UP => {
-                State::Shut(Shut::Unreachable)
+        let before = std::mem::replace(state, State::Unreachable);
+        *state = before.after(caller.operation, probe, again, knock);
+        self.changed.notify_waiters();
+    }
+}
+
+impl State {
+    /// What becomes of it by the end of a request.
+    fn after(self, operation: &str, probe: bool, again: Asking, knock: Option<Knock>) -> Self {
+        match (self, knock) {
+            (_, Some(Knock::Answered)) => Self::Open { failed: 0 },
+            (Self::Asked { mut tried, .. }, Some(Knock::Closed(code))) => {
+                tried.refused.insert(operation.to_owned());
+                Self::Closed { code, tried }
             }
-            (State::Asked { waited, .. }, Some(Knock::NoAnswer)) if waited + 1 >= GIVE_UP => {
-                State::Shut(Shut::Unreachable)
+            (Self::Asked { .. }, Some(Knock::NoConnection)) => Self::Unreachable,
+            (Self::Asked { .. }, Some(Knock::Failed { attempt })) if attempt >= GIVE_UP => {
+                Self::Unreachable
             }
-            (State::Asked { waited, .. }, Some(Knock::NoAnswer)) if probe => State::Asked {
-                waited: waited + 1,
-                by: again,
-            },
-            (State::Asked { waited, .. }, Some(Knock::Failed { .. })) if probe => State::Asked {
-                waited: *waited,
-                by: again,
-            },
+            (Self::Asked { tried, .. }, Some(Knock::NoAnswer)) if tried.waited + 1 >= GIVE_UP => {
+                Self::Unreachable
+            }
+            (Self::Asked { mut tried, .. }, Some(Knock::NoAnswer)) if probe => {
+                tried.waited += 1;
+                Self::Asked { tried, by: again }
+            }
+            (Self::Asked { tried, .. }, Some(Knock::Failed { .. })) if probe => {
+                Self::Asked { tried, by: again }
+            }
             // Given up before it had an answer: somebody else asks.
-            (State::Asked { waited, .. }, _) if probe => State::Asked {
-                waited: *waited,
-                by: Asking::Nobody,
-            },
+            (Self::Asked { tried, .. }, _) if probe => {
+                let by = Asking::Nobody;
+                Self::Asked { tried, by }
+            }
             (
-                State::Open { failed },
+                Self::Open { failed },
                 Some(Knock::Failed { .. } | Knock::NoAnswer | Knock::NoConnection),
             ) => {
                 if failed + 1 >= LOST {
-                    State::Shut(Shut::Unreachable)
+                    Self::Unreachable
                 } else {
-                    State::Open { failed: failed + 1 }
+                    Self::Open { failed: failed + 1 }
                 }
             }
-            (state, _) => state.clone(),
-        };
-        self.changed.notify_waiters();
+            (state, _) => state,
+        }
     }
 }
 
@@ -182,20 +232,17 @@ pub(super) struct Doors {
 }
 
 impl Doors {
-    /// Waits until it is clear whether the service answers in the region. All attempts of a call have
-    /// one name.
+    /// Waits until it is clear whether the service answers in the region.
     pub(super) async fn enter<'d>(
         &'d self,
         account: &'d str,
         region: &'d str,
-        service: &'d str,
-        call: &'d str,
+        caller: Caller<'d>,
     ) -> Result<Guest<'d>, Shut> {
         let mut guest = Guest {
             doors: self,
             place: (account.to_owned(), region.to_owned()),
-            service,
-            call,
+            caller,
             probe: false,
             knock: None,
         };
@@ -204,7 +251,7 @@ impl Doors {
             let changed = guest.region(|region| Arc::clone(&region.changed));
             let mut woken = pin!(changed.notified());
             woken.as_mut().enable();
-            match guest.region(|region| region.entry(service, call, Instant::now())) {
+            match guest.region(|region| region.entry(caller, Instant::now())) {
                 Entry::Go { probe } => {
                     guest.probe = probe;
                     return Ok(guest);
@@ -225,8 +272,7 @@ impl Doors {
 pub(super) struct Guest<'d> {
     doors: &'d Doors,
     place: (String, String),
-    service: &'d str,
-    call: &'d str,
+    caller: Caller<'d>,
     probe: bool,
     knock: Option<Knock>,
 }
@@ -248,157 +294,13 @@ impl Drop for Guest<'_> {
     fn drop(&mut self) {
         let knock = self.knock.take();
         let again = Asking::Again {
-            call: self.call.to_owned(),
+            call: self.caller.call.to_owned(),
             until: Instant::now() + COMES_BACK,
         };
-        self.region(|region| region.left(self.service, self.probe, again, knock));
+        self.region(|region| region.left(self.caller, self.probe, again, knock));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use futures::FutureExt;
-
-    const CODE: &str = "UnauthorizedOperation";
-
-    fn enter<'d>(doors: &'d Doors, service: &'d str) -> Option<Result<Guest<'d>, Shut>> {
-        call(doors, service, "1")
-    }
-
-    fn call<'d>(
-        doors: &'d Doors,
-        service: &'d str,
-        call: &'d str,
-    ) -> Option<Result<Guest<'d>, Shut>> {
-        doors
-            .enter("111122223333", "eu-west-1", service, call)
-            .now_or_never()
-    }
-
-    fn closed() -> Knock {
-        Knock::Closed(CODE.to_owned())
-    }
-
-    #[test]
-    fn the_others_wait_for_the_first() {
-        let doors = Doors::default();
-        let probe = enter(&doors, "ec2").unwrap().unwrap();
-        assert!(enter(&doors, "ec2").is_none());
-        assert!(
-            enter(&doors, "rds").is_some(),
-            "each service has its own probe"
-        );
-        probe.left(Knock::Answered);
-        assert!(enter(&doors, "ec2").unwrap().is_ok());
-    }
-
-    #[tokio::test]
-    async fn who_waits_is_woken_by_the_answer() {
-        let doors = Doors::default();
-        let probe = enter(&doors, "ec2").unwrap().unwrap();
-        let waiting = doors.enter("111122223333", "eu-west-1", "ec2", "2");
-        let (entered, ()) = tokio::join!(waiting, async {
-            probe.left(closed());
-        });
-        assert_eq!(entered.unwrap_err(), Shut::Closed(CODE.to_owned()));
-    }
-
-    #[test]
-    fn a_region_is_closed_when_every_service_says_so() {
-        let doors = Doors::default();
-        let (ec2, rds) = (enter(&doors, "ec2"), enter(&doors, "rds"));
-        ec2.unwrap().unwrap().left(closed());
-        assert!(enter(&doors, "ec2").is_none(), "the other may still answer");
-        rds.unwrap().unwrap().left(closed());
-        assert!(enter(&doors, "ec2").unwrap().is_err());
-        assert!(enter(&doors, "rds").unwrap().is_err());
-    }
-
-    #[test]
-    fn one_operation_that_a_policy_denies_closes_no_region() {
-        let doors = Doors::default();
-        let (ec2, rds) = (enter(&doors, "ec2"), enter(&doors, "rds"));
-        ec2.unwrap().unwrap().left(closed());
-        rds.unwrap().unwrap().left(Knock::Answered);
-        assert!(enter(&doors, "ec2").unwrap().is_ok());
-    }
-
-    #[test]
-    fn no_connection_shuts_at_once() {
-        let doors = Doors::default();
-        let probe = enter(&doors, "ec2").unwrap().unwrap();
-        probe.left(Knock::NoConnection);
-        let after = enter(&doors, "ec2").unwrap();
-        assert_eq!(after.unwrap_err(), Shut::Unreachable);
-    }
-
-    #[tokio::test]
-    async fn other_failures_shut_after_three_attempts_of_one_call() {
-        let doors = Doors::default();
-        for attempt in [1, 2, 3] {
-            let probe = call(&doors, "rds", "first").unwrap().unwrap();
-            assert!(call(&doors, "rds", "second").is_none());
-            probe.left(Knock::Failed { attempt });
-            if attempt < 3 {
-                assert!(call(&doors, "rds", "second").is_none(), "{attempt}");
-            }
-        }
-        let after = call(&doors, "rds", "second").unwrap();
-        assert_eq!(after.unwrap_err(), Shut::Unreachable);
-    }
-
-    #[test]
-    fn a_call_that_does_not_try_again_is_not_waited_for_for_ever() {
-        let mut region = Region::default();
-        let began = Instant::now();
-        let until = began + COMES_BACK;
-        assert!(matches!(
-            region.entry("rds", "first", began),
-            Entry::Go { probe: true }
-        ));
-        let again = Asking::Again {
-            call: "first".to_owned(),
-            until,
-        };
-        region.left("rds", true, again, Some(Knock::Failed { attempt: 1 }));
-        let second = region.entry("rds", "second", began);
-        assert!(matches!(second, Entry::Wait(Some(at)) if at == until));
-        assert!(matches!(
-            region.entry("rds", "second", until),
-            Entry::Go { probe: true }
-        ));
-        assert!(matches!(
-            region.entry("rds", "first", until),
-            Entry::Wait(None)
-        ));
-    }
-
-    #[test]
-    fn a_probe_that_was_given_up_leaves_the_question_open() {
-        let doors = Doors::default();
-        drop(enter(&doors, "ec2"));
-        enter(&doors, "ec2").unwrap().unwrap().left(Knock::Answered);
-        assert!(enter(&doors, "ec2").unwrap().is_ok());
-    }
-
-    #[test]
-    fn what_answered_once_is_lost_only_after_many_failures_in_a_row() {
-        let doors = Doors::default();
-        enter(&doors, "ec2").unwrap().unwrap().left(Knock::Answered);
-        for _ in 0..LOST - 1 {
-            enter(&doors, "ec2")
-                .unwrap()
-                .unwrap()
-                .left(Knock::Failed { attempt: 1 });
-        }
-        enter(&doors, "ec2").unwrap().unwrap().left(Knock::Answered);
-        for _ in 0..LOST {
-            enter(&doors, "ec2")
-                .unwrap()
-                .unwrap()
-                .left(Knock::NoConnection);
-        }
-        assert!(enter(&doors, "ec2").unwrap().is_err());
-    }
-}
+#[path = "door_tests.rs"]
+mod tests;

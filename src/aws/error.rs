@@ -8,7 +8,7 @@ use std::error::Error;
 use std::future::Future;
 
 /// Codes by which AWS services refuse a caller.
-const DENIED: &[&str] = &[
+pub(crate) const DENIED: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
     "AllAccessDisabled",
@@ -41,6 +41,7 @@ pub(crate) const EXPIRED: &[&str] = &[
 /// Codes by which AWS services answer in a region that is not enabled for the account.
 pub(crate) const CLOSED: &[&str] = &[
     "AuthFailure",
+    "InvalidAccessKeyId",
     "InvalidClientTokenId",
     "OptInRequired",
     "UnrecognizedClientException",

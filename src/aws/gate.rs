@@ -4,7 +4,7 @@
 //! limits, counts and the read-only rule hold without exception.
 
 use super::credentials::{Expired, Wallet};
-use super::door::{Doors, Guest, Shut};
+use super::door::{Caller, Doors, Guest, Shut};
 use super::lane::Lane;
 use super::ledger::{CallKey, Ledger};
 use super::limits::{self, SHARE};
@@ -161,8 +161,12 @@ impl Gate {
             "account" | "iam" | "sts" => "global",
             _ => &key.region,
         };
-        let (account, service) = (&key.account, &key.service);
-        self.doors.enter(account, region, service, call).await
+        let caller = Caller {
+            service: &key.service,
+            operation: &key.operation,
+            call,
+        };
+        self.doors.enter(&key.account, region, caller).await
     }
 
     fn lane(&self, key: &CallKey) -> Arc<Lane> {

@@ -12,7 +12,7 @@ const SETTLE: Duration = Duration::from_millis(500);
 struct State {
     tokens: f64,
     filled: Instant,
-    /// The same for requests that were really sent, at the full rate.
+    /// The same for requests that were really sent.
     sent: f64,
     sent_at: Instant,
     pace: f64,
@@ -21,6 +21,14 @@ struct State {
     held: Option<Instant>,
     /// The rate does not count until AWS asks to slow down.
     lifted: bool,
+}
+
+impl State {
+    /// How much longer AWS wants nothing to be sent.
+    fn held_for(&self, now: Instant) -> Duration {
+        let held = self.held.map(|until| until.saturating_duration_since(now));
+        held.unwrap_or_default()
+    }
 }
 
 /// A token bucket whose rate is multiplied by a pace between [`FLOOR`] and 1: halved when
@@ -70,9 +78,7 @@ impl Lane {
     #[must_use]
     pub fn reserve(&self, now: Instant) -> Turn<'_> {
         let mut state = self.state();
-        let held = state
-            .held
-            .map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        let held = state.held_for(now);
         let turn = |wait, token| Turn {
             lane: self,
             wait,
@@ -94,23 +100,25 @@ impl Lane {
 
     /// Whether a request whose turn has come may be sent at this moment, or else how long it has to
     /// wait: turns that were held up on the way, by requests to other services, must not be taken all
-    /// at once.
+    /// at once, and those that were given out before AWS asked to slow down slow down too.
     #[must_use]
     pub fn send(&self, now: Instant) -> Duration {
         /// A turn that comes some nanoseconds early by the arithmetic of floats is no early turn.
         const WHOLE: f64 = 1.0 - 1e-6;
         let mut state = self.state();
-        if state.lifted {
-            return Duration::ZERO;
+        let held = state.held_for(now);
+        if !held.is_zero() || state.lifted {
+            return held;
         }
+        let rate = self.rate * state.pace;
         let elapsed = now.saturating_duration_since(state.sent_at).as_secs_f64();
-        state.sent = (state.sent + elapsed * self.rate).min(self.burst);
+        state.sent = (state.sent + elapsed * rate).min(self.burst);
         state.sent_at = now;
         if state.sent >= WHOLE {
             state.sent -= 1.0;
             return Duration::ZERO;
         }
-        Duration::from_secs_f64((1.0 - state.sent) / self.rate)
+        Duration::from_secs_f64((1.0 - state.sent) / rate)
     }
 
     /// AWS asked to slow down: halve the pace, once for everything that was in flight together, and
@@ -127,12 +135,15 @@ impl Lane {
         state.slowed = Some(now);
         if state.lifted {
             state.lifted = false;
-            state.tokens = 0.0;
             state.filled = now;
-            return;
+            state.tokens = 0.0;
+        } else {
+            state.pace = (state.pace / 2.0).max(FLOOR);
+            state.tokens = state.tokens.min(0.0);
         }
-        state.pace = (state.pace / 2.0).max(FLOOR);
-        state.tokens = state.tokens.min(0.0);
+        // AWS's bucket is empty, whatever was thought to be in it.
+        state.sent = 0.0;
+        state.sent_at = now;
     }
 
     /// AWS answered: recover a little.
@@ -244,6 +255,40 @@ mod tests {
         assert!(wait(&lane, now) >= Duration::from_secs(3));
         let later = now + Duration::from_secs(4);
         assert_eq!(wait(&lane, later), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_queue_from_before_waits_and_slows_down_too() {
+        let lane = Lane::new(10.0, 5.0);
+        let now = Instant::now();
+        for _ in 0..10 {
+            lane.reserve(now).taken();
+        }
+        lane.throttled(now, Some(Duration::from_secs(3)));
+        let half_way = now + Duration::from_secs(1);
+        assert_eq!(lane.send(half_way), Duration::from_secs(2));
+        let mut moment = now + Duration::from_secs(3);
+        // At half the pace, three seconds fill the bucket.
+        assert!((0..5).all(|_| lane.send(moment).is_zero()));
+        for _ in 0..5 {
+            let wait = lane.send(moment);
+            assert!((wait.as_secs_f64() - 0.2).abs() < 0.01, "{wait:?}");
+            moment += wait;
+            assert!(lane.send(moment).is_zero());
+        }
+    }
+
+    #[test]
+    fn a_queue_without_a_rate_gets_one_when_aws_asks_for_it() {
+        let lane = Lane::lifted(10.0, 5.0);
+        let now = Instant::now();
+        for _ in 0..10 {
+            lane.reserve(now).taken();
+        }
+        assert!(lane.send(now).is_zero());
+        lane.throttled(now, None);
+        let wait = lane.send(now).as_secs_f64();
+        assert!((wait - 0.1).abs() < 0.01, "{wait}");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 //! The SDK reads the same answer again, in the operation's own terms; see `error`.
 
 use super::door::Knock;
-use super::error::{CLOSED, EXPIRED, THROTTLED};
+use super::error::{CLOSED, DENIED, EXPIRED, THROTTLED};
 use super::gate::Refused;
 use super::ledger::Outcome;
+use aws_smithy_cbor::Decoder;
+use aws_smithy_cbor::data::Type;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use std::error::Error;
@@ -54,25 +56,18 @@ impl Reply {
         if status < 400 {
             return Self::Answered;
         }
-        let text = text(response);
-        let says = |codes: &[&str]| {
-            let code = codes.iter().find(|code| text.contains(**code));
-            code.map(|code| (*code).to_owned())
-        };
+        let code = code(response);
+        let is = |codes: &[&str]| code.as_deref().is_some_and(|code| codes.contains(&code));
         let refused = matches!(status, 400 | 401 | 403);
         match status {
             429 => Self::Throttled(retry_after(response)),
-            400 | 403 | 503 if says(THROTTLED).is_some() => Self::Throttled(retry_after(response)),
-            _ if refused && says(EXPIRED).is_some() => Self::Expired,
-            _ if refused && text.contains(BY_ORGANISATION) => {
-                let code = says(&["UnauthorizedOperation", "AccessDeniedException"]);
-                Self::Closed(code.unwrap_or_else(|| "AccessDenied".to_owned()))
-            }
-            _ if refused && says(CLOSED).is_some() => {
-                Self::Closed(says(CLOSED).unwrap_or_default())
+            400 | 403 | 503 if is(THROTTLED) => Self::Throttled(retry_after(response)),
+            _ if refused && is(EXPIRED) => Self::Expired,
+            _ if refused && (is(CLOSED) || is(DENIED) && by_organisation(response)) => {
+                Self::Closed(code.unwrap_or_default())
             }
             401 | 403 => Self::Denied,
-            400 if says(&["AccessDenied", "UnauthorizedOperation"]).is_some() => Self::Denied,
+            400 if is(DENIED) => Self::Denied,
             500.. => Self::Failed,
             _ => Self::Answered,
         }
@@ -105,21 +100,69 @@ impl Reply {
     }
 }
 
-/// The headers that may name an error, and the body.
-fn text(response: &HttpResponse) -> String {
-    let header = response.headers().get("x-amzn-errortype");
+/// The error code, as each of AWS's protocols gives it: in a header, or in a body of JSON, XML or
+/// CBOR. Without its prefix: `Client.`, or the shape's namespace
+/// (<https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>).
+fn code(response: &HttpResponse) -> Option<String> {
     let body = response.body().bytes().unwrap_or_default();
-    format!(
-        "{}\n{}",
-        header.unwrap_or_default(),
-        String::from_utf8_lossy(body)
-    )
+    let header = response.headers().get("x-amzn-errortype");
+    let code = header
+        .map(ToOwned::to_owned)
+        .or_else(|| match body.first()? {
+            b'{' => in_json(body),
+            b'<' => in_xml(body),
+            _ => in_cbor(body),
+        })?;
+    let code = code.split(':').next()?.trim();
+    code.rsplit(['#', '.']).next().map(ToOwned::to_owned)
 }
 
-/// Seconds, as HTTP says (RFC 9110, section 10.2.3); a date in their place is not read.
+fn in_json(body: &[u8]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let code = ["__type", "code", "Code"].iter().find_map(|k| body.get(k));
+    code?.as_str().map(ToOwned::to_owned)
+}
+
+/// A message cannot hold an element: in XML, a `<` of its own is escaped.
+fn in_xml(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let (_, after) = text.split_once("<Code>")?;
+    after.split_once("</Code>").map(|(code, _)| code.to_owned())
+}
+
+fn in_cbor(body: &[u8]) -> Option<String> {
+    let mut decoder = Decoder::new(body);
+    let fields = decoder.map().ok()?;
+    // A map of no stated length has its own end.
+    for _ in 0..fields.unwrap_or(u64::MAX) {
+        if decoder.datatype().ok()? == Type::Break {
+            return None;
+        }
+        if decoder.str().ok()? == "__type" {
+            return decoder.string().ok();
+        }
+        decoder.skip().ok()?;
+    }
+    None
+}
+
+/// Whether the words of a refusal are those of an organisation's policy.
+fn by_organisation(response: &HttpResponse) -> bool {
+    let body = response.body().bytes().unwrap_or_default();
+    String::from_utf8_lossy(body).contains(BY_ORGANISATION)
+}
+
+/// AWS's own header, in milliseconds, or seconds as HTTP says (RFC 9110, section 10.2.3); a date in
+/// their place is not read.
 fn retry_after(response: &HttpResponse) -> Option<Duration> {
-    let seconds: u64 = response.headers().get("retry-after")?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+    let number = |name| {
+        let header = response.headers().get(name)?;
+        header.trim().parse::<u64>().ok()
+    };
+    let wait = number("x-amz-retry-after")
+        .map(Duration::from_millis)
+        .or_else(|| number("retry-after").map(Duration::from_secs))?;
+    Some(wait.min(LONGEST_WAIT))
 }
 
 fn is_half(error: &ConnectorError) -> bool {
@@ -165,9 +208,55 @@ mod tests {
     }
 
     #[test]
+    fn cbor_has_its_code_among_its_fields() {
+        // {"message": "slow", "__type": "com.amazonaws.cloudwatch#ThrottlingException"}
+        let mut body = b"\xa2\x67message\x64slow\x66__type\x78\x2c".to_vec();
+        body.extend(b"com.amazonaws.cloudwatch#ThrottlingException");
+        let answer = |body: Vec<u8>| {
+            let status = 400.try_into().expect("a status");
+            Reply::of(&Ok(HttpResponse::new(status, SdkBody::from(body))))
+        };
+        assert_eq!(answer(body.clone()), Reply::Throttled(None));
+        body.truncate(20);
+        assert_eq!(answer(body.clone()), Reply::Answered);
+        let mut endless = b"\xbf\x66__type\x6cExpiredToken\xff".to_vec();
+        assert_eq!(answer(endless.clone()), Reply::Expired);
+        endless.splice(1.., *b"\xff");
+        assert_eq!(answer(endless), Reply::Answered);
+    }
+
+    /// Names of resources and people are in messages.
+    #[test]
+    fn only_a_code_is_a_code() {
+        let denied = "<Error><Code>AccessDenied</Code><Message>User: \
+                      arn:aws:iam::111122223333:user/ExpiredToken is not authorized to perform: \
+                      s3:GetBucketPolicy on SlowDown-Throttling-AuthFailure</Message></Error>";
+        assert_eq!(reply(403, denied), Reply::Denied);
+        let denied = r#"{"__type":"AccessDeniedException","message":"ExpiredTokenException"}"#;
+        assert_eq!(reply(400, denied), Reply::Denied);
+        assert_eq!(reply(403, "<html>ExpiredToken</html>"), Reply::Denied);
+        assert_eq!(reply(400, "ExpiredToken"), Reply::Answered);
+    }
+
+    #[test]
+    fn the_wait_is_in_seconds_or_in_milliseconds() {
+        let slow = |name: &'static str, value: &'static str| {
+            let status = 429.try_into().expect("a status");
+            let mut response = HttpResponse::new(status, SdkBody::empty());
+            response.headers_mut().insert(name, value);
+            Reply::of(&Ok(response))
+        };
+        let wait = |ms| Reply::Throttled(Some(Duration::from_millis(ms)));
+        assert_eq!(slow("retry-after", "2"), wait(2_000));
+        assert_eq!(slow("x-amz-retry-after", "1900"), wait(1_900));
+        assert_eq!(slow("retry-after", "86400"), wait(60_000));
+        assert_eq!(slow("retry-after", "soon"), Reply::Throttled(None));
+    }
+
+    #[test]
     fn a_region_may_be_closed_by_an_organisation_or_not_enabled() {
-        let scp = "<Code>UnauthorizedOperation</Code><Message>You are not authorized, with an \
-                   explicit deny in a service control policy</Message>";
+        let scp = "<Error><Code>UnauthorizedOperation</Code><Message>You are not authorized, with an \
+                   explicit deny in a service control policy</Message></Error>";
         let closed = |code: &str| Reply::Closed(code.to_owned());
         assert_eq!(reply(403, scp), closed("UnauthorizedOperation"));
         let scp = r#"{"__type":"AccessDeniedException","message":"with an explicit deny in a service control policy"}"#;
