@@ -15,20 +15,28 @@
 use criterion::Criterion;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use sixpillars::assess::info;
+use sixpillars::assess::{Assessor, Basis, Outlet, info};
 use sixpillars::check::practices::Practices;
 use sixpillars::check::schema::{Shape, Type};
 use sixpillars::check::{Catalog, Check, Kinds, example, kinds};
+use sixpillars::derive;
 use sixpillars::judge::{Terms, judge};
-use sixpillars::model::{Document, Finding, Verdict};
+use sixpillars::model::{Document, Finding, Tags, Verdict};
+use sixpillars::plan;
 use sixpillars::policy::{self, Policy};
+use sixpillars::spill::Spill;
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The most that one evaluation may take on average.
 const LIMIT: Duration = Duration::from_micros(15);
+/// Documents to judge on one core and on all.
+const DOCUMENTS: usize = 20_000;
+/// What a second core is worth at least: handing documents out and sorting findings take their share.
+const GAIN: f64 = 1.3;
 /// Runs over each kind's checks, of which the fastest counts.
 const RUNS: usize = 200;
 
@@ -89,6 +97,57 @@ fn main() {
     group.finish();
     criterion.final_summary();
     limit(&benches, &policy, now);
+    cores(&benches, &catalog, &kinds, &policy, now);
+}
+
+/// Judges as a scan does, on one thread and on as many as there are cores: what is judged in the
+/// meantime by each more core.
+fn cores(benches: &[Bench], catalog: &Catalog, kinds: &Kinds, policy: &Policy, now: Timestamp) {
+    let all = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let derivations = derive::derivations();
+    let checks = catalog.iter().map(AsRef::as_ref);
+    let parts = plan::parts(checks, kinds, &derivations, &["tags"]);
+    let tags = Tags::new();
+    // Of kinds that nothing is derived for, so that no document waits for another.
+    let free = |bench: &&Bench| ["ec2.volume", "ec2.address"].contains(&bench.kind.as_str());
+    let documents: Vec<&Document> = benches
+        .iter()
+        .filter(free)
+        .flat_map(|b| &b.documents)
+        .collect();
+    let run = |threads: usize| {
+        let basis = Basis {
+            catalog,
+            kinds,
+            policy,
+            parts: &parts,
+            derivations: derive::derivations(),
+            tags: &tags,
+            now,
+            failed_before: None,
+        };
+        let outlet = Outlet {
+            threads: NonZero::new(threads).unwrap(),
+            ..Outlet::new(Arc::new(Spill::default()))
+        };
+        let mut assessor = Assessor::new(&basis, outlet);
+        let began = Instant::now();
+        for document in documents.iter().cycle().take(DOCUMENTS) {
+            assessor.document((*document).clone());
+        }
+        let assessed = assessor.finish(&[]).unwrap();
+        assert!(assessed.findings.len() > DOCUMENTS as u64);
+        began.elapsed()
+    };
+    let median = |threads| {
+        let mut times: Vec<Duration> = (0..5).map(|_| run(threads)).collect();
+        times.sort();
+        times[2]
+    };
+    let (one, many) = (median(1), median(all));
+    let gain = one.as_secs_f64() / many.as_secs_f64();
+    println!("{DOCUMENTS} documents   {one:.2?} on one thread, {many:.2?} on {all}: {gain:.2} x");
+    assert!(all == 1 || gain > GAIN, "more cores are hardly used");
 }
 
 /// Holds the mean over the whole catalogue to the limit. Of each kind the fastest run counts: what

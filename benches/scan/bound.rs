@@ -1,9 +1,8 @@
 //! What no program could be faster than.
 
 use crate::DELAY;
-use crate::endpoint::Counts;
+use crate::endpoint::{Counts, Documented, Lane, documented};
 use sixpillars::aws::gate::IN_FLIGHT;
-use sixpillars::aws::limits::{SHARE, limit};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -36,30 +35,26 @@ impl Bound {
         Self::of(DELAY * rounds, by)
     }
 
-    /// At the default share of AWS's documented rates: the time that the tightest token bucket
-    /// needs for its calls, with all its tokens in hand at first.
-    pub(crate) fn of_rates(counts: &Counts) -> Self {
-        let mut buckets: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    /// At a share of AWS's documented rates: the time that the tightest token bucket needs for its
+    /// calls, with all its tokens in hand at first.
+    pub(crate) fn of_rates(counts: &Counts, share: f64) -> Self {
+        let mut buckets: BTreeMap<Lane, (Documented, usize)> = BTreeMap::new();
         for (lane, count) in &counts.lanes {
-            let limit = limit(&lane.service, &lane.operation);
-            // A bucket of one operation, or of all that the service has no other for.
-            let own = limit.each || limit.operation.is_some();
-            let operation = if own { lane.operation.as_str() } else { "" };
-            let key = (lane.service.as_str(), operation, lane.region.as_str());
-            *buckets.entry(key).or_default() += count.calls();
+            let (name, bucket) = documented(lane);
+            buckets.entry(name).or_insert((bucket, 0)).1 += count.calls();
         }
-        let times = buckets
-            .into_iter()
-            .map(|((service, operation, region), calls)| {
-                let limit = limit(service, operation);
-                #[allow(clippy::cast_precision_loss, reason = "calls are counted in thousands")]
-                let seconds = (calls as f64 / SHARE - limit.burst) / limit.rate;
-                let name = [service, operation].join(" ").trim_end().to_owned();
-                (
-                    seconds.max(0.0),
-                    format!("{calls} calls of {name} in {region}"),
-                )
-            });
+        let times = buckets.into_iter().map(|(lane, (bucket, calls))| {
+            #[allow(clippy::cast_precision_loss, reason = "calls are counted in thousands")]
+            let seconds = (calls as f64 / share - bucket.burst) / bucket.rate;
+            let name = [lane.service, lane.operation]
+                .join(" ")
+                .trim_end()
+                .to_owned();
+            (
+                seconds.max(0.0),
+                format!("{calls} calls of {name} in {}", lane.region),
+            )
+        });
         let tightest = times.max_by(|a, b| a.0.total_cmp(&b.0));
         let (seconds, by) = tightest.expect("a scan makes calls");
         let rounds = Self::of_rounds(counts);

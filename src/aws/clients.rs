@@ -1,7 +1,8 @@
 //! SDK clients of one account, one for each service and region, made when first used.
 
+use super::connector::NameOperation;
 use super::credentials::{FromWallet, Wallet};
-use super::gate::{Gate, NameOperation};
+use super::gate::Gate;
 use super::one_host::OneHost;
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;

@@ -135,7 +135,7 @@ where
             let connector = failure.as_connector_error();
             let refusal = connector
                 .and_then(Error::source)
-                .and_then(<dyn Error>::downcast_ref::<super::gate::Refused>);
+                .and_then(<dyn Error>::downcast_ref::<super::refused::Refused>);
             match refusal {
                 Some(refused) => refused.as_gap_parts(),
                 None if failure.is_timeout() => (Cause::Unreachable, "timed out".to_owned()),

@@ -43,9 +43,10 @@ pub const LIMITS: &[Limit] = &[
     // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html: non-mutating actions
     // have a bucket each; all our calls are paginated or filtered, so the larger one applies.
     row("ec2", None, true, 20.0, 100.0),
-    // https://docs.aws.amazon.com/general/latest/gr/cw_region.html
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
     row("cloudwatch", Some("GetMetricData"), false, 500.0, 500.0),
     row("cloudwatch", Some("ListMetrics"), false, 25.0, 25.0),
+    row("cloudwatch", Some("DescribeAlarms"), false, 9.0, 9.0),
     row("cloudwatch", None, true, 10.0, 10.0),
     // https://docs.aws.amazon.com/accounts/latest/reference/quotas.html
     row("account", Some("GetAlternateContact"), false, 10.0, 15.0),
@@ -97,7 +98,7 @@ mod tests {
     #[test]
     fn a_named_operation_comes_before_its_service() {
         assert!((limit("cloudwatch", "GetMetricData").rate - 500.0).abs() < f64::EPSILON);
-        assert!((limit("cloudwatch", "DescribeAlarms").rate - 10.0).abs() < f64::EPSILON);
+        assert!((limit("cloudwatch", "ListTagsForResource").rate - 10.0).abs() < f64::EPSILON);
         assert!((limit("unheard-of", "X").rate - OTHER.rate).abs() < f64::EPSILON);
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod budget;
 pub mod clients;
+mod connector;
 mod credentials;
 mod door;
 pub mod error;
@@ -12,9 +13,11 @@ pub mod lane;
 pub mod ledger;
 pub mod limits;
 mod one_host;
+mod refused;
 mod reply;
 pub mod session;
 pub mod session_policy;
+mod whole;
 
 pub use clients::Clients;
 pub use error::{ask, must};

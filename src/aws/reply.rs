@@ -4,8 +4,8 @@
 
 use super::door::Knock;
 use super::error::{CLOSED, DENIED, EXPIRED, THROTTLED};
-use super::gate::Refused;
 use super::ledger::Outcome;
+use super::refused::Refused;
 use aws_smithy_cbor::Decoder;
 use aws_smithy_cbor::data::Type;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;

@@ -3,7 +3,10 @@
 use super::call::Arrived;
 use super::operation::Operation;
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// After this time a lane's bursts are over.
+const WARM: Duration = Duration::from_secs(2);
 
 /// What AWS counts calls by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,5 +117,22 @@ impl Counts {
     pub(crate) fn of(&self, pick: impl Fn(&Lane) -> bool) -> usize {
         let picked = self.lanes.iter().filter(|(lane, _)| pick(lane));
         picked.map(|(_, count)| count.calls()).sum()
+    }
+
+    /// Requests, and throttled ones, from [`WARM`] after the first of each lane on.
+    pub(crate) fn warm(&self) -> (usize, usize) {
+        let mut all = (0, 0);
+        for count in self.lanes.values() {
+            let Some(first) = count.arrived.first() else {
+                continue;
+            };
+            let warm = |times: &[Instant]| {
+                let since = |t: &&Instant| t.duration_since(*first) >= WARM;
+                times.iter().filter(since).count()
+            };
+            all.0 += warm(&count.arrived);
+            all.1 += warm(&count.throttled);
+        }
+        all
     }
 }

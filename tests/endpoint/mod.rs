@@ -15,6 +15,7 @@ mod wire;
 
 #[allow(unused_imports, reason = "none of those who share it uses all of it")]
 pub(crate) use self::{
+    bucket::{Documented, documented},
     call::{Answer, Call},
     counts::{Count, Counts, Ending, Lane},
     operation::Operation,

@@ -1,0 +1,80 @@
+//! Answers that have their end.
+
+use super::refused::Refused;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use std::time::Duration;
+
+/// How long one attempt may take once it is sent.
+const ATTEMPT: Duration = Duration::from_secs(30);
+
+/// Waits for the answer and its whole body, so that the permit covers all of the request, and a
+/// connection that breaks inside the body is an attempt to retry and not a truncated answer.
+pub(super) async fn whole(call: HttpConnectorFuture) -> Result<HttpResponse, ConnectorError> {
+    let read = async {
+        let mut response = call.await?;
+        let body = response.take_body();
+        let bytes = http_body_util::BodyExt::collect(body)
+            .await
+            .map_err(|e| ConnectorError::io(e as BoxError))?
+            .to_bytes();
+        if !is_whole(&bytes) {
+            return Err(ConnectorError::io(Refused::Half.into()));
+        }
+        *response.body_mut() = SdkBody::from(bytes);
+        Ok(response)
+    };
+    match tokio::time::timeout(ATTEMPT, read).await {
+        Ok(result) => result,
+        Err(elapsed) => Err(ConnectorError::timeout(elapsed.into())),
+    }
+}
+
+/// Whether an answer has its end. The SDK reads XML as far as it goes: a list without an end would
+/// be a shorter list. JSON and CBOR without an end it refuses by itself.
+fn is_whole(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else {
+        return true;
+    };
+    let mut rest = text.trim_start_matches('\u{feff}').trim();
+    while rest.starts_with("<?") || rest.starts_with("<!") {
+        let Some((_, after)) = rest.split_once('>') else {
+            return false;
+        };
+        rest = after.trim_start();
+    }
+    let Some(root) = rest.strip_prefix('<') else {
+        // No XML, unless something said that it would be.
+        return !text.trim_start().starts_with('<');
+    };
+    let Some(end) = root.find(|c: char| c.is_whitespace() || c == '>' || c == '/') else {
+        return false;
+    };
+    let alone = rest.ends_with("/>") && rest.matches('<').count() == 1;
+    let closed = rest
+        .strip_suffix('>')
+        .and_then(|rest| rest.trim_end().strip_suffix(&root[..end]))
+        .is_some_and(|rest| rest.ends_with("</"));
+    alone || closed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xml_without_its_end_is_no_answer() {
+        let page = "<?xml version=\"1.0\"?>\n<DescribeVpcsResponse xmlns=\"x\"><vpcSet/>\
+                    </DescribeVpcsResponse>\n";
+        let end = page.trim_end().len();
+        assert!(is_whole(page.as_bytes()));
+        for cut in 1..end {
+            let half = &page.as_bytes()[..cut];
+            assert!(!is_whole(half), "{:?}", String::from_utf8_lossy(half));
+        }
+        assert!(is_whole(b"") && is_whole(b"{\"a\": 1}") && is_whole(b"<Empty/>"));
+    }
+}
