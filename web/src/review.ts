@@ -6,10 +6,14 @@ import { ATTESTED, counted, RISK, STATUS } from "./words";
 /** A status that the evidence or, where it has none, a valid attestation gives. */
 export type Answer = Practice["status"] | "attested";
 
-/** What to answer of a practice. An attestation counts only where it is valid. */
+/**
+ * What to answer of a practice. An attestation counts only where it is valid; one that admits a practice is not
+ * met leaves its question at risk whatever the evidence says, as `src/report/practices.rs` counts it.
+ */
 export function answer({ status, attestation }: Practice): Answer {
-  const counts = attestation?.state === "valid" && attestation.status !== "not_met";
-  return counts && (status === "no_evidence" || status === "unknown") ? "attested" : status;
+  if (attestation?.state !== "valid") return status;
+  if (attestation.status === "not_met") return "at_risk";
+  return status === "no_evidence" || status === "unknown" ? "attested" : status;
 }
 
 /** What is known of a practice, in a few lines of text. */
@@ -41,7 +45,7 @@ export function questionNotes(
   head: Pick<Head, "checks" | "scan" | "practices">,
 ): string {
   const practices = head.practices.filter((practice) => practice.question === question.id);
-  const atRisk = practices.filter(({ status }) => status === "at_risk").length;
+  const atRisk = practices.filter((practice) => answer(practice) === "at_risk").length;
   const source = `Six Pillars scan ${head.scan.id}, ${head.scan.started.slice(0, 10)}`;
   return [
     `${question.id} ${question.title}: ${counted(atRisk, "best practice")} at risk of ${practices.length}. ${source}.`,

@@ -63,6 +63,19 @@ test("an attestation counts only while it is valid, and never against the eviden
   expect(from("at_risk", "valid")).toBe("at_risk");
 });
 
+test("what people admit is at risk, in the answer and in the notes on its question", () => {
+  const question = head.questions.find(({ practices }) => practices.at_risk === 0);
+  const practice = head.practices.find((practice) => practice.question === question?.id);
+  if (question === undefined || practice === undefined) throw new Error("every question is at risk");
+  const said = { status: "not_met", owner: "x", date: "2026-01-01", expires: "2027-01-01" } as const;
+  const admitted = { ...practice, attestation: { ...said, state: "valid" } } as const;
+  expect(answer(admitted)).toBe("at_risk");
+  expect(answer({ ...admitted, status: "met" })).toBe("at_risk");
+  expect(answer({ ...practice, status: "met", attestation: { ...said, state: "expired" } })).toBe("met");
+  const practices = head.practices.map((other) => (other.id === practice.id ? admitted : other));
+  expect(questionNotes(question, { ...head, practices })).toContain("1 best practice at risk of");
+});
+
 test("notes say what a reviewer needs", () => {
   const practice = head.practices.find(({ status }) => status === "at_risk");
   const question = head.questions.find(({ id }) => id === practice?.question);

@@ -117,7 +117,8 @@ function Checks({ practice }: { practice: Practice }) {
 }
 
 function Attested({ attestation }: { attestation: Attestation }) {
-  const type = attestation.state === "valid" ? "success" : "warning";
+  const type =
+    attestation.state !== "valid" ? "warning" : attestation.status === "not_met" ? "error" : "success";
   const because = {
     valid: "",
     expired: "Its time is over: it no longer counts.",
