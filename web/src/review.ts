@@ -1,6 +1,6 @@
 /** Texts for a Well-Architected review: what a reviewer takes from the page into the AWS Well-Architected Tool. */
 import type { Head } from "./embed";
-import type { Practice, QuestionReport } from "./report";
+import type { Attestation, Practice, QuestionReport } from "./report";
 import { ATTESTED, counted, RISK, STATUS } from "./words";
 
 /** A status that the evidence or, where it has none, a valid attestation gives. */
@@ -30,13 +30,18 @@ export function notes(practice: Practice, head: Pick<Head, "checks" | "scan">): 
     ].filter((part) => part !== false);
     if (parts.length > 0) lines.push(`- ${check.title}: ${parts.join(", ")}`);
   }
-  if (attestation != null) {
-    const state = attestation.state === "valid" ? "" : `, ${attestation.state}`;
-    lines.push(
-      `- ${ATTESTED[attestation.status]} by ${attestation.owner} until ${attestation.expires}${state}`,
-    );
-  }
+  if (attestation != null) lines.push(...attestationNotes(attestation));
   return lines.join("\n");
+}
+
+/** What people say, with all that a reviewer needs to follow it up: who, when, until when, and the proof. */
+function attestationNotes({ status, owner, date, expires, state, note, link }: Attestation): string[] {
+  const holds = state === "valid" ? `holds until ${expires}` : `${state}, was to hold until ${expires}`;
+  return [
+    `- ${ATTESTED[status]} by ${owner} on ${date}, ${holds}`,
+    ...(note == null || note === "" ? [] : [`  ${note.replaceAll("\n", "\n  ")}`]),
+    ...(link == null ? [] : [`  Proof: ${link}`]),
+  ];
 }
 
 /** The notes on all practices of a question, for its notes field in the tool. */

@@ -87,6 +87,20 @@ test("notes say what a reviewer needs", () => {
   });
 });
 
+test("notes hold what people say, since when, and where the proof is", () => {
+  const [practice] = head.practices;
+  if (practice === undefined) throw new Error("no practice");
+  const said = { status: "met", owner: "platform team", date: "2026-10-01", expires: "2027-10-01" } as const;
+  const more = { note: "Drilled twice.\nOnce at night.", link: "https://wiki.example.com/drill" };
+  const attested = (state: "valid" | "expired", rest: object = {}) =>
+    notes({ ...practice, attestation: { ...said, state, ...rest } }, head);
+  expect(attested("valid", more)).toContain(
+    "- Attested: met by platform team on 2026-10-01, holds until 2027-10-01\n" +
+      "  Drilled twice.\n  Once at night.\n  Proof: https://wiki.example.com/drill",
+  );
+  expect(attested("expired")).toMatch(/on 2026-10-01, expired, was to hold until 2027-10-01$/);
+});
+
 test("a link leads back to the filter that made it", () => {
   const conditions = [is("tag", "a b=c&d,e", "<script>"), is("verdict", "fail")];
   const route = readRoute(findingsLink(...conditions));
