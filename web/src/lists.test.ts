@@ -86,6 +86,15 @@ test("a region of which nothing was read is still there", () => {
   ]);
 });
 
+test("a call before the account was known is no region that was not read", () => {
+  const [call] = head.calls;
+  if (call === undefined) throw new Error("no calls");
+  const unknown = { ...call, account: "unidentified", region: "eu-west-1", calls: 1 };
+  const all = places({ ...head, calls: [...head.calls, unknown] });
+  expect(all).toEqual(places(head));
+  expect(all.map(({ account }) => account)).not.toContain("unidentified");
+});
+
 test("one statement closes all that was denied, and nothing else", () => {
   const parsed = JSON.parse(statement(head.gaps) ?? "") as { Action: string[] };
   const denied = head.gaps.filter(({ cause }) => cause === "denied").map(({ action }) => action);
