@@ -21,7 +21,7 @@ import { CHANGE, EFFORT, PILLARS, usd } from "../words";
 
 /** Everything that the report knows of a finding. */
 export function FindingPanel({ row }: { row: Row }) {
-  const details = useDetails(row.at);
+  const { details, error } = useDetails(row.at);
   return (
     <SplitPanel
       header={row.check.title}
@@ -39,11 +39,21 @@ export function FindingPanel({ row }: { row: Row }) {
           <Name>{row.say}</Name>
         </Box>
         <Facts row={row} />
-        {details === null ? <Spinner /> : <Reading row={row} details={details} />}
+        {error !== null && <Unreadable error={error} />}
+        {details === null ? error === null && <Spinner /> : <Reading row={row} details={details} />}
         <Mapped check={row.check} />
         <References check={row.check} />
       </SpaceBetween>
     </SplitPanel>
+  );
+}
+
+/** What stands in place of evidence and remedy where the file is damaged. */
+function Unreadable({ error }: { error: string }) {
+  return (
+    <Alert type="error" header="The evidence cannot be shown">
+      {error}
+    </Alert>
   );
 }
 
