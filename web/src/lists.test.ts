@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { cell, csv } from "./csv";
 import { select, is } from "./filter";
 import { merged, statement } from "./gaps";
 import { judged, kinds } from "./inventory";
 import { grouped, sorted, URGENCY } from "./order";
+import { BILLED, paidCalls } from "./paid";
 import { places } from "./places";
 import { SEVERITIES } from "./report";
 import { sampleOf } from "./testing";
@@ -93,6 +95,23 @@ test("a call before the account was known is no region that was not read", () =>
   const all = places({ ...head, calls: [...head.calls, unknown] });
   expect(all).toEqual(places(head));
   expect(all.map(({ account }) => account)).not.toContain("unidentified");
+});
+
+test("the billed calls are those of the program that have a price", () => {
+  const program = new URL("../../src/", import.meta.url).pathname;
+  const priced = /call!\(\s*"([a-z0-9-]+)",\s*"([A-Za-z0-9]+)",[^)]*price: Price::(?!Free)/g;
+  const files = readdirSync(program, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".rs"));
+  // Tests of the program price calls as they need.
+  const calls = files.flatMap((file) => {
+    const [code = ""] = readFileSync(program + file, "utf8").split("#[cfg(test)]");
+    return [...code.matchAll(priced)];
+  });
+  const found = calls.map(([, service, operation]) => `${service ?? ""}:${operation ?? ""}`);
+  expect(found).toEqual(BILLED);
+  const [call] = head.calls;
+  if (call === undefined) throw new Error("no calls");
+  const paid = { ...call, service: "cloudwatch", operation: "GetMetricData", calls: 7 };
+  expect(paidCalls([call, paid])).toBe(7);
 });
 
 test("one statement closes all that was denied, and nothing else", () => {
