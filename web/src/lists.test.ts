@@ -5,12 +5,14 @@ import { select, is } from "./filter";
 import { merged, statement } from "./gaps";
 import { judged, kinds } from "./inventory";
 import { grouped, sorted, URGENCY } from "./order";
+import type { SortKey } from "./order";
 import { BILLED, paidCalls } from "./paid";
 import { places } from "./places";
 import { SEVERITIES } from "./report";
 import { sampleOf } from "./testing";
 import type { Fails } from "./totals";
 import { ages, atMost, failsByRegion, failsByService, savingsByService } from "./totals";
+import { PILLARS } from "./words";
 
 const { report, head, table } = sampleOf(1500);
 
@@ -47,6 +49,17 @@ test("sorting by name goes both ways", () => {
     .rows(sorted(table, table.all(), { key: "resource", descending: true }))
     .map((row) => row.resource.name);
   expect(names).toEqual([...names].sort().reverse());
+});
+
+test("findings are sorted by pillar, best practice and age", () => {
+  const by = (key: SortKey) => table.rows(sorted(table, table.all(), { key, descending: false }));
+  const pillars = by("pillar").map((row) => PILLARS[row.check.pillar]);
+  expect(pillars).toEqual([...pillars].sort());
+  const practices = by("practices").map((row) => row.check.best_practices.join(", "));
+  expect(practices).toEqual([...practices].sort());
+  const days = by("since").map((row) => row.firstFailed ?? "9999");
+  expect(days).toEqual([...days].sort());
+  expect(days[0]).toMatch(/^20/);
 });
 
 test("groups hold every finding once", () => {

@@ -120,6 +120,11 @@ export class FindingTable {
     return this.change.size > 0;
   }
 
+  /** Whether it is known of any finding when it first failed. */
+  get hasAges(): boolean {
+    return this.firstFailed.size > 0;
+  }
+
   /** The position of the finding of an id. */
   find(id: string): number | undefined {
     this.positions ??= new Map(this.id.map((known, at) => [known, at]));

@@ -148,12 +148,15 @@ function List({ table }: { table: FindingTable }) {
           }
         />
       }
-      preferences={
-        <Preferences value={preferences} onChange={setPreferences} hasChanges={table.hasChanges} />
-      }
+      preferences={<Preferences value={preferences} onChange={setPreferences} without={without(table)} />}
       empty="No finding matches."
     />
   );
+}
+
+/** The columns that the report has nothing for. */
+function without(table: FindingTable): string[] {
+  return [...(table.hasChanges ? [] : ["change"]), ...(table.hasAges ? [] : ["since"])];
 }
 
 /** What the link's filter and sorting select, in order. */

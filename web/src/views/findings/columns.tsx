@@ -66,10 +66,17 @@ export function columns(route: Route, table: FindingTable): Column[] {
       width: 140,
       cell: cellOf((row) => row.resource.region),
     },
-    { id: "pillar", header: "Pillar", width: 180, cell: cellOf((row) => PILLARS[row.check.pillar]) },
+    {
+      id: "pillar",
+      header: "Pillar",
+      sortingField: "pillar",
+      width: 180,
+      cell: cellOf((row) => PILLARS[row.check.pillar]),
+    },
     {
       id: "practices",
       header: "Best practices",
+      sortingField: "practices",
       width: 150,
       cell: cellOf((row) => row.check.best_practices.join(", ")),
     },
@@ -90,6 +97,17 @@ export function columns(route: Route, table: FindingTable): Column[] {
             header: "Since baseline",
             width: 150,
             cell: cellOf((row) => row.change && CHANGE[row.change]),
+          },
+        ]
+      : []),
+    ...(table.hasAges
+      ? [
+          {
+            id: "since",
+            header: "Failing since",
+            sortingField: "since",
+            width: 140,
+            cell: cellOf((row) => row.firstFailed),
           },
         ]
       : []),
