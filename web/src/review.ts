@@ -16,6 +16,16 @@ export function answer({ status, attestation }: Practice): Answer {
   return status === "no_evidence" || status === "unknown" ? "attested" : status;
 }
 
+/** What a list of practices can be narrowed to: an answer, or what became of what people said. */
+export type Shown = Answer | "contradicted" | "expired";
+
+/** Whether a list that is narrowed shows a practice. */
+export function shows(practice: Practice, show: Shown): boolean {
+  return show === "contradicted" || show === "expired"
+    ? practice.attestation?.state === show
+    : answer(practice) === show;
+}
+
 /** What is known of a practice, in a few lines of text. */
 export function notes(practice: Practice, head: Pick<Head, "checks" | "scan">): string {
   const { id, title, risk, status, attestation } = practice;

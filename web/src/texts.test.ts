@@ -8,7 +8,7 @@ import { types } from "../scripts/types.mjs";
 import { changed, findingsLink, queryOf, readRoute } from "./app/route";
 import { exemption } from "./exemption";
 import { is } from "./filter";
-import { answer, attestation, notes, questionNotes } from "./review";
+import { answer, attestation, notes, questionNotes, shows } from "./review";
 import { sampleOf } from "./testing";
 import { isAltered, visible, visibleDeep } from "./visible";
 
@@ -72,6 +72,13 @@ test("what people admit is at risk, in the answer and in the notes on its questi
   expect(answer(admitted)).toBe("at_risk");
   expect(answer({ ...admitted, status: "met" })).toBe("at_risk");
   expect(answer({ ...practice, status: "met", attestation: { ...said, state: "expired" } })).toBe("met");
+  expect(shows(admitted, "at_risk")).toBe(true);
+  const expired = { ...practice, attestation: { ...said, state: "expired" } } as const;
+  expect([shows(expired, "expired"), shows(expired, "contradicted"), shows(admitted, "expired")]).toEqual([
+    true,
+    false,
+    false,
+  ]);
   const practices = head.practices.map((other) => (other.id === practice.id ? admitted : other));
   expect(questionNotes(question, { ...head, practices })).toContain("1 best practice at risk of");
 });

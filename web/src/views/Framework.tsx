@@ -7,8 +7,8 @@ import { useState } from "react";
 import { useData } from "../app/data";
 import { changed, choice, go, useRoute } from "../app/route";
 import type { Practice } from "../report";
-import { answer } from "../review";
-import type { Answer } from "../review";
+import { shows } from "../review";
+import type { Shown } from "../review";
 import { count, PILLARS } from "../words";
 import { columns } from "./framework/columns";
 import type { Line } from "./framework/columns";
@@ -17,13 +17,15 @@ import { Review } from "./framework/Review";
 const ALL = "all";
 const PILLAR_IDS = Object.keys(PILLARS) as (keyof typeof PILLARS)[];
 const PILLAR_CHOICES: [string, ...string[]] = [ALL, ...PILLAR_IDS];
-const SHOWN: [typeof ALL, ...Answer[]] = [
+const SHOWN: [typeof ALL, ...Shown[]] = [
   ALL,
   "at_risk",
   "unknown",
   "exempt",
   "met",
   "attested",
+  "contradicted",
+  "expired",
   "no_evidence",
 ];
 const SHOW_WORDS: Record<(typeof SHOWN)[number], string> = {
@@ -33,6 +35,8 @@ const SHOW_WORDS: Record<(typeof SHOWN)[number], string> = {
   exempt: "Exempt",
   met: "Met",
   attested: "Attested",
+  contradicted: "Attestation contradicted",
+  expired: "Attestation expired",
   no_evidence: "No evidence",
 };
 const RISKS: [string, ...string[]] = [ALL, "high", "medium", "low"];
@@ -60,7 +64,7 @@ export function Framework() {
   const show = choice(route, "show", SHOWN);
   const risk = choice(route, "risk", RISKS);
   const ofPillar = head.practices.filter((practice) => pillar === ALL || practice.pillar === pillar);
-  const practices = ofPillar.filter((practice) => show === ALL || answer(practice) === show);
+  const practices = ofPillar.filter((practice) => show === ALL || shows(practice, show));
   const byQuestion = Map.groupBy(practices, ({ question }) => question);
   const lines: Line[] = head.questions
     .filter((question) => byQuestion.has(question.id) && (risk === ALL || question.risk === risk))
@@ -162,7 +166,7 @@ function childrenOf(line: Line): Line[] {
 }
 
 function matching(practices: Practice[], show: (typeof SHOWN)[number]): number {
-  return practices.filter((practice) => show === ALL || answer(practice) === show).length;
+  return practices.filter((practice) => show === ALL || shows(practice, show)).length;
 }
 
 /** Which questions are open: as the reader left them, until another filter is chosen. */
