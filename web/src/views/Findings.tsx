@@ -1,11 +1,11 @@
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
-import Pagination from "@cloudscape-design/components/pagination";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useMemo, useState } from "react";
 import { useData } from "../app/data";
+import { pageOf, Pages } from "../app/paging";
 import { changed, choice, go, queryOf, queryValues, useRoute } from "../app/route";
 import type { Route } from "../app/route";
 import { csv } from "../csv";
@@ -50,8 +50,7 @@ function List({ table }: { table: FindingTable }) {
   );
   const size = preferences.pageSize;
   const total = groups?.length ?? found.length;
-  const pages = Math.max(1, Math.ceil(total / size));
-  const page = Math.min(pages, Math.max(1, Number(route.params.get("page")) || 1));
+  const { page, pages } = pageOf(route, total, size);
   const from = (page - 1) * size;
   const items: Item[] =
     groups === null || group === "none"
@@ -139,15 +138,7 @@ function List({ table }: { table: FindingTable }) {
           />
         </SpaceBetween>
       }
-      pagination={
-        <Pagination
-          currentPageIndex={page}
-          pagesCount={pages}
-          onChange={({ detail }) =>
-            set({ page: detail.currentPageIndex === 1 ? null : detail.currentPageIndex })
-          }
-        />
-      }
+      pagination={<Pages route={route} page={page} pages={pages} />}
       preferences={<Preferences value={preferences} onChange={setPreferences} without={without(table)} />}
       empty="No finding matches."
     />

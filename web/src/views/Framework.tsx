@@ -5,6 +5,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import { useData } from "../app/data";
+import { ON_PAPER, paged } from "../app/paging";
+import { usePrinting } from "../app/printing";
 import { changed, choice, go, useRoute } from "../app/route";
 import type { Practice } from "../report";
 import { shows } from "../review";
@@ -15,6 +17,8 @@ import type { Line } from "./framework/columns";
 import { Review } from "./framework/Review";
 
 const ALL = "all";
+/** Questions on a page: opened, each has about six lines. */
+const QUESTIONS = 20;
 const PILLAR_IDS = Object.keys(PILLARS) as (keyof typeof PILLARS)[];
 const PILLAR_CHOICES: [string, ...string[]] = [ALL, ...PILLAR_IDS];
 const SHOWN: [typeof ALL, ...Shown[]] = [
@@ -79,12 +83,14 @@ export function Framework() {
       selectedOption={options.find((option) => option.value === value) ?? null}
       options={options}
       onChange={({ detail: { selectedOption } }) =>
-        go(changed(route, { [name]: selectedOption.value === ALL ? null : selectedOption.value }))
+        go(changed(route, { [name]: selectedOption.value === ALL ? null : selectedOption.value, page: null }))
       }
       ariaLabel={label}
       expandToViewport
     />
   );
+
+  const { shown, pagination } = paged(route, lines, usePrinting() ? ON_PAPER : QUESTIONS);
 
   return (
     <Table<Line>
@@ -95,7 +101,7 @@ export function Framework() {
       resizableColumns
       enableKeyboardNavigation
       trackBy={keyOf}
-      items={lines}
+      items={shown}
       columnDefinitions={columns(route)}
       ariaLabels={{ tableLabel: "Questions and best practices" }}
       onRowClick={({ detail: { item } }) => {
@@ -152,6 +158,7 @@ export function Framework() {
           )}
         </div>
       }
+      pagination={pagination}
       empty="No best practice matches."
     />
   );
