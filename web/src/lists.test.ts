@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { cell, csv } from "./csv";
-import { select, is } from "./filter";
+import { cell, csv, NAMES } from "./csv";
 import { merged, statement } from "./gaps";
 import { judged, kinds } from "./inventory";
 import { grouped, sorted, URGENCY } from "./order";
@@ -12,27 +11,34 @@ import { SEVERITIES } from "./report";
 import { sampleOf } from "./testing";
 import type { Fails } from "./totals";
 import { ages, atMost, failsByRegion, failsByService, savingsByService } from "./totals";
+import { visible } from "./visible";
 import { PILLARS } from "./words";
 
-const { report, head, table } = sampleOf(1500);
+const { report, head, table, details } = sampleOf(1500);
 
-test("no cell of the CSV is a formula", () => {
-  expect(cell("=cmd|' /C calc'!A0")).toBe("'=cmd|' /C calc'!A0");
-  expect(["+1", "-1", "@x", "\tx"].map(cell)).toEqual(["'+1", "'-1", "'@x", "'\tx"]);
-  expect(cell("\rx")).toBe('"\'\rx"');
-  expect(cell('a "b", c')).toBe('"a ""b"", c"');
-  expect(cell("vol-1")).toBe("vol-1");
+const vectors = JSON.parse(
+  readFileSync(new URL("../../tests/vectors/csv-cells.json", import.meta.url), "utf8"),
+) as { columns: string[]; cells: { text: string; cell: string }[] };
+
+test("the CSV is what the program writes: its columns, and no cell that is a formula", () => {
+  expect(NAMES).toEqual(vectors.columns);
+  for (const { text, cell: wanted } of vectors.cells) {
+    expect(cell(text), JSON.stringify(text)).toBe(wanted);
+    expect(cell(visible(text)), `${JSON.stringify(text)} as the page has it`).toBe(wanted);
+  }
 });
 
-test("the CSV has a line for each finding", () => {
-  const lines = csv(table.rows(select(table, is_fail)))
-    .trimEnd()
-    .split("\r\n");
-  expect(lines[0]).toMatch(/^id,verdict,severity,pillar,check,/);
-  expect(lines).toHaveLength(1 + report.findings.filter(({ verdict }) => verdict === "fail").length);
+test("the CSV has a line for each finding, with its gaps, remedy and exemption", async () => {
+  const rows = table.rows(table.all());
+  const text = await csv(rows, (at) => Promise.resolve(details[at] ?? {}));
+  const lines = text.trimEnd().split("\n");
+  expect(lines).toHaveLength(1 + report.findings.length);
+  const lineOf = (verdict: string) => lines[1 + rows.findIndex((row) => row.verdict === verdict)] ?? "";
+  expect(lineOf("unknown")).toContain("(AccessDenied),,,,,");
+  expect(lineOf("fail")).toContain(",aws ec2 modify-instance-attribute ");
+  expect(lineOf("exempt")).toMatch(/,Accepted for the migration,platform,2027-03-31$/);
+  expect(lineOf("pass")).toMatch(/,{7}$/);
 });
-
-const is_fail = { any: false, conditions: [is("verdict", "fail")] };
 
 test("the most urgent comes first", () => {
   const rows = table.rows(sorted(table, table.all(), URGENCY));

@@ -1,4 +1,3 @@
-import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -8,14 +7,13 @@ import { useData } from "../app/data";
 import { pageOf, Pages } from "../app/paging";
 import { changed, choice, go, queryOf, queryValues, useRoute } from "../app/route";
 import type { Route } from "../app/route";
-import { csv } from "../csv";
 import { select } from "../filter";
 import { grouped, sorted, SORTS, URGENCY } from "../order";
 import type { Sort } from "../order";
-import { download } from "../parts/download";
 import { FilterBar } from "../parts/FilterBar";
 import type { FindingTable, Positions } from "../table";
 import { count } from "../words";
+import { CsvButton } from "./findings/CsvButton";
 import { Preferences, PREFERRED } from "./findings/Preferences";
 import { childrenOf, findingItem, groupItem, keyOf } from "./findings/items";
 import type { Item } from "./findings/items";
@@ -36,7 +34,6 @@ export function Findings() {
 }
 
 function List({ table }: { table: FindingTable }) {
-  const { head } = useData();
   const route = useRoute();
   const [preferences, setPreferences] = useState(PREFERRED);
   const [expanded, setExpanded] = useState<readonly Item[]>([]);
@@ -114,13 +111,7 @@ function List({ table }: { table: FindingTable }) {
                 }
                 ariaLabel="Grouping"
               />
-              <Button
-                iconName="download"
-                disabled={found.length === 0}
-                onClick={() => download(`findings-${head.scan.id}.csv`, "text/csv", csv(table.rows(found)))}
-              >
-                CSV
-              </Button>
+              <CsvButton table={table} found={found} />
             </SpaceBetween>
           }
         >

@@ -1,0 +1,34 @@
+import Button from "@cloudscape-design/components/button";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { useState } from "react";
+import { because, useData } from "../../app/data";
+import { csv } from "../../csv";
+import { readDetails } from "../../embed";
+import { download } from "../../parts/download";
+import type { FindingTable, Positions } from "../../table";
+
+/** Saves the listed findings as CSV. Gaps, commands and exemptions are unpacked for it. */
+export function CsvButton({ table, found }: { table: FindingTable; found: Positions }) {
+  const { head } = useData();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const save = async () => {
+    const text = await csv(table.rows(found), (at) => readDetails(head, at));
+    download(`findings-${head.scan.id}.csv`, "text/csv", text);
+  };
+  const onClick = () => {
+    setBusy(true);
+    setError(null);
+    save()
+      .catch((cause: unknown) => setError(because(cause)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <>
+      {error !== null && <StatusIndicator type="error">{error}</StatusIndicator>}
+      <Button iconName="download" disabled={found.length === 0} loading={busy} onClick={onClick}>
+        CSV
+      </Button>
+    </>
+  );
+}
