@@ -1,7 +1,8 @@
 /** A made-up report and its table, for tests. */
 import { parts } from "../scripts/embed.mjs";
 import { sample } from "../scripts/sample.mjs";
-import { append, emptyTable } from "./embed";
+import { earlier } from "../scripts/sample-since.mjs";
+import { append, differencesOf, emptyTable } from "./embed";
 import type { Details, Head, TableData } from "./embed";
 import type { Report } from "./report";
 import type { Finding } from "./report.gen";
@@ -15,14 +16,14 @@ export interface Sample {
   details: Details[];
 }
 
-/** A report of so many findings, as the page reads it. */
-export function sampleOf(size: number): Sample {
+/** A report of so many findings, as the page reads it; `diff` makes it one that `diff` wrote. */
+export function sampleOf(size: number, { diff = false } = {}): Sample {
   const report = sample(size) as unknown as Sample["report"];
-  const { head: headText, tables, details } = parts(report);
+  const { head: headText, tables, details, differences } = parts(report, diff ? earlier(report) : null);
   const head = visibleDeep(JSON.parse(headText) as Head);
   const data = emptyTable();
   for (const block of tables) append(data, visibleDeep(JSON.parse(block) as TableData));
-  const table = new FindingTable(head, data);
+  const table = new FindingTable(head, data, differences.flatMap(differencesOf));
   const lines = details.flatMap((block) => block.split("\n"));
   return { report, head, table, details: lines.map((line) => JSON.parse(line) as Details) };
 }

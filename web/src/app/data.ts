@@ -1,5 +1,5 @@
 import { createContext, startTransition, useContext, useEffect, useState } from "react";
-import { readDetails, readTable } from "../embed";
+import { readDetails, readDifferences, readTable } from "../embed";
 import type { Details, Head } from "../embed";
 import { FindingTable } from "../table";
 
@@ -24,8 +24,8 @@ export function useTable(head: Head): { table: FindingTable | null; error: strin
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     painted()
-      .then(() => readTable(head))
-      .then((data) => startTransition(() => setTable(new FindingTable(head, data))))
+      .then(() => Promise.all([readTable(head), readDifferences(head)]))
+      .then(([data, rows]) => startTransition(() => setTable(new FindingTable(head, data, rows))))
       .catch((cause: unknown) => setError(because(cause)));
   }, [head]);
   return { table, error };
