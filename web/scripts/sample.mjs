@@ -311,17 +311,13 @@ export function sample(size, { extra = true } = {}) {
       ),
     ),
     calls: ACCOUNTS.flatMap((account) =>
-      REGIONS.map((region) => ({
-        ...{
-          account,
-          service: "ec2",
-          region,
-          operation: "DescribeInstances",
-          calls: next(90),
-          attempts: next(99),
-        },
-        ...{ throttled: next(3), denied: next(2), failed: 0, ms: next(9000) },
-      })),
+      REGIONS.flatMap((region) =>
+        ["ec2 DescribeInstances", "cloudwatch GetMetricData"].map((call) => ({
+          ...{ account, service: call.split(" ")[0], region, operation: call.split(" ")[1] },
+          ...{ calls: next(90), attempts: next(99) },
+          ...{ throttled: next(3), denied: next(2), failed: 0, ms: next(9000) },
+        })),
+      ),
     ),
     cost: { estimated_usd: 0.12, spent_usd: 0.08, limit_usd: 1 },
     savings: {

@@ -35,7 +35,7 @@ export function PillarCard({ pillar, delta }: Props) {
             <div className="strong numbers">{percent(pillar.coverage)}</div>
             <ShareBar share={pillar.coverage ?? 0} label={`Coverage ${percent(pillar.coverage)}`} />
             {delta?.coverage != null && (
-              <Delta value={Math.round(delta.coverage * 1e4) / 100} better="up" what="% points" />
+              <Delta value={Math.round(delta.coverage * 1e4) / 100} better="up" what="% pts" />
             )}
           </div>
         </div>
