@@ -7,7 +7,10 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["e2e/views.test.ts"],
+          include: ["e2e/*.test.ts"],
+          exclude: ["e2e/*.bench.test.ts"],
+          // A browser each: two at once take longer than one after the other where there are few cores.
+          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

@@ -3,23 +3,62 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gunzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launch } from "../scripts/browser.mjs";
 import { embed } from "../scripts/embed.mjs";
-import type { Report } from "../src/report";
-import type { Finding } from "../src/report.gen";
-
-export type FullReport = Report & { findings: Finding[] };
+import { sample } from "../scripts/sample.mjs";
+import { earlier } from "../scripts/sample-since.mjs";
+import type { Details, Head } from "../src/embed";
+import type { FindingTable } from "../src/table";
+import { decoded } from "../src/testing";
+import type { Parts } from "../src/testing";
 
 /** The built page without a report. */
 export const template = readFileSync(new URL("../dist/index.html", import.meta.url), "utf8");
+
+/** A page, and what it holds, as the page itself reads it. */
+export interface Written {
+  html: string;
+  head: Head;
+  table: FindingTable;
+  details: Details[];
+}
+
+/** A made-up report of so many findings; `diff` makes it one that `diff` wrote. */
+export function madeUp(size: number, { diff = false, extra = true } = {}): Written {
+  const report = sample(size, { extra });
+  return read(embed(template, report, diff ? earlier(report) : null));
+}
+
+/** A page as it is, whoever wrote it. */
+export function read(html: string): Written {
+  const parts: Parts = { head: "", tables: [], details: [], differences: [] };
+  const element =
+    /<script type="application\/octet-stream;base64" id="report-([a-z]+)(?:-\d+)?">([\w+/=]*)<\/script>/g;
+  const fields = { table: parts.tables, details: parts.details, differences: parts.differences };
+  for (const [, name = "", packed = ""] of html.matchAll(element)) {
+    const text = gunzipSync(Buffer.from(packed, "base64")).toString("utf8");
+    if (name === "head") parts.head = text;
+    else fields[name as keyof typeof fields].push(text);
+  }
+  return { html, ...decoded(parts) };
+}
+
+/** The made-up report, and the page that REPORT_HTML names: one that the program wrote. */
+export function pages(): [string, () => Written][] {
+  const given = process.env["REPORT_HTML"];
+  const own: [string, () => Written] = ["a made-up report", () => madeUp(3000, { diff: true })];
+  return given === undefined ? [own] : [own, [given, () => read(readFileSync(given, "utf8"))]];
+}
 
 /** The views, and a word that each shows once it stands. */
 export const VIEWS = {
   "#/overview": "Fix these first",
   "#/framework?pillar=security": "Framework",
+  "#/findings": "Findings",
   "#/findings?f=verdict%3Dfail": "Findings",
-  "#/findings?group=check": "Findings",
+  "#/findings?group=check&all=1": "Findings",
   "#/plan": "Improvement plan",
   "#/resources": "Kinds",
   "#/coverage": "Accounts and regions",
@@ -43,10 +82,9 @@ export class Shown {
     readonly size: number,
   ) {}
 
-  static async of(report: FullReport): Promise<Shown> {
+  static async of(html: string): Promise<Shown> {
     const folder = mkdtempSync(join(tmpdir(), "sixpillars-page-"));
     const file = join(folder, "report.html");
-    const html = embed(template, report);
     writeFileSync(file, html);
     return new Shown(await launch(), folder, pathToFileURL(file).href, Buffer.byteLength(html));
   }
@@ -84,4 +122,10 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState }) => playState === "finished"),
   );
+}
+
+/** Waits until the list of findings says how many match. */
+export async function matches(page: Page, number: number): Promise<void> {
+  const words = `${number.toLocaleString("en")} ${number === 1 ? "match" : "matches"}`;
+  await page.getByText(words, { exact: true }).first().waitFor();
 }

@@ -12,11 +12,12 @@ const VERDICTS = ["fail", "unknown", "exempt", "pass", "not_applicable"];
 const BLOCK = 2048;
 
 /**
- * The parts of a report as text: its head, and the tables and details of its blocks.
+ * The parts of a report as text: its head, the tables and details of its blocks, and what `diff` adds.
  *
- * @returns {{ head: string, tables: string[], details: string[] }}
+ * @param {{ differences: object[], checks: object[] } | null} earlier
+ * @returns {{ head: string, tables: string[], details: string[], differences: string[] }}
  */
-export function parts(report) {
+export function parts(report, earlier = null) {
   const { findings, comparison, ...rest } = report;
   const head = {
     ...rest,
@@ -27,6 +28,14 @@ export function parts(report) {
     delete head.comparison.findings;
     delete head.comparison.first_failed;
   }
+  const rows = (earlier?.differences ?? []).map((row) => JSON.stringify(row));
+  const differences = [];
+  for (let from = 0; from < rows.length; from += BLOCK)
+    differences.push(rows.slice(from, from + BLOCK).join("\n"));
+  if (earlier !== null) {
+    head.embed.differences = rows.length;
+    head.comparison.checks = earlier.checks;
+  }
   const [tables, details] = [[], []];
   const tableOf = tabulator(report);
   for (let from = 0; from < findings.length; from += BLOCK) {
@@ -34,7 +43,7 @@ export function parts(report) {
     tables.push(JSON.stringify(tableOf(block, from)));
     details.push(block.map((finding) => JSON.stringify(detailsOf(finding))).join("\n"));
   }
-  return { head: JSON.stringify(head), tables, details };
+  return { head: JSON.stringify(head), tables, details, differences };
 }
 
 /** Values by their position in the order in which they first came. */
@@ -106,11 +115,13 @@ function detailsOf({ evidence, gaps, fix, exemption }) {
  * The page with the report in it.
  *
  * @param {string} template
+ * @param {{ differences: object[], checks: object[] } | null} earlier
  * @returns {string}
  */
-export function embed(template, report) {
-  const { head, tables, details } = parts(report);
+export function embed(template, report, earlier = null) {
+  const { head, tables, details, differences } = parts(report, earlier);
   const blocks = tables.map((table, n) => element(`table-${n}`, table) + element(`details-${n}`, details[n]));
+  blocks.push(...differences.map((lines, n) => element(`differences-${n}`, lines)));
   return template.replace(HEAD, () => element("head", head)).replace(FINDINGS, () => blocks.join(""));
 }
 

@@ -3,6 +3,7 @@
 //   node scripts/sample.mjs 5000 report.json
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { attest, compare } from "./sample-since.mjs";
 
 const PILLARS = {
   "operational-excellence": ["Operational Excellence", "OPS", 11],
@@ -258,44 +259,6 @@ function gapReports(findings) {
   }));
 }
 
-/** What a comparison with an earlier scan, and people, would add. */
-function extras(report, next) {
-  report.comparison = {
-    baseline: { id: "20261001T060000Z-0badcafe", started: "2026-10-01T06:00:00Z" },
-    pillars: report.pillars.map(({ pillar }, n) => ({
-      ...{ pillar, score: n - 2, coverage: 0.01 },
-      ...{ high_risk_issues: 1 - n, medium_risk_issues: n % 2 },
-    })),
-    counts: { new: 0, fixed: 12, still_failing: 0, became_unknown: 0, gone: 5, changed: 1 },
-    findings: {},
-    first_failed: {},
-  };
-  const { comparison } = report;
-  for (const { id, verdict } of report.findings) {
-    if (verdict !== "fail") continue;
-    const change = next(5) === 0 ? "new" : "still_failing";
-    comparison.findings[id] = change;
-    comparison.counts[change]++;
-    comparison.first_failed[id] = new Date(Date.parse("2026-11-23") - next(150) * 864e5)
-      .toISOString()
-      .slice(0, 10);
-  }
-  const states = ["valid", "expired", "contradicted"];
-  report.practices.forEach((practice, n) => {
-    if (n % 9 !== 0) return;
-    const state = practice.status === "at_risk" ? "contradicted" : states[next(2)];
-    practice.attestation = {
-      ...{ status: ["met", "not_applicable"][next(2)], owner: "platform team", date: "2026-10-01" },
-      ...{
-        expires: "2027-10-01",
-        link: n % 2 ? "https://wiki.example.com/proof" : "javascript:alert(1)",
-        note: null,
-        state,
-      },
-    };
-  });
-}
-
 /** A report; `extra` adds what is not in every report: a comparison and attestations. */
 export function sample(size, { extra = true } = {}) {
   const next = random(size);
@@ -348,17 +311,13 @@ export function sample(size, { extra = true } = {}) {
       ),
     ),
     calls: ACCOUNTS.flatMap((account) =>
-      REGIONS.map((region) => ({
-        ...{
-          account,
-          service: "ec2",
-          region,
-          operation: "DescribeInstances",
-          calls: next(90),
-          attempts: next(99),
-        },
-        ...{ throttled: next(3), denied: next(2), failed: 0, ms: next(9000) },
-      })),
+      REGIONS.flatMap((region) =>
+        ["ec2 DescribeInstances", "cloudwatch GetMetricData"].map((call) => ({
+          ...{ account, service: call.split(" ")[0], region, operation: call.split(" ")[1] },
+          ...{ calls: next(90), attempts: next(99) },
+          ...{ throttled: next(3), denied: next(2), failed: 0, ms: next(9000) },
+        })),
+      ),
     ),
     cost: { estimated_usd: 0.12, spent_usd: 0.08, limit_usd: 1 },
     savings: {
@@ -370,7 +329,10 @@ export function sample(size, { extra = true } = {}) {
     ],
     gates: [{ pillar: null, severity: "critical", new_only: false, max: 0, count: 3, broken: true }],
   };
-  if (extra) extras(report, next);
+  if (extra) {
+    compare(report, next);
+    attest(report, next);
+  }
   return report;
 }
 

@@ -23,9 +23,17 @@
  * - `report-details-N` ({@link Details}): what only an opened finding shows, one line of JSON per finding. It
  *   is unpacked when the first of its findings is opened.
  *
+ * A page that `diff` writes has more, for what only the earlier report holds or only a comparison knows:
+ *
+ * - in the head, `embed.differences`: how many rows there are, also where that is none; and
+ *   `comparison.checks`: the earlier report's checks that the rows name and this report's `checks` have not.
+ * - `report-differences-N` ({@link Difference}): rows of `diff.json` as lines of JSON, `embed.block` in each;
+ *   those whose `is` is null, for no finding of this report tells of them, and those that have a `why`.
+ *
  * `scripts/embed.mjs` does the same for the tests.
  */
-import type { Change, Comparison, Exemption, Gap, Report, Tags } from "./report";
+import type { Change, CheckReport, Comparison, Exemption, Gap, Report, Resource } from "./report";
+import type { Severity, Tags, Verdict, Why } from "./report";
 import { visibleDeep } from "./visible";
 
 /** The version of this form. */
@@ -38,8 +46,28 @@ export interface Head extends Omit<Report, "findings" | "comparison"> {
     findings: number;
     /** How many findings a block of details holds. */
     block: number;
+    /** How many rows `diff` adds; left out where it did not write the page. */
+    differences?: number;
   };
-  comparison?: Omit<Comparison, "findings" | "first_failed"> | null;
+  comparison?: (Omit<Comparison, "findings" | "first_failed"> & { checks?: CheckReport[] }) | null;
+}
+
+/** What became of a finding, as a row of `diff.json` has it. */
+export interface Difference {
+  id: string;
+  change: Change;
+  why?: Why | null;
+  /** The verdict in the earlier report. */
+  was?: Verdict | null;
+  /** The verdict in this report; null where it has no such finding. */
+  is?: Verdict | null;
+  check: string;
+  severity: Severity;
+  resource: Resource;
+  say: string;
+  /** What could not be read, where it is unknown now. */
+  gaps: Gap[];
+  first_failed?: string | null;
 }
 
 /**
@@ -134,6 +162,24 @@ export async function readTable(head: Head): Promise<TableData> {
     append(table, visibleDeep(JSON.parse(text) as TableData));
   }
   return table;
+}
+
+/** What `diff` knows beside the report; nothing where another command wrote the page. */
+export async function readDifferences(head: Head): Promise<Difference[]> {
+  await arrived();
+  const blocks = Math.ceil((head.embed.differences ?? 0) / head.embed.block);
+  const rows: Difference[] = [];
+  for (let number = 0; number < blocks; number++) {
+    const text = await part(`differences-${number}`);
+    if (text === null) throw new Error("The report is cut off: a part of its differences is missing.");
+    rows.push(...differencesOf(text));
+  }
+  return rows;
+}
+
+/** The rows of one part. */
+export function differencesOf(text: string): Difference[] {
+  return text.split("\n").map((line) => visibleDeep(JSON.parse(line) as Difference));
 }
 
 /** Until then an element may be there in half. */

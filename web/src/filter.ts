@@ -52,7 +52,8 @@ export const PROPERTIES: Property[] = [
     label: "Verdict",
     plural: "Verdicts",
     of: "finding",
-    values: (t, at) => [t.verdictOf(at)],
+    // What only the earlier report has, has no verdict in this one.
+    values: (t, at) => (t.isFormer(at) ? [] : [t.verdictOf(at)]),
   },
   { id: "service", label: "Service", plural: "Services", of: "check", values: (c) => [serviceOf(c)] },
   { id: "region", label: "Region", plural: "Regions", of: "resource", values: (r) => [r.region] },
@@ -114,11 +115,16 @@ export function offered(table: FindingTable, property: Property): string[] {
   return [...values].sort();
 }
 
-/** The findings that a query selects, in their order. An unknown property selects nothing. */
+/**
+ * The findings that a query selects, in their order. An unknown property selects nothing. Findings of the
+ * earlier report alone are among them only where the query asks what became of findings.
+ */
 export function select(table: FindingTable, query: Query): Positions {
   const tests = query.conditions.map((condition) => compile(table, condition));
   if (tests.length === 0) return table.all();
-  return table.where(query.any ? (at) => tests.some((t) => t(at)) : (at) => tests.every((t) => t(at)));
+  const former = query.conditions.some(({ property }) => property === "change");
+  const holds: Test = query.any ? (at) => tests.some((t) => t(at)) : (at) => tests.every((t) => t(at));
+  return table.where(holds, { former });
 }
 
 type Test = (at: number) => boolean;
@@ -219,4 +225,12 @@ function escape(value: string): string {
 /** A condition that a property has one of some values. */
 export function is(property: string, ...values: string[]): Condition {
   return { property, operator: "=", values };
+}
+
+/** What is new since the baseline. */
+export const NEW: Condition = is("change", "new");
+
+/** Whether a condition is {@link NEW}. */
+export function asksForNew(condition: Condition): boolean {
+  return writeCondition(condition) === writeCondition(NEW);
 }

@@ -27,7 +27,7 @@ export interface JudgedKind {
 
 /** Every resource that was judged, in the order of the report. */
 export function judged(table: FindingTable): JudgedResource[] {
-  const all: JudgedResource[] = table.resources.map((resource) => ({
+  const all: JudgedResource[] = table.resources.slice(0, table.judged).map((resource) => ({
     ...{ resource, counts: zero(), severity: null, risk: 0, saves: 0 },
   }));
   for (let at = 0; at < table.size; at++) {

@@ -1,34 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { cell, csv } from "./csv";
-import { select, is } from "./filter";
+import { cell, csv, NAMES } from "./csv";
 import { merged, statement } from "./gaps";
 import { judged, kinds } from "./inventory";
 import { grouped, sorted, URGENCY } from "./order";
+import type { SortKey } from "./order";
+import { BILLED, paidCalls } from "./paid";
 import { places } from "./places";
 import { SEVERITIES } from "./report";
 import { sampleOf } from "./testing";
 import type { Fails } from "./totals";
 import { ages, atMost, failsByRegion, failsByService, savingsByService } from "./totals";
+import { visible } from "./visible";
+import { PILLARS } from "./words";
 
-const { report, head, table } = sampleOf(1500);
+const { report, head, table, details } = sampleOf(1500);
 
-test("no cell of the CSV is a formula", () => {
-  expect(cell("=cmd|' /C calc'!A0")).toBe("'=cmd|' /C calc'!A0");
-  expect(["+1", "-1", "@x", "\tx"].map(cell)).toEqual(["'+1", "'-1", "'@x", "'\tx"]);
-  expect(cell("\rx")).toBe('"\'\rx"');
-  expect(cell('a "b", c')).toBe('"a ""b"", c"');
-  expect(cell("vol-1")).toBe("vol-1");
+const vectors = JSON.parse(
+  readFileSync(new URL("../../tests/vectors/csv-cells.json", import.meta.url), "utf8"),
+) as { columns: string[]; cells: { text: string; cell: string }[] };
+
+test("the CSV is what the program writes: its columns, and no cell that is a formula", () => {
+  expect(NAMES).toEqual(vectors.columns);
+  for (const { text, cell: wanted } of vectors.cells) {
+    expect(cell(text), JSON.stringify(text)).toBe(wanted);
+    expect(cell(visible(text)), `${JSON.stringify(text)} as the page has it`).toBe(wanted);
+  }
 });
 
-test("the CSV has a line for each finding", () => {
-  const lines = csv(table.rows(select(table, is_fail)))
-    .trimEnd()
-    .split("\r\n");
-  expect(lines[0]).toMatch(/^id,verdict,severity,pillar,check,/);
-  expect(lines).toHaveLength(1 + report.findings.filter(({ verdict }) => verdict === "fail").length);
+test("the CSV has a line for each finding, with its gaps, remedy and exemption", async () => {
+  const rows = table.rows(table.all());
+  const text = await csv(rows, (at) => Promise.resolve(details[at] ?? {}));
+  const lines = text.trimEnd().split("\n");
+  expect(lines).toHaveLength(1 + report.findings.length);
+  const lineOf = (verdict: string) => lines[1 + rows.findIndex((row) => row.verdict === verdict)] ?? "";
+  expect(lineOf("unknown")).toContain("(AccessDenied),,,,,");
+  expect(lineOf("fail")).toContain(",aws ec2 modify-instance-attribute ");
+  expect(lineOf("exempt")).toMatch(/,Accepted for the migration,platform,2027-03-31$/);
+  expect(lineOf("pass")).toMatch(/,{7}$/);
 });
-
-const is_fail = { any: false, conditions: [is("verdict", "fail")] };
 
 test("the most urgent comes first", () => {
   const rows = table.rows(sorted(table, table.all(), URGENCY));
@@ -45,6 +55,17 @@ test("sorting by name goes both ways", () => {
     .rows(sorted(table, table.all(), { key: "resource", descending: true }))
     .map((row) => row.resource.name);
   expect(names).toEqual([...names].sort().reverse());
+});
+
+test("findings are sorted by pillar, best practice and age", () => {
+  const by = (key: SortKey) => table.rows(sorted(table, table.all(), { key, descending: false }));
+  const pillars = by("pillar").map((row) => PILLARS[row.check.pillar]);
+  expect(pillars).toEqual([...pillars].sort());
+  const practices = by("practices").map((row) => row.check.best_practices.join(", "));
+  expect(practices).toEqual([...practices].sort());
+  const days = by("since").map((row) => row.firstFailed ?? "9999");
+  expect(days).toEqual([...days].sort());
+  expect(days[0]).toMatch(/^20/);
 });
 
 test("groups hold every finding once", () => {
@@ -84,6 +105,32 @@ test("a region of which nothing was read is still there", () => {
     ["eu-west-1", 0, 0],
     ["us-east-1", 0, 0],
   ]);
+});
+
+test("a call before the account was known is no region that was not read", () => {
+  const [call] = head.calls;
+  if (call === undefined) throw new Error("no calls");
+  const unknown = { ...call, account: "unidentified", region: "eu-west-1", calls: 1 };
+  const all = places({ ...head, calls: [...head.calls, unknown] });
+  expect(all).toEqual(places(head));
+  expect(all.map(({ account }) => account)).not.toContain("unidentified");
+});
+
+test("the billed calls are those of the program that have a price", () => {
+  const program = new URL("../../src/", import.meta.url).pathname;
+  const priced = /call!\(\s*"([a-z0-9-]+)",\s*"([A-Za-z0-9]+)",[^)]*price: Price::(?!Free)/g;
+  const files = readdirSync(program, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".rs"));
+  // Tests of the program price calls as they need.
+  const calls = files.flatMap((file) => {
+    const [code = ""] = readFileSync(program + file, "utf8").split("#[cfg(test)]");
+    return [...code.matchAll(priced)];
+  });
+  const found = calls.map(([, service, operation]) => `${service ?? ""}:${operation ?? ""}`);
+  expect(found).toEqual(BILLED);
+  const [call] = head.calls;
+  if (call === undefined) throw new Error("no calls");
+  const paid = { ...call, service: "cloudwatch", operation: "GetMetricData", calls: 7 };
+  expect(paidCalls([call, paid])).toBe(7);
 });
 
 test("one statement closes all that was denied, and nothing else", () => {

@@ -6,6 +6,7 @@ import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+import { because } from "./app/data";
 import { readHead } from "./embed";
 
 const element = document.getElementById("root");
@@ -24,7 +25,7 @@ readHead().then(
   (cause: unknown) =>
     root.render(
       <Alert type="error" header="This report cannot be shown">
-        {cause instanceof Error ? cause.message : String(cause)}
+        {because(cause)}
       </Alert>,
     ),
 );

@@ -1,5 +1,6 @@
 /** The order of findings in a list, and their groups. */
 import type { FindingTable, Positions } from "./table";
+import { PILLARS } from "./words";
 
 export const SORTS = [
   "severity",
@@ -8,6 +9,8 @@ export const SORTS = [
   "resource",
   "region",
   "account",
+  "pillar",
+  "practices",
   "saves",
   "since",
 ] as const;
@@ -48,6 +51,10 @@ function comparing(table: FindingTable, key: SortKey): Compare {
       return byRank(table.resource, ranks(table.resources.map((resource) => resource.region)));
     case "account":
       return byRank(table.resource, ranks(table.resources.map((resource) => resource.account)));
+    case "pillar":
+      return byRank(table.check, ranks(table.checks.map((check) => PILLARS[check.pillar])));
+    case "practices":
+      return byRank(table.check, ranks(table.checks.map((check) => check.best_practices.join(", "))));
     case "saves":
       return (a, b) => table.savesOf(a) - table.savesOf(b);
     case "since":

@@ -20,7 +20,11 @@ export interface Place {
   ms: number;
 }
 
-/** Every account and region that anything is known of, in order. */
+/**
+ * Every account and region that was asked for or of which anything is known, in order. Calls alone make no
+ * place: those made before the account was known, or in a region for what is global, are no region that was
+ * to be read.
+ */
 export function places({
   scan,
   reads,
@@ -52,7 +56,8 @@ export function places({
     undecided[gap.cause] = (undecided[gap.cause] ?? 0) + gap.evaluations;
   }
   for (const call of calls) {
-    const place = at(call.account, call.region);
+    const place = all.get(`${call.account} ${call.region}`);
+    if (place === undefined) continue;
     for (const field of ["calls", "throttled", "denied", "failed", "ms"] as const)
       place[field] += call[field];
   }

@@ -48,6 +48,20 @@ export const VERDICTS = ["fail", "unknown", "exempt", "pass", "not_applicable"] 
 export const CHANGES = ["new", "fixed", "still_failing", "became_unknown", "gone", "changed"] as const;
 export type Change = (typeof CHANGES)[number];
 
+/** Why something became of a finding, where its verdicts alone do not say it. */
+export const WHYS = [
+  "check_added",
+  "rule_changed",
+  "exempted",
+  "check_not_run",
+  "account_not_scanned",
+  "region_not_scanned",
+  "tags_not_selected",
+  "account_not_read",
+  "list_not_read",
+] as const;
+export type Why = (typeof WHYS)[number];
+
 /** A best practice, with what people say of it where they do. */
 export type Practice = PracticeReport;
 

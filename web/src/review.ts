@@ -1,15 +1,29 @@
 /** Texts for a Well-Architected review: what a reviewer takes from the page into the AWS Well-Architected Tool. */
 import type { Head } from "./embed";
-import type { Practice, QuestionReport } from "./report";
+import type { Attestation, Practice, QuestionReport } from "./report";
 import { ATTESTED, counted, RISK, STATUS } from "./words";
 
 /** A status that the evidence or, where it has none, a valid attestation gives. */
 export type Answer = Practice["status"] | "attested";
 
-/** What to answer of a practice. An attestation counts only where it is valid. */
+/**
+ * What to answer of a practice. An attestation counts only where it is valid; one that admits a practice is not
+ * met leaves its question at risk whatever the evidence says, as `src/report/practices.rs` counts it.
+ */
 export function answer({ status, attestation }: Practice): Answer {
-  const counts = attestation?.state === "valid" && attestation.status !== "not_met";
-  return counts && (status === "no_evidence" || status === "unknown") ? "attested" : status;
+  if (attestation?.state !== "valid") return status;
+  if (attestation.status === "not_met") return "at_risk";
+  return status === "no_evidence" || status === "unknown" ? "attested" : status;
+}
+
+/** What a list of practices can be narrowed to: an answer, or what became of what people said. */
+export type Shown = Answer | "contradicted" | "expired";
+
+/** Whether a list that is narrowed shows a practice. */
+export function shows(practice: Practice, show: Shown): boolean {
+  return show === "contradicted" || show === "expired"
+    ? practice.attestation?.state === show
+    : answer(practice) === show;
 }
 
 /** What is known of a practice, in a few lines of text. */
@@ -26,13 +40,18 @@ export function notes(practice: Practice, head: Pick<Head, "checks" | "scan">): 
     ].filter((part) => part !== false);
     if (parts.length > 0) lines.push(`- ${check.title}: ${parts.join(", ")}`);
   }
-  if (attestation != null) {
-    const state = attestation.state === "valid" ? "" : `, ${attestation.state}`;
-    lines.push(
-      `- ${ATTESTED[attestation.status]} by ${attestation.owner} until ${attestation.expires}${state}`,
-    );
-  }
+  if (attestation != null) lines.push(...attestationNotes(attestation));
   return lines.join("\n");
+}
+
+/** What people say, with all that a reviewer needs to follow it up: who, when, until when, and the proof. */
+function attestationNotes({ status, owner, date, expires, state, note, link }: Attestation): string[] {
+  const holds = state === "valid" ? `holds until ${expires}` : `${state}, was to hold until ${expires}`;
+  return [
+    `- ${ATTESTED[status]} by ${owner} on ${date}, ${holds}`,
+    ...(note == null || note === "" ? [] : [`  ${note.replaceAll("\n", "\n  ")}`]),
+    ...(link == null ? [] : [`  Proof: ${link}`]),
+  ];
 }
 
 /** The notes on all practices of a question, for its notes field in the tool. */
@@ -41,7 +60,7 @@ export function questionNotes(
   head: Pick<Head, "checks" | "scan" | "practices">,
 ): string {
   const practices = head.practices.filter((practice) => practice.question === question.id);
-  const atRisk = practices.filter(({ status }) => status === "at_risk").length;
+  const atRisk = practices.filter((practice) => answer(practice) === "at_risk").length;
   const source = `Six Pillars scan ${head.scan.id}, ${head.scan.started.slice(0, 10)}`;
   return [
     `${question.id} ${question.title}: ${counted(atRisk, "best practice")} at risk of ${practices.length}. ${source}.`,

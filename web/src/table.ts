@@ -1,5 +1,5 @@
 /** The findings in columns: what the lists filter, sort and group without an object per finding. */
-import type { Head, TableData } from "./embed";
+import type { Difference, Head, TableData } from "./embed";
 import { SEVERITIES, VERDICTS } from "./report";
 import type { Change, CheckReport, Resource, Severity, Tags, Verdict } from "./report";
 
@@ -27,15 +27,26 @@ export interface Row {
   change: Change | null;
   /** The day on which it was first seen to fail. */
   firstFailed: string | null;
+  /** What only a comparison knows of it. */
+  difference: Difference | null;
+  /** Whether only the earlier report has it: its verdict is the one that it had there. */
+  former: boolean;
 }
 
 /** A set of findings, by position. */
 export type Positions = Uint32Array<ArrayBuffer>;
 
+/**
+ * Findings of the earlier report alone stand behind those of this one, so that lists can show both. Whatever
+ * counts, counts the first {@link size}.
+ */
 export class FindingTable {
+  /** How many findings this report has. */
   readonly size: number;
   readonly checks: CheckReport[];
   readonly resources: ResourceRow[];
+  /** How many of the resources this report tells of. */
+  readonly judged: number;
   readonly check: Uint32Array;
   readonly resource: Uint32Array;
   readonly severity: Uint8Array;
@@ -45,27 +56,64 @@ export class FindingTable {
   private readonly saves: Map<number, number>;
   private readonly change: Map<number, Change>;
   private readonly firstFailed: Map<number, string>;
+  private readonly differences: Map<number, Difference>;
   private positions: Map<string, number> | null = null;
 
-  constructor(head: Pick<Head, "checks">, data: TableData) {
+  constructor(head: Pick<Head, "checks" | "comparison">, data: TableData, differences: Difference[] = []) {
     const { findings } = data;
     this.size = findings.id.length;
-    this.checks = head.checks;
+    const known = new Map(differences.length === 0 ? [] : findings.id.map((id, at) => [id, at]));
+    const former = differences.filter(({ id }) => !known.has(id));
+    this.checks = [...head.checks, ...(head.comparison?.checks ?? [])];
     this.resources = resourceRows(data.resources);
-    this.check = Uint32Array.from(findings.check);
-    this.resource = Uint32Array.from(findings.resource);
-    this.severity = Uint8Array.from(findings.severity);
-    this.verdict = Uint8Array.from(findings.verdict);
-    this.say = findings.say;
-    this.id = findings.id;
+    this.judged = this.resources.length;
+    const checkAt = new Map(this.checks.map(({ id }, at) => [id, at]));
+    // What the report has no check for points at none, and fails where it is looked at.
+    const ofChecks = former.map(({ check }) => checkAt.get(check) ?? this.checks.length);
+    this.check = Uint32Array.from([...findings.check, ...ofChecks]);
+    this.resource = Uint32Array.from([...findings.resource, ...this.addResources(former)]);
+    const codes = former.map(({ severity }) => SEVERITIES.indexOf(severity));
+    this.severity = Uint8Array.from([...findings.severity, ...codes]);
+    const verdicts = former.map(({ was }) => VERDICTS.indexOf(was ?? "fail"));
+    this.verdict = Uint8Array.from([...findings.verdict, ...verdicts]);
+    this.say = [...findings.say, ...former.map(({ say }) => say)];
+    this.id = [...findings.id, ...former.map(({ id }) => id)];
     this.saves = new Map(findings.saves);
     this.change = new Map(findings.change);
     this.firstFailed = new Map(findings.first_failed);
+    this.differences = new Map();
+    former.forEach(({ id }, n) => known.set(id, this.size + n));
+    for (const difference of differences) this.note(known.get(difference.id) ?? -1, difference);
   }
 
-  /** All findings. */
-  all(): Positions {
-    return Uint32Array.from({ length: this.size }, (_, at) => at);
+  private note(at: number, difference: Difference): void {
+    this.differences.set(at, difference);
+    this.change.set(at, difference.change);
+    if (difference.first_failed != null) this.firstFailed.set(at, difference.first_failed);
+  }
+
+  /** The positions of the resources of rows; those that are not there yet are added. */
+  private addResources(rows: Difference[]): number[] {
+    if (rows.length === 0) return [];
+    const positions = new Map(this.resources.map(({ key }, at) => [key, at]));
+    return rows.map(({ resource }) => {
+      const row = resourceRow(this.resources.length, resource);
+      const known = positions.get(row.key);
+      if (known !== undefined) return known;
+      positions.set(row.key, row.at);
+      this.resources.push(row);
+      return row.at;
+    });
+  }
+
+  /** All findings; `former` adds those of the earlier report alone. */
+  all({ former = false } = {}): Positions {
+    return Uint32Array.from({ length: former ? this.id.length : this.size }, (_, at) => at);
+  }
+
+  /** Whether only the earlier report has the finding. */
+  isFormer(at: number): boolean {
+    return at >= this.size;
   }
 
   row(at: number): Row {
@@ -80,6 +128,8 @@ export class FindingTable {
       saves: this.saves.get(at) ?? null,
       change: this.changeOf(at),
       firstFailed: this.firstFailed.get(at) ?? null,
+      difference: this.differences.get(at) ?? null,
+      former: this.isFormer(at),
     };
   }
 
@@ -120,17 +170,23 @@ export class FindingTable {
     return this.change.size > 0;
   }
 
+  /** Whether it is known of any finding when it first failed. */
+  get hasAges(): boolean {
+    return this.firstFailed.size > 0;
+  }
+
   /** The position of the finding of an id. */
   find(id: string): number | undefined {
     this.positions ??= new Map(this.id.map((known, at) => [known, at]));
     return this.positions.get(id);
   }
 
-  /** The findings that a test holds for, in their order. */
-  where(test: (at: number) => boolean): Positions {
-    const found = new Uint32Array(this.size);
+  /** The findings that a test holds for, in their order; `former` asks of those of the earlier report too. */
+  where(test: (at: number) => boolean, { former = false } = {}): Positions {
+    const length = former ? this.id.length : this.size;
+    const found = new Uint32Array(length);
     let count = 0;
-    for (let at = 0; at < this.size; at++) if (test(at)) found[count++] = at;
+    for (let at = 0; at < length; at++) if (test(at)) found[count++] = at;
     return found.slice(0, count);
   }
 }
@@ -151,22 +207,25 @@ export function tagGap(tags: Tags | null): { action: string; cause: string; deta
 }
 
 function resourceRows(data: TableData["resources"]): ResourceRow[] {
-  return data.id.map((id, at) => {
-    const kind = at_(data.kinds, data.kind[at]);
-    const account = at_(data.accounts, data.account[at]);
-    const region = at_(data.regions, data.region[at]);
-    return {
-      at,
+  return data.id.map((id, at) =>
+    resourceRow(at, {
       id,
-      kind,
-      account,
-      region,
+      kind: at_(data.kinds, data.kind[at]),
+      account: at_(data.accounts, data.account[at]),
+      region: at_(data.regions, data.region[at]),
       name: data.name[at] ?? id,
       arn: data.arn[at] ?? null,
       tags: at_(data.tag_sets, data.tags[at]),
-      key: [account, region, kind, id].join("/"),
-    };
-  });
+    }),
+  );
+}
+
+function resourceRow(
+  at: number,
+  { id, kind, account, region, name, arn, tags }: Omit<Resource, "tags"> & { tags?: Tags | null },
+): ResourceRow {
+  const key = [account, region, kind, id].join("/");
+  return { at, id, kind, account, region, name, arn: arn ?? null, tags: tags ?? null, key };
 }
 
 /** The item at a position that the report says is there. */

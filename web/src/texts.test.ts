@@ -5,10 +5,10 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { sample } from "../scripts/sample.mjs";
 import { types } from "../scripts/types.mjs";
-import { changed, findingsLink, queryOf, readRoute } from "./app/route";
+import { changed, findingsLink, queryOf, queryValues, readRoute } from "./app/route";
 import { exemption } from "./exemption";
-import { is } from "./filter";
-import { answer, attestation, notes, questionNotes } from "./review";
+import { EVERYTHING, is } from "./filter";
+import { answer, attestation, notes, questionNotes, shows } from "./review";
 import { sampleOf } from "./testing";
 import { isAltered, visible, visibleDeep } from "./visible";
 
@@ -63,6 +63,26 @@ test("an attestation counts only while it is valid, and never against the eviden
   expect(from("at_risk", "valid")).toBe("at_risk");
 });
 
+test("what people admit is at risk, in the answer and in the notes on its question", () => {
+  const question = head.questions.find(({ practices }) => practices.at_risk === 0);
+  const practice = head.practices.find((practice) => practice.question === question?.id);
+  if (question === undefined || practice === undefined) throw new Error("every question is at risk");
+  const said = { status: "not_met", owner: "x", date: "2026-01-01", expires: "2027-01-01" } as const;
+  const admitted = { ...practice, attestation: { ...said, state: "valid" } } as const;
+  expect(answer(admitted)).toBe("at_risk");
+  expect(answer({ ...admitted, status: "met" })).toBe("at_risk");
+  expect(answer({ ...practice, status: "met", attestation: { ...said, state: "expired" } })).toBe("met");
+  expect(shows(admitted, "at_risk")).toBe(true);
+  const expired = { ...practice, attestation: { ...said, state: "expired" } } as const;
+  expect([shows(expired, "expired"), shows(expired, "contradicted"), shows(admitted, "expired")]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  const practices = head.practices.map((other) => (other.id === practice.id ? admitted : other));
+  expect(questionNotes(question, { ...head, practices })).toContain("1 best practice at risk of");
+});
+
 test("notes say what a reviewer needs", () => {
   const practice = head.practices.find(({ status }) => status === "at_risk");
   const question = head.questions.find(({ id }) => id === practice?.question);
@@ -74,11 +94,29 @@ test("notes say what a reviewer needs", () => {
   });
 });
 
+test("notes hold what people say, since when, and where the proof is", () => {
+  const [practice] = head.practices;
+  if (practice === undefined) throw new Error("no practice");
+  const said = { status: "met", owner: "platform team", date: "2026-10-01", expires: "2027-10-01" } as const;
+  const more = { note: "Drilled twice.\nOnce at night.", link: "https://wiki.example.com/drill" };
+  const attested = (state: "valid" | "expired", rest: object = {}) =>
+    notes({ ...practice, attestation: { ...said, state, ...rest } }, head);
+  expect(attested("valid", more)).toContain(
+    "- Attested: met by platform team on 2026-10-01, holds until 2027-10-01\n" +
+      "  Drilled twice.\n  Once at night.\n  Proof: https://wiki.example.com/drill",
+  );
+  expect(attested("expired")).toMatch(/on 2026-10-01, expired, was to hold until 2027-10-01$/);
+});
+
 test("a link leads back to the filter that made it", () => {
   const conditions = [is("tag", "a b=c&d,e", "<script>"), is("verdict", "fail")];
   const route = readRoute(findingsLink(...conditions));
   expect(queryOf(route).conditions).toEqual(conditions);
   expect(readRoute(changed(route, { open: "x/y z?#" })).open).toBe("x/y z?#");
+  const bare = readRoute("#/findings");
+  expect(queryOf(bare)).toEqual(EVERYTHING);
+  expect(queryOf(bare, true).conditions).toEqual([is("change", "new")]);
+  expect(queryOf(readRoute(changed(bare, queryValues(EVERYTHING, true))), true)).toEqual(EVERYTHING);
   expect(readRoute("#/nowhere").view).toBe("overview");
   expect(readRoute("").view).toBe("overview");
 });

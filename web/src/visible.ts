@@ -20,6 +20,15 @@ export function visible(text: string): string {
   });
 }
 
+/** The text that `visible` was given: characters again where it has their numbers. */
+export function hidden(text: string): string {
+  return text.replace(/⟨U\+([0-9A-F]{4,6})⟩/g, (number, code: string) => {
+    const c = String.fromCodePoint(Math.min(parseInt(code, 16), 0x10ffff));
+    // Somebody may have written the number itself, of a character that is seen.
+    return c.match(UNSEEN) === null ? number : c;
+  });
+}
+
 /** Whether `visible` has changed the text: it then is not the name that AWS knows. */
 export function isAltered(text: string): boolean {
   return /⟨U\+[0-9A-F]{4,6}⟩/.test(text);

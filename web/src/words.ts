@@ -9,6 +9,7 @@ import type {
   Risk,
   Severity,
   Verdict,
+  Why,
 } from "./report";
 
 export const PILLARS: Record<Pillar, string> = {
@@ -72,6 +73,19 @@ export const CHANGE: Record<Change, string> = {
   became_unknown: "Became unknown",
   gone: "Resource gone",
   changed: "Policy or check changed",
+};
+
+/** As `src/report/compare` has them in words. */
+export const WHY: Record<Why, string> = {
+  check_added: "the check was not run before",
+  rule_changed: "the check or its parameters changed",
+  exempted: "the policy exempts it",
+  check_not_run: "the check was not run",
+  account_not_scanned: "the account was not scanned",
+  region_not_scanned: "the region was not scanned",
+  tags_not_selected: "only resources with certain tags were judged",
+  account_not_read: "an account could not be entered",
+  list_not_read: "its list could not be read to the end",
 };
 
 const integer = new Intl.NumberFormat("en");

@@ -14,6 +14,7 @@ import { Resources } from "../views/Resources";
 import { DataContext, useTable } from "./data";
 import { Navigation } from "./Navigation";
 import { Paper } from "./Paper";
+import { usePrinting } from "./printing";
 import { changed, go, useRoute } from "./route";
 import type { View } from "./route";
 import { Top } from "./Top";
@@ -57,6 +58,7 @@ export function App({ head }: { head: Head }) {
       <AppLayout
         headerSelector="#top"
         navigation={<Navigation />}
+        navigationHide={usePrinting()}
         navigationOpen={navigation}
         onNavigationChange={({ detail }) => setNavigation(detail.open)}
         toolsHide

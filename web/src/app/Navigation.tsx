@@ -11,6 +11,7 @@ import type { View } from "./route";
 export function Navigation() {
   const { head } = useData();
   const { view } = useRoute();
+  const { comparison } = head;
   const failed = head.pillars.reduce((sum, pillar) => sum + pillar.counts.fail, 0);
   const changes = head.checks.filter((check) => (check.counts?.fail ?? 0) > 0).length;
   const issues = head.pillars.reduce((sum, pillar) => sum + pillar.high_risk_issues, 0);
@@ -22,8 +23,10 @@ export function Navigation() {
       {
         type: "link",
         text: "Findings",
-        href: findingsLink(is("verdict", "fail")),
-        info: badge(failed, "red"),
+        // With a baseline the list opens on what is new.
+        ...(comparison == null
+          ? { href: findingsLink(is("verdict", "fail")), info: badge(failed, "red") }
+          : { href: link("findings"), info: badge(comparison.counts.new, "red", "new") }),
       },
     ],
     ["plan", { type: "link", text: "Improvement plan", href: link("plan"), info: badge(changes, "blue") }],
@@ -42,6 +45,6 @@ export function Navigation() {
   );
 }
 
-function badge(n: number, color: "red" | "blue" | "grey") {
-  return n > 0 ? <Badge color={color}>{count(n)}</Badge> : undefined;
+function badge(n: number, color: "red" | "blue" | "grey", what = "") {
+  return n > 0 ? <Badge color={color}>{`${count(n)} ${what}`.trim()}</Badge> : undefined;
 }

@@ -1,9 +1,12 @@
+import type { Head } from "../embed";
 import { plan } from "../plan";
 import { count, counted, duration, EFFORT, percent, PILLARS, SEVERITY, usd, when } from "../words";
 import { useData } from "./data";
 import { usePrinting } from "./printing";
 
+/** As many as leave the summary on one page, A4 or Letter, however long their texts are. */
 const STEPS = 8;
+const ACCOUNTS = 4;
 
 /** The executive summary: the first page on paper, and nothing on screen. */
 export function Paper() {
@@ -20,8 +23,7 @@ function Summary() {
     <section className="paper">
       <h1>AWS Well-Architected review</h1>
       <p>
-        {scan.accounts.map(({ id, alias }) => (alias == null ? id : `${alias} (${id})`)).join(", ")}:{" "}
-        {counted(regions.size, "region")}, scanned {when(scan.started)} in{" "}
+        {accounts(scan)}: {counted(regions.size, "region")}, scanned {when(scan.started)} in{" "}
         {duration(scan.started, scan.finished)}, policy {scan.policies.join(", ")}.{" "}
         {scan.complete ? "" : "The scan is incomplete. "}
         {head.savings.findings > 0 && <>Known savings: {usd(head.savings.usd_month)} a month.</>}
@@ -57,7 +59,9 @@ function Summary() {
             <tr key={step.check.id}>
               <td className="number">{step.place}</td>
               <td>
-                {step.check.title}: {step.check.fix}
+                <div className="paper-step">
+                  {step.check.title}: {step.check.fix}
+                </div>
               </td>
               <td>{SEVERITY[step.severity]}</td>
               <td>{EFFORT[step.check.effort]}</td>
@@ -77,4 +81,10 @@ function Summary() {
       </p>
     </section>
   );
+}
+
+function accounts({ accounts }: Head["scan"]): string {
+  const shown = accounts.slice(0, ACCOUNTS).map(({ id, alias }) => (alias == null ? id : `${alias} (${id})`));
+  const more = accounts.length - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${count(more)} more accounts` : "");
 }

@@ -1,5 +1,5 @@
 import { createContext, startTransition, useContext, useEffect, useState } from "react";
-import { readDetails, readTable } from "../embed";
+import { readDetails, readDifferences, readTable } from "../embed";
 import type { Details, Head } from "../embed";
 import { FindingTable } from "../table";
 
@@ -24,9 +24,9 @@ export function useTable(head: Head): { table: FindingTable | null; error: strin
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     painted()
-      .then(() => readTable(head))
-      .then((data) => startTransition(() => setTable(new FindingTable(head, data))))
-      .catch((cause: unknown) => setError(String(cause)));
+      .then(() => Promise.all([readTable(head), readDifferences(head)]))
+      .then(([data, rows]) => startTransition(() => setTable(new FindingTable(head, data, rows))))
+      .catch((cause: unknown) => setError(because(cause)));
   }, [head]);
   return { table, error };
 }
@@ -36,18 +36,34 @@ function painted(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
-/** What only an opened finding shows; null while it is unpacked. */
-export function useDetails(position: number): Details | null {
+/** What only an opened finding shows, or why it cannot be shown; both null while it is unpacked. */
+export interface Unpacked {
+  details: Details | null;
+  error: string | null;
+}
+
+const UNPACKING: Unpacked = { details: null, error: null };
+
+/** What only an opened finding shows. */
+export function useDetails(position: number): Unpacked {
   const { head } = useData();
-  const [state, setState] = useState<{ position: number; details: Details } | null>(null);
+  const [state, setState] = useState<(Unpacked & { position: number }) | null>(null);
   useEffect(() => {
     let shown = true;
-    void readDetails(head, position).then((details) => {
-      if (shown) setState({ position, details });
-    });
+    const show = (unpacked: Unpacked) => {
+      if (shown) setState({ position, ...unpacked });
+    };
+    readDetails(head, position)
+      .then((details) => show({ details, error: null }))
+      .catch((cause: unknown) => show({ details: null, error: because(cause) }));
     return () => {
       shown = false;
     };
   }, [head, position]);
-  return state?.position === position ? state.details : null;
+  return state?.position === position ? state : UNPACKING;
+}
+
+/** Why something failed, in words for readers. */
+export function because(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { flushSync } from "react-dom";
 
 const paper = window.matchMedia("print");
 let asked = false;
@@ -6,7 +7,8 @@ let asked = false;
 function subscribe(listener: () => void): () => void {
   const tell = (now: boolean) => () => {
     asked = now;
-    listener();
+    // The browser takes the page as it is when this returns: what waits for its turn is not on paper.
+    flushSync(listener);
   };
   const [before, after] = [tell(true), tell(false)];
   window.addEventListener("beforeprint", before);

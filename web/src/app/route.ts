@@ -1,6 +1,6 @@
 /** Where the reader is: everything that a view shows is in the link, so that it can be shared. */
 import { useSyncExternalStore } from "react";
-import { readCondition, writeCondition } from "../filter";
+import { NEW, readCondition, writeCondition } from "../filter";
 import type { Condition, Query } from "../filter";
 
 export const VIEWS = ["overview", "framework", "findings", "plan", "resources", "coverage"] as const;
@@ -58,15 +58,24 @@ function hashOf(view: View, params: URLSearchParams): string {
   return search === "" ? `#/${view}` : `#/${view}?${search}`;
 }
 
-/** The filter in a link. */
-export function queryOf({ params }: Route): Query {
+/**
+ * The filter in a link. Where it has none and there is a baseline, what is new: that is what a baseline is for.
+ * A link to all findings says so.
+ */
+export function queryOf({ params }: Route, baseline = false): Query {
+  if (baseline && !params.has("f") && !params.has("all")) return { any: false, conditions: [NEW] };
   const conditions = params.getAll("f").map(readCondition);
   return { any: params.has("any"), conditions: conditions.filter((c) => c !== null) };
 }
 
 /** A filter as values of a link. */
-export function queryValues(query: Query): Values {
-  return { f: query.conditions.map(writeCondition), any: query.any ? 1 : null, page: null };
+export function queryValues(query: Query, baseline = false): Values {
+  return {
+    f: query.conditions.map(writeCondition),
+    any: query.any ? 1 : null,
+    all: baseline && query.conditions.length === 0 ? 1 : null,
+    page: null,
+  };
 }
 
 /** One of the values that a view knows; the first where the link has none of them. */

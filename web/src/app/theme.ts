@@ -1,5 +1,6 @@
 import { applyMode, Mode } from "@cloudscape-design/global-styles";
-import { useEffect, useState } from "react";
+import { useLayoutEffect, useState } from "react";
+import { usePrinting } from "./printing";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -24,18 +25,20 @@ function remember(theme: Theme): void {
   }
 }
 
-/** Light or dark as the system has it, unless the reader chose. */
+/** Light or dark as the system has it, unless the reader chose. Paper is white, so it gets dark text. */
 export function useTheme(): [Theme, (theme: Theme) => void] {
   const [theme, setTheme] = useState(remembered);
-  useEffect(() => {
+  const printing = usePrinting();
+  // Before the browser draws, and before it prints.
+  useLayoutEffect(() => {
     const apply = () => {
-      const isDark = theme === "dark" || (theme === "system" && dark.matches);
+      const isDark = !printing && (theme === "dark" || (theme === "system" && dark.matches));
       applyMode(isDark ? Mode.Dark : Mode.Light);
     };
     apply();
     dark.addEventListener("change", apply);
     return () => dark.removeEventListener("change", apply);
-  }, [theme]);
+  }, [theme, printing]);
   const choose = (next: Theme) => {
     remember(next);
     setTheme(next);

@@ -8,7 +8,7 @@ import Spinner from "@cloudscape-design/components/spinner";
 import SplitPanel from "@cloudscape-design/components/split-panel";
 import { useData, useDetails } from "../app/data";
 import { findingsLink, link } from "../app/route";
-import type { Details } from "../embed";
+import type { Details, Difference } from "../embed";
 import { exemption } from "../exemption";
 import { is } from "../filter";
 import { Mapped, PracticeLinks, References, Section } from "../parts/CheckFacts";
@@ -16,12 +16,11 @@ import { Code } from "../parts/Code";
 import { Evidence } from "../parts/Evidence";
 import { CauseLabel, Name, SeverityBadge, VerdictLabel } from "../parts/labels";
 import { Tags } from "../parts/Tags";
-import type { Row } from "../table";
-import { CHANGE, EFFORT, PILLARS, usd } from "../words";
+import type { ResourceRow, Row } from "../table";
+import { CHANGE, EFFORT, PILLARS, usd, VERDICT, WHY } from "../words";
 
 /** Everything that the report knows of a finding. */
 export function FindingPanel({ row }: { row: Row }) {
-  const details = useDetails(row.at);
   return (
     <SplitPanel
       header={row.check.title}
@@ -29,7 +28,7 @@ export function FindingPanel({ row }: { row: Row }) {
       headerDescription={
         <SpaceBetween direction="horizontal" size="xs" alignItems="center">
           <SeverityBadge severity={row.severity} />
-          <VerdictLabel verdict={row.verdict} />
+          {!row.former && <VerdictLabel verdict={row.verdict} />}
           {row.change !== null && <span>{CHANGE[row.change]}</span>}
         </SpaceBetween>
       }
@@ -39,11 +38,47 @@ export function FindingPanel({ row }: { row: Row }) {
           <Name>{row.say}</Name>
         </Box>
         <Facts row={row} />
-        {details === null ? <Spinner /> : <Reading row={row} details={details} />}
+        {row.difference !== null && <Became row={row} difference={row.difference} />}
+        {!row.former && <Unpacking row={row} />}
         <Mapped check={row.check} />
         <References check={row.check} />
       </SpaceBetween>
     </SplitPanel>
+  );
+}
+
+/** What became of it since the baseline, where the verdict alone does not say it. */
+function Became({ row, difference: { why, gaps } }: { row: Row; difference: Difference }) {
+  const because = why == null ? "" : ` ${sentence(WHY[why])}`;
+  if (!row.former) return because === "" ? null : <Alert type="info">{because}</Alert>;
+  return (
+    <Alert type="info" header="Only the earlier report has this finding">
+      Its verdict there: {VERDICT[row.verdict].toLowerCase()}.{because}
+      {gaps.map((gap, at) => (
+        <div key={at}>
+          <Name>{gap.action}</Name> <CauseLabel cause={gap.cause} /> <Name>{gap.detail}</Name>
+        </div>
+      ))}
+    </Alert>
+  );
+}
+
+function sentence(words: string): string {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+}
+
+function Unpacking({ row }: { row: Row }) {
+  const { details, error } = useDetails(row.at);
+  if (error !== null) return <Unreadable error={error} />;
+  return details === null ? <Spinner /> : <Reading row={row} details={details} />;
+}
+
+/** What stands in place of evidence and remedy where the file is damaged. */
+function Unreadable({ error }: { error: string }) {
+  return (
+    <Alert type="error" header="The evidence cannot be shown">
+      {error}
+    </Alert>
   );
 }
 
@@ -56,11 +91,7 @@ function Facts({ row }: { row: Row }) {
       items={[
         {
           label: "Resource",
-          value: (
-            <Link href={link("resources", { open: resource.key })}>
-              <Name>{resource.name}</Name>
-            </Link>
-          ),
+          value: <ResourceLink resource={resource} />,
         },
         { label: "Kind", value: resource.kind },
         ...(named ? [{ label: "Id", value: <Name>{resource.id}</Name> }] : []),
@@ -81,6 +112,14 @@ function Facts({ row }: { row: Row }) {
       ]}
     />
   );
+}
+
+/** A link to all verdicts on the resource, where this report has any. */
+function ResourceLink({ resource }: { resource: ResourceRow }) {
+  const { table } = useData();
+  const name = <Name>{resource.name}</Name>;
+  if (table === null || resource.at >= table.judged) return name;
+  return <Link href={link("resources", { open: resource.key })}>{name}</Link>;
 }
 
 function Reading({ row, details }: { row: Row; details: Details }) {

@@ -16,7 +16,7 @@ export function Panel() {
   switch (view) {
     case "framework": {
       const practice = head.practices.find(({ id }) => id === open);
-      return practice === undefined ? <Nothing /> : <PracticePanel practice={practice} />;
+      return practice === undefined ? <Nothing /> : <PracticePanel practice={practice} table={table} />;
     }
     case "plan": {
       const check = head.checks.find(({ id }) => id === open);

@@ -6,14 +6,27 @@ import SplitPanel from "@cloudscape-design/components/split-panel";
 import { useData } from "../app/data";
 import { findingsLink, link } from "../app/route";
 import type { Condition } from "../filter";
-import { is } from "../filter";
+import { is, writeCondition } from "../filter";
+import { sorted, URGENCY } from "../order";
 import { Section } from "../parts/CheckFacts";
 import { Code } from "../parts/Code";
-import { AttestationLabel, Name, RiskBadge, SeverityBadge, StatusLabel, WebLink } from "../parts/labels";
+import {
+  AttestationLabel,
+  Name,
+  RiskBadge,
+  SeverityBadge,
+  StatusLabel,
+  VerdictLabel,
+  WebLink,
+} from "../parts/labels";
 import { VerdictBar } from "../parts/meters";
 import { attestation, notes } from "../review";
 import type { Attestation, Practice } from "../report";
+import type { FindingTable } from "../table";
 import { ATTESTED, count, counted } from "../words";
+
+/** How many resources are listed; the rest is a link away. */
+const LISTED = 20;
 
 const EVIDENCE: Record<Practice["evidence"], string> = {
   api: "APIs can decide it",
@@ -22,7 +35,7 @@ const EVIDENCE: Record<Practice["evidence"], string> = {
 };
 
 /** A best practice: what the evidence says, what people say, and the checks behind it. */
-export function PracticePanel({ practice }: { practice: Practice }) {
+export function PracticePanel({ practice, table }: { practice: Practice; table: FindingTable }) {
   const { head } = useData();
   const question = head.questions.find(({ id }) => id === practice.question);
   const failed: Condition[] = [is("practice", practice.id), is("verdict", "fail")];
@@ -62,6 +75,7 @@ export function PracticePanel({ practice }: { practice: Practice }) {
         <Section title="Checks">
           <Checks practice={practice} />
         </Section>
+        <Judged practice={practice} table={table} />
         <Section title="Notes for the AWS Well-Architected Tool">
           <Code label={`Notes on ${practice.id}`} text={notes(practice, head)} />
         </Section>
@@ -116,8 +130,39 @@ function Checks({ practice }: { practice: Practice }) {
   );
 }
 
+/** The resources that speak against the practice, and those of which nothing is known: the worst first. */
+function Judged({ practice, table }: { practice: Practice; table: FindingTable }) {
+  const own = table.where((at) => {
+    const verdict = table.verdictOf(at);
+    return (
+      (verdict === "fail" || verdict === "unknown") && table.checkOf(at).best_practices.includes(practice.id)
+    );
+  });
+  if (own.length === 0) return null;
+  const filter = [is("practice", practice.id), is("verdict", "fail", "unknown")];
+  return (
+    <Section title={`Resources that fail or are undecided (${count(own.length)})`}>
+      <ul className="links">
+        {table.rows(sorted(table, own, URGENCY).subarray(0, LISTED)).map((row) => (
+          <li key={row.id}>
+            <Link href={link("findings", { f: filter.map(writeCondition), open: row.id })}>
+              <Name>{row.resource.name}</Name>
+            </Link>{" "}
+            <VerdictLabel verdict={row.verdict} />{" "}
+            <span className="quiet small">
+              {row.check.title}: <Name>{`${row.resource.account} ${row.resource.region}: ${row.say}`}</Name>
+            </span>
+          </li>
+        ))}
+      </ul>
+      {own.length > LISTED && <Link href={findingsLink(...filter)}>All {count(own.length)}</Link>}
+    </Section>
+  );
+}
+
 function Attested({ attestation }: { attestation: Attestation }) {
-  const type = attestation.state === "valid" ? "success" : "warning";
+  const type =
+    attestation.state !== "valid" ? "warning" : attestation.status === "not_met" ? "error" : "success";
   const because = {
     valid: "",
     expired: "Its time is over: it no longer counts.",

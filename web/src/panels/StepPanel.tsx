@@ -1,3 +1,4 @@
+import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
@@ -5,7 +6,7 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import SplitPanel from "@cloudscape-design/components/split-panel";
 import { useState } from "react";
-import { useData, useDetails } from "../app/data";
+import { because, useData, useDetails } from "../app/data";
 import { findingsLink, link } from "../app/route";
 import { readDetails } from "../embed";
 import { is } from "../filter";
@@ -91,15 +92,28 @@ export function StepPanel({ check, table }: { check: CheckReport; table: Finding
 function Commands({ findings, check }: { findings: number[]; check: CheckReport }) {
   const { head } = useData();
   const [commands, setCommands] = useState<string[] | null>(null);
+  const [error, setError] = useState<string | null>(null);
   const gather = async () => {
     const details = await Promise.all(findings.slice(0, COMMANDS).map((at) => readDetails(head, at)));
     const own = details.map(({ cli }) => cli).filter((cli) => cli !== undefined);
     // Many remedies are one command for the whole account.
     setCommands([...new Set(own)]);
   };
+  if (error !== null) {
+    return (
+      <Alert type="error" header="The commands cannot be shown">
+        {error}
+      </Alert>
+    );
+  }
   if (commands === null) {
     return (
-      <Button iconName="script" onClick={() => void gather()}>
+      <Button
+        iconName="script"
+        onClick={() => {
+          gather().catch((cause: unknown) => setError(because(cause)));
+        }}
+      >
         Commands for {counted(Math.min(findings.length, COMMANDS), "resource")}
       </Button>
     );
@@ -113,7 +127,7 @@ function Commands({ findings, check }: { findings: number[]; check: CheckReport 
 }
 
 function Terraform({ at }: { at: number }) {
-  const details = useDetails(at);
+  const { details } = useDetails(at);
   if (details?.terraform === undefined) return null;
   return (
     <Section title="Terraform">

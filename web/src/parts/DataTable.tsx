@@ -5,6 +5,7 @@ import Table from "@cloudscape-design/components/table";
 import type { TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import type { ReactNode } from "react";
+import { PAGE } from "../app/paging";
 import { count, counted } from "../words";
 
 interface Props<T> {
@@ -18,8 +19,6 @@ interface Props<T> {
   sortedBy?: { field: string; descending: boolean };
   empty: string;
 }
-
-const PAGE = 50;
 
 /** A list with a search, sorting and pages, for lists that are short enough to be held as objects. */
 export function DataTable<T>({ title, description, keyOf, items, columns, sortedBy, empty }: Props<T>) {

@@ -1,25 +1,27 @@
-import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
-import Pagination from "@cloudscape-design/components/pagination";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useMemo, useState } from "react";
 import { useData } from "../app/data";
+import { pageOf, Pages } from "../app/paging";
 import { changed, choice, go, queryOf, queryValues, useRoute } from "../app/route";
 import type { Route } from "../app/route";
-import { csv } from "../csv";
-import { select } from "../filter";
+import type { Head } from "../embed";
+import { asksForNew, is, select, writeCondition } from "../filter";
+import type { Query } from "../filter";
 import { grouped, sorted, SORTS, URGENCY } from "../order";
 import type { Sort } from "../order";
-import { download } from "../parts/download";
 import { FilterBar } from "../parts/FilterBar";
 import type { FindingTable, Positions } from "../table";
-import { count } from "../words";
+import { CHANGES } from "../report";
+import { count, counted } from "../words";
+import { CsvButton } from "./findings/CsvButton";
 import { Preferences, PREFERRED } from "./findings/Preferences";
 import { childrenOf, findingItem, groupItem, keyOf } from "./findings/items";
 import type { Item } from "./findings/items";
 import { columns } from "./findings/columns";
+import { NewOnly } from "./findings/NewOnly";
 import { VerdictSwitch } from "./findings/VerdictSwitch";
 
 const GROUPS = ["none", "check", "resource"] as const;
@@ -36,22 +38,22 @@ export function Findings() {
 }
 
 function List({ table }: { table: FindingTable }) {
-  const { head } = useData();
+  const { comparison } = useData().head;
+  const baseline = comparison != null;
   const route = useRoute();
   const [preferences, setPreferences] = useState(PREFERRED);
   const [expanded, setExpanded] = useState<readonly Item[]>([]);
   const group = choice(route, "group", GROUPS);
   const sort = sortOf(route);
-  const query = queryOf(route);
-  const found = useFound(table, route);
+  const query = queryOf(route, baseline);
+  const found = useFound(table, query, sort);
   const groups = useMemo(
     () => (group === "none" ? null : grouped(table, found, group)),
     [table, found, group],
   );
   const size = preferences.pageSize;
   const total = groups?.length ?? found.length;
-  const pages = Math.max(1, Math.ceil(total / size));
-  const page = Math.min(pages, Math.max(1, Number(route.params.get("page")) || 1));
+  const { page, pages } = pageOf(route, total, size);
   const from = (page - 1) * size;
   const items: Item[] =
     groups === null || group === "none"
@@ -59,7 +61,9 @@ function List({ table }: { table: FindingTable }) {
       : groups.slice(from, from + size).map((entry) => groupItem(table, group, entry));
   const set = (values: Parameters<typeof changed>[1]) => go(changed(route, values));
 
-  const definitions = columns(route, table);
+  const setQuery = (next: Query) => set(queryValues(next, baseline));
+
+  const definitions = columns(route, table, query);
   const sorting = definitions.find((column) => column.sortingField === sort.key);
   return (
     <Table<Item>
@@ -115,13 +119,7 @@ function List({ table }: { table: FindingTable }) {
                 }
                 ariaLabel="Grouping"
               />
-              <Button
-                iconName="download"
-                disabled={found.length === 0}
-                onClick={() => download(`findings-${head.scan.id}.csv`, "text/csv", csv(table.rows(found)))}
-              >
-                CSV
-              </Button>
+              <CsvButton table={table} found={found} />
             </SpaceBetween>
           }
         >
@@ -130,39 +128,41 @@ function List({ table }: { table: FindingTable }) {
       }
       filter={
         <SpaceBetween size="xs">
-          <VerdictSwitch table={table} query={query} onChange={(next) => set(queryValues(next))} />
-          <FilterBar
-            table={table}
-            query={query}
-            matches={found.length}
-            onChange={(next) => set(queryValues(next))}
-          />
+          {comparison != null && <NewOnly comparison={comparison} query={query} onChange={setQuery} />}
+          <VerdictSwitch table={table} query={query} onChange={(next) => setQuery(next)} />
+          <FilterBar table={table} query={query} matches={found.length} onChange={(next) => setQuery(next)} />
         </SpaceBetween>
       }
-      pagination={
-        <Pagination
-          currentPageIndex={page}
-          pagesCount={pages}
-          onChange={({ detail }) =>
-            set({ page: detail.currentPageIndex === 1 ? null : detail.currentPageIndex })
-          }
-        />
-      }
-      preferences={
-        <Preferences value={preferences} onChange={setPreferences} hasChanges={table.hasChanges} />
-      }
-      empty="No finding matches."
+      pagination={<Pages route={route} page={page} pages={pages} />}
+      preferences={<Preferences value={preferences} onChange={setPreferences} without={without(table)} />}
+      empty={nothing(query, comparison)}
     />
   );
 }
 
-/** What the link's filter and sorting select, in order. */
-function useFound(table: FindingTable, route: Route): Positions {
-  const { params } = route;
-  const key = JSON.stringify([params.getAll("f"), params.get("any"), params.get("sort")]);
-  // The key holds all that is used of the route: opening a finding does not filter again.
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  return useMemo(() => sorted(table, select(table, queryOf(route)), sortOf(route)), [table, key]);
+/** Why the list is empty. */
+function nothing({ conditions }: Query, comparison: Head["comparison"]): string {
+  const [only] = conditions;
+  if (comparison == null || only === undefined || conditions.length > 1) return "No finding matches.";
+  if (asksForNew(only)) return "Nothing is new since the baseline.";
+  const change = CHANGES.find((known) => writeCondition(is("change", known)) === writeCondition(only));
+  const there = change === undefined ? 0 : comparison.counts[change];
+  if (there === 0) return "No finding matches.";
+  return `${counted(there, "finding")} of the earlier report alone: \`diff OLD NEW --format html\` lists them.`;
+}
+
+/** The columns that the report has nothing for. */
+function without(table: FindingTable): string[] {
+  return [...(table.hasChanges ? [] : ["change"]), ...(table.hasAges ? [] : ["since"])];
+}
+
+/** What a filter and sorting select, in order. */
+function useFound(table: FindingTable, query: Query, sort: Sort): Positions {
+  const key = JSON.stringify({ query, sort });
+  return useMemo(() => {
+    const { query, sort } = JSON.parse(key) as { query: Query; sort: Sort };
+    return sorted(table, select(table, query), sort);
+  }, [table, key]);
 }
 
 function sortOf({ params }: Route): Sort {

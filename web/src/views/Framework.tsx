@@ -5,25 +5,31 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import { useData } from "../app/data";
+import { ON_PAPER, paged } from "../app/paging";
+import { usePrinting } from "../app/printing";
 import { changed, choice, go, useRoute } from "../app/route";
 import type { Practice } from "../report";
-import { answer } from "../review";
-import type { Answer } from "../review";
+import { shows } from "../review";
+import type { Shown } from "../review";
 import { count, PILLARS } from "../words";
 import { columns } from "./framework/columns";
 import type { Line } from "./framework/columns";
 import { Review } from "./framework/Review";
 
 const ALL = "all";
+/** Questions on a page: opened, each has about six lines. */
+const QUESTIONS = 20;
 const PILLAR_IDS = Object.keys(PILLARS) as (keyof typeof PILLARS)[];
 const PILLAR_CHOICES: [string, ...string[]] = [ALL, ...PILLAR_IDS];
-const SHOWN: [typeof ALL, ...Answer[]] = [
+const SHOWN: [typeof ALL, ...Shown[]] = [
   ALL,
   "at_risk",
   "unknown",
   "exempt",
   "met",
   "attested",
+  "contradicted",
+  "expired",
   "no_evidence",
 ];
 const SHOW_WORDS: Record<(typeof SHOWN)[number], string> = {
@@ -33,6 +39,8 @@ const SHOW_WORDS: Record<(typeof SHOWN)[number], string> = {
   exempt: "Exempt",
   met: "Met",
   attested: "Attested",
+  contradicted: "Attestation contradicted",
+  expired: "Attestation expired",
   no_evidence: "No evidence",
 };
 const RISKS: [string, ...string[]] = [ALL, "high", "medium", "low"];
@@ -60,7 +68,7 @@ export function Framework() {
   const show = choice(route, "show", SHOWN);
   const risk = choice(route, "risk", RISKS);
   const ofPillar = head.practices.filter((practice) => pillar === ALL || practice.pillar === pillar);
-  const practices = ofPillar.filter((practice) => show === ALL || answer(practice) === show);
+  const practices = ofPillar.filter((practice) => show === ALL || shows(practice, show));
   const byQuestion = Map.groupBy(practices, ({ question }) => question);
   const lines: Line[] = head.questions
     .filter((question) => byQuestion.has(question.id) && (risk === ALL || question.risk === risk))
@@ -75,12 +83,14 @@ export function Framework() {
       selectedOption={options.find((option) => option.value === value) ?? null}
       options={options}
       onChange={({ detail: { selectedOption } }) =>
-        go(changed(route, { [name]: selectedOption.value === ALL ? null : selectedOption.value }))
+        go(changed(route, { [name]: selectedOption.value === ALL ? null : selectedOption.value, page: null }))
       }
       ariaLabel={label}
       expandToViewport
     />
   );
+
+  const { shown, pagination } = paged(route, lines, usePrinting() ? ON_PAPER : QUESTIONS);
 
   return (
     <Table<Line>
@@ -91,7 +101,7 @@ export function Framework() {
       resizableColumns
       enableKeyboardNavigation
       trackBy={keyOf}
-      items={lines}
+      items={shown}
       columnDefinitions={columns(route)}
       ariaLabels={{ tableLabel: "Questions and best practices" }}
       onRowClick={({ detail: { item } }) => {
@@ -148,6 +158,7 @@ export function Framework() {
           )}
         </div>
       }
+      pagination={pagination}
       empty="No best practice matches."
     />
   );
@@ -162,7 +173,7 @@ function childrenOf(line: Line): Line[] {
 }
 
 function matching(practices: Practice[], show: (typeof SHOWN)[number]): number {
-  return practices.filter((practice) => show === ALL || answer(practice) === show).length;
+  return practices.filter((practice) => show === ALL || shows(practice, show)).length;
 }
 
 /** Which questions are open: as the reader left them, until another filter is chosen. */

@@ -4,6 +4,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useMemo } from "react";
 import { useData } from "../app/data";
+import { ON_PAPER, PAGE, paged } from "../app/paging";
+import { usePrinting } from "../app/printing";
 import { changed, choice, go, useRoute } from "../app/route";
 import { ORDERS, plan } from "../plan";
 import type { PlannedStep } from "../plan";
@@ -40,12 +42,13 @@ export function Plan() {
       options={Object.entries(words).map(([value, label]) => ({ value, label }))}
       onChange={({ detail }) => {
         const chosen = detail.selectedOption.value;
-        go(changed(route, { [name]: chosen === ALL || chosen === ORDERS[0] ? null : chosen }));
+        go(changed(route, { [name]: chosen === ALL || chosen === ORDERS[0] ? null : chosen, page: null }));
       }}
       ariaLabel={label}
       expandToViewport
     />
   );
+  const { shown, pagination } = paged(route, steps ?? [], usePrinting() ? ON_PAPER : PAGE);
   return (
     <Table<PlannedStep>
       variant="full-page"
@@ -57,7 +60,7 @@ export function Plan() {
       loading={steps === null}
       loadingText="Reading the findings"
       trackBy={(step) => step.check.id}
-      items={steps ?? []}
+      items={shown}
       columnDefinitions={columns(route)}
       ariaLabels={{ tableLabel: "Improvement plan" }}
       onRowClick={({ detail }) => go(changed(route, { open: detail.item.check.id }))}
@@ -80,6 +83,7 @@ export function Plan() {
           {steps !== null && table !== null && steps.length > 0 && <Progress steps={steps} table={table} />}
         </SpaceBetween>
       }
+      pagination={pagination}
       footer={<div className="quiet small">Score: {FORMULA}</div>}
       empty="Nothing failed that matches."
     />

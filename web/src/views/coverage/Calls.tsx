@@ -1,5 +1,6 @@
 import { useData } from "../../app/data";
 import { DataTable } from "../../parts/DataTable";
+import { paidCalls } from "../../paid";
 import type { CallRow } from "../../report";
 import { count, counted, usd } from "../../words";
 
@@ -12,7 +13,7 @@ export function Calls() {
     <DataTable<CallRow>
       title="Calls"
       description={
-        `${counted(made, "call")}, all of them reads. Paid reads: ${usd(cost.spent_usd)} spent, ` +
+        `${counted(made, "call")}, all of them reads. ${counted(paidCalls(calls), "paid call")}: ${usd(cost.spent_usd)} spent, ` +
         `${usd(cost.limit_usd)} allowed, ${usd(cost.estimated_usd)} for all.`
       }
       keyOf={({ account, region, service, operation }) => [account, region, service, operation].join(" ")}

@@ -2,13 +2,13 @@ import Link from "@cloudscape-design/components/link";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useMemo } from "react";
 import { useData } from "../../app/data";
-import { findingsLink } from "../../app/route";
+import { findingsLink, link } from "../../app/route";
 import { is } from "../../filter";
 import { DataTable } from "../../parts/DataTable";
 import { places } from "../../places";
 import type { Place } from "../../places";
 import type { Cause } from "../../report";
-import { CAUSE, count } from "../../words";
+import { CAUSE, count, counted } from "../../words";
 
 const CAUSES = Object.keys(CAUSE) as Cause[];
 
@@ -16,11 +16,23 @@ const CAUSES = Object.keys(CAUSE) as Cause[];
 export function Places() {
   const { head } = useData();
   const items = useMemo(() => places(head), [head]);
+  const elsewhere = sum(head.calls) - sum(items);
   const causes = CAUSES.filter((cause) => items.some(({ undecided }) => undecided[cause] !== undefined));
   return (
     <DataTable<Place>
       title="Accounts and regions"
-      description="Undecided evaluations stand under why something could not be read."
+      description={
+        <>
+          Undecided evaluations stand under why something could not be read.
+          {elsewhere > 0 && (
+            <>
+              {" "}
+              {counted(elsewhere, "call")} made elsewhere, such as to learn which account this is, stand under{" "}
+              <Link href={link("coverage", { tab: "calls" })}>Calls</Link>.
+            </>
+          )}
+        </>
+      }
       keyOf={({ account, region }) => `${account} ${region}`}
       items={items}
       empty="Nothing was scanned."
@@ -92,6 +104,10 @@ export function Places() {
       ]}
     />
   );
+}
+
+function sum(rows: { calls: number }[]): number {
+  return rows.reduce((sum, { calls }) => sum + calls, 0);
 }
 
 function ListsRead({ place: { complete, incomplete } }: { place: Place }) {

@@ -12,6 +12,7 @@ const COLUMNS: { id: string; label: string; visible: boolean; alwaysVisible?: bo
   { id: "practices", label: "Best practices", visible: false },
   { id: "saves", label: "Saves a month", visible: true },
   { id: "change", label: "Since baseline", visible: true },
+  { id: "since", label: "Failing since", visible: false },
 ];
 
 export interface Preferred {
@@ -29,12 +30,13 @@ export const PREFERRED: Preferred = {
 interface Props {
   value: Preferred;
   onChange: (value: Preferred) => void;
-  hasChanges: boolean;
+  /** Columns that this report has nothing for. */
+  without: string[];
 }
 
 /** How many lines, which columns. */
-export function Preferences({ value, onChange, hasChanges }: Props) {
-  const columns = COLUMNS.filter(({ id }) => id !== "change" || hasChanges);
+export function Preferences({ value, onChange, without }: Props) {
+  const columns = COLUMNS.filter(({ id }) => !without.includes(id));
   const change = ({ detail }: { detail: CollectionPreferencesProps.Preferences }) =>
     onChange({
       pageSize: detail.pageSize ?? value.pageSize,

@@ -23,6 +23,7 @@ export function VerdictSwitch({ table, query, onChange }: Props) {
   const counts = useMemo(() => {
     const counts = new Map<Verdict, number>();
     for (const at of select(table, JSON.parse(key) as Query)) {
+      if (table.isFormer(at)) continue;
       const verdict = table.verdictOf(at);
       counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
     }

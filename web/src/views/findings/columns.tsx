@@ -1,18 +1,20 @@
 import Link from "@cloudscape-design/components/link";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { TableProps } from "@cloudscape-design/components/table";
 import { changed } from "../../app/route";
 import type { Route } from "../../app/route";
 import { writeCondition } from "../../filter";
+import type { Query } from "../../filter";
 import { Name, SeverityBadge, VerdictLabel } from "../../parts/labels";
 import { VerdictBar } from "../../parts/meters";
 import type { FindingTable, Row } from "../../table";
-import { CHANGE, count, counted, PILLARS, usd } from "../../words";
+import { CHANGE, count, counted, PILLARS, usd, VERDICT, WHY } from "../../words";
 import type { Item } from "./items";
 
 type Column = TableProps.ColumnDefinition<Item>;
 
 /** The columns of the list of findings. */
-export function columns(route: Route, table: FindingTable): Column[] {
+export function columns(route: Route, table: FindingTable, query: Query): Column[] {
   return [
     {
       id: "finding",
@@ -21,7 +23,7 @@ export function columns(route: Route, table: FindingTable): Column[] {
       isRowHeader: true,
       width: 400,
       minWidth: 220,
-      cell: (item) => <Title item={item} route={route} />,
+      cell: (item) => <Title item={item} route={route} query={query} />,
     },
     {
       id: "severity",
@@ -40,7 +42,7 @@ export function columns(route: Route, table: FindingTable): Column[] {
       sortingField: "verdict",
       width: 130,
       cell: (item) => {
-        if (item.type === "finding") return <VerdictLabel verdict={item.row.verdict} />;
+        if (item.type === "finding") return <VerdictOf row={item.row} />;
         return item.type === "group" ? <VerdictBar counts={item.counts} /> : "";
       },
     },
@@ -66,10 +68,17 @@ export function columns(route: Route, table: FindingTable): Column[] {
       width: 140,
       cell: cellOf((row) => row.resource.region),
     },
-    { id: "pillar", header: "Pillar", width: 180, cell: cellOf((row) => PILLARS[row.check.pillar]) },
+    {
+      id: "pillar",
+      header: "Pillar",
+      sortingField: "pillar",
+      width: 180,
+      cell: cellOf((row) => PILLARS[row.check.pillar]),
+    },
     {
       id: "practices",
       header: "Best practices",
+      sortingField: "practices",
       width: 150,
       cell: cellOf((row) => row.check.best_practices.join(", ")),
     },
@@ -89,7 +98,18 @@ export function columns(route: Route, table: FindingTable): Column[] {
             id: "change",
             header: "Since baseline",
             width: 150,
-            cell: cellOf((row) => row.change && CHANGE[row.change]),
+            cell: (item: Item) => (item.type === "finding" ? <ChangeOf row={item.row} /> : ""),
+          },
+        ]
+      : []),
+    ...(table.hasAges
+      ? [
+          {
+            id: "since",
+            header: "Failing since",
+            sortingField: "since",
+            width: 140,
+            cell: cellOf((row) => row.firstFailed),
           },
         ]
       : []),
@@ -100,12 +120,26 @@ function cellOf(text: (row: Row) => string | null) {
   return (item: Item) => (item.type === "finding" ? <Name>{text(item.row) ?? "–"}</Name> : "");
 }
 
-function Title({ item, route }: { item: Item; route: Route }) {
+function VerdictOf({ row }: { row: Row }) {
+  if (!row.former) return <VerdictLabel verdict={row.verdict} />;
+  return <StatusIndicator type="stopped">{`Was: ${VERDICT[row.verdict].toLowerCase()}`}</StatusIndicator>;
+}
+
+function ChangeOf({ row: { change, difference } }: { row: Row }) {
+  return (
+    <div>
+      {change === null ? "–" : CHANGE[change]}
+      {difference?.why != null && <div className="quiet small">{WHY[difference.why]}</div>}
+    </div>
+  );
+}
+
+function Title({ item, route, query }: { item: Item; route: Route; query: Query }) {
   if (item.type === "more") {
     const { by, check, resource } = item.of;
     const value = by === "check" ? check.id : resource.key;
     const conditions = [
-      ...route.params.getAll("f"),
+      ...query.conditions.map(writeCondition),
       writeCondition({ property: by, operator: "=", values: [value] }),
     ];
     return (

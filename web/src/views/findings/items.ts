@@ -41,6 +41,7 @@ export function groupItem(table: FindingTable, by: "check" | "resource", { findi
   const counts: Counts = { fail: 0, unknown: 0, exempt: 0, pass: 0, not_applicable: 0 };
   let [worst, saves] = [-1, 0];
   for (const at of findings) {
+    if (table.isFormer(at)) continue;
     const verdict = table.verdictOf(at);
     counts[verdict]++;
     if (verdict !== "fail") continue;

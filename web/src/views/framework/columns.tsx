@@ -7,7 +7,7 @@ import { changed } from "../../app/route";
 import type { Route } from "../../app/route";
 import { AttestationLabel, RiskBadge, StatusLabel } from "../../parts/labels";
 import { VerdictBar } from "../../parts/meters";
-import { questionNotes } from "../../review";
+import { answer, questionNotes } from "../../review";
 import type { Practice, PracticeCounts, QuestionReport } from "../../report";
 import { count, RISK } from "../../words";
 
@@ -47,8 +47,8 @@ export function columns(route: Route): Column[] {
       cell: (line) => {
         if (line.type === "practice") {
           // Colour is for what is at risk now.
-          const { risk, status } = line.practice;
-          return status === "at_risk" ? <RiskBadge risk={risk} /> : RISK[risk];
+          const { risk } = line.practice;
+          return answer(line.practice) === "at_risk" ? <RiskBadge risk={risk} /> : RISK[risk];
         }
         return line.question.risk == null ? "–" : <RiskBadge risk={line.question.risk} />;
       },
@@ -116,8 +116,12 @@ function Attested({ practice }: { practice: Practice }) {
 }
 
 function AttestedCount({ line }: { line: Extract<Line, { type: "question" }> }) {
-  const attested = line.practices.filter(({ attestation }) => attestation?.state === "valid").length;
-  return attested === 0 ? "" : `${count(attested)} attested`;
+  const valid = line.practices.filter(({ attestation }) => attestation?.state === "valid");
+  const notMet = valid.filter(({ attestation }) => attestation?.status === "not_met").length;
+  const attested = valid.length - notMet;
+  return [attested > 0 && `${count(attested)} attested`, notMet > 0 && `${count(notMet)} not met`]
+    .filter((part) => part !== false)
+    .join(", ");
 }
 
 function Notes({ question }: { question: QuestionReport }) {

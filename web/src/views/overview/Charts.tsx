@@ -13,6 +13,7 @@ import type { Fails } from "../../totals";
 import { SEVERITY, usd } from "../../words";
 
 const BARS = 8;
+const AGE_TITLE = "Age of unresolved findings";
 
 /** Where the risk is, and where the money. */
 export function Charts() {
@@ -34,12 +35,22 @@ export function Charts() {
     <FailsChart key="service" title="Risk by service" fails={sums.services} />,
     <FailsChart key="region" title="Risk by region" fails={sums.regions} />,
     ...(sums.savings.length > 0 ? [<SavingsChart key="savings" savings={sums.savings} />] : []),
-    ...(sums.ages === null
-      ? []
-      : [<FailsChart key="age" title="Age of unresolved findings" fails={sums.ages} />]),
+    sums.ages === null ? <NoAges key="age" /> : <FailsChart key="age" title={AGE_TITLE} fails={sums.ages} />,
   ];
   const width = { default: 12, m: 6, xl: charts.length === 3 ? 4 : charts.length === 4 ? 3 : 6 } as const;
   return <Grid gridDefinition={charts.map(() => ({ colspan: width }))}>{charts}</Grid>;
+}
+
+/** One scan does not tell since when something fails; milestones do. */
+function NoAges() {
+  return (
+    <Container fitHeight header={<Header variant="h2">{AGE_TITLE}</Header>}>
+      <Box color="text-body-secondary">
+        Not known from one scan. With an earlier report as a milestone, this shows since when each finding
+        fails: <Box variant="code">scan --baseline report.json</Box>
+      </Box>
+    </Container>
+  );
 }
 
 function FailsChart({ title, fails }: { title: string; fails: Fails[] }) {

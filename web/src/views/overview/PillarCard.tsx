@@ -26,12 +26,17 @@ export function PillarCard({ pillar, delta }: Props) {
           </Link>
         </div>
         <div className="pillar-score">
-          <ScoreRing score={pillar.score ?? null} size={64} />
+          <div>
+            <ScoreRing score={pillar.score ?? null} size={64} />
+            {delta?.score != null && <Delta value={delta.score} better="up" what="points" />}
+          </div>
           <div>
             <Box variant="small">Coverage</Box>
             <div className="strong numbers">{percent(pillar.coverage)}</div>
             <ShareBar share={pillar.coverage ?? 0} label={`Coverage ${percent(pillar.coverage)}`} />
-            {delta?.score != null && <Delta value={delta.score} better="up" what="points" />}
+            {delta?.coverage != null && (
+              <Delta value={Math.round(delta.coverage * 1e4) / 100} better="up" what="% pts" />
+            )}
           </div>
         </div>
         <div className="pillar-facts numbers">

@@ -5,6 +5,7 @@ import Link from "@cloudscape-design/components/link";
 import { useData } from "../../app/data";
 import { link } from "../../app/route";
 import { Name } from "../../parts/labels";
+import { paidCalls } from "../../paid";
 import type { Head } from "../../embed";
 import { count, counted, duration, PILLARS, SEVERITY, usd, when } from "../../words";
 
@@ -35,7 +36,7 @@ export function Scanned() {
           },
           {
             label: "Paid calls",
-            value: `${usd(cost.spent_usd)} spent, ${usd(cost.limit_usd)} allowed`,
+            value: `${counted(paidCalls(calls), "call")}: ${usd(cost.spent_usd)} spent, ${usd(cost.limit_usd)} allowed`,
           },
           { label: "Narrowed to", value: <Name>{narrowed(head)}</Name> },
           { label: "Scan", value: <Name>{scan.id}</Name> },

@@ -1,10 +1,10 @@
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
-import Pagination from "@cloudscape-design/components/pagination";
 import Table from "@cloudscape-design/components/table";
 import type { TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useMemo } from "react";
+import { paged } from "../../app/paging";
 import { changed, choice, go, useRoute } from "../../app/route";
 import type { Route } from "../../app/route";
 import { mentions } from "../../inventory";
@@ -13,7 +13,6 @@ import { Name, SeverityBadge } from "../../parts/labels";
 import { VerdictBar } from "../../parts/meters";
 import { count, counted, usd } from "../../words";
 
-const PAGE = 50;
 const SORTS = ["risk", "name", "account", "region", "fail", "saves"] as const;
 
 /** The resources of a kind, or all; those with the most risk first. */
@@ -30,8 +29,7 @@ export function ResourceList({ all }: { all: JudgedResource[] }) {
     const direction = ascending ? 1 : -1;
     return shown.sort((a, b) => direction * compare(valueOf(a, sort), valueOf(b, sort)));
   }, [all, kind, text, sort, ascending]);
-  const pages = Math.max(1, Math.ceil(found.length / PAGE));
-  const page = Math.min(pages, Math.max(1, Number(route.params.get("page")) || 1));
+  const { shown, pagination } = paged(route, found);
   const columns = columnsOf(route);
   const sorting = columns.find(({ sortingField }) => sortingField === sort);
   return (
@@ -41,7 +39,7 @@ export function ResourceList({ all }: { all: JudgedResource[] }) {
       wrapLines
       enableKeyboardNavigation
       trackBy={(item) => item.resource.key}
-      items={found.slice((page - 1) * PAGE, page * PAGE)}
+      items={shown}
       columnDefinitions={columns}
       ariaLabels={{ tableLabel: "Resources" }}
       {...(sorting !== undefined && { sortingColumn: sorting })}
@@ -70,13 +68,7 @@ export function ResourceList({ all }: { all: JudgedResource[] }) {
           onChange={({ detail }) => go(changed(route, { q: detail.filteringText, page: null }), "replace")}
         />
       }
-      pagination={
-        <Pagination
-          currentPageIndex={page}
-          pagesCount={pages}
-          onChange={({ detail }) => go(changed(route, { page: detail.currentPageIndex }))}
-        />
-      }
+      pagination={pagination}
       empty="No resource matches."
     />
   );
