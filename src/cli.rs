@@ -232,6 +232,10 @@ pub struct PlanArgs {
     /// Plan for scanning only resources with this tag
     #[arg(long, value_name = "KEY=VALUE", value_parser = tag, help_heading = "Which checks")]
     pub tags: Vec<(String, String)>,
+    /// US dollars that billed reads (CloudWatch metrics) may cost, as for `scan`; with 0 they are left
+    /// out
+    #[arg(long, value_name = "USD", default_value_t = 0.0, value_parser = usd, help_heading = "How to read")]
+    pub allow_paid: f64,
     /// How many resources there are, such as `s3.bucket=24`, to estimate calls and cost
     #[arg(long, value_name = "KIND=N", value_delimiter = ',', value_parser = size)]
     pub sizes: Vec<(String, usize)>,
@@ -255,6 +259,10 @@ pub struct PermissionsArgs {
     /// Permissions for scanning only resources with certain tags, which may have to be read
     #[arg(long, value_name = "KEY=VALUE", value_parser = tag, help_heading = "Which checks")]
     pub tags: Vec<(String, String)>,
+    /// US dollars that billed reads (CloudWatch metrics) may cost, as for `scan`; with 0 they are left
+    /// out
+    #[arg(long, value_name = "USD", default_value_t = 0.0, value_parser = usd, help_heading = "How to read")]
+    pub allow_paid: f64,
 }
 
 /// `checks …`.

@@ -63,7 +63,7 @@ fn run(command: Command) -> Result<Outcome, AppError> {
         Command::Plan(args) => {
             let (plan, targets) = runtime()?.block_on(app::plan(&args))?;
             match args.format {
-                ListFormat::Text => print(&listing::plan(&plan, &targets)),
+                ListFormat::Text => print(&listing::plan(&plan, &targets, args.allow_paid)),
                 ListFormat::Json => {
                     let mut whole = serde_json::to_value(&plan).unwrap_or_default();
                     whole["targets"] = serde_json::json!(targets);
@@ -143,7 +143,18 @@ fn today() -> jiff::civil::Date {
 
 fn permissions(args: &PermissionsArgs) -> Result<Outcome, AppError> {
     let selected = config::select(&args.select, &args.tags, today())?;
-    let actions = selected.actions(&config::regions(&args.regions));
+    let regions = config::regions(&args.regions);
+    let (actions, left_out) = selected.permissions(&regions, args.allow_paid > 0.0);
+    if !left_out.is_empty() {
+        let names: Vec<&str> = left_out.into_iter().collect();
+        // Standard output is the policy alone. Nothing more can be done if standard error is gone.
+        let _ = writeln!(
+            std::io::stderr(),
+            "sixpillars: without {}, which AWS bills and a scan does not read by itself; \
+             --allow-paid 1 puts it in",
+            names.join(", ")
+        );
+    }
     print_json(&listing::permissions(&actions))
 }
 

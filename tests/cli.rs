@@ -60,6 +60,30 @@ fn one_check_needs_only_its_own_permissions() {
 }
 
 #[test]
+fn permissions_for_billed_reads_are_there_where_they_may_be_paid() {
+    let billed = "cloudwatch:GetMetricData";
+    let permissions = ["permissions", "--services", "ec2"];
+    sixpillars()
+        .args(permissions)
+        .assert()
+        .success()
+        .stdout(predicate::str::contains(billed).not())
+        .stderr(predicate::str::contains(billed).and(predicate::str::contains("--allow-paid")));
+    sixpillars()
+        .args(permissions)
+        .args(["--allow-paid", "1"])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains(billed))
+        .stderr("");
+    // Where no check asks for one, there is nothing to say.
+    let free = sixpillars()
+        .args(["permissions", "--checks", "ec2/volume-gp2"])
+        .assert();
+    free.success().stderr("");
+}
+
+#[test]
 fn a_pattern_that_matches_nothing_is_misspelt() {
     sixpillars()
         .args(["checks", "list", "--checks", "s3/bucket-pubic"])
