@@ -5,9 +5,11 @@
 
 #[path = "../hostile/account/mod.rs"]
 mod account;
+mod assessed;
 mod calls;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
+mod gaps;
 #[path = "../planned/mod.rs"]
 mod planned;
 
