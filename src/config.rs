@@ -1,5 +1,7 @@
 //! From what was typed and the files it names to a validated configuration: every problem at once.
 
+mod check_files;
+
 use crate::aws::session::{self, Login, Regions};
 use crate::aws::session_policy;
 use crate::check::practices::Practices;
@@ -55,12 +57,10 @@ pub fn all_checks(
     let mut catalog = Catalog::embedded(kinds, practices)?;
     let mut problems = Vec::new();
     for dir in dirs {
-        problems.extend(
-            catalog
-                .add_dir(dir.as_ref(), kinds, practices)
-                .err()
-                .unwrap_or_default(),
-        );
+        let (files, unreadable) = check_files::read(dir.as_ref());
+        problems.extend(unreadable);
+        let added = catalog.add(&files, kinds, practices);
+        problems.extend(added.err().unwrap_or_default());
     }
     if problems.is_empty() {
         Ok(catalog)
