@@ -146,20 +146,14 @@ impl Reader<'_> {
     fn exemption(&mut self, path: &[PathSeg], file: super::ExemptionFile) -> Rule {
         let problem = self.document.problem(path, "");
         let place = format!("{}:{}", problem.file, problem.line);
-        if file.checks.is_empty() && file.findings.is_empty() {
-            self.note(
-                problem.clone(),
-                "this exemption names no checks and no findings",
-            );
-        } else if file.findings.is_empty()
+        if file.checks.is_empty()
             && file.resources.is_empty()
             && file.tags.is_empty()
-            && file.accounts.is_empty()
-            && file.regions.is_empty()
+            && file.findings.is_empty()
         {
-            let message = "this exemption covers every resource of its checks";
-            let help = "name `resources`, `tags`, `accounts`, `regions` or `findings`; \
-                        to drop a check, use `checks.exclude`";
+            let message = "this exemption does not say of what";
+            let help = "name `checks`, `resources`, `tags` or `findings`; `accounts` and `regions` \
+                        only narrow it";
             self.note(problem.clone().with_help(help), message);
         }
         if file.expires < self.today {
