@@ -307,15 +307,16 @@ pub fn permissions(actions: &BTreeSet<&'static str>) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-/// A new check that passes its own examples.
+/// A new check that passes its own examples. The schema is where editors find it from there.
 #[must_use]
-pub fn new_check(kind: &'static Kind) -> String {
+pub fn new_check(kind: &'static Kind, schema: &str) -> String {
     let functions: Vec<String> = functions::FUNCTIONS
         .iter()
         .map(|f| format!("#   {}  {}", f.name, f.about))
         .collect();
     format!(
-        "# `sixpillars kinds show {kind}` lists the fields of `r`; functions beside CEL's own:\n{functions}\n\
+        "# yaml-language-server: $schema={schema}\n\
+         # `sixpillars kinds show {kind}` lists the fields of `r`; functions beside CEL's own:\n{functions}\n\
          title: Name does not say what it is for\n\
          pillar: operational-excellence\n\
          best_practices: [OPS02-BP01]\n\

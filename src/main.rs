@@ -11,8 +11,9 @@ use sixpillars::cli::{
 };
 use sixpillars::collect::registry;
 use sixpillars::source::{Pos, Problem};
-use sixpillars::{assess, checking, config, listing, output, policy, render};
+use sixpillars::{assess, check, checking, config, listing, output, policy, render};
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
@@ -212,7 +213,7 @@ fn no_such<'a>(what: &str, given: &str, known: impl IntoIterator<Item = &'a str>
     AppError::Config(vec![problem.with_maybe_help(help)])
 }
 
-fn new_check(id: &str, resource: &str, dir: &std::path::Path) -> Result<Outcome, AppError> {
+fn new_check(id: &str, resource: &str, dir: &Path) -> Result<Outcome, AppError> {
     let kinds = config::all_kinds();
     let kind = kinds
         .get(resource)
@@ -238,9 +239,20 @@ fn new_check(id: &str, resource: &str, dir: &std::path::Path) -> Result<Outcome,
         let problem = Problem::new(&path.display().to_string(), at, "is there already");
         return Err(AppError::Config(vec![problem]));
     }
-    output::write(&path, &listing::new_check(kind)).map_err(|e| AppError::Write(e.to_string()))?;
+    let write = |path: &Path, text: &str| {
+        output::write(path, text).map_err(|e| AppError::Write(e.to_string()))
+    };
+    // Where the folder belongs to a copy of this repository, the schema is in it.
+    let schema = if dir.join("../schemas/check.schema.json").exists() {
+        "../../schemas/check.schema.json"
+    } else {
+        write(&dir.join("check.schema.json"), check::SCHEMA)?;
+        "../check.schema.json"
+    };
+    write(&path, &listing::new_check(kind, schema))?;
     print(&format!(
-        "wrote {}\ntry it: sixpillars checks test --checks-dir {} --checks {id}\n",
+        "wrote {}; editors complete it from {schema}\n\
+         try it: sixpillars checks test --checks-dir {} --checks {id}\n",
         path.display(),
         dir.display()
     ))

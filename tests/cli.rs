@@ -129,6 +129,15 @@ fn a_new_check_passes_its_own_examples() {
         .assert()
         .success()
         .stdout(predicate::str::contains("1 checks, 2 examples, 0 problems"));
+    // Editors find the schema that the first line names.
+    let service = folder.path().join("ec2");
+    let check = fs::read_to_string(service.join("instance-nameless.yaml")).unwrap();
+    let first = check.lines().next().unwrap();
+    let schema = first
+        .strip_prefix("# yaml-language-server: $schema=")
+        .unwrap();
+    let schema = fs::read_to_string(service.join(schema)).unwrap();
+    assert_eq!(schema, sixpillars::check::SCHEMA);
 }
 
 #[test]
