@@ -308,6 +308,9 @@ const FORMATS: [(&str, &str); 11] = [
 
 #[test]
 fn a_report_is_written_in_every_format_at_once() {
+    // On a machine without Node.js the program is built without the page.
+    let there = |(name, _): &(&str, &str)| *name != "html" || sixpillars::report::has_page();
+    let formats: Vec<(&str, &str)> = FORMATS.into_iter().filter(there).collect();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("golden.json");
     fs::write(&file, golden_report()).unwrap();
@@ -315,16 +318,23 @@ fn a_report_is_written_in_every_format_at_once() {
     sixpillars()
         .arg("report")
         .arg(&file)
-        .args(["--format", &FORMATS.map(|(name, _)| name).join(",")])
+        .args([
+            "--format",
+            &formats
+                .iter()
+                .map(|(name, _)| *name)
+                .collect::<Vec<_>>()
+                .join(","),
+        ])
         .arg("--output")
         .arg(&out)
         .assert()
         .success();
-    for (_, name) in FORMATS {
+    for (_, name) in &formats {
         let length = fs::metadata(out.join(name)).unwrap().len();
         assert!(length > 0, "{name}");
     }
-    assert_eq!(fs::read_dir(&out).unwrap().count(), FORMATS.len());
+    assert_eq!(fs::read_dir(&out).unwrap().count(), formats.len());
     let again = fs::read_to_string(out.join("report.json")).unwrap();
     assert_eq!(again.trim_end(), golden_report().trim_end());
 }
