@@ -33,6 +33,39 @@ fn help_teaches_and_lists_the_exit_codes() {
 }
 
 #[test]
+fn the_manual_has_every_command_with_its_flags() {
+    let all = sixpillars()
+        .arg("man")
+        .assert()
+        .success()
+        .get_output()
+        .stdout
+        .clone();
+    let all = String::from_utf8(all).unwrap();
+    for flag in [
+        "\\-\\-allow\\-paid",
+        "\\-\\-min\\-coverage",
+        "\\-\\-checks\\-dir",
+    ] {
+        assert!(all.contains(flag), "{flag}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let written = sixpillars()
+        .args(["man", "--output"])
+        .arg(folder.path())
+        .assert();
+    written.success();
+    for page in [
+        "sixpillars.1",
+        "sixpillars-scan.1",
+        "sixpillars-checks-new.1",
+    ] {
+        let text = fs::read_to_string(folder.path().join(page)).unwrap();
+        assert!(all.contains(&text), "{page}");
+    }
+}
+
+#[test]
 fn permissions_are_a_policy_with_reads_only() {
     let policy = json(sixpillars().args(["permissions", "--services", "s3,rds"]));
     let actions: Vec<&str> = policy["Statement"]
