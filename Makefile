@@ -8,37 +8,57 @@ SIXPILLARS := $(CARGO_TARGET_DIR)/debug/sixpillars
 REGIONS := eu-west-1,us-east-1,ap-southeast-2
 REPORT := demo-report
 RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 DENY_VERSION := 0.20.2
 export CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome; do command -v $$name && break; done)
+
+# Everything but the report page can do without Node.js. Where there is none that is new enough, html
+# is left out, and one line says so.
+FORMATS := text,json,ndjson,html,markdown,csv,ocsf,asff,sarif,junit,prometheus
+NODE := $(shell command -v npm >/dev/null && node -e \
+	'const [a, b] = process.versions.node.split("."); if (a > 20 || (a == 20 && b >= 19)) console.log("yes")' 2>/dev/null)
+ifeq ($(SIXPILLARS_PAGE)$(NODE),)
+export SIXPILLARS_PAGE := none
+WITHOUT_NODE := yes
+endif
+comma := ,
+ifeq ($(SIXPILLARS_PAGE),none)
+FORMATS := $(subst $(comma)html,,$(FORMATS))
+endif
 
 # On ports that are free: the defaults belong to `make demo`, which may run at the same time.
 TEST_SERVE := SIXPILLARS_LOCALSTACK_PORT=0 SIXPILLARS_MOTO_PORT=0 localstack/serve
 
-.PHONY: help demo test check unit page web fuzz emulators deny bench rust node
+.PHONY: help demo test check unit page web no-page fuzz emulators deny bench rust crates build-page node
 
 help: ## What there is to do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
-demo: rust node ## Audit a sample account in emulators of AWS on this machine
-	@localstack/serve --install & installing=$$!; \
-	cargo build --locked || { kill $$installing 2>/dev/null; exit 1; }; \
-	wait $$installing
+# What can fail on a fresh machine comes first: Python, ports and the network, then the long build.
+demo: rust build-page ## Audit a sample account in emulators of AWS on this machine
+	@mkdir -p "$(CACHE)"; $(FETCH) >"$(CACHE)/crates.log" 2>&1 & fetching=$$!; \
+	localstack/serve --install || { kill $$fetching 2>/dev/null; exit 2; }; \
+	wait $$fetching || { $(NO_CRATES); exit 2; }
+	@cargo build --locked
 	@localstack/serve --seed localstack/seed.py -- $(SIXPILLARS) scan \
 		--regions $(REGIONS) --policy localstack/policy.yaml --allow-paid 1 \
-		--format text,json,ndjson,html,markdown,csv,ocsf,asff,sarif,junit,prometheus --output $(REPORT)
+		--format $(FORMATS) --output $(REPORT)
 
-test: check unit page emulators deny ## Everything that has to hold before a change goes in
+test: check unit $(if $(NODE),page,no-page) emulators deny ## Everything that has to hold before a change goes in
 
-check: rust node ## Format and lints
+check: rust crates build-page ## Format and lints
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 
-unit: rust node ## Tests that need nothing but this machine
+unit: rust crates build-page ## Tests that need nothing but this machine
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		cargo nextest run --locked --no-fail-fast; \
 	else \
 		cargo test --locked --no-fail-fast; \
 	fi
+
+no-page:
+	@echo "NOT CHECKED: the report page; it takes Node.js 20.19 or newer with npm" >&2
 
 page: web ## Types, lints, unit tests and browser tests of the report page
 	cd web && npm run check && npm run unit
@@ -58,7 +78,7 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json | no
 fuzz: rust ## Hostile files: the fuzz targets' corpora, and ten seconds of fuzzing each
 	fuzz/run 10
 
-emulators: rust node ## Tests against LocalStack and moto
+emulators: rust crates build-page ## Tests against LocalStack and moto
 	cargo build --locked --bin sixpillars --test emulators
 	$(TEST_SERVE) --seed localstack/seed.py -- \
 		cargo test --locked --test emulators -- --ignored --nocapture
@@ -89,8 +109,20 @@ rust:
 	oldest=$$(printf '%s\n' "$(RUST)" "$${found%%-*}" | sort -t. -k1,1n -k2,2n -k3,3n | head -1); \
 	[ "$$oldest" = "$(RUST)" ] || { echo "Rust $$found is too old, $(RUST) or newer is needed: rustup update stable" >&2; exit 2; }
 
-# The build script says the same, and where SIXPILLARS_PAGE is set nothing is built with Node.
+# Cargo says in a dozen lines that there is no network. What is there already takes none.
+FETCH := cargo fetch --locked --target $(HOST)
+NO_CRATES = echo "cargo could not download the crates: $$(sed '/^$$/d; s/^ *//' "$(CACHE)/crates.log" | tail -1)" >&2; \
+	echo "It needs the network (or a mirror in cargo's configuration) the first time only. All of its output: $(CACHE)/crates.log" >&2
+
+crates: rust
+	@$(FETCH) --offline >/dev/null 2>&1 && exit; \
+	mkdir -p "$(CACHE)"; echo "Downloading the crates (once)" >&2; \
+	$(FETCH) >"$(CACHE)/crates.log" 2>&1 || { $(NO_CRATES); exit 2; }
+
+build-page:
+	@[ -z "$(WITHOUT_NODE)" ] || echo "Without the report page (html): it takes Node.js 20.19 or newer with npm, from https://nodejs.org" >&2
+
+# The page alone is nothing without Node.
 node:
-	@[ -n "$$SIXPILLARS_PAGE" ] || command -v npm >/dev/null || { \
-		echo "Node.js is missing: install 20.19 or newer with its npm from https://nodejs.org," >&2; \
-		echo "or go without the report page: SIXPILLARS_PAGE=none make ..." >&2; exit 2; }
+	@[ -n "$(NODE)" ] || { \
+		echo "Node.js is missing or too old: install 20.19 or newer with its npm from https://nodejs.org" >&2; exit 2; }

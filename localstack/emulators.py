@@ -208,11 +208,25 @@ def settings_file(path, values):
     path.write_text("\n".join(lines) + "\n")
 
 
-def start(folder, servers):
-    """Starts both emulators; each is in `servers` before anything can fail."""
-    ports = [port("SIXPILLARS_LOCALSTACK_PORT", 4566), port("SIXPILLARS_MOTO_PORT", 4567)]
+def free_ports():
+    """The ports of LocalStack and moto, both checked to be free. What is wrong with either is said at
+    once."""
+    ports, problems = [], []
+    for variable, default in (("SIXPILLARS_LOCALSTACK_PORT", 4566), ("SIXPILLARS_MOTO_PORT", 4567)):
+        try:
+            ports.append(port(variable, default))
+        except Failure as failure:
+            problems.append(str(failure))
+    if problems:
+        raise Failure("\n".join(problems))
     if ports[0] == ports[1]:
         raise Failure("SIXPILLARS_LOCALSTACK_PORT and SIXPILLARS_MOTO_PORT name the same port")
+    return ports
+
+
+def start(folder, servers):
+    """Starts both emulators; each is in `servers` before anything can fail."""
+    ports = free_ports()
     listen = os.environ.get("SIXPILLARS_LISTEN", "127.0.0.1")
     pythons = environments()
     servers.append(
@@ -292,6 +306,8 @@ def main():
         signal.signal(number, interrupted)
     try:
         if arguments.install:
+            # Also what would only come up later: a long build may stand between.
+            free_ports()
             environments()
             return 0
         if not arguments.command:

@@ -1,18 +1,19 @@
 //! What was typed. Nothing is looked up here; [`crate::config`] makes it ready for use.
 
+mod format;
 mod send;
+mod values;
 
+pub use format::{DiffFormat, Format, KindFormat, ListFormat};
 pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
 
 use crate::model::{Pillar, Severity};
-use crate::report;
-use clap::builder::{EnumValueParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use jiff::SignedDuration;
+use clap::{Args, Parser, Subcommand, ValueHint};
+use format::format;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
+use values::{duration, percent, region, role_arn, size, tag, usd};
 
 /// Audits AWS accounts against the six pillars of the AWS Well-Architected Framework.
 ///
@@ -76,8 +77,12 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page of all commands, or write a page for each
+    Man {
+        /// The folder for the pages, sixpillars.1, sixpillars-scan.1 and so on
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        output: Option<PathBuf>,
+    },
 }
 
 /// Which checks.
@@ -232,6 +237,10 @@ pub struct PlanArgs {
     /// Plan for scanning only resources with this tag
     #[arg(long, value_name = "KEY=VALUE", value_parser = tag, help_heading = "Which checks")]
     pub tags: Vec<(String, String)>,
+    /// US dollars that billed reads (CloudWatch metrics) may cost, as for `scan`; with 0 they are left
+    /// out
+    #[arg(long, value_name = "USD", default_value_t = 0.0, value_parser = usd, help_heading = "How to read")]
+    pub allow_paid: f64,
     /// How many resources there are, such as `s3.bucket=24`, to estimate calls and cost
     #[arg(long, value_name = "KIND=N", value_delimiter = ',', value_parser = size)]
     pub sizes: Vec<(String, usize)>,
@@ -255,6 +264,10 @@ pub struct PermissionsArgs {
     /// Permissions for scanning only resources with certain tags, which may have to be read
     #[arg(long, value_name = "KEY=VALUE", value_parser = tag, help_heading = "Which checks")]
     pub tags: Vec<(String, String)>,
+    /// US dollars that billed reads (CloudWatch metrics) may cost, as for `scan`; with 0 they are left
+    /// out
+    #[arg(long, value_name = "USD", default_value_t = 0.0, value_parser = usd, help_heading = "How to read")]
+    pub allow_paid: f64,
 }
 
 /// `checks …`.
@@ -359,170 +372,6 @@ pub struct DiffArgs {
     pub fail_on: Option<Severity>,
 }
 
-/// The formats of a diff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum DiffFormat {
-    /// For the terminal: diff.txt
-    Text,
-    /// Complete, versioned: diff.json
-    Json,
-    /// For pull requests and step summaries: diff.md
-    Markdown,
-    /// The page of the newer report, with what changed: diff.html
-    Html,
-}
-
-/// The formats of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
-pub enum Format {
-    /// For the terminal: report.txt
-    Text,
-    /// Complete, versioned: report.json
-    Json,
-    /// A finding a line: report.ndjson; a scan without --output prints each as soon as it is judged
-    Ndjson,
-    /// One page that opens from disk and asks the network for nothing: report.html
-    Html,
-    /// For pull requests and step summaries: report.md
-    Markdown,
-    /// The findings for spreadsheets: report.csv
-    Csv,
-    /// Compliance Findings of OCSF 1.6.0: report.ocsf.json
-    Ocsf,
-    /// For BatchImportFindings of AWS Security Hub: report.asff.json
-    Asff,
-    /// What failed or is unknown, for code scanning: report.sarif
-    Sarif,
-    /// A test case for each check and resource, for build servers: report.junit.xml
-    Junit,
-    /// Counts as metrics, for the textfile collector: report.prom
-    Prometheus,
-}
-
-impl Format {
-    /// What is written where nothing else is asked for.
-    pub const DEFAULT: [Format; 3] = [Format::Text, Format::Json, Format::Html];
-
-    /// The same, but for what this program was built without.
-    fn default_set() -> Vec<Format> {
-        let there = |format: &Format| *format != Format::Html || report::has_page();
-        Self::DEFAULT.into_iter().filter(there).collect()
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // None is hidden.
-        let value = self.to_possible_value();
-        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
-    }
-}
-
-/// Reads the name of a format. One that this program was built without is refused before a scan
-/// begins, rather than missed at its end.
-fn format() -> impl TypedValueParser<Value = Format> {
-    EnumValueParser::<Format>::new().try_map(|format| {
-        if format == Format::Html && !report::has_page() {
-            return Err(
-                "this program was built without the report page (SIXPILLARS_PAGE=none); write \
-                 `json`, and let one that has the page make it: sixpillars report report.json \
-                 --format html",
-            );
-        }
-        Ok(format)
-    })
-}
-
-/// The formats of lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
-    /// A table
-    Text,
-    /// JSON
-    Json,
-}
-
-/// The formats of a kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum KindFormat {
-    /// For the terminal
-    Text,
-    /// The JSON schema of its document
-    Schema,
-    /// The page of the field reference
-    Markdown,
-}
-
-fn percent(text: &str) -> Result<f64, String> {
-    let number: f64 = text
-        .trim_end_matches('%')
-        .parse()
-        .map_err(|_| "not a number".to_owned())?;
-    if (0.0..=100.0).contains(&number) {
-        Ok(number)
-    } else {
-        Err("not between 0 and 100".to_owned())
-    }
-}
-
-fn usd(text: &str) -> Result<f64, String> {
-    let number: f64 = text
-        .trim_start_matches('$')
-        .parse()
-        .map_err(|_| "not a number".to_owned())?;
-    if number.is_finite() && number >= 0.0 {
-        Ok(number)
-    } else {
-        Err("not an amount".to_owned())
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let time: SignedDuration = text.parse().map_err(|_| "not a time, such as 90s or 30m")?;
-    Duration::try_from(time).map_err(|_| "not a time from now on".to_owned())
-}
-
-fn tag(text: &str) -> Result<(String, String), String> {
-    text.split_once('=')
-        .filter(|(key, _)| !key.is_empty())
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .ok_or_else(|| "not KEY=VALUE".to_owned())
-}
-
-fn size(text: &str) -> Result<(String, usize), String> {
-    let (kind, number) = text.split_once('=').ok_or("not KIND=N")?;
-    let number = number
-        .parse()
-        .map_err(|_| format!("`{number}` is not a number"))?;
-    Ok((kind.to_owned(), number))
-}
-
-fn region(text: &str) -> Result<String, String> {
-    let plain = text
-        .chars()
-        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    let region = text == "enabled" || (plain && text.split('-').count() >= 3);
-    if region {
-        Ok(text.to_owned())
-    } else {
-        Err("not the name of a region, such as eu-west-1, nor `enabled`".to_owned())
-    }
-}
-
-fn role_arn(text: &str) -> Result<String, String> {
-    let pieces: Vec<&str> = text.splitn(6, ':').collect();
-    match pieces.as_slice() {
-        ["arn", _, "iam", "", account, role]
-            if account.len() == 12
-                && account.bytes().all(|b| b.is_ascii_digit())
-                && role.starts_with("role/") =>
-        {
-            Ok(text.to_owned())
-        }
-        _ => Err("not the ARN of a role, such as arn:aws:iam::111122223333:role/audit".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -531,20 +380,5 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn values_are_checked_where_they_are_typed() {
-        assert!(region("eu-west-1").is_ok() && region("enabled").is_ok());
-        assert!(region("europe").is_err() && region("eu_west_1").is_err());
-        assert!(role_arn("arn:aws:iam::111122223333:role/path/audit").is_ok());
-        assert!(role_arn("arn:aws:iam::1111:role/audit").is_err());
-        assert!(percent("50%").is_ok() && percent("101").is_err() && percent("NaN").is_err());
-        assert!(usd("$1.5").is_ok() && usd("-1").is_err() && usd("inf").is_err());
-        assert_eq!(tag("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
-        assert!(tag("=b").is_err());
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("1h30m"), Ok(Duration::from_mins(90)));
-        assert!(duration("-5s").is_err() && duration("soon").is_err());
     }
 }

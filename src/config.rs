@@ -1,5 +1,7 @@
 //! From what was typed and the files it names to a validated configuration: every problem at once.
 
+mod check_files;
+
 use crate::aws::session::{self, Login, Regions};
 use crate::aws::session_policy;
 use crate::check::practices::Practices;
@@ -55,12 +57,10 @@ pub fn all_checks(
     let mut catalog = Catalog::embedded(kinds, practices)?;
     let mut problems = Vec::new();
     for dir in dirs {
-        problems.extend(
-            catalog
-                .add_dir(dir.as_ref(), kinds, practices)
-                .err()
-                .unwrap_or_default(),
-        );
+        let (files, unreadable) = check_files::read(dir.as_ref());
+        problems.extend(unreadable);
+        let added = catalog.add(&files, kinds, practices);
+        problems.extend(added.err().unwrap_or_default());
     }
     if problems.is_empty() {
         Ok(catalog)
@@ -179,18 +179,34 @@ impl Selected {
         parts
     }
 
-    /// The IAM actions that a scan needs, whatever the account holds.
+    /// The IAM actions that a scan needs, whatever the account holds, billed reads included.
     #[must_use]
     pub fn actions(&self, regions: &Regions) -> BTreeSet<&'static str> {
+        self.permissions(regions, true).0
+    }
+
+    /// The IAM actions that a scan needs, whatever the account holds, and those left out because a
+    /// scan that may spend nothing does not use them.
+    #[must_use]
+    pub fn permissions(
+        &self,
+        regions: &Regions,
+        billed: bool,
+    ) -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
         let target = Target {
             account: String::new(),
             regions: vec![String::new()],
         };
         let mut plan = plan(&self.parts(), &self.kinds, &[target], &BTreeMap::new());
+        let left_out = if billed {
+            BTreeSet::new()
+        } else {
+            plan.leave_out_billed()
+        };
         if *regions == Regions::Enabled {
             plan.add_identity(&[&session::DESCRIBE_REGIONS], 1);
         }
-        plan.actions
+        (plan.actions, left_out)
     }
 
     /// The IAM action of every operation that reads a kind.

@@ -3,7 +3,7 @@
 use crate::check::{Catalog, Check, Kinds, functions};
 use crate::derive::derivations;
 use crate::model::{Kind, Per};
-use crate::plan::{self, Plan, Target};
+use crate::plan::{self, Billed, Plan, Target};
 use crate::report::text_safe;
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle, presets};
 use serde_json::{Value, json};
@@ -147,6 +147,7 @@ pub fn kind(kind: &'static Kind, markdown: bool) -> String {
         let made = match part.per {
             Per::Resource => "for each resource".to_owned(),
             Per::Kind => "once for all".to_owned(),
+            Per::List => "never: the list has it".to_owned(),
             Per::Metrics(n) => format!("{n} metrics for each resource, 500 a call, billed"),
             Per::Derived => "never: computed from other documents".to_owned(),
         };
@@ -202,9 +203,9 @@ fn inner(schema: &Value) -> &Value {
     schema
 }
 
-/// A plan for people.
+/// A plan for people, for a scan whose billed reads may cost so much.
 #[must_use]
-pub fn plan(plan: &Plan, targets: &[Target]) -> String {
+pub fn plan(plan: &Plan, targets: &[Target], allow_paid: f64) -> String {
     let regions: usize = targets.iter().map(|t| t.regions.len()).sum();
     let mut out = format!(
         "{} accounts, {regions} regions, {} lists to read\n\n",
@@ -245,21 +246,37 @@ pub fn plan(plan: &Plan, targets: &[Target]) -> String {
         }
         None => out.push_str("--sizes or --sizes-from tells how many calls resources add\n"),
     }
-    if plan.billed.is_empty() {
-        out.push_str("no call is billed\n");
+    out.push_str(&bill(&plan.billed, allow_paid));
+    out
+}
+
+/// What billed reads cost, and whether they are in the plan.
+fn bill(billed: &[Billed], allow_paid: f64) -> String {
+    if billed.is_empty() {
+        return "no call is billed\n".to_owned();
+    }
+    let mut out = if allow_paid > 0.0 {
+        format!("\nBilled reads, made while they cost no more than USD {allow_paid}:\n")
     } else {
-        let _ = writeln!(out, "\nBilled reads, made only with --allow-paid:");
-        for billed in &plan.billed {
-            let each = billed.usd_per_resource;
-            let total = billed
-                .usd
-                .map_or_else(String::new, |usd| format!(", USD {usd:.4} in all"));
-            let _ = writeln!(
-                out,
-                "  {} of each {}: USD {each:.5}{total}",
-                billed.part, billed.kind
-            );
-        }
+        "\nBilled reads, left out of this plan; --allow-paid USD puts them in:\n".to_owned()
+    };
+    for Billed {
+        kind,
+        part,
+        usd_per_resource: each,
+        usd,
+        ..
+    } in billed
+    {
+        let total = usd.map_or_else(String::new, |usd| format!(", USD {usd:.4} in all"));
+        let _ = writeln!(out, "  {part} of each {kind}: USD {each:.5}{total}");
+    }
+    let all: Option<f64> = billed.iter().map(|billed| billed.usd).sum();
+    if let Some(all) = all.filter(|all| allow_paid > 0.0 && *all > allow_paid) {
+        let _ = writeln!(
+            out,
+            "  USD {all:.4} in all: --allow-paid {allow_paid} does not cover it"
+        );
     }
     out
 }
@@ -290,15 +307,16 @@ pub fn permissions(actions: &BTreeSet<&'static str>) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-/// A new check that passes its own examples.
+/// A new check that passes its own examples. The schema is where editors find it from there.
 #[must_use]
-pub fn new_check(kind: &'static Kind) -> String {
+pub fn new_check(kind: &'static Kind, schema: &str) -> String {
     let functions: Vec<String> = functions::FUNCTIONS
         .iter()
         .map(|f| format!("#   {}  {}", f.name, f.about))
         .collect();
     format!(
-        "# `sixpillars kinds show {kind}` lists the fields of `r`; functions beside CEL's own:\n{functions}\n\
+        "# yaml-language-server: $schema={schema}\n\
+         # `sixpillars kinds show {kind}` lists the fields of `r`; functions beside CEL's own:\n{functions}\n\
          title: Name does not say what it is for\n\
          pillar: operational-excellence\n\
          best_practices: [OPS02-BP01]\n\

@@ -11,8 +11,9 @@ use sixpillars::cli::{
 };
 use sixpillars::collect::registry;
 use sixpillars::source::{Pos, Problem};
-use sixpillars::{assess, checking, config, listing, output, policy, render};
+use sixpillars::{assess, check, checking, config, listing, output, policy, render};
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
@@ -63,7 +64,7 @@ fn run(command: Command) -> Result<Outcome, AppError> {
         Command::Plan(args) => {
             let (plan, targets) = runtime()?.block_on(app::plan(&args))?;
             match args.format {
-                ListFormat::Text => print(&listing::plan(&plan, &targets)),
+                ListFormat::Text => print(&listing::plan(&plan, &targets, args.allow_paid)),
                 ListFormat::Json => {
                     let mut whole = serde_json::to_value(&plan).unwrap_or_default();
                     whole["targets"] = serde_json::json!(targets);
@@ -85,13 +86,49 @@ fn run(command: Command) -> Result<Outcome, AppError> {
             clap_complete::generate(shell, &mut Cli::command(), "sixpillars", &mut script);
             print(&String::from_utf8_lossy(&script))
         }
-        Command::Man => {
-            let mut page = Vec::new();
-            let written = clap_mangen::Man::new(Cli::command()).render(&mut page);
-            written.map_err(|e| AppError::Internal(e.to_string()))?;
-            print(&String::from_utf8_lossy(&page))
+        Command::Man { output } => manual(output.as_deref()),
+    }
+}
+
+/// The manual: a page for each command in a folder, or all of them one after the other.
+fn manual(folder: Option<&Path>) -> Result<Outcome, AppError> {
+    let mut command = Cli::command();
+    // Also gives each command its whole name, `sixpillars checks test`, and its global flags.
+    command.build();
+    let mut pages = Vec::new();
+    add_pages(&command, &mut pages)?;
+    let Some(folder) = folder else {
+        let pages: Vec<String> = pages.into_iter().map(|(_, page)| page).collect();
+        return print(&pages.join("\n"));
+    };
+    for (name, page) in &pages {
+        let path = folder.join(format!("{name}.1"));
+        output::write(&path, page).map_err(|e| AppError::Write(e.to_string()))?;
+    }
+    print(&format!(
+        "wrote {} pages to {}\n",
+        pages.len(),
+        folder.display()
+    ))
+}
+
+/// Adds the page of a command and those of its subcommands, each with its name.
+fn add_pages(command: &clap::Command, pages: &mut Vec<(String, String)>) -> Result<(), AppError> {
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    let mut page = Vec::new();
+    let written = clap_mangen::Man::new(command.clone())
+        .title(name)
+        .source(concat!("sixpillars ", env!("CARGO_PKG_VERSION")))
+        .render(&mut page);
+    written.map_err(|e| AppError::Internal(e.to_string()))?;
+    pages.push((name.to_owned(), String::from_utf8_lossy(&page).into_owned()));
+    for subcommand in command.get_subcommands() {
+        // The help of the help says nothing.
+        if subcommand.get_name() != "help" {
+            add_pages(subcommand, pages)?;
         }
     }
+    Ok(())
 }
 
 /// Stack of a worker in bytes. The SDK's futures are large and nest deeply: without optimisation
@@ -143,7 +180,18 @@ fn today() -> jiff::civil::Date {
 
 fn permissions(args: &PermissionsArgs) -> Result<Outcome, AppError> {
     let selected = config::select(&args.select, &args.tags, today())?;
-    let actions = selected.actions(&config::regions(&args.regions));
+    let regions = config::regions(&args.regions);
+    let (actions, left_out) = selected.permissions(&regions, args.allow_paid > 0.0);
+    if !left_out.is_empty() {
+        let names: Vec<&str> = left_out.into_iter().collect();
+        // Standard output is the policy alone. Nothing more can be done if standard error is gone.
+        let _ = writeln!(
+            std::io::stderr(),
+            "sixpillars: without {}, which AWS bills and a scan does not read by itself; \
+             --allow-paid 1 puts it in",
+            names.join(", ")
+        );
+    }
     print_json(&listing::permissions(&actions))
 }
 
@@ -201,7 +249,7 @@ fn no_such<'a>(what: &str, given: &str, known: impl IntoIterator<Item = &'a str>
     AppError::Config(vec![problem.with_maybe_help(help)])
 }
 
-fn new_check(id: &str, resource: &str, dir: &std::path::Path) -> Result<Outcome, AppError> {
+fn new_check(id: &str, resource: &str, dir: &Path) -> Result<Outcome, AppError> {
     let kinds = config::all_kinds();
     let kind = kinds
         .get(resource)
@@ -227,9 +275,20 @@ fn new_check(id: &str, resource: &str, dir: &std::path::Path) -> Result<Outcome,
         let problem = Problem::new(&path.display().to_string(), at, "is there already");
         return Err(AppError::Config(vec![problem]));
     }
-    output::write(&path, &listing::new_check(kind)).map_err(|e| AppError::Write(e.to_string()))?;
+    let write = |path: &Path, text: &str| {
+        output::write(path, text).map_err(|e| AppError::Write(e.to_string()))
+    };
+    // Where the folder belongs to a copy of this repository, the schema is in it.
+    let schema = if dir.join("../schemas/check.schema.json").exists() {
+        "../../schemas/check.schema.json"
+    } else {
+        write(&dir.join("check.schema.json"), check::SCHEMA)?;
+        "../check.schema.json"
+    };
+    write(&path, &listing::new_check(kind, schema))?;
     print(&format!(
-        "wrote {}\ntry it: sixpillars checks test --checks-dir {} --checks {id}\n",
+        "wrote {}; editors complete it from {schema}\n\
+         try it: sixpillars checks test --checks-dir {} --checks {id}\n",
         path.display(),
         dir.display()
     ))

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Kinds};
 use crate::derive::{Derivation, GLOBAL};
-use crate::model::{Call, Gap, Kind, Per, Price, Scope};
+use crate::model::{Call, Gap, Kind, PartSpec, Per, Price, Scope};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,11 +49,12 @@ pub struct PlannedCall {
     pub operation: &'static str,
     /// The IAM action that allows it.
     pub action: &'static str,
-    /// Calls that are certain: one page for each list, and one for each batched read.
+    /// Calls that are certain: one page for each list, and for each part read for a whole kind.
     pub at_least: usize,
     /// What more calls depend on, such as `each s3.bucket`.
     pub and_for: Vec<String>,
-    /// Calls in all, where the number of resources is known.
+    /// Calls in all, where the number of resources is known. Those for what only another answer
+    /// turns up are not in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<usize>,
     /// Price of one billed unit in US dollars; zero for free calls.
@@ -156,25 +157,15 @@ pub fn plan(
             count(&mut calls, call, places.len(), None, size);
         }
         for spec in wanted.iter().filter_map(|part| kind.part(part)) {
-            for call in spec.calls {
+            for call in made(spec) {
                 let each = match spec.per {
                     Per::Resource => Some((format!("each {name}"), 1)),
-                    Per::Kind | Per::Derived => None,
                     Per::Metrics(n) => Some((format!("500 metrics, {n} of each {name}"), n)),
+                    Per::Kind | Per::List | Per::Derived => None,
                 };
                 count(&mut calls, call, places.len(), each, size);
-                if let (Per::Metrics(units), Price::PerMetric) = (spec.per, call.price) {
-                    let usd = call.price.usd() * f64::from(units);
-                    #[allow(clippy::cast_precision_loss, reason = "a count of resources")]
-                    billed.push(Billed {
-                        kind: kind.name,
-                        part: spec.name,
-                        units_per_resource: units,
-                        usd_per_resource: usd,
-                        usd: size.map(|size| usd * size as f64),
-                    });
-                }
             }
+            billed.extend(bill(kind, spec, size));
         }
         // Parts that other documents give cost no call.
         let read: BTreeSet<&'static str> = wanted
@@ -199,7 +190,42 @@ pub fn plan(
     }
 }
 
+/// The calls that a part takes beside the list.
+fn made(spec: &PartSpec) -> &'static [&'static Call] {
+    match spec.per {
+        Per::List | Per::Derived => &[],
+        Per::Resource | Per::Kind | Per::Metrics(_) => spec.calls,
+    }
+}
+
+/// What AWS bills for a part, if it does.
+fn bill(kind: &Kind, spec: &PartSpec, size: Option<usize>) -> Option<Billed> {
+    let Per::Metrics(units) = spec.per else {
+        return None;
+    };
+    let call = spec.calls.iter().find(|call| call.price != Price::Free)?;
+    let usd = call.price.usd() * f64::from(units);
+    #[allow(clippy::cast_precision_loss, reason = "a count of resources")]
+    let all = size.map(|size| usd * size as f64);
+    Some(Billed {
+        kind: kind.name,
+        part: spec.name,
+        units_per_resource: units,
+        usd_per_resource: usd,
+        usd: all,
+    })
+}
+
 impl Plan {
+    /// Leaves out the calls that AWS bills, as a scan does that may spend nothing. The jobs stay as
+    /// they are: what the calls would have shown is a gap. Returns the actions left out.
+    pub fn leave_out_billed(&mut self) -> BTreeSet<&'static str> {
+        let before = std::mem::take(&mut self.actions);
+        self.calls.retain(|call| call.unit_usd <= 0.0);
+        self.actions = self.calls.iter().map(|call| call.action).collect();
+        before.difference(&self.actions).copied().collect()
+    }
+
     /// Adds the calls that every scan begins with: who is calling, and, unless they are named,
     /// which regions there are.
     pub fn add_identity(&mut self, calls: &[&'static Call], accounts: usize) {
@@ -247,8 +273,13 @@ fn count(
         expected: None,
         unit_usd: call.price.usd(),
     });
+    let each = match call.only_for {
+        Some(what) => Some((what.to_owned(), 0)),
+        None => each,
+    };
     let more = match &each {
         None => Some(places),
+        Some((_, 0)) => Some(0),
         Some((_, 1)) if call.price == Price::Free => size,
         Some((_, units)) => size.map(|size| (size * *units as usize).div_ceil(500)),
     };

@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sixpillars::check::practices::Practices;
 use sixpillars::check::schema::{Shape, Type};
-use sixpillars::check::{Catalog, Check, Kinds, example, kinds};
+use sixpillars::check::{self, Catalog, Check, Kinds, example, kinds};
 use sixpillars::collect::registry;
 use sixpillars::judge::{Terms, judge};
 use sixpillars::model::{Cause, Document, Gap, Per, Pillar, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 fn all_kinds() -> Kinds {
     kinds(registry().into_iter().map(|c| c.kind))
@@ -343,4 +345,26 @@ fn the_sample_of_attestations_can_be_used() {
         .policy
         .attestations(&account, jiff::civil::date(2026, 11, 1));
     assert_eq!((said.len(), notices), (3, Vec::new()));
+}
+
+#[test]
+fn editors_complete_and_validate_every_check() {
+    let schema: Value = serde_json::from_str(check::SCHEMA).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks");
+    let mut problems = Vec::new();
+    let mut files = 0;
+    for check in catalog(&all_kinds()).iter() {
+        let text = fs::read_to_string(folder.join(format!("{}.yaml", check.id))).unwrap();
+        let first = "# yaml-language-server: $schema=../../schemas/check.schema.json\n";
+        if !text.starts_with(first) {
+            problems.push(format!("{} does not begin with {first}", check.id));
+        }
+        let value: Value = yaml_serde::from_str(&text).unwrap();
+        let errors = schema.iter_errors(&value);
+        problems.extend(errors.map(|e| format!("{} {}: {e}", check.id, e.instance_path())));
+        files += 1;
+    }
+    assert!(files > 200, "{files} files");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

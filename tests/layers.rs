@@ -65,7 +65,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// Modules without a runtime, without AWS and without files.
 const PURE: &[&str] = &[
-    "model", "source", "derive", "plan", "judge", "policy", "report", "assess", "checking",
+    "model", "source", "check", "derive", "plan", "judge", "policy", "report", "assess", "checking",
 ];
 /// What only `aws`, `collect`, `scan`, `send` and what stands above them may name.
 const IMPURE: &[&str] = &[
@@ -91,12 +91,39 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
 
 /// The code of a file without its tests and comments.
 fn code(path: &Path) -> String {
-    let text = fs::read_to_string(path).unwrap();
-    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-    text.lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    without_tests(&fs::read_to_string(path).unwrap())
+}
+
+/// Leaves out comments and what is compiled only for tests, wherever in the file it stands: an item
+/// ends with the first line that is indented like its attribute and closes it.
+fn without_tests(text: &str) -> String {
+    let mut code = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let item = line.trim_start();
+        if item.starts_with("#[cfg(test)]") {
+            let indent = line.len() - item.len();
+            let closes = |line: &&str| {
+                let item = line.trim_start();
+                let last = item.ends_with(';') || item.ends_with('}');
+                last && line.len() - item.len() == indent
+            };
+            lines.find(closes);
+        } else if !item.starts_with("//") {
+            code.push(line);
+        }
+    }
+    code.join("\n")
+}
+
+#[test]
+fn what_follows_a_module_of_tests_is_read_too() {
+    let text = "use a;\n#[cfg(test)]\n#[path = \"t.rs\"]\nmod tests;\nuse b;\n// use c;\nmod d {\n    \
+                #[cfg(test)]\n    fn e() {\n        f();\n    }\n    use g;\n}\n#[cfg(test)]\nmod h {\n    use i;\n}\n";
+    assert_eq!(
+        without_tests(text),
+        "use a;\nuse b;\nmod d {\n    use g;\n}"
+    );
 }
 
 /// Every module of the crate with its code, by name, and whether the file is only for tests.

@@ -3,14 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use clap::Parser;
 use proptest::prelude::*;
 use sixpillars::check::check::compile;
 use sixpillars::check::expr::Expr;
 use sixpillars::check::practices::Practices;
 use sixpillars::check::schema::Shape;
 use sixpillars::check::{Kinds, kinds};
+use sixpillars::cli::{Cli, Command};
 use sixpillars::collect::registry;
+use sixpillars::derive::access::document::Condition;
+use sixpillars::derive::access::trust::trust;
 use sixpillars::policy::{self, PolicySource};
+use sixpillars::send::sns::Topic;
 use sixpillars::source::Document;
 use sixpillars::{report, snapshot};
 use std::io::Write;
@@ -61,7 +66,89 @@ fn load_policy(text: String) {
     );
 }
 
+/// Something between an ARN and anything.
+fn nearly_an_arn() -> impl Strategy<Value = String> {
+    let piece = "[a-z0-9é*?/:._-]{0,12}|[0-9]{12}|aws|iam|sns|s3|role/[a-z]{1,5}";
+    let pieces = proptest::collection::vec(piece, 0..8);
+    (any::<bool>(), pieces).prop_map(|(arn, pieces)| {
+        let start = if arn { "arn:" } else { "" };
+        format!("{start}{}", pieces.join(":"))
+    })
+}
+
+/// The roles that a scan is told to assume, as they were typed.
+fn role_arn(text: &str) -> Option<Vec<String>> {
+    let typed = ["sixpillars", "scan", &format!("--role-arn={text}")];
+    match Cli::try_parse_from(typed).ok()?.command {
+        Command::Scan(scan) => Some(scan.target.role_arn),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The accounts that a trust policy lets in, without external id.
+fn trusted(principal: &str) -> Vec<String> {
+    let policy = serde_json::json!({"Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": [principal]}
+    }]});
+    let trust = trust(&policy.to_string(), "999999999999").unwrap();
+    trust.external_without_external_id
+}
+
+/// Whether a condition on this source keeps strangers out.
+fn narrows(operator: &str, arn: &str) -> bool {
+    let condition = Condition {
+        operator: operator.to_owned(),
+        quantifier: None,
+        if_exists: false,
+        key: "aws:sourcearn".to_owned(),
+        values: vec![arn.to_owned()],
+    };
+    condition.narrows()
+}
+
 proptest! {
+    #[test]
+    fn nearly_arns(text in nearly_an_arn(), noise in "\\PC{0,60}") {
+        for text in [text, noise] {
+            if let Some(roles) = role_arn(&text) {
+                prop_assert_eq!(roles, [text.clone()]);
+                prop_assert!(text.starts_with("arn:") && text.contains(":role/"));
+            }
+            if let Ok(topic) = Topic::parse(&text) {
+                prop_assert_eq!(text.split(':').nth(3), Some(topic.region.as_str()));
+            }
+            for account in trusted(&text) {
+                prop_assert!(account.len() == 12 && text.contains(&account), "{}", account);
+            }
+            narrows("arnlike", &text);
+            narrows("stringequals", &text);
+        }
+    }
+
+    #[test]
+    fn arns(
+        partition in "aws|aws-cn|aws-us-gov",
+        region in "[a-z]{2}-[a-z]{4,9}-[1-9]",
+        account in "[0-8][0-9]{11}",
+        name in "[A-Za-z0-9_-]{1,40}",
+    ) {
+        let role = format!("arn:{partition}:iam::{account}:role/{name}");
+        prop_assert_eq!(role_arn(&role), Some(vec![role.clone()]));
+        prop_assert!(role_arn(&role.replace(":role/", ":user/")).is_none());
+        for principal in [role.as_str(), &account] {
+            prop_assert_eq!(trusted(principal), [account.clone()]);
+        }
+        let topic = format!("arn:{partition}:sns:{region}:{account}:{name}");
+        let parsed = Topic::parse(&topic);
+        prop_assert_eq!(parsed.map(|t| t.region), Ok(region));
+        // A fixed account is an owner, any account is none.
+        prop_assert!(narrows("arnlike", &topic));
+        prop_assert!(!narrows("arnlike", &topic.replace(&account, "*")));
+        let bucket = format!("arn:{partition}:s3:::{name}");
+        prop_assert!(narrows("arnlike", &bucket));
+        prop_assert!(!narrows("arnlike", &bucket.replace(&name, "*")));
+    }
+
     #[test]
     fn check_files(text in damaged(CHECK)) {
         load_check(&text);

@@ -78,6 +78,9 @@ pub async fn plan(args: &PlanArgs) -> Result<(Plan, Vec<Target>), AppError> {
     let entered = enter(&args.target, &selected, None).await?;
     let targets = entered.targets();
     let mut plan = plan::plan(&parts, &selected.kinds, &targets, &sizes);
+    if args.allow_paid <= 0.0 {
+        plan.leave_out_billed();
+    }
     let asks_regions = config::regions(&args.target.regions) == Regions::Enabled;
     let identity = [&session::GET_CALLER_IDENTITY, &session::DESCRIBE_REGIONS];
     plan.add_identity(&identity[..if asks_regions { 2 } else { 1 }], targets.len());

@@ -56,37 +56,11 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// Adds the user's own checks from a folder of `<service>/<flaw>.yaml` files. A check with the
-    /// id of a known one replaces it.
+    /// Adds the user's own checks. One with the id of a known check replaces it.
     ///
     /// # Errors
-    /// Every problem in every file, unreadable files included.
-    pub fn add_dir(
-        &mut self,
-        dir: &Path,
-        kinds: &Kinds,
-        practices: &Practices,
-    ) -> Result<(), Vec<Problem>> {
-        let mut files = Vec::new();
-        let mut problems = Vec::new();
-        read_dir(dir, dir, &mut files, &mut problems);
-        if files.is_empty() && problems.is_empty() {
-            problems.push(
-                Problem::new(&dir.display().to_string(), START, "no checks here")
-                    .with_help("checks are files named <service>/<flaw>.yaml below this folder"),
-            );
-        }
-        if let Err(found) = self.add(&files, kinds, practices) {
-            problems.extend(found);
-        }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
-    }
-
-    fn add(
+    /// Every problem in every file.
+    pub fn add(
         &mut self,
         files: &[CheckSource],
         kinds: &Kinds,
@@ -180,18 +154,27 @@ fn compile_some(
     }
 }
 
-/// A file that may be a check.
-struct CheckSource {
+/// A file that is to be a check.
+pub struct CheckSource {
     id: String,
     name: String,
     text: String,
 }
 
-const START: crate::source::Pos = crate::source::Pos { line: 1, column: 1 };
+impl CheckSource {
+    /// The file at a path relative to its folder of checks, as it is called in problems. None where
+    /// such a file is something else.
+    #[must_use]
+    pub fn new(relative: &Path, name: String, text: String) -> Option<Self> {
+        let id = id_of(relative)?;
+        Some(Self { id, name, text })
+    }
+}
 
 /// The check id of a path relative to its folder: `ec2/volume-gp2` for `ec2/volume-gp2.yaml`. Files
 /// that are not in a service's folder are something else, such as the best practices.
-fn id_of(relative: &Path) -> Option<String> {
+#[must_use]
+pub fn id_of(relative: &Path) -> Option<String> {
     let in_service = relative.components().count() == 2;
     let yaml = relative
         .extension()
@@ -202,52 +185,12 @@ fn id_of(relative: &Path) -> Option<String> {
 
 fn embedded_files(dir: &'static Dir<'static>, files: &mut Vec<CheckSource>) {
     for file in dir.files() {
-        if let (Some(id), Some(text)) = (id_of(file.path()), file.contents_utf8()) {
+        if let Some(text) = file.contents_utf8() {
             let name = format!("checks/{}", file.path().display());
-            files.push(CheckSource {
-                id,
-                name,
-                text: text.to_owned(),
-            });
+            files.extend(CheckSource::new(file.path(), name, text.to_owned()));
         }
     }
     for dir in dir.dirs() {
         embedded_files(dir, files);
-    }
-}
-
-fn read_dir(root: &Path, dir: &Path, files: &mut Vec<CheckSource>, problems: &mut Vec<Problem>) {
-    let mut unreadable = |path: &Path, error: std::io::Error| {
-        let message = format!("cannot be read: {error}");
-        problems.push(Problem::new(&path.display().to_string(), START, message));
-    };
-    let entries = match std::fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) => return unreadable(dir, error),
-    };
-    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
-    paths.sort();
-    let mut folders = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            folders.push(path);
-        } else if let Some(id) = path.strip_prefix(root).ok().and_then(id_of) {
-            match std::fs::read_to_string(&path) {
-                Ok(text) => {
-                    files.push(CheckSource {
-                        id,
-                        name: path.display().to_string(),
-                        text,
-                    });
-                }
-                Err(error) => unreadable(&path, error),
-            }
-        }
-    }
-    // One level: services.
-    if dir == root {
-        for folder in folders {
-            read_dir(root, &folder, files, problems);
-        }
     }
 }

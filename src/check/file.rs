@@ -83,10 +83,23 @@ pub struct Examples {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::practices::Practices;
+    use crate::model::kinds::FIELDS;
+    use schemars::Schema;
+    use serde_json::json;
 
+    /// The schema for editors has the names too, to complete them. Loading a check says more about a
+    /// name that is none than a schema could.
     #[test]
     fn the_published_schema_is_current() {
-        let schema = schemars::schema_for!(CheckFile);
+        let mut schema = schemars::schema_for!(CheckFile).to_value();
+        let kinds: Vec<&str> = FIELDS.iter().map(|kind| kind.name).collect();
+        schema["properties"]["resource"]["enum"] = json!(kinds);
+        let practices = Practices::embedded().unwrap();
+        let items = &mut schema["properties"]["best_practices"]["items"];
+        items["enum"] = practices.ids().collect();
+        items["enumDescriptions"] = practices.iter().map(|p| p.title.as_str()).collect();
+        let schema = Schema::try_from(schema).unwrap();
         crate::source::assert_schema_is_current("check", &schema);
     }
 }

@@ -17,6 +17,9 @@ pub mod template;
 mod types;
 mod value;
 
+/// The JSON schema of check files, for editors.
+pub const SCHEMA: &str = include_str!("../../schemas/check.schema.json");
+
 pub use catalog::{Catalog, Kinds, kinds};
 pub use check::Check;
 pub use expr::{NoValue, Scope};

@@ -1,10 +1,15 @@
 //! Type checking of expressions: one walk over the syntax tree that finds misspelt fields, unknown
 //! functions and types that do not agree, and notes what the expression reads.
 
+mod operators;
+
 use super::functions::{self, NOW};
 use super::schema::{Shape, Type};
-use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, SourceInfo, operators};
+use cel::common::ast::{
+    CallExpr, ComprehensionExpr, Expr, LiteralValue, SourceInfo, operators as op,
+};
 use cel::parser::Expression;
+use operators::agree;
 use std::collections::BTreeSet;
 
 /// The variable that holds the document.
@@ -212,25 +217,21 @@ impl Walk<'_> {
 
     fn function(&mut self, at: &Expression, name: &str, arguments: &[Shape]) -> Shape {
         match (name, arguments) {
-            (operators::LOGICAL_AND | operators::LOGICAL_OR, [a, b]) => {
+            (op::LOGICAL_AND | op::LOGICAL_OR, [a, b]) => {
                 self.expect(at, a, &Type::Bool);
                 self.expect(at, b, &Type::Bool);
                 Shape::of(Type::Bool)
             }
-            (operators::LOGICAL_NOT | operators::NOT_STRICTLY_FALSE, [a]) => {
+            (op::LOGICAL_NOT | op::NOT_STRICTLY_FALSE, [a]) => {
                 self.expect(at, a, &Type::Bool);
                 Shape::of(Type::Bool)
             }
-            (operators::EQUALS | operators::NOT_EQUALS, [a, b]) => self.equality(at, a, b),
-            (
-                operators::LESS
-                | operators::LESS_EQUALS
-                | operators::GREATER
-                | operators::GREATER_EQUALS,
-                [a, b],
-            ) => self.order(at, a, b),
-            (operators::IN, [a, b]) => self.membership(at, a, b),
-            (operators::CONDITIONAL, [condition, a, b]) => {
+            (op::EQUALS | op::NOT_EQUALS, [a, b]) => self.equality(at, a, b),
+            (op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS, [a, b]) => {
+                self.order(at, a, b)
+            }
+            (op::IN, [a, b]) => self.membership(at, a, b),
+            (op::CONDITIONAL, [condition, a, b]) => {
                 self.expect(at, condition, &Type::Bool);
                 if !agree(&a.ty, &b.ty) {
                     self.problem(at, format!("one branch is {}, the other {}", a.ty, b.ty));
@@ -240,16 +241,11 @@ impl Walk<'_> {
                     nullable: a.nullable || b.nullable,
                 }
             }
-            (
-                operators::ADD
-                | operators::SUBSTRACT
-                | operators::MULTIPLY
-                | operators::DIVIDE
-                | operators::MODULO,
-                [a, b],
-            ) => self.arithmetic(at, a, b),
-            (operators::NEGATE, [a]) => a.clone(),
-            (operators::INDEX, [_, _]) => {
+            (op::ADD | op::SUBSTRACT | op::MULTIPLY | op::DIVIDE | op::MODULO, [a, b]) => {
+                self.arithmetic(at, a, b)
+            }
+            (op::NEGATE, [a]) => a.clone(),
+            (op::INDEX, [_, _]) => {
                 self.problem(at, "`[…]` fails where there is nothing to find")
                     .help = Some("use `exists`, `filter` or `tag(…)`".to_owned());
                 any()
@@ -337,88 +333,6 @@ impl Walk<'_> {
         Shape::of(Type::Int)
     }
 
-    fn expect(&mut self, at: &Expression, given: &Shape, wanted: &Type) {
-        if !agree(&given.ty, wanted) {
-            self.problem(at, format!("a {wanted} is needed here, not a {}", given.ty));
-        }
-    }
-
-    fn equality(&mut self, at: &Expression, a: &Shape, b: &Shape) -> Shape {
-        let with_null = a.ty == Type::Null || b.ty == Type::Null;
-        let compound = |t: &Type| {
-            matches!(
-                t,
-                Type::List(_) | Type::Map(_) | Type::Object(_) | Type::Opaque
-            )
-        };
-        if with_null {
-            let other = if a.ty == Type::Null { b } else { a };
-            if !other.nullable && !matches!(other.ty, Type::Null | Type::Any) {
-                self.problem(at, format!("this {} is never null", other.ty))
-                    .help =
-                    Some("an unreadable value makes the verdict unknown by itself".to_owned());
-            }
-        } else if compound(&a.ty) || compound(&b.ty) {
-            self.problem(at, "lists and objects cannot be compared")
-                .help = Some("use `all`, `exists` or `size`".to_owned());
-        } else if a.ty == Type::Timestamp || b.ty == Type::Timestamp {
-            self.problem(at, "moments are not compared as text").help =
-                Some("use `age_days`".to_owned());
-        } else if !agree(&a.ty, &b.ty) {
-            self.problem(at, format!("a {} never equals a {}", a.ty, b.ty));
-        }
-        Shape::of(Type::Bool)
-    }
-
-    fn order(&mut self, at: &Expression, a: &Shape, b: &Shape) -> Shape {
-        let number = |t: &Type| matches!(t, Type::Int | Type::Float | Type::Any);
-        if !(number(&a.ty) && number(&b.ty)) {
-            let message = format!("cannot order a {} and a {}", a.ty, b.ty);
-            self.problem(at, message).help =
-                Some("numbers can be ordered; for moments use `age_days`".to_owned());
-        }
-        Shape::of(Type::Bool)
-    }
-
-    fn membership(&mut self, at: &Expression, a: &Shape, b: &Shape) -> Shape {
-        match &b.ty {
-            Type::List(item) if agree(&a.ty, &item.ty) => {}
-            Type::List(item) => {
-                self.problem(at, format!("a {} is never in a list of {}", a.ty, item.ty));
-            }
-            Type::Map(_) => self.expect(at, a, &Type::String),
-            Type::Any => {}
-            other => {
-                self.problem(at, format!("`in` needs a list or tags, not a {other}"));
-            }
-        }
-        Shape::of(Type::Bool)
-    }
-
-    fn arithmetic(&mut self, at: &Expression, a: &Shape, b: &Shape) -> Shape {
-        let same = a.ty == b.ty || a.ty == Type::Any || b.ty == Type::Any || lists(&a.ty, &b.ty);
-        let can = |t: &Type| {
-            matches!(
-                t,
-                Type::Int | Type::Float | Type::String | Type::List(_) | Type::Any
-            )
-        };
-        if !same || !can(&a.ty) || !can(&b.ty) {
-            self.problem(
-                at,
-                format!("cannot calculate with a {} and a {}", a.ty, b.ty),
-            )
-            .help = Some("convert with `double(…)` or `int(…)`".to_owned());
-        }
-        // `@result + [x]`, the step of `map`, is known by its new element.
-        let empty = matches!(&a.ty, Type::List(item) if item.ty == Type::Any);
-        Shape::of(if empty || a.ty == Type::Any {
-            b.ty.clone()
-        } else {
-            a.ty.clone()
-        })
-    }
-
     /// `all`, `exists`, `exists_one`, `filter` and `map`, which CEL writes as loops.
     fn comprehension(&mut self, comprehension: &ComprehensionExpr) -> Shape {
         let range = self.shape(&comprehension.iter_range);
@@ -462,19 +376,6 @@ fn literal_type(literal: &LiteralValue) -> Type {
         LiteralValue::String(_) => Type::String,
         LiteralValue::Bytes(_) => Type::Opaque,
     }
-}
-
-fn lists(a: &Type, b: &Type) -> bool {
-    match (a, b) {
-        (Type::List(a), Type::List(b)) => agree(&a.ty, &b.ty),
-        _ => false,
-    }
-}
-
-/// Whether two types can meet: the same, or both numbers.
-fn agree(a: &Type, b: &Type) -> bool {
-    let number = |t: &Type| matches!(t, Type::Int | Type::Float);
-    a == b || *a == Type::Any || *b == Type::Any || (number(a) && number(b)) || lists(a, b)
 }
 
 /// The known name nearest to a misspelt one, if any is near.

@@ -57,16 +57,25 @@ pub struct Call {
     /// Error codes that say the thing does not exist, such as `NoSuchBucketPolicy`: an answer, not
     /// a failure.
     pub absent: &'static [&'static str],
+    /// What it is made for, where it is made neither in each place nor for each resource but only for
+    /// what another answer turned up: `each snapshot …`. There may be none of it.
+    pub only_for: Option<&'static str>,
 }
 
 /// Declares a [`Call`]: `call!("s3", "GetBucketPolicy", absent: ["NoSuchBucketPolicy"])`.
 ///
 /// `action:` is needed where the IAM action differs from `service:operation`, `price:` where the
-/// call is billed. The order is action, price, absent.
+/// call is billed. The order is action, price, absent. `only_for:` stands alone.
 #[macro_export]
 macro_rules! call {
     ($service:literal, $operation:literal $(, absent: $absent:expr)?) => {
         $crate::call!($service, $operation, action: concat!($service, ":", $operation) $(, absent: $absent)?)
+    };
+    ($service:literal, $operation:literal, only_for: $what:literal) => {
+        $crate::model::Call {
+            only_for: Some($what),
+            ..$crate::call!($service, $operation)
+        }
     };
     ($service:literal, $operation:literal, price: $price:expr) => {
         $crate::call!($service, $operation, action: concat!($service, ":", $operation), price: $price)
@@ -81,6 +90,7 @@ macro_rules! call {
             action: $action,
             price: $price,
             absent: { #[allow(unused_mut, unused_assignments)] { let mut codes: &'static [&'static str] = &[]; $( codes = &$absent; )? codes } },
+            only_for: None,
         }
     };
 }

@@ -19,6 +19,8 @@ pub enum Per {
     Resource,
     /// Once for the whole kind in its account or region (every page of it).
     Kind,
+    /// Never by itself: the list has it, but may have it unreadable. Its calls are the list's.
+    List,
     /// Batched CloudWatch metrics: this many queries for each resource, 500 to a call.
     Metrics(u32),
     /// Never: computed from other documents (see `derive`). Such a part has no calls of its own.

@@ -80,8 +80,8 @@ pub struct OverrideFile {
     pub severity: BTreeMap<String, Severity>,
 }
 
-/// Failed findings that are accepted for a while. Every selector that is given must match; `checks`
-/// or `findings` must be given, and beside `checks` at least one more.
+/// Failed findings that are accepted for a while. Every selector that is given must match; `checks`,
+/// `resources`, `tags` or `findings` must be given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExemptionFile {

@@ -5,7 +5,6 @@ use super::{CheckInfo, OverrideFile, Policy, PolicyFile, Rule, Setting};
 use crate::model::{Exemption, Severity};
 use crate::source::{self, Document, PathSeg, Problem, did_you_mean};
 use jiff::civil::Date;
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A policy file that has been read from disk.
@@ -66,7 +65,7 @@ pub fn load(
 /// Builds one file's part of the policy and notes what is wrong with it.
 pub(super) struct Reader<'a> {
     pub(super) document: &'a Document,
-    checks: &'a [CheckInfo<'a>],
+    pub(super) checks: &'a [CheckInfo<'a>],
     pub(super) practices: &'a [&'a str],
     pub(super) today: Date,
     pub(super) problems: Vec<Problem>,
@@ -146,20 +145,14 @@ impl Reader<'_> {
     fn exemption(&mut self, path: &[PathSeg], file: super::ExemptionFile) -> Rule {
         let problem = self.document.problem(path, "");
         let place = format!("{}:{}", problem.file, problem.line);
-        if file.checks.is_empty() && file.findings.is_empty() {
-            self.note(
-                problem.clone(),
-                "this exemption names no checks and no findings",
-            );
-        } else if file.findings.is_empty()
+        if file.checks.is_empty()
             && file.resources.is_empty()
             && file.tags.is_empty()
-            && file.accounts.is_empty()
-            && file.regions.is_empty()
+            && file.findings.is_empty()
         {
-            let message = "this exemption covers every resource of its checks";
-            let help = "name `resources`, `tags`, `accounts`, `regions` or `findings`; \
-                        to drop a check, use `checks.exclude`";
+            let message = "this exemption does not say of what";
+            let help = "name `checks`, `resources`, `tags` or `findings`; `accounts` and `regions` \
+                        only narrow it";
             self.note(problem.clone().with_help(help), message);
         }
         if file.expires < self.today {
@@ -199,7 +192,7 @@ impl Reader<'_> {
         });
     }
 
-    fn ids(&self) -> Vec<&str> {
+    pub(super) fn ids(&self) -> Vec<&str> {
         self.checks.iter().map(|check| check.id).collect()
     }
 
@@ -291,111 +284,6 @@ impl Reader<'_> {
         // A name without wildcards first, then the longest pattern.
         severities.sort_by_key(|(glob, _)| (!glob.is_exact(), usize::MAX - glob.text.len()));
         severities
-    }
-
-    fn parameters(
-        &mut self,
-        path: &[PathSeg],
-        given: BTreeMap<String, Map<String, Value>>,
-    ) -> BTreeMap<String, Map<String, Value>> {
-        let mut parameters = BTreeMap::new();
-        for (id, values) in given {
-            let at = join(path, id.as_str());
-            let Some(check) = self.checks.iter().find(|check| check.id == id) else {
-                let problem = self
-                    .document
-                    .problem_with_key(&at, format!("there is no check `{id}`"));
-                let help = did_you_mean(&id, self.ids());
-                self.problems.push(problem.with_maybe_help(help));
-                continue;
-            };
-            let values = values
-                .into_iter()
-                .filter_map(|(name, value)| {
-                    let value = self.parameter(check, &join(&at, name.as_str()), &name, value)?;
-                    Some((name, value))
-                })
-                .collect();
-            parameters.insert(id, values);
-        }
-        parameters
-    }
-
-    /// A parameter's value in the type of its default.
-    fn parameter(
-        &mut self,
-        check: &CheckInfo<'_>,
-        path: &[PathSeg],
-        name: &str,
-        value: Value,
-    ) -> Option<Value> {
-        let Some(default) = check.parameters.get(name) else {
-            let message = format!("`{}` has no parameter `{name}`", check.id);
-            let names = check.parameters.keys().map(String::as_str);
-            let problem = self.document.problem_with_key(path, message);
-            let help = did_you_mean(name, names);
-            self.problems.push(problem.with_maybe_help(help));
-            return None;
-        };
-        let fitted = fit(default, value);
-        if fitted.is_none() {
-            let message = format!("`{name}` of `{}` must be {}", check.id, describe(default));
-            let problem = self.document.problem(path, message);
-            self.problems
-                .push(problem.with_help(format!("the default is `{default}`")));
-        }
-        fitted
-    }
-}
-
-/// The value in the type of the default, if it can have it: a whole number where the default is a
-/// fraction becomes a fraction, as the expression that reads it expects.
-fn fit(default: &Value, value: Value) -> Option<Value> {
-    match (default, value) {
-        (Value::Number(default), Value::Number(value)) if default.is_f64() => {
-            value.as_f64().map(Value::from)
-        }
-        (Value::Number(_), Value::Number(value)) if value.is_f64() => None,
-        (Value::Array(defaults), Value::Array(values)) => match defaults.first() {
-            None => Some(Value::Array(values)),
-            Some(first) => {
-                let fitted: Option<Vec<Value>> =
-                    values.into_iter().map(|v| fit(first, v)).collect();
-                fitted.map(Value::Array)
-            }
-        },
-        (Value::Object(defaults), Value::Object(values)) => {
-            fit_fields(defaults, values).map(Value::Object)
-        }
-        (default, value) => {
-            (std::mem::discriminant(default) == std::mem::discriminant(&value)).then_some(value)
-        }
-    }
-}
-
-/// A map has the default's keys: expressions name them.
-fn fit_fields(
-    defaults: &Map<String, Value>,
-    values: Map<String, Value>,
-) -> Option<Map<String, Value>> {
-    if !defaults.keys().all(|key| values.contains_key(key)) {
-        return None;
-    }
-    let fields = values.into_iter();
-    fields
-        .map(|(key, value)| Some((key.clone(), fit(defaults.get(&key)?, value)?)))
-        .collect()
-}
-
-fn describe(default: &Value) -> &'static str {
-    match default {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(n) if n.is_f64() => "a number",
-        Value::Number(_) => "a whole number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list of the same type as its default",
-        Value::Object(_) => "a map with the same keys as its default",
     }
 }
 

@@ -20,6 +20,7 @@ mod file;
 mod gate;
 mod glob;
 mod load;
+mod parameters;
 
 pub use attest::Statement;
 pub use builtin::{BUILTIN, builtin};

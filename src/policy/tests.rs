@@ -223,10 +223,38 @@ overrides:
 }
 
 fn exemption(selector: &str, expires: &str) -> String {
+    exemption_of(&format!("checks: ['ec2/*']\n    {selector}"), expires)
+}
+
+fn exemption_of(selectors: &str, expires: &str) -> String {
     format!(
-        "name: a\nexemptions:\n  - checks: ['ec2/*']\n    {selector}\n    reason: because\n    \
-         owner: ops\n    expires: {expires}\n"
+        "name: a\nexemptions:\n  - {selectors}\n    reason: because\n    owner: ops\n    \
+         expires: {expires}\n"
     )
+}
+
+#[test]
+fn an_exemption_goes_by_check_resource_tag_or_finding_alone() {
+    let found = finding(Verdict::Fail, tagged("env", "dev"));
+    let id = &found.id.0;
+    for (selector, other) in [
+        ("checks: [ec2/volume-unattached]", "checks: [s3/*]"),
+        ("resources: [vol-*]", "resources: [snap-*]"),
+        ("tags: {env: dev}", "tags: {env: prod}"),
+        (
+            format!("findings: [{id}]").as_str(),
+            "findings: [000000000000000000000000]",
+        ),
+    ] {
+        let exempt = |selector| {
+            let policy = policy(&[&exemption_of(selector, "2026-11-01")]);
+            policy.exempt(&found, TODAY).is_some()
+        };
+        assert!(exempt(selector), "{selector}");
+        assert!(!exempt(other), "{other}");
+    }
+    let by_tag = policy(&[&exemption_of("tags: {env: dev}", "2026-11-01")]);
+    assert!(by_tag.needs_tags("s3/bucket-public"));
 }
 
 #[test]
@@ -428,7 +456,13 @@ fn the_built_in_policies_have_the_form_of_a_policy() {
 
 #[test]
 fn the_schema_in_the_repository_is_current() {
-    source::assert_schema_is_current("policy", &schemars::schema_for!(PolicyFile));
+    let mut schema = schemars::schema_for!(PolicyFile).to_value();
+    // Loading a policy says this in words.
+    let selectors = ["checks", "resources", "tags", "findings"];
+    let one_of_them = selectors.map(|selector| json!({"required": [selector]}));
+    schema["$defs"]["ExemptionFile"]["anyOf"] = json!(one_of_them);
+    let schema = schemars::Schema::try_from(schema).unwrap();
+    source::assert_schema_is_current("policy", &schema);
 }
 
 /// A valid file that has everything.

@@ -9,6 +9,8 @@
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
 mod expect;
+#[path = "../planned/mod.rs"]
+mod planned;
 mod scan;
 mod send;
 #[path = "../verdicts/mod.rs"]
@@ -17,9 +19,8 @@ mod verdicts;
 use endpoint::{Effect, Endpoint, Operation, Refusal, Rule, Source};
 use expect::Expectation;
 use futures::StreamExt;
-use scan::{REGIONS, run, scan};
+use scan::{REGIONS, run, scan, scan_for};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
 use verdicts::Verdicts;
 
 /// Written into the user data of a machine by the seed; must be nowhere in what we write.
@@ -67,38 +68,17 @@ async fn two_scans_give_the_same_report_but_for_times() {
 #[ignore = "needs the emulators: make emulators"]
 async fn the_calls_made_are_those_that_plan_and_permissions_name() {
     let endpoint = Endpoint::start(Source::emulators()).await;
-    endpoint.take_counts();
-    scan(&endpoint, REGIONS).await;
-    let made: BTreeSet<Operation> = endpoint.take_counts().log.into_iter().collect();
-
-    let plan = json(&run(&endpoint, &["plan", "--format", "json"], REGIONS).await);
-    let planned: BTreeMap<Operation, String> = plan["calls"]
-        .as_array()
-        .expect("calls")
-        .iter()
-        .map(|call| {
-            let operation = Operation::new(text(&call["service"]), text(&call["operation"]));
-            (operation, text(&call["action"]).to_owned())
-        })
-        .collect();
-    let names = |set: &BTreeSet<Operation>| set.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(names(&made), names(&planned.keys().cloned().collect()));
-
-    let policy = json(&run(&endpoint, &["permissions"], REGIONS).await);
-    let allowed: BTreeSet<String> = policy["Statement"]
-        .as_array()
-        .expect("statements")
-        .iter()
-        .flat_map(|s| s["Action"].as_array().expect("a list of actions"))
-        .map(|a| text(a).to_owned())
-        .collect();
-    // GetCallerIdentity takes no permission.
-    let needed: BTreeSet<String> = planned
-        .into_iter()
-        .filter(|(operation, _)| operation.service != "sts")
-        .map(|(_, action)| action)
-        .collect();
-    assert_eq!(allowed, needed);
+    for usd in ["0", "1"] {
+        endpoint.take_counts();
+        scan_for(&endpoint, REGIONS, usd).await;
+        let made = planned::made(endpoint.take_counts().log);
+        let paid = ["--allow-paid", usd];
+        let plan = [&["plan", "--format", "json"], &paid[..]].concat();
+        let plan = json(&run(&endpoint, &plan, REGIONS).await);
+        let permissions = [&["permissions"], &paid[..]].concat();
+        let permissions = json(&run(&endpoint, &permissions, REGIONS).await);
+        planned::assert_made(&made, &plan, &permissions);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,8 +162,4 @@ async fn a_refused_action_leads_to_unknown_and_never_to_another_verdict() {
 
 fn json(output: &str) -> Value {
     serde_json::from_str(output).unwrap_or_else(|e| panic!("not JSON ({e}): {output}"))
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().expect("a text")
 }

@@ -8,12 +8,17 @@ use std::process::Stdio;
 /// The regions of `localstack/seed.py`.
 pub(crate) const REGIONS: &[&str] = &["eu-west-1", "us-east-1", "ap-southeast-2"];
 
-/// The report of a scan through the endpoint.
+/// The report of a scan through the endpoint, billed reads included.
 pub(crate) async fn scan(endpoint: &Endpoint, regions: &[&str]) -> Value {
+    scan_for(endpoint, regions, "1").await
+}
+
+/// The report of a scan through the endpoint, whose billed reads may cost so many US dollars.
+pub(crate) async fn scan_for(endpoint: &Endpoint, regions: &[&str], usd: &str) -> Value {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a name in UTF-8");
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/localstack/policy.yaml");
-    let paid = ["--allow-paid", "1", "--max-rate", "0"];
+    let paid = ["--allow-paid", usd, "--max-rate", "0"];
     let mut arguments = vec!["scan", "--policy", policy, "--format", "json", "--output"];
     arguments.extend([path, "--quiet"]);
     arguments.extend(paid);

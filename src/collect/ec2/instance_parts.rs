@@ -17,7 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const DESCRIBE_INSTANCE_ATTRIBUTE: Call =
     crate::call!("ec2", "DescribeInstanceAttribute");
 pub(super) const DESCRIBE_INSTANCE_STATUS: Call = crate::call!("ec2", "DescribeInstanceStatus");
-pub(super) const DESCRIBE_IMAGES: Call = crate::call!("ec2", "DescribeImages");
+pub(super) const DESCRIBE_IMAGES: Call = crate::call!(
+    "ec2", "DescribeImages",
+    only_for: "200 images of ec2.instance"
+);
 pub(super) const DESCRIBE_INSTANCE_INFORMATION: Call =
     crate::call!("ssm", "DescribeInstanceInformation");
 

@@ -13,7 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const DESCRIBE_SNAPSHOTS: Call = crate::call!("ec2", "DescribeSnapshots");
-const DESCRIBE_SNAPSHOT_ATTRIBUTE: Call = crate::call!("ec2", "DescribeSnapshotAttribute");
+const DESCRIBE_SNAPSHOT_ATTRIBUTE: Call = crate::call!(
+    "ec2", "DescribeSnapshotAttribute",
+    only_for: "each ec2.snapshot listed as public"
+);
 const DESCRIBE_FAST_SNAPSHOT_RESTORES: Call = crate::call!("ec2", "DescribeFastSnapshotRestores");
 
 /// What this module reads.

@@ -42,7 +42,7 @@ static KIND: Kind = Kind {
         PartSpec {
             name: "environment",
             calls: &[&LIST],
-            per: Per::Kind,
+            per: Per::List,
         },
         part("policy", &[&POLICY]),
         part("reserved_concurrency", &[&CONCURRENCY]),

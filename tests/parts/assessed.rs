@@ -1,0 +1,191 @@
+//! An account that was read once, to be judged as often as one likes: with parts missing, or other than
+//! they were.
+
+use crate::{few, run, serve};
+use jiff::Timestamp;
+use serde_json::Value;
+use sixpillars::assess::{Assessor, Basis, Outlet};
+use sixpillars::check::{Catalog, Check, example};
+use sixpillars::cli::SelectArgs;
+use sixpillars::config::{self, Selected};
+use sixpillars::derive::derivations;
+use sixpillars::model::{Cause, Document, Gap, Kind, Part, Verdict};
+use sixpillars::plan::{self, JobResult, Parts};
+use sixpillars::snapshot;
+use sixpillars::spill::Spill;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+/// What a finding is about: check, kind, id and region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Subject {
+    pub(crate) check: String,
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    pub(crate) region: String,
+}
+
+/// The verdicts of an assessment with the gaps behind each.
+pub(crate) type Verdicts = BTreeMap<Subject, (Verdict, Vec<Gap>)>;
+
+/// The account as it was read.
+pub(crate) struct Read {
+    pub(crate) selected: Selected,
+    pub(crate) documents: Vec<Document>,
+    pub(crate) jobs: Vec<JobResult>,
+    started: Timestamp,
+}
+
+impl Read {
+    /// Reads everything that checks ask for, billed parts included.
+    pub(crate) async fn new() -> Self {
+        let endpoint = serve(few()).await;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("account.snapshot");
+        let path = file.to_str().unwrap();
+        let scan = ["scan", "--quiet", "--format", "json", "--max-rate", "0"];
+        let paid = ["--allow-paid", "1", "--save-snapshot", path];
+        run(&endpoint, &folder, &[&scan[..], &paid[..]].concat()).await;
+        let today = "2026-01-01".parse().unwrap();
+        let selected = config::select(&SelectArgs::default(), &[], today)
+            .unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let mut documents = Vec::new();
+        let contents = snapshot::read(&file, &selected.kinds, |d| documents.push(d)).unwrap();
+        Self {
+            selected,
+            documents,
+            jobs: contents.jobs,
+            started: contents.header.started,
+        }
+    }
+
+    /// The parts that some checks read, with what derived parts need.
+    pub(crate) fn parts<'c>(&self, checks: impl IntoIterator<Item = &'c Check>) -> Parts {
+        plan::parts(checks, &self.selected.kinds, &derivations(), &[])
+    }
+
+    /// The checks that need a part of a kind.
+    pub(crate) fn needing(&self, kind: &str, part: &str) -> Catalog {
+        self.selected.catalog.filtered(|check| {
+            let parts = self.parts([check]);
+            parts.get(kind).is_some_and(|parts| parts.contains(part))
+        })
+    }
+
+    /// How the lists ended, had one kind's been refused.
+    pub(crate) fn without_list(&self, kind: &str, gap: &Gap) -> Vec<JobResult> {
+        let mut jobs = self.jobs.clone();
+        for result in jobs.iter_mut().filter(|result| result.job.kind == kind) {
+            result.listed = Err(gap.clone());
+        }
+        jobs
+    }
+
+    /// Judges documents by some checks.
+    pub(crate) fn judge(
+        &self,
+        catalog: &Catalog,
+        documents: impl IntoIterator<Item = Document>,
+        jobs: &[JobResult],
+    ) -> Verdicts {
+        let parts = self.parts(catalog.iter().map(AsRef::as_ref));
+        let basis = Basis {
+            catalog,
+            kinds: &self.selected.kinds,
+            policy: &self.selected.policy,
+            parts: &parts,
+            derivations: derivations(),
+            tags: &self.selected.selection.tags,
+            now: self.started,
+            failed_before: None,
+        };
+        let found: Arc<Mutex<Verdicts>> = Arc::default();
+        let seen = Arc::clone(&found);
+        let outlet = Outlet {
+            seen: Some(Arc::new(move |finding| {
+                let subject = Subject {
+                    check: finding.check.clone(),
+                    kind: finding.resource.kind.clone(),
+                    id: finding.resource.id.clone(),
+                    region: finding.resource.region.clone(),
+                };
+                let verdict = (finding.verdict, finding.gaps.clone());
+                let before = seen.lock().unwrap().insert(subject, verdict);
+                assert!(before.is_none(), "two findings for {}", finding.id.0);
+            })),
+            ..Outlet::new(Arc::new(Spill::default()))
+        };
+        let mut assessor = Assessor::new(&basis, outlet);
+        for document in documents {
+            assessor.document(document);
+        }
+        assessor.finish(jobs).unwrap();
+        std::mem::take(&mut *found.lock().unwrap())
+    }
+
+    /// The documents, with one part of all of a kind replaced.
+    pub(crate) fn with<'r>(
+        &'r self,
+        kind: &'r str,
+        part: &'r str,
+        value: &'r Part<Value>,
+    ) -> impl Iterator<Item = Document> + 'r {
+        self.documents.iter().cloned().map(move |mut document| {
+            if document.resource.kind == kind {
+                document.set(part, value.clone());
+                if part == "tags" {
+                    document.resource.tags = typed(value);
+                }
+            }
+            document
+        })
+    }
+
+    /// What a part of a kind may be: what it is somewhere in the account, or in an example of a check.
+    pub(crate) fn values(&self, kind: &Kind, part: &str) -> Vec<Value> {
+        let shape = &self.selected.kinds[kind.name].shape;
+        let checks = self.selected.catalog.iter();
+        let examples = checks
+            .filter(|check| check.file.resource == kind.name)
+            .flat_map(|check| {
+                let examples = &check.file.examples;
+                [&examples.pass, &examples.fail, &examples.not_applicable]
+                    .into_iter()
+                    .flatten()
+            });
+        let examples =
+            examples.map(|given| example::document(kind.name, shape, given, self.started).unwrap());
+        let here = self
+            .documents
+            .iter()
+            .filter(|d| d.resource.kind == kind.name);
+        let mut values: Vec<Value> = Vec::new();
+        for mut document in here.cloned().chain(examples) {
+            let value = document.fields.remove(part);
+            values.extend(value.filter(|value| !values.contains(value)));
+        }
+        values
+    }
+}
+
+fn typed<T: serde::de::DeserializeOwned>(value: &Part<Value>) -> Part<T> {
+    match value {
+        Part::Unread => Part::Unread,
+        Part::Gap(gap) => Part::Gap(gap.clone()),
+        Part::Read(value) => Part::Read(serde_json::from_value(value.clone()).unwrap()),
+    }
+}
+
+/// The gap of something that nobody may read; no other gap is like it.
+pub(crate) fn gap(what: &str) -> Gap {
+    Gap::new("test:Denied", Cause::Denied, what)
+}
+
+/// The subjects whose verdict is another, or in one of them only.
+pub(crate) fn changed(whole: &Verdicts, other: &Verdicts) -> BTreeSet<Subject> {
+    let verdict = |all: &Verdicts, subject| all.get(subject).map(|(verdict, _)| *verdict);
+    let all = whole.keys().chain(other.keys());
+    all.filter(|subject| verdict(whole, subject) != verdict(other, subject))
+        .cloned()
+        .collect()
+}
