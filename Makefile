@@ -6,7 +6,11 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 
 SIXPILLARS := $(CARGO_TARGET_DIR)/debug/sixpillars
 REGIONS := eu-west-1,us-east-1,ap-southeast-2
+# How the sample account is audited: what its policy asks for, and what people say of it.
+AUDIT := scan --regions $(REGIONS) --policy localstack/policy.yaml --policy localstack/review.yaml --allow-paid 1
 REPORT := demo-report
+# What `make emulators` leaves for the browser tests.
+AUDITED := $(CARGO_TARGET_DIR)/audited
 RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 DENY_VERSION := 0.20.2
@@ -40,11 +44,10 @@ demo: rust build-page ## Audit a sample account in emulators of AWS on this mach
 	localstack/serve --install || { kill $$fetching 2>/dev/null; exit 2; }; \
 	wait $$fetching || { $(NO_CRATES); exit 2; }
 	@cargo build --locked
-	@localstack/serve --seed localstack/seed.py -- $(SIXPILLARS) scan \
-		--regions $(REGIONS) --policy localstack/policy.yaml --allow-paid 1 \
+	@localstack/serve --seed localstack/seed.py -- $(SIXPILLARS) $(AUDIT) \
 		--format $(FORMATS) --output $(REPORT)
 
-test: check unit $(if $(NODE),page,no-page) emulators deny ## Everything that has to hold before a change goes in
+test: check unit emulators $(if $(NODE),page,no-page) fuzz deny ## Everything that has to hold before a change goes in
 
 check: rust crates build-page ## Format and lints
 	cargo fmt --check
@@ -63,6 +66,7 @@ no-page:
 page: web ## Types, lints, unit tests and browser tests of the report page
 	cd web && npm run check && npm run unit
 	@if [ -x "$(CHROMIUM)" ]; then \
+		if [ -f "$(AUDITED)/report.html" ]; then export REPORT_HTML="$(AUDITED)/report.html"; fi; \
 		cd web && CHROMIUM="$(CHROMIUM)" npm run e2e; \
 	else \
 		echo "NOT CHECKED: the report page in a browser; install Chromium, or name it with CHROMIUM=/path" >&2; \
@@ -80,8 +84,12 @@ fuzz: rust ## Hostile files: the fuzz targets' corpora, and ten seconds of fuzzi
 
 emulators: rust crates build-page ## Tests against LocalStack and moto
 	cargo build --locked --bin sixpillars --test emulators
-	$(TEST_SERVE) --seed localstack/seed.py -- \
-		cargo test --locked --test emulators -- --ignored --nocapture
+	@rm -rf "$(AUDITED)"
+	$(TEST_SERVE) --seed localstack/seed.py -- sh -c '\
+		cargo test --locked --test emulators -- --ignored --nocapture && \
+		"$(SIXPILLARS)" $(AUDIT) --quiet --format json --output "$(AUDITED)/before" && \
+		"$(SIXPILLARS)" $(AUDIT) --quiet --format $(subst text$(comma),,$(FORMATS)) --output "$(AUDITED)" \
+			--baseline "$(AUDITED)/before/report.json"'
 
 deny: rust ## Licences, sources and advisories of the dependencies
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny --version $(DENY_VERSION)
