@@ -253,7 +253,7 @@ fn remediation(fix: &str, check: Option<&CheckReport>) -> Value {
     let mut recommendation = json!({"Text": text(fix, MOST_RECOMMENDATION)});
     let mut see = check.into_iter().flat_map(|check| &check.see);
     if let Some(url) = see.find(|url| url.starts_with("https://") && url.len() <= MOST_ID) {
-        recommendation["Url"] = json!(url);
+        recommendation["Url"] = json!(clean(url));
     }
     json!({"Recommendation": recommendation})
 }

@@ -220,7 +220,7 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
             },
             "logicalLocations": [{
                 "name": clean(&resource.name),
-                "fullyQualifiedName": name,
+                "fullyQualifiedName": clean(name),
                 "kind": "resource",
             }],
         }],
