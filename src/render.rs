@@ -116,7 +116,7 @@ fn diff_form(format: DiffFormat) -> (&'static str, DiffWriter) {
         DiffFormat::Markdown => ("diff.md", |diff, out| {
             out.write_all(report::diff_markdown(diff)?.as_bytes())
         }),
-        DiffFormat::Html => ("diff.html", |diff, out| report::write_html(&diff.new, out)),
+        DiffFormat::Html => ("diff.html", report::write_diff_html),
     }
 }
 

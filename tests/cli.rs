@@ -500,7 +500,7 @@ fn a_diff_is_written_in_every_format_and_never_calls_fixed_what_was_denied() {
         .args([&old, &new])
         .args([
             "--format",
-            "text,json,markdown",
+            "text,json,markdown,html",
             "--fail-on",
             "info",
             "--output",
@@ -511,7 +511,9 @@ fn a_diff_is_written_in_every_format_and_never_calls_fixed_what_was_denied() {
         .stdout(predicate::str::contains(
             "2 became unknown, 0 fixed, 0 gone",
         ));
-    assert_eq!(fs::read_dir(&out).unwrap().count(), 3);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 4);
+    let page = fs::read_to_string(out.join("diff.html")).unwrap();
+    assert!(page.contains("id=\"report-differences-0\""));
     let diff = read(&out.join("diff.json"));
     let schema = include_str!("../schemas/diff.schema.json");
     let schema: Value = serde_json::from_str(schema).unwrap();
