@@ -1,16 +1,18 @@
 //! What was typed. Nothing is looked up here; [`crate::config`] makes it ready for use.
 
+mod formats;
 mod send;
 
+pub use formats::{DiffFormat, Format};
 pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
 
 use crate::model::{Pillar, Severity};
-use crate::report;
-use clap::builder::{EnumValueParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
+};
+use formats::format;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,10 +30,43 @@ use std::time::Duration;
     arg_required_else_help = true,
     after_long_help = EXIT_CODES
 )]
-pub struct Cli {
+struct Typed {
     /// What to do.
     #[command(subcommand)]
+    command: Command,
+}
+
+/// The command line.
+#[derive(Debug)]
+pub struct Cli {
+    /// What to do.
     pub command: Command,
+}
+
+impl Parser for Cli {}
+
+impl CommandFactory for Cli {
+    fn command() -> clap::Command {
+        Typed::command()
+    }
+
+    fn command_for_update() -> clap::Command {
+        Typed::command_for_update()
+    }
+}
+
+/// As it is derived, and where nobody has typed formats, those that suit where they go.
+impl FromArgMatches for Cli {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Typed { mut command } = Typed::from_arg_matches(matches)?;
+        formats::settle(&mut command, matches)?;
+        Ok(Self { command })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// Explained at the end of `--help` and in the README.
@@ -127,10 +162,10 @@ pub struct TargetArgs {
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[command(next_help_heading = "What to write")]
 pub struct OutputArgs {
-    /// Formats to write, separated by commas
+    /// Formats to write, separated by commas; without --output one, or text
     #[arg(long, value_parser = format(), value_delimiter = ',', default_values_t = Format::default_set())]
     pub format: Vec<Format>,
-    /// The folder for the reports; without it they go to standard output
+    /// The folder for the reports; without it the report goes to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
     /// An earlier report.json of the same account: show only what fails newly, and let only that
@@ -331,10 +366,10 @@ pub struct ReportArgs {
     /// A report.json
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// Formats to write, separated by commas
+    /// Formats to write, separated by commas; without --output one
     #[arg(long, value_parser = format(), value_delimiter = ',', default_values = ["text"])]
     pub format: Vec<Format>,
-    /// The folder for the reports; without it they go to standard output
+    /// The folder for the reports; without it the report goes to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
 }
@@ -348,89 +383,15 @@ pub struct DiffArgs {
     /// The later report.json
     #[arg(value_hint = ValueHint::FilePath)]
     pub new: PathBuf,
-    /// Formats to write, separated by commas
+    /// Formats to write, separated by commas; without --output one
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["text"])]
     pub format: Vec<DiffFormat>,
-    /// The folder for the files; without it they go to standard output
+    /// The folder for the files; without it the diff goes to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
     /// End with exit code 1 if a finding of this severity or above fails newly
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
-}
-
-/// The formats of a diff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum DiffFormat {
-    /// For the terminal: diff.txt
-    Text,
-    /// Complete, versioned: diff.json
-    Json,
-    /// For pull requests and step summaries: diff.md
-    Markdown,
-    /// The page of the newer report, with what changed: diff.html
-    Html,
-}
-
-/// The formats of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
-pub enum Format {
-    /// For the terminal: report.txt
-    Text,
-    /// Complete, versioned: report.json
-    Json,
-    /// A finding a line: report.ndjson; a scan without --output prints each as soon as it is judged
-    Ndjson,
-    /// One page that opens from disk and asks the network for nothing: report.html
-    Html,
-    /// For pull requests and step summaries: report.md
-    Markdown,
-    /// The findings for spreadsheets: report.csv
-    Csv,
-    /// Compliance Findings of OCSF 1.6.0: report.ocsf.json
-    Ocsf,
-    /// For BatchImportFindings of AWS Security Hub: report.asff.json
-    Asff,
-    /// What failed or is unknown, for code scanning: report.sarif
-    Sarif,
-    /// A test case for each check and resource, for build servers: report.junit.xml
-    Junit,
-    /// Counts as metrics, for the textfile collector: report.prom
-    Prometheus,
-}
-
-impl Format {
-    /// What is written where nothing else is asked for.
-    pub const DEFAULT: [Format; 3] = [Format::Text, Format::Json, Format::Html];
-
-    /// The same, but for what this program was built without.
-    fn default_set() -> Vec<Format> {
-        let there = |format: &Format| *format != Format::Html || report::has_page();
-        Self::DEFAULT.into_iter().filter(there).collect()
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // None is hidden.
-        let value = self.to_possible_value();
-        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
-    }
-}
-
-/// Reads the name of a format. One that this program was built without is refused before a scan
-/// begins, rather than missed at its end.
-fn format() -> impl TypedValueParser<Value = Format> {
-    EnumValueParser::<Format>::new().try_map(|format| {
-        if format == Format::Html && !report::has_page() {
-            return Err(
-                "this program was built without the report page (SIXPILLARS_PAGE=none); write \
-                 `json`, and let one that has the page make it: sixpillars report report.json \
-                 --format html",
-            );
-        }
-        Ok(format)
-    })
 }
 
 /// The formats of lists.

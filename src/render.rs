@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// Writes every format: into the folder where there is one, and text to the terminal as well.
-/// Without a folder everything goes to standard output.
+/// Without a folder what is asked for goes to standard output, which the command line allows one format.
 ///
 /// # Errors
 /// What cannot be written, and why.
@@ -24,11 +24,6 @@ pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Resu
     let mut formats = formats.to_vec();
     formats.sort_unstable();
     formats.dedup();
-    // All on one stream would be none of them; the default set without a folder is for reading.
-    if folder.is_none() && formats.len() > 1 && formats.iter().all(|f| Format::DEFAULT.contains(f))
-    {
-        formats = vec![Format::Text];
-    }
     for format in formats {
         let (name, fill) = form(format);
         match folder {
