@@ -77,7 +77,8 @@ Exit codes:
   2  bad usage, or a file that cannot be used
   3  incomplete: coverage below --min-coverage, an account that could not be read, or stopped
      before its end; send: not all was sent
-  4  a file that cannot be written, or an internal error";
+  4  a file or standard output that cannot be written (closed halfway, by a format for programs),
+     or an internal error";
 
 /// The commands.
 #[derive(Debug, Subcommand)]

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "cli/outputs.rs"]
+mod outputs;
+
 use assert_cmd::Command;
 use predicates::prelude::*;
 use serde_json::Value;

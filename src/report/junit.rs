@@ -1,9 +1,11 @@
 //! The findings as test results, which every build server shows.
 
-use super::Report;
+mod document;
+
 use super::text_safe::{clean, clean_lines};
 use crate::model::{Finding, Pillar, Verdict};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use document::Document;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -28,7 +30,9 @@ pub fn write_junit(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let took = scan.finished.duration_since(scan.started);
     whole.set_time(took.try_into().unwrap_or_default());
     whole.add_test_suites(suites.into_values());
-    whole.serialize(out).map_err(io::Error::other)
+    let mut document = Document::to(out);
+    let written = whole.serialize(&mut document);
+    document.end(written)
 }
 
 fn case(finding: &Finding) -> TestCase {
