@@ -11,6 +11,7 @@ mod counts;
 mod csv;
 mod diff;
 mod findings;
+mod fit;
 mod gaps;
 #[cfg(feature = "aws")]
 mod html;
