@@ -1,15 +1,15 @@
 //! What was typed. Nothing is looked up here; [`crate::config`] makes it ready for use.
 
-mod format;
+mod formats;
 mod send;
 mod values;
 
-pub use format::{DiffFormat, Format, KindFormat, ListFormat};
+pub use formats::{DiffFormat, Format, KindFormat, ListFormat};
 pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
 
 use crate::model::{Pillar, Severity};
-use clap::{Args, Parser, Subcommand, ValueHint};
-use format::format;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
+use formats::format;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -29,10 +29,43 @@ use values::{duration, percent, region, role_arn, size, tag, usd};
     arg_required_else_help = true,
     after_long_help = EXIT_CODES
 )]
-pub struct Cli {
+struct Typed {
     /// What to do.
     #[command(subcommand)]
+    command: Command,
+}
+
+/// The command line.
+#[derive(Debug)]
+pub struct Cli {
+    /// What to do.
     pub command: Command,
+}
+
+impl Parser for Cli {}
+
+impl CommandFactory for Cli {
+    fn command() -> clap::Command {
+        Typed::command()
+    }
+
+    fn command_for_update() -> clap::Command {
+        Typed::command_for_update()
+    }
+}
+
+/// As it is derived, and where nobody has typed formats, those that suit where they go.
+impl FromArgMatches for Cli {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Typed { mut command } = Typed::from_arg_matches(matches)?;
+        formats::settle(&mut command, matches)?;
+        Ok(Self { command })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// Explained at the end of `--help` and in the README.
@@ -43,7 +76,8 @@ Exit codes:
   2  bad usage, or a file that cannot be used
   3  incomplete: coverage below --min-coverage, an account that could not be read, or stopped
      before its end; send: not all was sent
-  4  a file that cannot be written, or an internal error";
+  4  a file or standard output that cannot be written (closed halfway, by a format for programs),
+     or an internal error";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -132,10 +166,10 @@ pub struct TargetArgs {
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[command(next_help_heading = "What to write")]
 pub struct OutputArgs {
-    /// Formats to write, separated by commas
+    /// Formats to write, separated by commas; without --output one, or text
     #[arg(long, value_parser = format(), value_delimiter = ',', default_values_t = Format::default_set())]
     pub format: Vec<Format>,
-    /// The folder for the reports; without it they go to standard output
+    /// The folder for the reports; without it the report goes to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
     /// An earlier report.json of the same account: show only what fails newly, and let only that
@@ -344,10 +378,10 @@ pub struct ReportArgs {
     /// A report.json
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// Formats to write, separated by commas
+    /// Formats to write, separated by commas; without --output one
     #[arg(long, value_parser = format(), value_delimiter = ',', default_values = ["text"])]
     pub format: Vec<Format>,
-    /// The folder for the reports; without it they go to standard output
+    /// The folder for the reports; without it the report goes to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
 }
@@ -361,17 +395,16 @@ pub struct DiffArgs {
     /// The later report.json
     #[arg(value_hint = ValueHint::FilePath)]
     pub new: PathBuf,
-    /// Formats to write, separated by commas
+    /// Formats to write, separated by commas; without --output one
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["text"])]
     pub format: Vec<DiffFormat>,
-    /// The folder for the files; without it they go to standard output
+    /// The folder for the files; without it the diff goes to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
     /// End with exit code 1 if a finding of this severity or above fails newly
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,10 +7,24 @@ use tempfile::NamedTempFile;
 
 /// A file that could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{} cannot be written: {source}", path.display())]
+#[error("{} cannot be written: {source}{}", path.display(), help(source))]
 pub struct WriteError {
     path: PathBuf,
     source: io::Error,
+}
+
+/// The cure, where the cause alone does not say it.
+fn help(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "\n  help: nothing of it is left behind; make room, or write to another disk"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "\n  help: write to a folder that you may write to"
+        }
+        io::ErrorKind::NotADirectory => "\n  help: a part of this path is a file, not a folder",
+        _ => "",
+    }
 }
 
 /// A file that appears under its name only when it is complete. Reports describe weaknesses, so

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// Writes every format: into the folder where there is one, and text to the terminal as well.
-/// Without a folder everything goes to standard output.
+/// Without a folder what is asked for goes to standard output, which the command line allows one format.
 ///
 /// # Errors
 /// What cannot be written, and why.
@@ -24,11 +24,6 @@ pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Resu
     let mut formats = formats.to_vec();
     formats.sort_unstable();
     formats.dedup();
-    // All on one stream would be none of them; the default set without a folder is for reading.
-    if folder.is_none() && formats.len() > 1 && formats.iter().all(|f| Format::DEFAULT.contains(f))
-    {
-        formats = vec![Format::Text];
-    }
     for format in formats {
         let (name, fill) = form(format);
         match folder {
@@ -40,7 +35,7 @@ pub fn write(report: &Report, formats: &[Format], folder: Option<&Path>) -> Resu
                 }
             }
             None if format == Format::Text => print(&terminal(report))?,
-            None => print_with(|out| fill(report, out))?,
+            None => print_whole(reader(format == Format::Markdown), |out| fill(report, out))?,
         }
     }
     if let Some(folder) = folder {
@@ -93,7 +88,8 @@ pub fn write_diff(
             let page = report::diff_text(diff, terminal_options());
             print(&page.map_err(|e| e.to_string())?)?;
         } else if folder.is_none() {
-            print_with(|out| fill(diff, out))?;
+            let reader = reader(format == DiffFormat::Markdown);
+            print_whole(reader, |out| fill(diff, out))?;
         }
     }
     if let Some(folder) = folder {
@@ -116,7 +112,7 @@ fn diff_form(format: DiffFormat) -> (&'static str, DiffWriter) {
         DiffFormat::Markdown => ("diff.md", |diff, out| {
             out.write_all(report::diff_markdown(diff)?.as_bytes())
         }),
-        DiffFormat::Html => ("diff.html", |diff, out| report::write_html(&diff.new, out)),
+        DiffFormat::Html => ("diff.html", report::write_diff_html),
     }
 }
 
@@ -147,12 +143,29 @@ pub fn color() -> bool {
     io::stdout().is_terminal() && !no_color && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
 }
 
+/// Who reads standard output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// People have seen enough when they close it, as `head` does for them.
+    People,
+    /// A program that closes it has half of a file, and must not take that for all.
+    Program,
+}
+
+fn reader(people: bool) -> Reader {
+    if people {
+        Reader::People
+    } else {
+        Reader::Program
+    }
+}
+
 /// Prints to standard output. A reader that has seen enough, such as `head`, is no error.
 ///
 /// # Errors
 /// What went wrong.
 pub fn print(text: &str) -> Result<(), String> {
-    print_with(|out| out.write_all(text.as_bytes()))
+    print_whole(Reader::People, |out| out.write_all(text.as_bytes()))
 }
 
 /// Findings on standard output, one line each, as they come.
@@ -174,33 +187,41 @@ impl Stream {
         }
     }
 
-    /// All is printed. A reader that has seen enough is no error.
+    /// All is printed.
     ///
     /// # Errors
     /// What went wrong on the way.
     pub fn end(&self) -> Result<(), String> {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        printed(
-            failed
-                .take()
-                .map_or(Ok(()), Err)
-                .and_then(|()| io::stdout().flush()),
-        )
+        let result = failed
+            .take()
+            .map_or(Ok(()), Err)
+            .and_then(|()| io::stdout().flush());
+        printed(Reader::Program, result)
     }
 }
 
-fn print_with(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), String> {
+fn print_whole(
+    reader: Reader,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), String> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    printed(fill(&mut out).and_then(|()| out.flush()))
+    printed(reader, fill(&mut out).and_then(|()| out.flush()))
 }
 
-fn printed(result: io::Result<()>) -> Result<(), String> {
-    match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(format!("standard output cannot be written: {error}"))
-        }
-        _ => Ok(()),
-    }
+fn printed(reader: Reader, result: io::Result<()>) -> Result<(), String> {
+    let Err(error) = result else {
+        return Ok(());
+    };
+    let closed = error.kind() == io::ErrorKind::BrokenPipe;
+    let help = match reader {
+        Reader::People if closed => return Ok(()),
+        _ if closed => "what was read of it is not all; read it to its end, or write it to a file",
+        _ => "what was written is not all; make room, or write to a folder: --output DIR",
+    };
+    Err(format!(
+        "standard output cannot be written: {error}\n  help: {help}"
+    ))
 }
 
 /// What the report says of a check itself.
@@ -283,5 +304,27 @@ pub fn coverage(report: &Report) -> f64 {
         1.0
     } else {
         decided as f64 / all as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_an_error_for_programs_and_a_full_disk_for_all() {
+        let failed = |kind: io::ErrorKind| -> io::Result<()> { Err(kind.into()) };
+        let closed = io::ErrorKind::BrokenPipe;
+        assert_eq!(printed(Reader::People, failed(closed)), Ok(()));
+        let message = printed(Reader::Program, failed(closed)).unwrap_err();
+        assert!(
+            message.contains("help: what was read of it is not all"),
+            "{message}"
+        );
+        for reader in [Reader::People, Reader::Program] {
+            assert_eq!(printed(reader, Ok(())), Ok(()));
+            let full = printed(reader, failed(io::ErrorKind::StorageFull)).unwrap_err();
+            assert!(full.contains("help: what was written is not all"), "{full}");
+        }
     }
 }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "cli/outputs.rs"]
+mod outputs;
+
 use assert_cmd::Command;
 use predicates::prelude::*;
 use serde_json::Value;
@@ -576,7 +579,7 @@ fn a_diff_is_written_in_every_format_and_never_calls_fixed_what_was_denied() {
         .args([&old, &new])
         .args([
             "--format",
-            "text,json,markdown",
+            "text,json,markdown,html",
             "--fail-on",
             "info",
             "--output",
@@ -587,7 +590,9 @@ fn a_diff_is_written_in_every_format_and_never_calls_fixed_what_was_denied() {
         .stdout(predicate::str::contains(
             "2 became unknown, 0 fixed, 0 gone",
         ));
-    assert_eq!(fs::read_dir(&out).unwrap().count(), 3);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 4);
+    let page = fs::read_to_string(out.join("diff.html")).unwrap();
+    assert!(page.contains("id=\"report-differences-0\""));
     let diff = read(&out.join("diff.json"));
     let schema = include_str!("../schemas/diff.schema.json");
     let schema: Value = serde_json::from_str(schema).unwrap();

@@ -188,11 +188,12 @@ fn affected(resource: &Resource, partition: &str) -> Value {
     affected
 }
 
-/// Tags as the format takes them: at most 50, keys of 128 characters, values of 256.
+/// Tags as the format takes them: at most 50, keys of 128 characters, values of 256. Where a tag has no
+/// value there is a dash, since the format has no empty texts.
 fn allowed(tags: &Tags) -> Map<String, Value> {
     let tags = tags.iter().filter(|(key, _)| !clean(key).trim().is_empty());
     let tags = tags.take(MOST_ITEMS);
-    tags.map(|(key, value)| (clean_short(key, 128), json!(clean_short(value, 256))))
+    tags.map(|(key, value)| (clean_short(key, 128), json!(text(value, 256))))
         .collect()
 }
 
@@ -253,7 +254,7 @@ fn remediation(fix: &str, check: Option<&CheckReport>) -> Value {
     let mut recommendation = json!({"Text": text(fix, MOST_RECOMMENDATION)});
     let mut see = check.into_iter().flat_map(|check| &check.see);
     if let Some(url) = see.find(|url| url.starts_with("https://") && url.len() <= MOST_ID) {
-        recommendation["Url"] = json!(url);
+        recommendation["Url"] = json!(clean(url));
     }
     json!({"Recommendation": recommendation})
 }

@@ -37,11 +37,22 @@ const COLUMNS: [&str; 22] = [
 /// When `out` cannot be written, or the findings cannot be read from where they are kept.
 pub fn write_csv(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = ::csv::Writer::from_writer(out);
-    rows.write_record(COLUMNS)?;
+    rows.write_record(COLUMNS).map_err(cause)?;
     for finding in report.findings.iter() {
-        rows.write_record(row(finding?).map(|text| cell(&text)))?;
+        let row = row(finding?).map(|text| cell(&text));
+        rows.write_record(row).map_err(cause)?;
     }
     rows.flush()
+}
+
+/// Why a row was not written; as the library hands it on, a closed pipe could not be told from a full
+/// disk.
+fn cause(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        // Rows are of one length, so there is no other kind.
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn row(finding: Finding) -> [String; COLUMNS.len()] {

@@ -1,14 +1,18 @@
 //! The findings as test results, which every build server shows.
 
-use super::Report;
+mod document;
+
 use super::text_safe::{clean, clean_lines};
+use super::{Change, Comparison, Report};
 use crate::model::{Finding, Pillar, Verdict};
+use document::Document;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Writes JUnit XML: a suite for each pillar, a case for each check and resource. A failure is a
-/// `failure`, an unknown an `error`; what is exempt or does not apply is `skipped`.
+/// `failure`, an unknown an `error`; what is exempt or does not apply is `skipped`. With a baseline a
+/// failure that is not new is `skipped` and says so, since it broke a build before.
 ///
 /// The names of all cases are in memory meanwhile: a suite begins with the counts of what is in it.
 ///
@@ -21,17 +25,19 @@ pub fn write_junit(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         suites
             .entry(finding.pillar)
             .or_insert_with(|| TestSuite::new(finding.pillar.title()))
-            .add_test_case(case(&finding));
+            .add_test_case(case(&finding, report.comparison.as_ref()));
     }
     let scan = &report.scan;
     let mut whole = quick_junit::Report::new("Six Pillars");
     let took = scan.finished.duration_since(scan.started);
     whole.set_time(took.try_into().unwrap_or_default());
     whole.add_test_suites(suites.into_values());
-    whole.serialize(out).map_err(io::Error::other)
+    let mut document = Document::to(out);
+    let written = whole.serialize(&mut document);
+    document.end(written)
 }
 
-fn case(finding: &Finding) -> TestCase {
+fn case(finding: &Finding, comparison: Option<&Comparison>) -> TestCase {
     let resource = &finding.resource;
     let (id, account, region) = (&resource.id, &resource.account, &resource.region);
     let name = if resource.name == *id {
@@ -39,22 +45,39 @@ fn case(finding: &Finding) -> TestCase {
     } else {
         format!("{id} ({}) in {account} {region}", resource.name)
     };
-    let mut case = TestCase::new(clean(&name), status(finding));
+    let status = comparison
+        .and_then(|comparison| known(finding, comparison))
+        .unwrap_or_else(|| status(finding));
+    let mut case = TestCase::new(clean(&name), status);
     case.set_classname(clean(&finding.check));
     case
 }
 
+/// The status of a failure that is not new since the baseline, and so must not break a build again. What could
+/// not be decided stays an error: whether it was lost only now, the comparison does not always tell.
+fn known(finding: &Finding, comparison: &Comparison) -> Option<TestCaseStatus> {
+    let change = comparison.findings.get(&finding.id);
+    if (finding.verdict, change) != (Verdict::Fail, Some(&Change::StillFailing)) {
+        return None;
+    }
+    let first = comparison.first_failed.get(&finding.id);
+    let since = first.map_or_else(String::new, |day| format!(", first seen {day}"));
+    let message = format!("failed before and fails{since}: {}", finding.say);
+    let skipped = TestCaseStatus::skipped();
+    Some(described(skipped, finding, &message, remedy(finding)))
+}
+
 fn status(finding: &Finding) -> TestCaseStatus {
-    let (mut status, message, details) = match finding.verdict {
+    let (status, message, details) = match finding.verdict {
         Verdict::Pass => return TestCaseStatus::success(),
         Verdict::Fail => {
             let failure = TestCaseStatus::non_success(NonSuccessKind::Failure);
             (failure, finding.say.clone(), remedy(finding))
         }
         Verdict::Unknown => {
+            let error = TestCaseStatus::non_success(NonSuccessKind::Error);
             let gaps = finding.gaps.iter().map(|gap| clean(&gap.to_string()));
             let gaps: Vec<String> = gaps.collect();
-            let error = TestCaseStatus::non_success(NonSuccessKind::Error);
             (error, "could not be decided".to_owned(), gaps.join("\n"))
         }
         Verdict::Exempt => {
@@ -69,7 +92,16 @@ fn status(finding: &Finding) -> TestCaseStatus {
             (TestCaseStatus::skipped(), message, String::new())
         }
     };
-    status.set_message(clean(&message));
+    described(status, finding, &message, details)
+}
+
+fn described(
+    mut status: TestCaseStatus,
+    finding: &Finding,
+    message: &str,
+    details: String,
+) -> TestCaseStatus {
+    status.set_message(clean(message));
     status.set_type(finding.severity.id());
     if !details.is_empty() {
         status.set_description(details);

@@ -1,6 +1,7 @@
 //! The report in the size of a comment on a pull request.
 
 use super::diff::counted;
+use super::fit::{self, named};
 use super::tally::Failed;
 use super::text::{NEW_ONLY, attested, by_urgency, compact, not_met, percent};
 use super::text_safe::{clean_short, markdown_code, markdown_text};
@@ -14,84 +15,81 @@ macro_rules! add {
     }};
 }
 
-/// GitHub refuses comments of more than 65,536 characters.
-const MOST_CHARACTERS: usize = 60_000;
+/// GitHub refuses comments of more than 65,536 characters. Up to here each list may fill the page, so that
+/// none takes the place of those below it; what is left of that, they may have too.
+const FAILED_UNTIL: usize = 38_000;
+const UNSEEN_UNTIL: usize = 46_000;
+const STATEMENT_UNTIL: usize = 52_000;
+const ANSWERS_UNTIL: usize = 56_000;
+const NOTICES_UNTIL: usize = 60_000;
 /// Failed checks that are listed.
 const MOST_CHECKS: usize = 30;
-/// Gaps and notices that are listed.
+/// Gates, gaps, answers and notices that are listed.
 const MOST_LINES: usize = 20;
+/// Accounts and regions of each that are named.
+const MOST_NAMES: usize = 12;
 
-/// The report as GitHub-flavoured Markdown, cut with a count where it is long.
+/// The report as GitHub-flavoured Markdown. It always fits a comment: lists are cut with a count.
 #[must_use]
 pub fn markdown(report: &Report) -> String {
-    let sections = [
-        header(report),
-        since(report),
-        pillars(report),
-        gates(report),
-        failed(report),
-        unseen(report),
-        answers(report),
-        notices(report),
-    ];
     let mut text = String::new();
-    for section in sections.into_iter().filter(|section| !section.is_empty()) {
-        // Whole sections only, so that no table or element is left open.
-        if text.len() + section.len() > MOST_CHARACTERS {
-            text.push_str("\nThe rest is too long for a comment; report.json has all of it.\n");
-            break;
+    for section in [
+        header, since, pillars, gates, failed, unseen, answers, notices,
+    ] {
+        let before = text.len();
+        let start = if text.is_empty() { "" } else { "\n" };
+        text.push_str(start);
+        section(report, &mut text);
+        if text.len() == before + start.len() {
+            text.truncate(before);
         }
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        text.push_str(&section);
     }
     text
 }
 
-fn header(report: &Report) -> String {
+fn header(report: &Report, text: &mut String) {
     let scan = &report.scan;
-    let accounts: Vec<String> = scan
-        .accounts
-        .iter()
-        .map(|account| {
-            let regions = markdown_code(&account.regions.join(", "));
-            format!("{} in {regions}", markdown_code(&account.id))
-        })
-        .collect();
-    let policies: Vec<String> = scan.policies.iter().map(|p| markdown_code(p)).collect();
+    let accounts = named(&scan.accounts, MOST_NAMES, " accounts", |account| {
+        let region = |region: &String| clean_short(region, 30);
+        let regions = named(&account.regions, MOST_NAMES, "", region);
+        let id = markdown_code(&clean_short(&account.id, 30));
+        format!("{id} in {}", markdown_code(&regions))
+    });
+    let policy = |policy: &String| markdown_code(&clean_short(policy, 60));
+    let policies: Vec<String> = scan.policies.iter().take(MOST_NAMES).map(policy).collect();
     let incomplete = if scan.complete {
         ""
     } else {
         "\n\n**Incomplete:** an account, a region or a list could not be read."
     };
-    format!(
-        "## Six Pillars\n\n{} · policy {} · {}{incomplete}\n",
-        accounts.join(", "),
+    add!(
+        text,
+        "## Six Pillars\n\n{accounts} · policy {} · {}{incomplete}\n",
         if policies.is_empty() {
             "none".to_owned()
         } else {
             policies.join(" + ")
         },
         scan.started.strftime("%Y-%m-%d %H:%M UTC"),
-    )
+    );
 }
 
 /// What became of the baseline's findings; below, only what is new is shown.
-fn since(report: &Report) -> String {
+fn since(report: &Report, text: &mut String) {
     let Some(comparison) = &report.comparison else {
-        return String::new();
+        return;
     };
-    format!(
+    add!(
+        text,
         "**Since scan {} of {}: {}**\n\n{NEW_ONLY}\n",
         markdown_code(&clean_short(&comparison.baseline.id, 60)),
         comparison.baseline.started.strftime("%Y-%m-%d %H:%M UTC"),
         counted(comparison.counts),
-    )
+    );
 }
 
-fn pillars(report: &Report) -> String {
-    let mut text = String::from(
+fn pillars(report: &Report, text: &mut String) {
+    text.push_str(
         "| Pillar | Score | Coverage | Failed | High risk | Medium risk |\n\
          | --- | ---: | ---: | --- | ---: | ---: |\n",
     );
@@ -118,14 +116,11 @@ fn pillars(report: &Report) -> String {
         );
     }
     add!(text, "\n<sub>{FORMULA}</sub>\n");
-    text
 }
 
-fn gates(report: &Report) -> String {
-    let mut text = String::new();
-    for gate in &report.gates {
-        add!(
-            text,
+fn gates(report: &Report, text: &mut String) {
+    let left = fit::add(text, FAILED_UNTIL, MOST_LINES, &report.gates, |gate| {
+        format!(
             "- Gate {}: {}{} failed of severity {} or above in {}, {} allowed\n",
             if gate.broken { "**broken**" } else { "held" },
             gate.count,
@@ -133,31 +128,42 @@ fn gates(report: &Report) -> String {
             gate.severity,
             gate.pillar.map_or("any pillar", |pillar| pillar.title()),
             gate.max,
+        )
+    });
+    if !left.is_empty() {
+        let broken = left.iter().filter(|gate| gate.broken).count();
+        add!(
+            text,
+            "- … and {} more gates, {broken} of them broken\n",
+            left.len()
         );
     }
-    text
 }
 
-fn failed(report: &Report) -> String {
+fn failed(report: &Report, text: &mut String) {
     let groups = by_urgency(report);
     let title = match (groups.is_empty(), report.comparison.is_some()) {
-        (true, false) => return String::new(),
-        (true, true) => return "### Nothing new failed\n".to_owned(),
+        (true, false) => return,
+        (true, true) => return text.push_str("### Nothing new failed\n"),
         (false, false) => "Failed checks",
         (false, true) => "Checks that failed newly",
     };
-    let mut text = format!("### {title}\n\n");
-    for (check, failed) in groups.iter().take(MOST_CHECKS) {
-        text.extend(details(check, failed));
-    }
-    if groups.len() > MOST_CHECKS {
+    add!(text, "### {title}\n\n");
+    let left = fit::add(
+        text,
+        FAILED_UNTIL,
+        MOST_CHECKS,
+        &groups,
+        |(check, failed)| details(check, failed).unwrap_or_default(),
+    );
+    if !left.is_empty() {
+        let evaluations: u64 = left.iter().map(|(_, failed)| failed.count).sum();
         add!(
             text,
-            "\n… and {} more checks.\n",
-            groups.len() - MOST_CHECKS
+            "\n… and {} more checks with {evaluations} failed evaluations; report.json has all.\n",
+            left.len()
         );
     }
-    text
 }
 
 fn details(check: &str, failed: &Failed) -> Option<String> {
@@ -189,82 +195,101 @@ fn details(check: &str, failed: &Failed) -> Option<String> {
     Some(text)
 }
 
-fn unseen(report: &Report) -> String {
+fn unseen(report: &Report, text: &mut String) {
     if report.gaps.is_empty() {
-        return String::new();
+        return;
     }
     let unknown: u64 = report.pillars.iter().map(|p| p.counts.unknown).sum();
-    let mut text = format!("### Not seen\n\n{unknown} evaluations could not be decided.\n\n");
+    add!(
+        text,
+        "### Not seen\n\n{unknown} evaluations could not be decided.\n\n"
+    );
     let mut by_size: Vec<_> = report.gaps.iter().collect();
     by_size.sort_by_key(|gap| std::cmp::Reverse(gap.evaluations));
-    for gap in by_size.iter().take(MOST_LINES) {
-        add!(
-            text,
+    let left = fit::add(text, UNSEEN_UNTIL, MOST_LINES, &by_size, |gap| {
+        format!(
             "- {} {} in {}: {}\n",
-            markdown_code(&gap.action),
+            markdown_code(&clean_short(&gap.action, 80)),
             gap.cause,
-            markdown_code(&format!("{} {}", gap.account, gap.region)),
+            markdown_code(&clean_short(&format!("{} {}", gap.account, gap.region), 60)),
             gap.evaluations,
-        );
-    }
-    if by_size.len() > MOST_LINES {
-        add!(text, "- … and {} more\n", by_size.len() - MOST_LINES);
+        )
+    });
+    if !left.is_empty() {
+        add!(text, "- … and {} more\n", left.len());
     }
     let denied = report.gaps.iter().filter(|gap| gap.statement.is_some());
     let actions: Vec<&str> = denied.map(|gap| gap.action.as_str()).collect();
     if !actions.is_empty() {
-        // Holds names of actions only, so nothing in it can end the block.
-        let statement = format!("{:#}", gaps::statement(actions));
+        statement(&actions, text);
+    }
+}
+
+fn statement(actions: &[&str], text: &mut String) {
+    // Holds names of actions only, so nothing in it can end the block.
+    let statement = format!("{:#}", gaps::statement(actions.to_vec()));
+    if text.len() + statement.len() > STATEMENT_UNTIL {
         add!(
             text,
-            "\nThis statement would close what was denied:\n\n```json\n{statement}\n```\n"
+            "\nThe statement that would close what was denied is too long for a comment: it has {} \
+             actions. `--format text` and report.json have it.\n",
+            actions.len()
         );
+        return;
     }
-    text
+    add!(
+        text,
+        "\nThis statement would close what was denied:\n\n```json\n{statement}\n```\n"
+    );
 }
 
 /// What people say that counts, and in words what they admit.
-fn answers(report: &Report) -> String {
+fn answers(report: &Report, text: &mut String) {
     let Some(summary) = attested(report) else {
-        return String::new();
+        return;
     };
-    let mut text = format!("### {summary}\n\n");
+    add!(text, "### {summary}\n\n");
     let not_met = not_met(report);
-    for (practice, said) in not_met.iter().take(MOST_LINES) {
-        add!(
-            text,
-            "- {} not met, {} risk: {} ({})\n",
-            markdown_code(&practice.id),
-            practice.risk.id(),
-            markdown_text(&clean_short(&practice.title, 120)),
-            markdown_code(&clean_short(&said.owner, 80)),
-        );
+    let left = fit::add(
+        text,
+        ANSWERS_UNTIL,
+        MOST_LINES,
+        &not_met,
+        |(practice, said)| {
+            format!(
+                "- {} not met, {} risk: {} ({})\n",
+                markdown_code(&practice.id),
+                practice.risk.id(),
+                markdown_text(&clean_short(&practice.title, 120)),
+                markdown_code(&clean_short(&said.owner, 80)),
+            )
+        },
+    );
+    if !left.is_empty() {
+        add!(text, "- … and {} more\n", left.len());
     }
-    if not_met.len() > MOST_LINES {
-        add!(text, "- … and {} more\n", not_met.len() - MOST_LINES);
-    }
-    text
 }
 
-fn notices(report: &Report) -> String {
+fn notices(report: &Report, text: &mut String) {
     if report.problems.is_empty() {
-        return String::new();
+        return;
     }
-    let mut text = String::from("### Please note\n\n");
-    for notice in report.problems.iter().take(MOST_LINES) {
-        let place = notice
-            .place
-            .as_deref()
-            .map(|p| format!("{}: ", markdown_code(p)));
-        let message = markdown_text(&clean_short(&notice.message, 300));
-        add!(text, "- {}{message}\n", place.unwrap_or_default());
+    text.push_str("### Please note\n\n");
+    let left = fit::add(
+        text,
+        NOTICES_UNTIL,
+        MOST_LINES,
+        &report.problems,
+        |notice| {
+            let place = notice
+                .place
+                .as_deref()
+                .map(|p| format!("{}: ", markdown_code(&clean_short(p, 120))));
+            let message = markdown_text(&clean_short(&notice.message, 300));
+            format!("- {}{message}\n", place.unwrap_or_default())
+        },
+    );
+    if !left.is_empty() {
+        add!(text, "- … and {} more\n", left.len());
     }
-    if report.problems.len() > MOST_LINES {
-        add!(
-            text,
-            "- … and {} more\n",
-            report.problems.len() - MOST_LINES
-        );
-    }
-    text
 }

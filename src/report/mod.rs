@@ -11,6 +11,7 @@ mod counts;
 mod csv;
 mod diff;
 mod findings;
+mod fit;
 mod gaps;
 #[cfg(feature = "aws")]
 mod html;
@@ -51,7 +52,7 @@ pub use diff::{
 pub use findings::{Findings, Record, Records, Store, Walk};
 pub use gaps::Actions;
 #[cfg(feature = "aws")]
-pub use html::{has_page, write_html};
+pub use html::{has_page, write_diff_html, write_html};
 pub use json::{ReadError, json, read, read_from, schema, write_json};
 #[cfg(feature = "aws")]
 pub use junit::write_junit;

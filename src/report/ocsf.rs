@@ -4,7 +4,7 @@
 //! Security Hub speaks.
 
 use super::json::write_array;
-use super::text_safe::clean;
+use super::text_safe::{clean, clean_deep};
 use super::{CheckReport, Report, ScannedAccount};
 use crate::model::{Finding, Part, Resource, Severity, Verdict};
 use jiff::tz::TimeZone;
@@ -15,7 +15,7 @@ const VERSION: &str = "1.6.0";
 
 /// Writes an array of Compliance Findings (class 2003), one event a line. An unknown verdict is a
 /// *Warning*, which OCSF defines as no result for want of information; an exempt one is a *Fail* of a
-/// suppressed finding; one that does not apply is *Other*.
+/// suppressed finding; one that does not apply is *Other*. Texts are cleaned: consoles show them.
 ///
 /// # Errors
 /// When `out` cannot be written, or the findings cannot be read from where they are kept.
@@ -59,6 +59,7 @@ fn event(report: &Report, check: Option<&CheckReport>, finding: &Finding) -> Val
     });
     if let Some(fix) = &finding.fix {
         let see = check.map(|check| check.see.clone()).unwrap_or_default();
+        let see: Vec<String> = see.iter().map(|url| clean(url)).collect();
         event["remediation"] = json!({"desc": clean(&fix.text), "references": see});
     }
     let unmapped = unmapped(finding);
@@ -148,7 +149,7 @@ fn resource(
     evidence: &Map<String, Value>,
 ) -> Value {
     let mut details = json!({
-        "uid": resource.arn.as_ref().unwrap_or(&resource.id),
+        "uid": clean(resource.arn.as_ref().unwrap_or(&resource.id)),
         "name": clean(&resource.name),
         "type": resource.kind,
     });
@@ -163,11 +164,11 @@ fn resource(
     {
         let tags = tags.iter();
         details["tags"] = tags
-            .map(|(name, value)| json!({"name": name, "value": value}))
+            .map(|(name, value)| json!({"name": clean(name), "value": clean(value)}))
             .collect();
     }
     if !evidence.is_empty() {
-        details["data"] = json!(evidence);
+        details["data"] = clean_deep(&json!(evidence));
     }
     details
 }
@@ -191,10 +192,10 @@ fn unmapped(finding: &Finding) -> Map<String, Value> {
         unmapped.insert("saves_usd_month".to_owned(), json!(usd));
     }
     if let Some(exemption) = &finding.exemption {
-        unmapped.insert("exemption".to_owned(), json!(exemption));
+        unmapped.insert("exemption".to_owned(), clean_deep(&json!(exemption)));
     }
     if let Some(cli) = finding.fix.as_ref().and_then(|fix| fix.cli.as_ref()) {
-        unmapped.insert("cli".to_owned(), json!(cli));
+        unmapped.insert("cli".to_owned(), json!(clean(cli)));
     }
     unmapped
 }

@@ -18,9 +18,11 @@ pub(super) const HOSTILE: &str =
     "\u{1b}[31mred\u{202e}gpj\u{202c}\n| <script>alert(1)</script> `x` @admin =cmd()";
 
 /// What [`HOSTILE`] does not try: a formula at the start, quotes, the ends of elements, links and
-/// comments, and characters that XML does not allow.
+/// comments, addresses and attributes that run something, what is not seen, and characters that XML does
+/// not allow.
 pub(super) const QUOTED: &str = "=cmd(\"x\")'\u{1b}[2J]]></testcase><script>alert(1)</script>\n\
-     # HELP [x](http://evil)\u{202e}\u{0}\u{ffff}\\";
+     # HELP [x](http://evil)[y](javascript:alert(2))<a href=\"javascript:alert(3)\">\
+     <img src=x onerror=alert(4)>\u{200b}\u{2066}\u{9b}31m\u{202e}\u{0}\u{ffff}\\";
 
 fn practice(id: &str, pillar: Pillar, risk: Risk, evidence: Evidence) -> Practice {
     Practice {

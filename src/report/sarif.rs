@@ -3,17 +3,17 @@
 //! Sources: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>,
 //! <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>.
 
+pub(super) mod limits;
+
 use super::json::compact;
 use super::text_safe::{clean, markdown_text};
 use super::{Change, CheckReport, Comparison, Report};
 use crate::model::{Finding, Severity, Verdict};
+use limits::{Cut, Limits};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-
-/// GitHub refuses runs with more results, and shows 5,000 of them.
-const MOST_RESULTS: u64 = 25_000;
 
 /// What a segment of a path may have beside letters and digits.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -24,18 +24,33 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Writes one run, one result a line: failures by severity, and what could not be decided as
 /// `review`, which SARIF gives no level. Where there are more than GitHub takes, the most severe
-/// stay, and a notification says how many do not.
+/// stay, and a notification says how many do not; it also says how many of them GitHub shows.
 ///
 /// # Errors
 /// When `out` cannot be written, or the findings cannot be read from where they are kept.
 pub fn write_sarif(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    write_at_most(report, MOST_RESULTS, out)
+    write_within(report, limits::GITHUB, out)
 }
 
-pub(super) fn write_at_most(report: &Report, most: u64, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_within(report: &Report, limits: Limits, out: &mut dyn Write) -> io::Result<()> {
     let ranks = ranks(report)?;
     let all: u64 = ranks.values().sum();
-    let mut room = Room::of(ranks, most);
+    let mut cut = Cut {
+        all,
+        most: all.min(limits.results),
+        packed: false,
+        limits,
+    };
+    // What is large is written twice: first to see how large it becomes.
+    while let Some(fewer) = cut.fewer(|out| write_run(report, &ranks, cut, out))? {
+        cut.most = fewer;
+        cut.packed = true;
+    }
+    write_run(report, &ranks, cut, out)
+}
+
+fn write_run(report: &Report, ranks: &Ranks, cut: Cut, out: &mut dyn Write) -> io::Result<()> {
+    let mut room = Room::of(ranks.clone(), cut.most);
     let rules: Vec<Value> = report.checks.iter().map(rule).collect();
     let index: BTreeMap<&str, usize> = (0..)
         .zip(&report.checks)
@@ -47,14 +62,13 @@ pub(super) fn write_at_most(report: &Report, most: u64, out: &mut dyn Write) -> 
         "semanticVersion": report.scan.tool.version,
         "rules": rules,
     }});
-    let invocation = invocation(report, all, most);
     // The results stand last, so that they can be written one after the other.
     write!(
         out,
         "{{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{{\n\
          \"tool\":{},\n\"invocations\":[{}],\n\"columnKind\":\"unicodeCodePoints\",\n\"results\":[",
         compact(&tool)?,
-        compact(&invocation)?,
+        compact(&invocation(report, cut))?,
     )?;
     let mut start = "\n";
     for finding in report.findings.iter() {
@@ -117,20 +131,19 @@ impl Room {
     }
 }
 
-fn invocation(report: &Report, all: u64, most: u64) -> Value {
+fn invocation(report: &Report, cut: Cut) -> Value {
     let scan = &report.scan;
-    let mut notifications = Vec::new();
-    if all > most {
-        notifications.push(json!({
-            "descriptor": {"id": "results-cut"},
-            "level": "warning",
-            "message": {"text": format!(
-                "{} of {all} results are left out, the least severe: code scanning takes {most}. \
-                 report.json has all of them.",
-                all - most
-            )},
-        }));
-    }
+    let notifications: Vec<Value> = cut
+        .notices()
+        .into_iter()
+        .map(|(id, text)| {
+            json!({
+                "descriptor": {"id": id},
+                "level": "warning",
+                "message": {"text": text},
+            })
+        })
+        .collect();
     json!({
         "executionSuccessful": scan.complete,
         "startTimeUtc": scan.started,
@@ -220,7 +233,7 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
             },
             "logicalLocations": [{
                 "name": clean(&resource.name),
-                "fullyQualifiedName": name,
+                "fullyQualifiedName": clean(name),
                 "kind": "resource",
             }],
         }],

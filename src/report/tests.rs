@@ -106,9 +106,51 @@ fn markdown_of_a_large_report_fits_a_comment() {
         finding.check = format!("s3/flaw-{:03}", number % 200);
         findings.push(finding);
     }
-    let markdown = markdown(&build(inputs_of(findings)));
+    let mut inputs = inputs_of(findings);
+    inputs.scan.policies = (0..90).map(|n| format!("{n}{HOSTILE}")).collect();
+    let gap = |n: u32| Gap::new(format!("s3:Get{n}"), Cause::Denied, HOSTILE);
+    let mut unknown = finding(&check, "u", HOSTILE, Verdict::Unknown);
+    unknown.gaps = (0..2_000).map(gap).collect();
+    let mut findings: Vec<Finding> = inputs.findings.iter().map(Result::unwrap).collect();
+    findings.push(unknown);
+    inputs.findings = findings.try_into().unwrap();
+    let account = inputs.scan.accounts[0].clone();
+    inputs.scan.accounts = (0..900)
+        .map(|n| ScannedAccount {
+            id: format!("{n:012}"),
+            regions: (0..90).map(|n| format!("xx-region-{n}")).collect(),
+            ..account.clone()
+        })
+        .collect();
+    inputs.gates = vec![inputs.gates[0].clone(); 90];
+    inputs.problems = vec![Notice::new("x", HOSTILE.repeat(9)).at(HOSTILE.repeat(9)); 90];
+    let markdown = markdown(&build(inputs));
     assert!(markdown.chars().count() < 65_536, "{}", markdown.len());
-    assert!(markdown.contains("more checks"));
+    // Every section is there, and each says what of it is not.
+    for part in [
+        "888 more accounts",
+        "and 78 more",
+        "and 70 more gates, 70 of them broken",
+        "### Failed checks",
+        "failed evaluations; report.json has all",
+        "### Not seen",
+        "- … and 1982 more",
+        "too long for a comment: it has 2001 actions",
+        "### Please note",
+        "- … and 70 more",
+    ] {
+        assert!(markdown.contains(part), "{part} in {markdown}");
+    }
+    // Elements are whole.
+    for (start, end) in [("<details>", "</details>"), ("<code>", "</code>")] {
+        assert_eq!(
+            markdown.matches(start).count(),
+            markdown.matches(end).count()
+        );
+    }
+    let listed = markdown.matches("<details>").count();
+    let more = format!("… and {} more checks", 202 - listed);
+    assert!(listed > 3 && markdown.contains(&more), "{listed}");
 }
 
 #[test]

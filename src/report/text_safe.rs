@@ -3,6 +3,8 @@
 //! Names and tags in an account are chosen by whoever may create resources. Shown as they are, they
 //! could move the cursor, hide or reorder text in a terminal, or become markup in a page.
 
+use serde_json::Value;
+
 /// The text on one line without anything that a terminal acts on: control characters, ANSI escape
 /// sequences, marks that reorder text, and characters that are not seen.
 #[must_use]
@@ -81,6 +83,21 @@ fn is_unseen(c: char) -> bool {
             | '\u{fffe}' | '\u{ffff}'   // no characters, and not allowed in XML
             | '\u{e0000}'..='\u{e007f}' // tags
         )
+}
+
+/// A value with every text in it cleaned, the names of fields too. Of fields whose names are the same then,
+/// the last stays.
+#[must_use]
+pub fn clean_deep(value: &Value) -> Value {
+    match value {
+        Value::String(text) => clean_lines(text).into(),
+        Value::Array(values) => values.iter().map(clean_deep).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (clean(name), clean_deep(value)))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
 }
 
 /// JSON that says the same with escapes for every character that a terminal acts on or that is not
@@ -194,6 +211,13 @@ mod tests {
         let escaped = json_escaped(&serde_json::to_string(text).unwrap());
         assert!(!escaped.chars().any(is_unseen), "{escaped}");
         assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
+    }
+
+    #[test]
+    fn values_are_cleaned_through_and_through() {
+        let value = serde_json::json!({"a\u{202e}": ["x\u{1b}[1m\ny\u{200b}", {"b": "\u{0}"}], "n": [1, null]});
+        let clean = serde_json::json!({"a": ["x\ny", {"b": ""}], "n": [1, null]});
+        assert_eq!(clean_deep(&value), clean);
     }
 
     #[test]

@@ -2,36 +2,37 @@
 
 use super::text::capital;
 use super::{Change, Diff, Group, about, counted, delta, groups, meaning};
+use crate::report::fit::{self, named};
 use crate::report::text_safe::{clean_short, markdown_code, markdown_text};
 use std::fmt::Write as _;
 use std::io;
 
-/// GitHub refuses comments of more than 65,536 characters.
-const MOST_CHARACTERS: usize = 60_000;
+/// GitHub refuses comments of more than 65,536 characters. Up to here each change may fill the page, so that
+/// none takes the place of those below it; what is left of that, they may have too. What is as it was is
+/// counted, and is in the report.
+const SECTIONS: [(Change, usize); 5] = [
+    (Change::New, 30_000),
+    (Change::BecameUnknown, 38_000),
+    (Change::Fixed, 45_000),
+    (Change::Gone, 52_000),
+    (Change::Changed, 60_000),
+];
 /// Checks that are shown of a change.
 const MOST_CHECKS: usize = 20;
+/// Accounts that are named.
+const MOST_NAMES: usize = 12;
 
-/// The diff as GitHub-flavoured Markdown, cut with a count where it is long.
+/// The diff as GitHub-flavoured Markdown. It always fits a comment: lists are cut with a count.
 ///
 /// # Errors
 /// When the findings cannot be read from where they are kept.
 pub fn markdown(diff: &Diff) -> io::Result<String> {
     let mut groups = groups(diff)?;
     let mut text = header(diff);
-    for change in Change::ALL {
-        // What is as it was is counted, and is in the report.
-        if change == Change::StillFailing {
-            continue;
+    for (change, full) in SECTIONS {
+        if let Some(checks) = groups.remove(&change) {
+            section(change, &checks, full, &mut text);
         }
-        let section = groups
-            .remove(&change)
-            .map(|checks| section(change, &checks));
-        let section = section.unwrap_or_default();
-        if text.len() + section.len() > MOST_CHARACTERS {
-            text.push_str("\nThe rest is too long for a comment; --format json has all of it.\n");
-            break;
-        }
-        text.push_str(&section);
     }
     Ok(text)
 }
@@ -39,12 +40,14 @@ pub fn markdown(diff: &Diff) -> io::Result<String> {
 fn header(diff: &Diff) -> String {
     let side = |name: &str, report: &crate::report::Report| {
         let scan = &report.scan;
-        let accounts: Vec<String> = scan.accounts.iter().map(|a| markdown_code(&a.id)).collect();
+        let accounts = named(&scan.accounts, MOST_NAMES, " accounts", |account| {
+            markdown_code(&clean_short(&account.id, 30))
+        });
         format!(
             "- {name}: scan {} of {}, account {}{}\n",
             markdown_code(&clean_short(&scan.id, 60)),
             scan.started.strftime("%Y-%m-%d %H:%M UTC"),
-            accounts.join(", "),
+            accounts,
             if scan.complete {
                 ""
             } else {
@@ -69,38 +72,45 @@ fn header(diff: &Diff) -> String {
     text
 }
 
-fn section(change: Change, checks: &[(String, Group)]) -> String {
-    let mut text = format!(
-        "\n### {}\n\n{}\n\n",
-        capital(change.words()),
-        meaning(change)
-    );
-    for (check, group) in checks.iter().take(MOST_CHECKS) {
+fn section(change: Change, checks: &[(String, Group)], full: usize, text: &mut String) {
+    let title = capital(change.words());
+    // Writing to a string does not fail.
+    let _ = write!(text, "\n### {title}\n\n{}\n\n", meaning(change));
+    let left = fit::add(text, full, MOST_CHECKS, checks, |(check, group)| {
+        entry(check, group)
+    });
+    if !left.is_empty() {
+        let evaluations: u64 = left.iter().map(|(_, group)| group.count).sum();
         let _ = writeln!(
             text,
-            "- **{}** {} {} ({})",
-            group.severity.id(),
-            markdown_text(&clean_short(&group.title, 120)),
-            markdown_code(check),
-            group.count,
+            "- … and {} more checks with {evaluations} evaluations; --format json has all",
+            left.len()
         );
-        for row in &group.examples {
-            let resource = &row.resource;
-            let _ = writeln!(
-                text,
-                "  - {} in {}: {}",
-                markdown_code(&clean_short(&resource.id, 120)),
-                markdown_code(&format!("{} {}", resource.account, resource.region)),
-                markdown_code(&clean_short(&about(row), 200)),
-            );
-        }
-        let shown = group.examples.len() as u64;
-        if group.count > shown {
-            let _ = writeln!(text, "  - … and {} more", group.count - shown);
-        }
     }
-    if checks.len() > MOST_CHECKS {
-        let _ = writeln!(text, "- … and {} more checks", checks.len() - MOST_CHECKS);
+}
+
+/// A check and what changed of it.
+fn entry(check: &str, group: &Group) -> String {
+    let mut text = format!(
+        "- **{}** {} {} ({})\n",
+        group.severity.id(),
+        markdown_text(&clean_short(&group.title, 120)),
+        markdown_code(check),
+        group.count,
+    );
+    for row in &group.examples {
+        let resource = &row.resource;
+        let _ = writeln!(
+            text,
+            "  - {} in {}: {}",
+            markdown_code(&clean_short(&resource.id, 120)),
+            markdown_code(&format!("{} {}", resource.account, resource.region)),
+            markdown_code(&clean_short(&about(row), 200)),
+        );
+    }
+    let shown = group.examples.len() as u64;
+    if group.count > shown {
+        let _ = writeln!(text, "  - … and {} more", group.count - shown);
     }
     text
 }

@@ -96,7 +96,7 @@ pub struct Diff {
 
 impl Diff {
     /// Those that changed or still fail, in order.
-    fn rows(&self) -> impl Iterator<Item = io::Result<DiffRow>> + '_ {
+    pub(super) fn rows(&self) -> impl Iterator<Item = io::Result<DiffRow>> + '_ {
         let first_failed = self.new.comparison.as_ref().map(|c| &c.first_failed);
         Differences::of(&self.old, &self.new).filter_map(move |difference| {
             let row = difference.and_then(|difference| row(&difference));

@@ -12,13 +12,16 @@
 //!   which shows the overview from it while the browser still reads the rest.
 //! - `report-table-N`: what lists filter and sort by, in columns; see [`table::Block`].
 //! - `report-details-N`: what only an opened finding shows, a line of JSON for each; see [`Details`].
+//! - `report-differences-N`, in the page of a diff only: rows of `diff.json`, a line of JSON for each, of
+//!   which the table cannot tell; see [`differences`].
 //!
-//! Both are in blocks of [`BLOCK`] findings, so that neither this program nor the page needs all of them
-//! in memory as text. `web/src/embed.ts` reads this form.
+//! All are in blocks of [`BLOCK`], so that neither this program nor the page needs all of them in memory
+//! as text. `web/src/embed.ts` reads this form.
 
+mod differences;
 mod table;
 
-use super::{Findings, Report};
+use super::{Diff, Findings, Report};
 use crate::model::{Exemption, Finding, Gap};
 use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
@@ -56,21 +59,37 @@ pub const fn has_page() -> bool {
 /// When `out` cannot be written, the findings cannot be read from where they are kept, or this program
 /// was built without the page.
 pub fn write_html(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    write_into(PAGE, report, out)
+    write_into(PAGE, report, None, out)
 }
 
-fn write_into(page: &str, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the page with the later report in it, and what became of findings of the earlier one that the
+/// later one does not have.
+///
+/// # Errors
+/// Those of [`write_html`].
+pub fn write_diff_html(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
+    write_into(PAGE, &diff.new, Some(diff), out)
+}
+
+fn write_into(
+    page: &str,
+    report: &Report,
+    diff: Option<&Diff>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let places = page.split_once(HEAD_PLACE).and_then(|(before, rest)| {
         let (between, after) = rest.split_once(FINDINGS_PLACE)?;
         Some((before, between, after))
     });
     let (before, between, after) =
         places.ok_or_else(|| io::Error::other("this build has no report page"))?;
-    let (head, changes) = head(report)?;
+    let differences = diff.map(differences::packed).transpose()?;
+    let (head, changes) = head(report, differences.as_ref().map(|packed| packed.rows))?;
     out.write_all(before.as_bytes())?;
     part("head", &serde_json::to_string(&head)?, out)?;
     out.write_all(between.as_bytes())?;
     write_findings(report, changes, out)?;
+    out.write_all(&differences.unwrap_or_default().elements)?;
     out.write_all(after.as_bytes())
 }
 
@@ -83,6 +102,9 @@ struct Embed {
     findings: u64,
     /// How many findings a block holds.
     block: usize,
+    /// How many rows of a diff there are, in the page of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differences: Option<u64>,
 }
 
 /// How single findings differ from those of a baseline, by finding id; as in the report's comparison.
@@ -95,7 +117,7 @@ struct Changes {
 }
 
 /// Everything but the findings, and what the comparison says of each of them.
-fn head(report: &Report) -> io::Result<(Value, Changes)> {
+fn head(report: &Report, differences: Option<u64>) -> io::Result<(Value, Changes)> {
     let outline = Report {
         findings: Findings::default(),
         ..report.clone()
@@ -105,6 +127,7 @@ fn head(report: &Report) -> io::Result<(Value, Changes)> {
         schema: FORM,
         findings: report.findings.len(),
         block: BLOCK,
+        differences,
     })?;
     let mut changes = Changes::default();
     if let Some(comparison) = head.get_mut("comparison").and_then(Value::as_object_mut) {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{Severity, Verdict};
-use crate::report::sample::{QUOTED, checks, finding, hostile_report, inputs_of, report};
-use crate::report::{build, json};
+use crate::report::sample::{QUOTED, checks, earlier, finding, hostile_report, inputs_of, report};
+use crate::report::{Change, DiffFile, DiffRow, build, json, write_diff_json};
 use base64::Engine;
 use flate2::read::GzDecoder;
 use serde_json::json;
@@ -14,7 +14,15 @@ const TEMPLATE: &str = "<p>before</p>\n<!-- @@SIXPILLARS_HEAD@@ -->\n<script>pag
 
 fn written(report: &Report) -> String {
     let mut page = Vec::new();
-    write_into(TEMPLATE, report, &mut page).unwrap();
+    write_into(TEMPLATE, report, None, &mut page).unwrap();
+    String::from_utf8(page).unwrap()
+}
+
+fn diff_written(old: Report, new: Report) -> String {
+    let new = new.since(&old).unwrap();
+    let mut page = Vec::new();
+    let diff = Diff { old, new };
+    write_into(TEMPLATE, &diff.new, Some(&diff), &mut page).unwrap();
     String::from_utf8(page).unwrap()
 }
 
@@ -37,7 +45,7 @@ fn taken_apart(page: &str) -> (Map<String, Value>, String) {
             .unwrap();
         let lines = text.lines().map(serde_json::from_str);
         let values: Vec<Value> = lines.map(Result::unwrap).collect();
-        let one = !name.starts_with("details");
+        let one = !name.starts_with("details") && !name.starts_with("differences");
         let value = if one {
             values[0].clone()
         } else {
@@ -53,6 +61,46 @@ fn taken_apart(page: &str) -> (Map<String, Value>, String) {
 fn golden_parts() {
     insta::assert_json_snapshot!("html", taken_apart(&written(&report())).0);
     insta::assert_json_snapshot!("html-hostile", taken_apart(&written(&hostile_report())).0);
+    let diff = diff_written(earlier(), hostile_report());
+    insta::assert_json_snapshot!("html-diff", taken_apart(&diff).0);
+}
+
+/// Every row of `diff.json` is in the page: as a change in the table, or as a row beside it.
+#[test]
+fn the_page_of_a_diff_has_what_only_the_earlier_report_has() {
+    let (old, new) = (earlier(), report().since(&earlier()).unwrap());
+    let diff = Diff { old, new };
+    let mut json = Vec::new();
+    write_diff_json(&diff, &mut json).unwrap();
+    let all: DiffFile = serde_json::from_slice(&json).unwrap();
+    let (parts, _) = taken_apart(&diff_written(earlier(), report()));
+    let beside: Vec<DiffRow> = serde_json::from_value(parts["differences-0"].clone()).unwrap();
+    assert_eq!(parts["head"]["embed"]["differences"], beside.len());
+    let changes = |change| beside.iter().filter(|row| row.change == change).count();
+    assert_eq!((changes(Change::Gone), changes(Change::Changed)), (1, 2));
+    for row in &all.differences {
+        let told = row.is.is_some() && row.why.is_none();
+        assert_eq!(beside.contains(row), !told, "{row:?}");
+    }
+    let in_table = parts["table-0"]["findings"]["change"].as_array().unwrap();
+    let of_new = all.differences.iter().filter(|row| row.is.is_some());
+    assert_eq!(in_table.len(), of_new.count());
+}
+
+#[test]
+fn rows_of_a_diff_are_in_blocks() {
+    let check = checks().remove(2);
+    let gone = (0..=BLOCK).map(|n| finding(&check, &format!("{n:05}"), "", Verdict::Fail));
+    let mut old = inputs_of(gone.collect());
+    old.scan.started = earlier().scan.started;
+    let (parts, _) = taken_apart(&diff_written(build(old), build(inputs_of(Vec::new()))));
+    let names: Vec<&String> = parts.keys().collect();
+    assert_eq!(names, ["differences-0", "differences-1", "head"]);
+    assert_eq!(parts["differences-0"].as_array().unwrap().len(), BLOCK);
+    assert_eq!(parts["head"]["embed"]["differences"], BLOCK + 1);
+    let same = taken_apart(&diff_written(earlier(), earlier())).0;
+    assert_eq!(same["head"]["embed"]["differences"], 0);
+    assert!(!same.contains_key("differences-0"));
 }
 
 #[test]
@@ -126,6 +174,6 @@ fn the_head_is_the_report_but_for_the_findings() {
 
 #[test]
 fn a_page_without_places_is_refused() {
-    let error = write_into("", &report(), &mut Vec::new()).unwrap_err();
+    let error = write_into("", &report(), None, &mut Vec::new()).unwrap_err();
     assert_eq!(error.to_string(), "this build has no report page");
 }
