@@ -1,5 +1,5 @@
-//! Reads IAM: users, groups, roles and customer managed policies with their documents in one call
-//! that is paged, and passwords and keys from the credential report.
+//! Reads IAM: users, groups, roles and managed policies with their documents in one call that is
+//! paged, and passwords and keys from the credential report.
 
 mod policies;
 mod roles;
@@ -8,7 +8,7 @@ mod users;
 use super::{Collector, Job, credential_report};
 use crate::call;
 use crate::model::kinds::iam::{
-    AccessKey, AttachedPolicy, Group, InlinePolicy, Policy, Role, User,
+    AccessKey, AttachedPolicy, AwsManagedPolicy, Group, InlinePolicy, Policy, Role, User,
 };
 use crate::model::{Call, Cause, Gap, Kind, Kinded, PartSpec, Per, Scope, Tags};
 use aws_sdk_iam::operation::get_account_authorization_details::paginator::GetAccountAuthorizationDetailsPaginator;
@@ -86,6 +86,14 @@ static POLICY: Kind = Kind {
     schema: Policy::schema,
 };
 
+static AWS_MANAGED_POLICY: Kind = Kind {
+    name: AwsManagedPolicy::KIND,
+    scope: Scope::Account,
+    list: &[&DETAILS],
+    parts: &[],
+    schema: AwsManagedPolicy::schema,
+};
+
 /// The kinds read here.
 pub const COLLECTORS: &[Collector] = &[
     Collector {
@@ -107,6 +115,10 @@ pub const COLLECTORS: &[Collector] = &[
     Collector {
         kind: &POLICY,
         read: |job| Box::pin(policies::read_policies(job)),
+    },
+    Collector {
+        kind: &AWS_MANAGED_POLICY,
+        read: |job| Box::pin(policies::read_aws_managed(job)),
     },
 ];
 

@@ -1,6 +1,5 @@
 //! Who may do what: bucket publicness, role trust, privileges that policies give.
 
-pub mod aws_managed;
 pub mod condition;
 pub mod document;
 pub mod escalation;
@@ -15,6 +14,7 @@ const USER: Need = list("iam.user");
 const GROUP: Need = list("iam.group");
 const ROLE: Need = list("iam.role");
 const POLICY: Need = list("iam.policy");
+const AWS_MANAGED_POLICY: Need = list("iam.aws_managed_policy");
 
 const BUCKET: Need = Need {
     kind: "s3.bucket",
@@ -62,19 +62,19 @@ pub const DERIVATIONS: &[Derivation] = &[
     Derivation {
         kind: "iam.group",
         part: "access",
-        needs: &[GROUP, POLICY],
+        needs: &[GROUP, POLICY, AWS_MANAGED_POLICY],
         run: principals::group_access,
     },
     Derivation {
         kind: "iam.role",
         part: "access",
-        needs: &[ROLE, POLICY],
+        needs: &[ROLE, POLICY, AWS_MANAGED_POLICY],
         run: principals::role_access,
     },
     Derivation {
         kind: "iam.user",
         part: "access",
-        needs: &[USER, GROUP, POLICY],
+        needs: &[USER, GROUP, POLICY, AWS_MANAGED_POLICY],
         run: principals::user_access,
     },
     Derivation {

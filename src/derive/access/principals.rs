@@ -1,12 +1,11 @@
 //! The derived parts of IAM's own documents.
 
-use super::aws_managed::aws_managed;
 use super::document::Policy;
 use super::privilege::{Held, denies_everything};
 use super::trust::trust;
 use crate::derive::{World, part};
 use crate::model::kinds::iam::{
-    self as kinds, Access, AttachedPolicy, Group, InlinePolicy, Role, User,
+    self as kinds, Access, AttachedPolicy, AwsManagedPolicy, Group, InlinePolicy, Role, User,
 };
 use crate::model::{Cause, Gap, Kinded, Part, Resource};
 use serde_json::Value;
@@ -76,7 +75,7 @@ pub(super) fn role_access(world: &World, region: &str) -> Parts {
         policies.extend(managed.attached(&role.attached_policies));
         let own = resource.arn.as_deref().into_iter().collect();
         let boundary = role.permissions_boundary.as_deref();
-        access_of(resource, own, policies, boundary.map(|b| managed.bound(b)))
+        access_of(resource, own, policies, boundary.map(|b| managed.get(b)))
     })
 }
 
@@ -113,7 +112,7 @@ pub(super) fn user_access(world: &World, region: &str) -> Parts {
             }
         }
         let boundary = user.permissions_boundary.as_deref();
-        access_of(resource, own, policies, boundary.map(|b| managed.bound(b)))
+        access_of(resource, own, policies, boundary.map(|b| managed.get(b)))
     })
 }
 
@@ -157,24 +156,33 @@ fn access_of(
     .access())
 }
 
-/// The managed policies of the account by ARN, or the gap that hides some.
-struct Managed(Result<HashMap<String, Read>, Gap>);
+/// Managed policies by ARN, or the gap that hides some.
+struct Managed {
+    /// Those of the account.
+    own: Listed,
+    /// Those of AWS that the account uses.
+    of_aws: Listed,
+}
+
+type Listed = Result<HashMap<String, Read>, Gap>;
 
 impl Managed {
     fn read(world: &World, region: &str) -> Self {
-        Self(world.all::<kinds::Policy>(region).map(|policies| {
-            let parsed = policies.into_iter().filter_map(|(resource, policy)| {
-                Some((resource.arn.clone()?, parse(&policy.document)))
-            });
-            parsed.collect()
-        }))
+        Self {
+            own: listed(world, region, |policy: &kinds::Policy| &policy.document),
+            of_aws: listed(world, region, |policy: &AwsManagedPolicy| &policy.document),
+        }
     }
 
+    /// A policy by ARN. One of AWS's of which AWS did not send the document is as unknown as any
+    /// other that was not read: its name promises nothing.
     fn get(&self, arn: &str) -> Result<&Policy, Gap> {
-        if let Some(policy) = aws_managed(arn) {
-            return Ok(policy);
-        }
-        match self.0.as_ref().map_err(Clone::clone)?.get(arn) {
+        let list = if arn.contains(":iam::aws:policy/") {
+            &self.of_aws
+        } else {
+            &self.own
+        };
+        match list.as_ref().map_err(Clone::clone)?.get(arn) {
             Some(read) => as_ref(read),
             None => Err(unread("a policy that the list does not name")),
         }
@@ -188,17 +196,14 @@ impl Managed {
             .iter()
             .map(|p| (p.policy_arn.as_str(), self.get(&p.policy_arn)))
     }
+}
 
-    /// A boundary. The table of AWS managed policies tells what they give of what matters, but a
-    /// policy that it does not name would bound everything away.
-    fn bound(&self, arn: &str) -> Result<&Policy, Gap> {
-        match self.get(arn)? {
-            policy if policy.statements.is_empty() => {
-                Err(unread("a boundary of which the content is not known"))
-            }
-            policy => Ok(policy),
-        }
-    }
+/// The policies of a kind by ARN.
+fn listed<K: Kinded>(world: &World, region: &str, document: fn(&K) -> &String) -> Listed {
+    let policies = world.all::<K>(region)?.into_iter();
+    let parsed = policies
+        .filter_map(|(resource, policy)| Some((resource.arn.clone()?, parse(document(&policy)))));
+    Ok(parsed.collect())
 }
 
 fn parse(text: &str) -> Read {

@@ -8,6 +8,8 @@ use serde_json::json;
 
 const HOME: &str = "111122223333";
 const EVERYTHING: &str = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+/// The core of `PowerUserAccess`.
+const POWER: &str = r#"{"Statement": {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}}"#;
 const NOTHING: &str = r#"{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
 
 fn attached(names: &[&str]) -> Vec<AttachedPolicy> {
@@ -69,6 +71,16 @@ fn group(policies: Vec<AttachedPolicy>, inline_policies: Vec<InlinePolicy>) -> G
     }
 }
 
+/// What AWS sends of one of its own policies.
+fn aws_managed(document: &str) -> AwsManagedPolicy {
+    AwsManagedPolicy {
+        update_date: None,
+        default_version_id: "v1".into(),
+        attachment_count: Some(1),
+        document: document.into(),
+    }
+}
+
 fn policy(document: &str) -> kinds::Policy {
     kinds::Policy {
         path: "/".into(),
@@ -87,8 +99,21 @@ fn policy(document: &str) -> kinds::Policy {
 /// A world in which everything was listed.
 fn world() -> World {
     let mut world = World::default();
-    for kind in ["iam.user", "iam.group", "iam.role", "iam.policy"] {
+    for kind in [
+        "iam.user",
+        "iam.group",
+        "iam.role",
+        "iam.policy",
+        "iam.aws_managed_policy",
+    ] {
         world.listed(kind, GLOBAL);
+    }
+    for (name, document) in [
+        ("aws:AdministratorAccess", EVERYTHING),
+        ("aws:AWSDenyAll", NOTHING),
+        ("aws:PowerUserAccess", POWER),
+    ] {
+        add(&mut world, "policy", name, &aws_managed(document));
     }
     add(&mut world, "policy", "all", &policy(EVERYTHING));
     add(&mut world, "policy", "none", &policy(NOTHING));
@@ -165,6 +190,9 @@ fn what_was_not_read_is_unknown_unless_it_does_not_matter() {
         (user(&[], attached(&["gone"]), None), None),
         (user(&["admins"], Vec::new(), Some("gone")), None),
         (user(&["admins"], Vec::new(), Some("aws:OfTomorrow")), None),
+        // A name promises nothing, be it one that everybody knows.
+        (user(&[], attached(&["aws:SecurityAudit"]), None), None),
+        (user(&["admins"], attached(&["aws:OfTomorrow"]), None), None),
         (
             user(&["gone"], attached(&["none", "broken"]), None),
             Some(false),
@@ -196,6 +224,8 @@ fn a_list_that_was_denied_hides_only_what_depends_on_it() {
     assert_eq!(is_administrator(&access(&world, "bob")), Some(true));
     world.missing("iam.policy", GLOBAL, gap.clone());
     assert_eq!(is_administrator(&access(&world, "bob")), Some(true));
+    world.missing("iam.aws_managed_policy", GLOBAL, gap.clone());
+    assert_eq!(is_administrator(&access(&world, "bob")), None);
     world.missing("iam.user", GLOBAL, gap.clone());
     assert_eq!(members(&world, GLOBAL)["admins"], Part::Gap(gap));
 }

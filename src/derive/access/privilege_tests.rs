@@ -1,7 +1,6 @@
 #![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
 
 use super::*;
-use crate::derive::access::aws_managed::aws_managed;
 use serde_json::{Value, json};
 
 const ME: &str = "arn:aws:iam::111122223333:user/ana";
@@ -209,30 +208,6 @@ fn a_boundary_limits_and_never_gives() {
     let none = [policy(&allow(json!("ec2:Describe*"), json!("*")))];
     assert_eq!(held(&none, Some(&all[0])).access(), Access::default());
     assert!(held(&all, Some(&all[0])).access().administrator);
-}
-
-#[test]
-fn aws_managed_policies() {
-    let of = |name: &str| {
-        let policy = aws_managed(&format!("arn:aws:iam::aws:policy/{name}")).unwrap();
-        held(std::slice::from_ref(policy), None).access()
-    };
-    assert!(of("AdministratorAccess").administrator);
-    assert!(!of("PowerUserAccess").administrator);
-    assert!(
-        of("IAMFullAccess")
-            .escalation
-            .contains(&"iam:PutRolePolicy".to_owned())
-    );
-    assert!(!of("AWSLambda_FullAccess").escalation.is_empty());
-    assert_eq!(of("AmazonEC2FullAccess").full_services[0], "autoscaling");
-    assert_eq!(of("SecurityAudit"), Access::default());
-    assert_eq!(of("job-function/ViewOnlyAccess"), Access::default());
-    assert_eq!(of("PublishedTomorrow"), Access::default());
-    assert!(denies_everything(
-        aws_managed("arn:aws:iam::aws:policy/AWSDenyAll").unwrap()
-    ));
-    assert!(aws_managed("arn:aws:iam::111122223333:policy/AdministratorAccess").is_none());
 }
 
 #[test]

@@ -152,7 +152,7 @@ impl Kinded for Role {
 }
 
 /// A managed policy that the account made itself (customer managed). Policies that AWS manages
-/// are not listed.
+/// are `iam.aws_managed_policy`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Policy {
     /// The path the name lives under, `/` for most.
@@ -180,6 +180,24 @@ pub struct Policy {
 
 impl Kinded for Policy {
     const KIND: &'static str = "iam.policy";
+}
+
+/// A managed policy that AWS keeps, as it is now (`GetAccountAuthorizationDetails`). AWS lists those
+/// that something in the account uses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AwsManagedPolicy {
+    /// When its newest version was made.
+    pub update_date: Option<Timestamp>,
+    /// The version in force, such as `v3`.
+    pub default_version_id: String,
+    /// How many users, groups and roles it is attached to; null where AWS does not say.
+    pub attachment_count: Option<i64>,
+    /// The JSON text of the version in force.
+    pub document: String,
+}
+
+impl Kinded for AwsManagedPolicy {
+    const KIND: &'static str = "iam.aws_managed_policy";
 }
 
 /// A managed policy by reference.
