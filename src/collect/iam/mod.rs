@@ -35,6 +35,9 @@ static USER: Kind = Kind {
             per: Per::Kind,
         },
         derived("access"),
+        derived("escalation"),
+        derived("full_services"),
+        derived("unbounded_actions"),
     ],
     schema: User::schema,
 };
@@ -51,7 +54,13 @@ static GROUP: Kind = Kind {
     name: Group::KIND,
     scope: Scope::Account,
     list: &[&DETAILS],
-    parts: &[derived("members"), derived("access")],
+    parts: &[
+        derived("members"),
+        derived("access"),
+        derived("escalation"),
+        derived("full_services"),
+        derived("unbounded_actions"),
+    ],
     schema: Group::schema,
 };
 
@@ -67,6 +76,9 @@ static ROLE: Kind = Kind {
         },
         derived("trust"),
         derived("access"),
+        derived("escalation"),
+        derived("full_services"),
+        derived("unbounded_actions"),
     ],
     schema: Role::schema,
 };
@@ -82,6 +94,9 @@ static POLICY: Kind = Kind {
             per: Per::Resource,
         },
         derived("access"),
+        derived("escalation"),
+        derived("full_services"),
+        derived("unbounded_actions"),
     ],
     schema: Policy::schema,
 };

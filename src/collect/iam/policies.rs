@@ -45,6 +45,9 @@ async fn emit_policy(job: &Job, detail: sdk::ManagedPolicyDetail) -> Result<(), 
         is_attachable: detail.is_attachable,
         document: in_force(versions)?,
         access: Part::Unread,
+        escalation: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
     };
     let tags = job.part("tags", policy_tags(job, &arn)).await;
     job.emit(job.resource(&name, Some(arn), tags), &policy)

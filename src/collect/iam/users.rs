@@ -30,6 +30,9 @@ pub(super) async fn read_users(job: Arc<Job>) -> Result<(), Gap> {
                 permissions_boundary: boundary(detail.permissions_boundary),
                 credentials: credentials_of(&report, &name),
                 access: Part::Unread,
+                escalation: Part::Unread,
+                full_services: Part::Unread,
+                unbounded_actions: Part::Unread,
             };
             let tags = Part::Read(tags(detail.tags));
             job.emit(job.resource(&name, detail.arn, tags), &user).await;
@@ -117,6 +120,9 @@ pub(super) async fn read_groups(job: Arc<Job>) -> Result<(), Gap> {
                 inline_policies: inline(detail.group_policy_list)?,
                 members: Part::Unread,
                 access: Part::Unread,
+                escalation: Part::Unread,
+                full_services: Part::Unread,
+                unbounded_actions: Part::Unread,
             };
             // IAM has no tags for groups.
             let tags = Part::Read(Tags::new());

@@ -41,33 +41,32 @@ pub(super) fn role_trust(world: &World, region: &str) -> Parts {
     })
 }
 
+/// A question about what policies give together.
+type Ask<T> = fn(&Held<'_>) -> Result<T, Gap>;
+
 /// What customer managed policies give.
-pub(super) fn policy_access(world: &World, region: &str) -> Parts {
+pub(super) fn policies<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
     each::<kinds::Policy, _>(world, region, |resource, policy| {
         let read = parse(&policy.document);
-        access_of(
-            resource,
-            Vec::new(),
-            vec![(&resource.id, as_ref(&read))],
-            None,
-        )
+        let policies = vec![(resource.id.as_str(), as_ref(&read))];
+        answer(ask, resource, Vec::new(), policies, None)
     })
 }
 
 /// What groups give.
-pub(super) fn group_access(world: &World, region: &str) -> Parts {
+pub(super) fn groups<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
     let managed = Managed::read(world, region);
     each::<Group, _>(world, region, |resource, group| {
         let inline = parse_inline(&group.inline_policies);
         let mut policies = named(&inline);
         policies.extend(managed.attached(&group.attached_policies));
         let own = resource.arn.as_deref().into_iter().collect();
-        access_of(resource, own, policies, None)
+        answer(ask, resource, own, policies, None)
     })
 }
 
 /// What roles give.
-pub(super) fn role_access(world: &World, region: &str) -> Parts {
+pub(super) fn roles<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
     let managed = Managed::read(world, region);
     each::<Role, _>(world, region, |resource, role| {
         let inline = parse_inline(&role.inline_policies);
@@ -75,12 +74,13 @@ pub(super) fn role_access(world: &World, region: &str) -> Parts {
         policies.extend(managed.attached(&role.attached_policies));
         let own = resource.arn.as_deref().into_iter().collect();
         let boundary = role.permissions_boundary.as_deref();
-        access_of(resource, own, policies, boundary.map(|b| managed.get(b)))
+        let boundary = boundary.map(|b| managed.get(b));
+        answer(ask, resource, own, policies, boundary)
     })
 }
 
 /// What users have, that of their groups included.
-pub(super) fn user_access(world: &World, region: &str) -> Parts {
+pub(super) fn users<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
     let managed = Managed::read(world, region);
     let groups = world.all::<Group>(region);
     let groups: Result<HashMap<String, _>, Gap> = groups.map(|groups| {
@@ -112,22 +112,28 @@ pub(super) fn user_access(world: &World, region: &str) -> Parts {
             }
         }
         let boundary = user.permissions_boundary.as_deref();
-        access_of(resource, own, policies, boundary.map(|b| managed.get(b)))
+        let boundary = boundary.map(|b| managed.get(b));
+        answer(ask, resource, own, policies, boundary)
     })
 }
 
+/// What a question can be answered with. The default is the answer where nothing is allowed.
+pub(super) trait Answer: Default + PartialEq + serde::Serialize {}
+impl<T: Default + PartialEq + serde::Serialize> Answer for T {}
+
 /// What policies give together, or the gap that hides one of them.
-fn access_of(
+fn answer<T: Answer>(
+    ask: Ask<T>,
     resource: &Resource,
     own: Vec<&str>,
     policies: Vec<(&str, Result<&Policy, Gap>)>,
     boundary: Option<Result<&Policy, Gap>>,
-) -> Result<Access, Gap> {
+) -> Result<T, Gap> {
     let known = policies.iter().filter_map(|(_, p)| p.as_ref().ok());
     // A policy that was not read can add to what is allowed or, by a denial, take it all away. Only
     // after a denial of everything it does not matter what it says.
     if known.into_iter().any(|policy| denies_everything(policy)) {
-        return Ok(Access::default());
+        return Ok(T::default());
     }
     let policies = policies
         .into_iter()
@@ -141,19 +147,18 @@ fn access_of(
         partition: arn.split(':').nth(1).unwrap_or("aws"),
         account: &resource.account,
     };
-    let Some(boundary) = boundary else {
-        return Ok(held.access());
-    };
-    let unbounded = held.access();
-    if unbounded == Access::default() {
-        // A boundary gives nothing.
-        return Ok(unbounded);
+    match boundary {
+        None => ask(&held),
+        Some(Ok(boundary)) => ask(&Held {
+            boundary: Some(boundary),
+            ..held
+        }),
+        // A boundary gives nothing, so it can take nothing away where there is nothing.
+        Some(Err(gap)) => {
+            let nothing = held.access()? == Access::default() && ask(&held)? == T::default();
+            if nothing { Ok(T::default()) } else { Err(gap) }
+        }
     }
-    Ok(Held {
-        boundary: Some(boundary?),
-        ..held
-    }
-    .access())
 }
 
 /// Managed policies by ARN, or the gap that hides some.

@@ -57,6 +57,9 @@ fn user(groups: &[&str], policies: Vec<AttachedPolicy>, boundary: Option<&str>) 
         permissions_boundary: boundary.map(|b| arn("policy", b)),
         credentials: Part::Unread,
         access: Part::Unread,
+        escalation: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
     }
 }
 
@@ -68,6 +71,9 @@ fn group(policies: Vec<AttachedPolicy>, inline_policies: Vec<InlinePolicy>) -> G
         inline_policies,
         members: Part::Unread,
         access: Part::Unread,
+        escalation: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
     }
 }
 
@@ -93,6 +99,9 @@ fn policy(document: &str) -> kinds::Policy {
         is_attachable: true,
         document: document.into(),
         access: Part::Unread,
+        escalation: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
     }
 }
 
@@ -134,7 +143,7 @@ fn world() -> World {
 }
 
 fn access(world: &World, name: &str) -> Part<Access> {
-    match &user_access(world, GLOBAL)[name] {
+    match &users(world, GLOBAL, |held| held.access())[name] {
         Part::Read(value) => Part::Read(serde_json::from_value(value.clone()).unwrap()),
         Part::Gap(gap) => Part::Gap(gap.clone()),
         Part::Unread => Part::Unread,
@@ -266,6 +275,9 @@ fn roles() {
         max_session_duration: Part::Unread,
         trust: Part::Unread,
         access: Part::Unread,
+        escalation: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
     };
     add(&mut world, "role", "ours", &role(&trust.to_string()));
     add(&mut world, "role", "odd", &role("{}"));
@@ -275,7 +287,7 @@ fn roles() {
         Part::Read(serde_json::to_value(Trust::default()).unwrap())
     );
     assert!(matches!(trusts["odd"], Part::Gap(_)));
-    let Part::Read(access) = &role_access(&world, GLOBAL)["ours"] else {
+    let Part::Read(access) = &super::roles(&world, GLOBAL, |held| held.access())["ours"] else {
         panic!("read");
     };
     assert_eq!(access["administrator_by"], json!(["inline"]));
