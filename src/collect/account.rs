@@ -163,7 +163,7 @@ fn to_summary(map: &HashMap<SummaryKeyType, i32>) -> Option<Summary> {
         account_password_present: number(SummaryKeyType::AccountPasswordPresent).map(|n| n > 0),
         account_signing_certificates_present: count(
             SummaryKeyType::AccountSigningCertificatesPresent,
-        ),
+        )?,
         users: count(SummaryKeyType::Users),
         groups: count(SummaryKeyType::Groups),
         roles: count(SummaryKeyType::Roles),
@@ -373,6 +373,8 @@ mod tests {
         let mut map = HashMap::from([(SummaryKeyType::AccountMfaEnabled, 1)]);
         assert_eq!(to_summary(&map), None);
         map.insert(SummaryKeyType::AccountAccessKeysPresent, 0);
+        assert_eq!(to_summary(&map), None);
+        map.insert(SummaryKeyType::AccountSigningCertificatesPresent, 0);
         let summary = to_summary(&map).unwrap();
         assert!(summary.account_mfa_enabled);
         assert_eq!(summary.account_password_present, None);
