@@ -58,6 +58,12 @@ pub struct Alarm {
     /// Where its `ALARM` actions lead, each target once (`sns:GetTopicAttributes` for topics).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub targets: Part<Vec<Target>>,
+    /// The targets of its `ALARM` actions that reach nobody, as ARNs in order: topics and functions
+    /// that are gone, and topics without a confirmed subscription. Of other targets only actions
+    /// built into AWS are known to be there; where nothing else is dead, one of which nobody was
+    /// asked leaves this unknown.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub dead_targets: Part<Vec<String>>,
     /// Whether a composite alarm that has `ALARM` actions depends on it, directly or through other
     /// composite alarms.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
