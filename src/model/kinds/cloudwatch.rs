@@ -101,7 +101,7 @@ pub struct Target {
 /// How many of the resources that users depend on are watched by an alarm that notifies or acts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlarmCoverage {
-    /// How many there are: database instances and NAT gateways.
+    /// How many there are: database instances, NAT gateways and Lambda functions.
     pub resources: i64,
     /// How many of them such an alarm watches.
     pub watched: i64,
