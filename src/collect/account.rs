@@ -179,14 +179,11 @@ fn to_summary(map: &HashMap<SummaryKeyType, i32>) -> Option<Summary> {
 
 async fn root(job: &Job) -> Result<Root, Gap> {
     let rows = credential_report::read(job).await?;
-    let row = rows
-        .into_iter()
-        .find(credential_report::Row::is_root)
-        .ok_or_else(|| {
-            let detail = "no root user in the credential report";
-            Gap::new(credential_report::GET.action, Cause::Failed, detail)
-        })?;
-    let [key_1, key_2] = row.access_keys;
+    let row = rows.iter().find(|row| row.is_root()).ok_or_else(|| {
+        let detail = "no root user in the credential report";
+        Gap::new(credential_report::GET.action, Cause::Failed, detail)
+    })?;
+    let [key_1, key_2] = &row.access_keys;
     let [certificate_1_active, certificate_2_active] = row.certificates_active;
     Ok(Root {
         created: row.created,

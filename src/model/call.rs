@@ -57,6 +57,19 @@ pub struct Call {
     /// Error codes that say the thing does not exist, such as `NoSuchBucketPolicy`: an answer, not
     /// a failure.
     pub absent: &'static [&'static str],
+    /// Whether everything in an account that needs its answer shares one.
+    pub shared: bool,
+}
+
+impl Call {
+    /// The same call, made once for an account however many kinds need its answer.
+    #[must_use]
+    pub const fn shared(self) -> Self {
+        Self {
+            shared: true,
+            ..self
+        }
+    }
 }
 
 /// Declares a [`Call`]: `call!("s3", "GetBucketPolicy", absent: ["NoSuchBucketPolicy"])`.
@@ -80,6 +93,7 @@ macro_rules! call {
             operation: $operation,
             action: $action,
             price: $price,
+            shared: false,
             absent: { #[allow(unused_mut, unused_assignments)] { let mut codes: &'static [&'static str] = &[]; $( codes = &$absent; )? codes } },
         }
     };
