@@ -187,6 +187,7 @@ impl Selected {
             regions: vec![String::new()],
         };
         let mut plan = plan(&self.parts(), &self.kinds, &[target], &BTreeMap::new());
+        plan.add_identity(&[&session::LIST_ACCOUNT_ALIASES], 1);
         if *regions == Regions::Enabled {
             plan.add_identity(&[&session::DESCRIBE_REGIONS], 1);
         }
@@ -202,6 +203,8 @@ impl Selected {
             kind.list.iter().chain(parts)
         });
         calls
+            .copied()
+            .chain([&session::LIST_ACCOUNT_ALIASES])
             .map(|call| ((call.service, call.operation), call.action))
             .collect()
     }

@@ -21,6 +21,8 @@ const STATEMENTS: &[&str] = &[
     r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#,
     r#"{"Effect":"Allow","Action":["kms:Decrypt","secretsmanager:GetSecretValue"],"Resource":"*"}"#,
     r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}"#,
+    r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}"#,
+    r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"shop"}}}"#,
 ];
 
 /// The policies of AWS that the account uses, as far as they matter here.
@@ -57,6 +59,10 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
             iam.role_head(xml, index);
             let long = iam.item("role", index).one_in(6, "session");
             xml.text("MaxSessionDuration", if long { 43_200 } else { 3_600 });
+        }),
+        "ListAccountAliases" => iam.respond(|xml| {
+            xml.texts("AccountAliases", "member", ["acme-shop"]);
+            xml.text("IsTruncated", false);
         }),
         "ListPolicyTags" => iam.policy_tags(),
         "ListVirtualMFADevices" => {
