@@ -130,7 +130,7 @@ fn unasked(service: &str) -> Gap {
         Some(service) => format!("whether a target of {service} exists is not asked"),
         None => "whether a target exists is not asked".to_owned(),
     };
-    Gap::new("", Cause::Failed, detail)
+    Gap::new("", Cause::Undecided, detail)
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ impl Held<'_> {
         }
         let key = self.doubt().unwrap_or_default();
         let detail = format!("depends on a condition on {key}");
-        Err(Gap::new("", Cause::Failed, detail))
+        Err(Gap::new("", Cause::Undecided, detail))
     }
 
     /// A key of a condition that not every request is known to meet.
