@@ -203,6 +203,7 @@ impl Selected {
         } else {
             plan.leave_out_billed()
         };
+        plan.add_identity(&[&session::LIST_ACCOUNT_ALIASES], 1);
         if *regions == Regions::Enabled {
             plan.add_identity(&[&session::DESCRIBE_REGIONS], 1);
         }
@@ -218,6 +219,8 @@ impl Selected {
             kind.list.iter().chain(parts)
         });
         calls
+            .copied()
+            .chain([&session::LIST_ACCOUNT_ALIASES])
             .map(|call| ((call.service, call.operation), call.action))
             .collect()
     }

@@ -264,6 +264,11 @@ fn count(
 ) {
     let key = (call.service, call.operation, call.action);
     let fresh = !calls.contains_key(&key);
+    if call.shared && !fresh {
+        // Another kind has it counted for all.
+        return;
+    }
+    let each = each.filter(|_| !call.shared);
     let planned = calls.entry(key).or_insert_with(|| PlannedCall {
         service: call.service,
         operation: call.operation,
@@ -317,4 +322,39 @@ fn interleaved(jobs: Vec<PlannedJob>) -> Vec<PlannedJob> {
         });
     }
     ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static REPORT: Call = crate::call!("iam", "GetCredentialReport").shared();
+    static LIST: Call = crate::call!("iam", "GetAccountAuthorizationDetails");
+
+    #[test]
+    fn what_kinds_share_is_counted_once_for_each_account() {
+        let mut calls = Calls::new();
+        for call in [&REPORT, &LIST] {
+            count(&mut calls, call, 2, None, None);
+            count(&mut calls, call, 2, None, None);
+        }
+        let each = Some(("each account".to_owned(), 1));
+        count(&mut calls, &REPORT, 2, each, Some(2));
+        let counted: Vec<_> = calls
+            .values()
+            .map(|call| {
+                (
+                    call.operation,
+                    call.at_least,
+                    call.and_for.len(),
+                    call.expected,
+                )
+            })
+            .collect();
+        let expected = [
+            ("GetAccountAuthorizationDetails", 4, 0, Some(4)),
+            ("GetCredentialReport", 2, 0, Some(2)),
+        ];
+        assert_eq!(counted, expected);
+    }
 }

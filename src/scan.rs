@@ -2,7 +2,7 @@
 
 use crate::aws::budget::Budget;
 use crate::aws::session::Session;
-use crate::collect::{Arrival, Collector, Job};
+use crate::collect::{Arrival, Collector, Job, credential_report};
 use crate::model::{Cause, Document, Gap, Scope};
 use crate::plan::{JobResult, PlannedJob};
 use jiff::Timestamp;
@@ -159,6 +159,8 @@ pub async fn run(
 /// Starts a task for each job.
 fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>) -> JoinSet<()> {
     let slots = Arc::new(Semaphore::new(JOBS));
+    // One for each account.
+    let mut reports: BTreeMap<&str, Arc<credential_report::Shared>> = BTreeMap::new();
     let mut readers = JoinSet::new();
     let of_account = |job: &PlannedJob| {
         let collector = scan.collectors.get(job.kind);
@@ -170,11 +172,12 @@ fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>
     for (index, planned) in first.into_iter().chain(then) {
         let (scan, planned) = (Arc::clone(scan), planned.clone());
         let (slots, arrivals) = (Arc::clone(&slots), arrivals.clone());
+        let report = Arc::clone(reports.entry(&jobs[index].account).or_default());
         readers.spawn(async move {
             let Ok(_slot) = slots.acquire().await else {
                 return;
             };
-            let listed = match start(&scan, &planned, arrivals.clone()) {
+            let listed = match start(&scan, &planned, report, arrivals.clone()) {
                 Ok((collector, job)) => (collector.read)(job).await,
                 Err(gap) => Err(gap),
             };
@@ -196,6 +199,7 @@ fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>
 fn start(
     scan: &Scan,
     planned: &PlannedJob,
+    credential_report: Arc<credential_report::Shared>,
     arrivals: mpsc::Sender<Arrival>,
 ) -> Result<(&'static Collector, Arc<Job>), Gap> {
     let missing = |what: &str| Gap::new("", Cause::Failed, format!("no {what} for this job"));
@@ -220,6 +224,7 @@ fn start(
         regions: session.regions.clone().into(),
         aws: Arc::clone(&session.clients),
         budget: Arc::clone(&scan.budget),
+        credential_report,
         now: scan.now,
         arrivals,
     };

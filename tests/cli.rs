@@ -92,6 +92,8 @@ fn one_check_needs_only_its_own_permissions() {
     let policy = json(sixpillars().args(["permissions", "--checks", "ec2/volume-gp2"]));
     let text = policy.to_string();
     assert!(text.contains("ec2:DescribeVolumes"), "{text}");
+    // What the account is called is asked for in every scan.
+    let text = text.replace("iam:ListAccountAliases", "");
     assert!(!text.contains("s3:") && !text.contains("iam:"), "{text}");
 }
 

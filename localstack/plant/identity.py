@@ -116,6 +116,8 @@ def roles(iam, arns):
         "app-admin": trust({"Service": "ec2.amazonaws.com"}),
         "app-reader": trust({"Service": "ec2.amazonaws.com"}),
         "climber": trust({"Service": "lambda.amazonaws.com"}),
+        "admin-with-mfa": trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
+        "admin-by-tag": trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
     }
     for name, text in trusts.items():
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=text)
@@ -124,6 +126,13 @@ def roles(iam, arns):
     iam.attach_role_policy(RoleName="climber", PolicyArn=arns["climbs"])
     iam.attach_role_policy(RoleName="climber", PolicyArn=arns["passes-any-role"])
     iam.put_role_policy(RoleName="trusts-itself", PolicyName="inline", PolicyDocument=document(allow("s3:ListAllMyBuckets")))
+    # MFA keeps nobody from anything; whom a tag of the principal keeps out is not in the policy.
+    for name, condition in [
+        ("admin-with-mfa", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        ("admin-by-tag", {"StringEquals": {"aws:PrincipalTag/team": "platform"}}),
+    ]:
+        text = document(allow("*", Condition=condition))
+        iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=text)
     for name in ("app-admin", "app-reader"):
         iam.create_instance_profile(InstanceProfileName=name)
         iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)

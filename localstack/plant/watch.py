@@ -16,11 +16,16 @@ def plant(region, _nets, machines, _databases):
     unheard = sns.create_topic(Name="unheard")["TopicArn"]
     sns.subscribe(TopicArn=unheard, Protocol="email", Endpoint="on-call@example.com")
     gone = f"arn:aws:sns:{region}:{ACCOUNT}:deleted"
+    function = f"arn:aws:lambda:{region}:{ACCOUNT}:function"
+    scaling = f"arn:aws:autoscaling:{region}:{ACCOUNT}:scalingPolicy:1:autoScalingGroupName/shop:policyName/out"
     for name, actions, rest in [
         ("sound-alarm", [heard], {}),
         ("no-action", [], {}),
         ("topic-gone", [gone], {}),
         ("topic-unheard", [unheard], {}),
+        ("calls-function", [f"{function}:sound-function"], {}),
+        ("function-gone", [f"{function}:deleted"], {}),
+        ("scales", [scaling], {}),
         ("actions-disabled", [heard], {"ActionsEnabled": False}),
         ("no-runbook", [heard], {"AlarmDescription": "Disk fills up."}),
     ]:

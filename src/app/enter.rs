@@ -15,6 +15,8 @@ use std::sync::Arc;
 /// The accounts that could be entered, and what kept the others out.
 pub(super) struct Entered {
     pub(super) sessions: BTreeMap<String, Session>,
+    /// What the accounts are called, by id.
+    aliases: BTreeMap<String, String>,
     pub(super) failed: Vec<Notice>,
     pub(super) gate: Arc<Gate>,
 }
@@ -28,6 +30,17 @@ impl Entered {
                 regions: s.regions.clone(),
             })
             .collect()
+    }
+
+    /// Learns what the accounts are called, for people who read the report.
+    async fn named(mut self) -> Self {
+        let asking = self.sessions.values().map(|session| async {
+            let alias = session::alias(session).await?;
+            Some((session.account.clone(), alias))
+        });
+        let answers = futures::future::join_all(asking).await;
+        self.aliases = answers.into_iter().flatten().collect();
+        self
     }
 
     /// Keeps to what a scan that goes on began with: its accounts, and their regions as they were.
@@ -82,7 +95,7 @@ impl Entered {
             .values()
             .map(|s| ScannedAccount {
                 id: s.account.clone(),
-                alias: None,
+                alias: self.aliases.get(&s.account).cloned(),
                 partition: s.partition.clone(),
                 caller: Some(s.caller_arn.clone()),
                 regions: s.regions.clone(),
@@ -109,10 +122,13 @@ pub(super) async fn choose_and_enter(
     if !args.role_arn.is_empty() {
         let selected = choosing.await?;
         let entered = enter(args, &selected, max_rate).await?;
-        return Ok((selected, entered));
+        return Ok((selected, entered.named().await));
     }
     let no_role = BTreeSet::new();
-    let entering = open(args, &no_role, max_rate);
+    let entering = async {
+        let entered = open(args, &no_role, max_rate).await?;
+        Ok::<_, AppError>(entered.named().await)
+    };
     tokio::pin!(choosing, entering);
     tokio::select! {
         biased;
@@ -185,6 +201,7 @@ async fn open(
     }
     Ok(Entered {
         sessions,
+        aliases: BTreeMap::new(),
         failed,
         gate,
     })

@@ -82,8 +82,12 @@ pub async fn plan(args: &PlanArgs) -> Result<(Plan, Vec<Target>), AppError> {
         plan.leave_out_billed();
     }
     let asks_regions = config::regions(&args.target.regions) == Regions::Enabled;
-    let identity = [&session::GET_CALLER_IDENTITY, &session::DESCRIBE_REGIONS];
-    plan.add_identity(&identity[..if asks_regions { 2 } else { 1 }], targets.len());
+    let mut identity = vec![
+        &session::GET_CALLER_IDENTITY,
+        &session::LIST_ACCOUNT_ALIASES,
+    ];
+    identity.extend(asks_regions.then_some(&session::DESCRIBE_REGIONS));
+    plan.add_identity(&identity, targets.len());
     Ok((plan, targets))
 }
 

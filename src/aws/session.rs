@@ -19,6 +19,12 @@ pub const GET_CALLER_IDENTITY: Call = crate::call!("sts", "GetCallerIdentity");
 /// Which regions the account has enabled.
 pub const DESCRIBE_REGIONS: Call = crate::call!("ec2", "DescribeRegions");
 
+/// What the account is called.
+pub const LIST_ACCOUNT_ALIASES: Call = crate::call!("iam", "ListAccountAliases");
+
+/// So long a scan waits at most to learn what an account is called.
+const NAMING: Duration = Duration::from_secs(10);
+
 /// The region that is asked which regions there are, when nothing names another.
 const FIRST_REGION: &str = "us-east-1";
 /// In the ledger, the calls made before the account is known.
@@ -131,6 +137,16 @@ pub async fn open(
     })
 }
 
+/// The alias of an account; `None` where it has none, or where AWS does not tell. The report says of
+/// which account it is by its id, so nothing depends on this.
+pub async fn alias(session: &Session) -> Option<String> {
+    let iam = session.clients.iam(&session.home);
+    let answer = must(&LIST_ACCOUNT_ALIASES, iam.list_account_aliases().send());
+    let answer = tokio::time::timeout(NAMING, answer).await.ok()?.ok()?;
+    // There is at most one.
+    answer.account_aliases.into_iter().next()
+}
+
 async fn enabled_regions(clients: &Clients, home: &str) -> Result<Vec<String>, SessionError> {
     let request = clients.ec2(home).describe_regions().all_regions(false);
     let answer = must(&DESCRIBE_REGIONS, request.send())
@@ -213,7 +229,11 @@ pub fn gate(
     let http = http::client();
     let operations = allowed
         .into_iter()
-        .chain([&GET_CALLER_IDENTITY, &DESCRIBE_REGIONS])
+        .chain([
+            &GET_CALLER_IDENTITY,
+            &DESCRIBE_REGIONS,
+            &LIST_ACCOUNT_ALIASES,
+        ])
         .map(|call| (call.service.to_owned(), call.operation.to_owned()));
     let gate = Gate::new(http.clone(), max_rate, operations);
     (http, gate)

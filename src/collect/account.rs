@@ -163,7 +163,7 @@ fn to_summary(map: &HashMap<SummaryKeyType, i32>) -> Option<Summary> {
         account_password_present: number(SummaryKeyType::AccountPasswordPresent).map(|n| n > 0),
         account_signing_certificates_present: count(
             SummaryKeyType::AccountSigningCertificatesPresent,
-        ),
+        )?,
         users: count(SummaryKeyType::Users),
         groups: count(SummaryKeyType::Groups),
         roles: count(SummaryKeyType::Roles),
@@ -179,14 +179,11 @@ fn to_summary(map: &HashMap<SummaryKeyType, i32>) -> Option<Summary> {
 
 async fn root(job: &Job) -> Result<Root, Gap> {
     let rows = credential_report::read(job).await?;
-    let row = rows
-        .into_iter()
-        .find(credential_report::Row::is_root)
-        .ok_or_else(|| {
-            let detail = "no root user in the credential report";
-            Gap::new(credential_report::GET.action, Cause::Failed, detail)
-        })?;
-    let [key_1, key_2] = row.access_keys;
+    let row = rows.iter().find(|row| row.is_root()).ok_or_else(|| {
+        let detail = "no root user in the credential report";
+        Gap::new(credential_report::GET.action, Cause::Failed, detail)
+    })?;
+    let [key_1, key_2] = &row.access_keys;
     let [certificate_1_active, certificate_2_active] = row.certificates_active;
     Ok(Root {
         created: row.created,
@@ -373,6 +370,8 @@ mod tests {
         let mut map = HashMap::from([(SummaryKeyType::AccountMfaEnabled, 1)]);
         assert_eq!(to_summary(&map), None);
         map.insert(SummaryKeyType::AccountAccessKeysPresent, 0);
+        assert_eq!(to_summary(&map), None);
+        map.insert(SummaryKeyType::AccountSigningCertificatesPresent, 0);
         let summary = to_summary(&map).unwrap();
         assert!(summary.account_mfa_enabled);
         assert_eq!(summary.account_password_present, None);

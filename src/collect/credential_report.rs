@@ -9,11 +9,12 @@ use aws_sdk_iam::types::ReportStateType;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// Asks AWS to write the report. It reads; nothing of the account changes.
-pub const GENERATE: Call = call!("iam", "GenerateCredentialReport");
+pub const GENERATE: Call = call!("iam", "GenerateCredentialReport").shared();
 /// Fetches the report.
-pub const GET: Call = call!("iam", "GetCredentialReport");
+pub const GET: Call = call!("iam", "GetCredentialReport").shared();
 
 /// The name in the report's first column for the root user.
 pub const ROOT: &str = "<root_account>";
@@ -71,12 +72,23 @@ impl Row {
     }
 }
 
-/// Has the report written and reads it.
+/// The report of an account, for all jobs that need it: the first one that asks reads it, and the
+/// others wait.
+#[derive(Debug, Default)]
+pub struct Shared(OnceCell<Result<Vec<Row>, Gap>>);
+
+/// The rows of the report of a job's account.
 ///
 /// # Errors
 /// The gap that hides it: a refusal, a report that is not ready in half a minute, or one that does
 /// not have the form AWS documents.
-pub async fn read(job: &Job) -> Result<Vec<Row>, Gap> {
+pub async fn read(job: &Job) -> Result<&[Row], Gap> {
+    let report = job.credential_report.0.get_or_init(|| fetch(job)).await;
+    report.as_deref().map_err(Clone::clone)
+}
+
+/// Has the report written and reads it.
+async fn fetch(job: &Job) -> Result<Vec<Row>, Gap> {
     let iam = job.aws.iam(&job.region);
     for attempt in 1.. {
         let answer = must(&GENERATE, iam.generate_credential_report().send()).await?;

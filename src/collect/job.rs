@@ -1,6 +1,6 @@
 //! One job: a kind in an account and region, with the parts that the plan asks for.
 
-use super::secrets;
+use super::{credential_report, secrets};
 use crate::aws::Clients;
 use crate::aws::budget::Budget;
 use crate::model::{Call, Document, Gap, Kind, Kinded, Part, Resource, Tags};
@@ -30,6 +30,8 @@ pub struct Job {
     pub aws: Arc<Clients>,
     /// The money that the scan may spend.
     pub budget: Arc<Budget>,
+    /// The account's credential report.
+    pub credential_report: Arc<credential_report::Shared>,
     /// When the scan began. Windows of time end here, so that every job sees the same one.
     pub now: jiff::Timestamp,
     /// Where complete documents go.

@@ -3,8 +3,9 @@
 
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::account::Region;
-use crate::model::kinds::cloudwatch::{Alarm, AlarmCoverage};
+use crate::model::kinds::cloudwatch::{Alarm, AlarmCoverage, AlarmMetric};
 use crate::model::kinds::ec2::network::NatGateway;
+use crate::model::kinds::lambda::Function;
 use crate::model::kinds::rds::Instance;
 use crate::model::{Gap, Kinded, Part};
 use serde_json::Value;
@@ -40,6 +41,10 @@ pub const DERIVATIONS: &[Derivation] = &[
             },
             Need {
                 kind: NatGateway::KIND,
+                parts: &[],
+            },
+            Need {
+                kind: Function::KIND,
                 parts: &[],
             },
         ],
@@ -79,15 +84,27 @@ impl Alarms {
 
     /// The dimensions of all metrics that alarms watch whose `ALARM` state leads to an action.
     fn watched(&self) -> Watched<'_> {
-        let effective =
-            |(name, alarm): &(&String, &Alarm)| acts(alarm) || self.in_composite.contains(*name);
-        self.by_name
-            .iter()
-            .filter(effective)
-            .flat_map(|(_, alarm)| &alarm.metrics)
+        self.metrics()
             .flat_map(|metric| &metric.dimensions)
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect()
+    }
+}
+
+impl Alarms {
+    /// All metrics that such alarms watch.
+    fn metrics(&self) -> impl Iterator<Item = &AlarmMetric> {
+        let effective =
+            |(name, alarm): &(&String, &Alarm)| acts(alarm) || self.in_composite.contains(*name);
+        let alarms = self.by_name.iter().filter(effective);
+        alarms.flat_map(|(_, alarm)| &alarm.metrics)
+    }
+
+    /// Whether an alarm watches all functions together: a metric of Lambda without dimensions.
+    fn watch_lambda(&self) -> bool {
+        self.metrics().any(|metric| {
+            metric.namespace.as_deref() == Some("AWS/Lambda") && metric.dimensions.is_empty()
+        })
     }
 }
 
@@ -178,7 +195,13 @@ fn coverage(world: &World, region: &str) -> Result<AlarmCoverage, Gap> {
             let id = resource.id.as_str();
             (id, watched.contains(&("NatGatewayId", id)))
         });
-    let all: Vec<(&str, bool)> = databases.chain(gateways).collect();
+    let functions = world.all::<Function>(region)?;
+    let together = alarms.watch_lambda();
+    let functions = functions.iter().map(|(resource, _)| {
+        let id = resource.id.as_str();
+        (id, together || watched.contains(&("FunctionName", id)))
+    });
+    let all: Vec<(&str, bool)> = databases.chain(gateways).chain(functions).collect();
     let mut unwatched: Vec<String> = all
         .iter()
         .filter(|(_, watched)| !watched)
@@ -203,164 +226,5 @@ fn coverage(world: &World, region: &str) -> Result<AlarmCoverage, Gap> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Cause, Document, Resource};
-    use serde_json::json;
-
-    const REGION: &str = "eu-west-1";
-
-    fn add(world: &mut World, kind: &str, id: &str, fields: Value) {
-        let resource = Resource {
-            kind: kind.to_owned(),
-            id: id.to_owned(),
-            arn: None,
-            name: id.to_owned(),
-            account: "111122223333".to_owned(),
-            region: REGION.to_owned(),
-            tags: Part::Unread,
-        };
-        let Value::Object(fields) = fields else {
-            panic!("fields are an object")
-        };
-        let document = Document {
-            resource,
-            fields,
-            gaps: BTreeMap::new(),
-        };
-        world.add(REGION, document);
-    }
-
-    fn alarm(world: &mut World, name: &str, actions: &[&str], children: &[&str], database: &str) {
-        let metrics = match database {
-            "" => json!([]),
-            id => json!([{
-                "namespace": "AWS/RDS",
-                "metric_name": "CPUUtilization",
-                "dimensions": {"DBInstanceIdentifier": id},
-            }]),
-        };
-        let fields = json!({
-            "alarm_type": if children.is_empty() { "metric" } else { "composite" },
-            "state_value": "OK",
-            "state_updated_timestamp": "2026-03-01T00:00:00Z",
-            "actions_enabled": true,
-            "alarm_actions": actions,
-            "ok_actions": [],
-            "insufficient_data_actions": [],
-            "has_description": false,
-            "has_link": false,
-            "metrics": metrics,
-            "uses_expression": false,
-            "children": children,
-        });
-        add(world, Alarm::KIND, name, fields);
-    }
-
-    fn read(parts: &BTreeMap<String, Part<Value>>, id: &str) -> Option<bool> {
-        match parts.get(id) {
-            Some(Part::Read(value)) => value.as_bool(),
-            _ => None,
-        }
-    }
-
-    fn nested() -> World {
-        let mut world = World::default();
-        alarm(&mut world, "cpu", &[], &[], "db-1");
-        alarm(&mut world, "disk", &[], &[], "db-2");
-        alarm(&mut world, "inner", &[], &["cpu"], "");
-        alarm(
-            &mut world,
-            "outer",
-            &["arn:aws:sns:eu-west-1:1:ops"],
-            &["inner"],
-            "",
-        );
-        world
-    }
-
-    #[test]
-    fn composites_reach_down_to_their_grandchildren() {
-        let parts = in_composite(&nested(), REGION);
-        assert_eq!(read(&parts, "cpu"), Some(true));
-        assert_eq!(read(&parts, "inner"), Some(true));
-        assert_eq!(read(&parts, "outer"), Some(false));
-        assert_eq!(read(&parts, "disk"), Some(false));
-    }
-
-    #[test]
-    fn hidden_alarms_leave_only_what_is_certain() {
-        let mut world = nested();
-        let gap = Gap::new("cloudwatch:DescribeAlarms", Cause::Throttled, "Throttling");
-        world.missing(Alarm::KIND, REGION, gap.clone());
-        let parts = in_composite(&world, REGION);
-        assert_eq!(read(&parts, "cpu"), Some(true));
-        assert_eq!(parts["disk"], Part::Gap(gap));
-    }
-
-    fn database(world: &mut World, id: &str) {
-        let fields = json!({
-            "status": "available", "instance_class": "db.t3.micro", "engine": "postgres",
-            "engine_version": "16.1", "multi_az": false, "vpc_security_group_ids": [],
-            "read_replica_db_instance_identifiers": [], "storage_encrypted": true,
-            "backup_retention_period": 7, "automated_backup_replications": [],
-            "deletion_protection": true, "auto_minor_version_upgrade": true,
-            "enabled_cloudwatch_logs_exports": [], "db_parameter_groups": [],
-            "pending_modified_values": [],
-        });
-        add(world, Instance::KIND, id, fields);
-    }
-
-    #[test]
-    fn an_alarm_without_effect_watches_nothing() {
-        let mut world = nested();
-        for id in ["db-1", "db-2", "db-3"] {
-            database(&mut world, id);
-        }
-        let parts = watched(&world, REGION);
-        assert_eq!(read(&parts, "db-1"), Some(true));
-        assert_eq!(read(&parts, "db-2"), Some(false));
-        assert_eq!(read(&parts, "db-3"), Some(false));
-    }
-
-    #[test]
-    fn coverage_counts_what_is_unwatched() {
-        let mut world = nested();
-        add(&mut world, Region::KIND, REGION, json!({}));
-        for id in ["db-1", "db-2"] {
-            database(&mut world, id);
-        }
-        world.missing(
-            NatGateway::KIND,
-            REGION,
-            Gap::new(
-                "ec2:DescribeNatGateways",
-                Cause::Denied,
-                "UnauthorizedOperation",
-            ),
-        );
-        assert!(matches!(
-            alarm_coverage(&world, REGION)[REGION],
-            Part::Gap(_)
-        ));
-
-        let mut world = nested();
-        add(&mut world, Region::KIND, REGION, json!({}));
-        for id in ["db-1", "db-2"] {
-            database(&mut world, id);
-        }
-        world.listed(NatGateway::KIND, REGION);
-        let coverage = json!({
-            "resources": 2, "watched": 1, "share": 0.5, "unwatched": ["db-2"],
-        });
-        assert_eq!(alarm_coverage(&world, REGION)[REGION], Part::Read(coverage));
-    }
-
-    #[test]
-    fn without_alarms_nobody_knows() {
-        let mut world = World::default();
-        database(&mut world, "db-1");
-        let parts = watched(&world, REGION);
-        assert!(matches!(parts["db-1"], Part::Gap(_)));
-    }
-}
+#[path = "alarms_tests.rs"]
+mod tests;

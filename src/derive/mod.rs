@@ -5,6 +5,7 @@
 //! answers only when the documents it has decide the matter, whatever the missing ones say.
 
 pub mod access;
+pub mod alarm_targets;
 pub mod alarms;
 pub mod databases;
 pub mod functions;
@@ -208,6 +209,7 @@ pub fn derivations() -> Vec<&'static Derivation> {
         access::DERIVATIONS,
         usage::DERIVATIONS,
         alarms::DERIVATIONS,
+        alarm_targets::DERIVATIONS,
         databases::DERIVATIONS,
         functions::DERIVATIONS,
     ]

@@ -60,6 +60,19 @@ pub struct Call {
     /// What it is made for, where it is made neither in each place nor for each resource but only for
     /// what another answer turned up: `each snapshot …`. There may be none of it.
     pub only_for: Option<&'static str>,
+    /// Whether everything in an account that needs its answer shares one.
+    pub shared: bool,
+}
+
+impl Call {
+    /// The same call, made once for an account however many kinds need its answer.
+    #[must_use]
+    pub const fn shared(self) -> Self {
+        Self {
+            shared: true,
+            ..self
+        }
+    }
 }
 
 /// Declares a [`Call`]: `call!("s3", "GetBucketPolicy", absent: ["NoSuchBucketPolicy"])`.
@@ -89,6 +102,7 @@ macro_rules! call {
             operation: $operation,
             action: $action,
             price: $price,
+            shared: false,
             absent: { #[allow(unused_mut, unused_assignments)] { let mut codes: &'static [&'static str] = &[]; $( codes = &$absent; )? codes } },
             only_for: None,
         }

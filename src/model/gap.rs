@@ -26,6 +26,8 @@ pub enum Cause {
     Expired,
     /// The part was not asked for when the data was collected, so a saved snapshot lacks it.
     Uncollected,
+    /// Everything was read that this program reads, and that does not decide the matter.
+    Undecided,
 }
 
 impl Cause {
@@ -41,6 +43,7 @@ impl Cause {
             Cause::Unpaid => "unpaid",
             Cause::Expired => "expired",
             Cause::Uncollected => "uncollected",
+            Cause::Undecided => "undecided",
         }
     }
 }

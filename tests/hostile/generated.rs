@@ -41,7 +41,10 @@ async fn a_whole_account_is_read_and_judged_in_every_pillar() {
     let ended = scan.run().await.with(0);
     let report = ended.report();
     assert_eq!(report["problems"], serde_json::json!([]));
-    assert_eq!(report["gaps"], serde_json::json!([]));
+    // All that may be missing is what nobody can tell from what AWS says.
+    for gap in report["gaps"].as_array().unwrap() {
+        assert_eq!(gap["cause"], "undecided", "{gap}");
+    }
     let verdicts: BTreeSet<(&str, &str)> = report["findings"]
         .as_array()
         .unwrap()

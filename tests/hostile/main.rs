@@ -11,6 +11,7 @@ mod endpoint;
 mod generated;
 mod interrupted;
 mod network;
+mod once;
 mod pages;
 mod printed;
 mod read_only;

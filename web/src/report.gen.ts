@@ -449,7 +449,7 @@ export interface Gap {
   /**
    * Why it could not be read.
    */
-  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected";
+  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected" | "undecided";
   /**
    * The error code as AWS gave it (`AccessDenied`), or a few words of ours where there is none.
    * Never the message: messages carry names and, at worst, secrets.
@@ -514,7 +514,7 @@ export interface GapReport {
   /**
    * Why it could not be read.
    */
-  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected";
+  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected" | "undecided";
   /**
    * The checks those belong to, by id.
    */

@@ -64,6 +64,7 @@ export const CAUSE: Record<Cause, string> = {
   unpaid: "Not paid for",
   expired: "Credentials expired",
   uncollected: "Not collected",
+  undecided: "Not decidable",
 };
 
 export const CHANGE: Record<Change, string> = {

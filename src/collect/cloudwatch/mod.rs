@@ -43,14 +43,19 @@ static KIND: Kind = Kind {
             calls: &[&TOPIC],
             per: Per::Resource,
         },
-        PartSpec {
-            name: "in_composite",
-            calls: &[],
-            per: Per::Derived,
-        },
+        derived("dead_targets"),
+        derived("in_composite"),
     ],
     schema: Alarm::schema,
 };
+
+const fn derived(name: &'static str) -> PartSpec {
+    PartSpec {
+        name,
+        calls: &[],
+        per: Per::Derived,
+    }
+}
 
 /// Everything is listed before the targets are looked up, because alarms share them.
 async fn read(job: Arc<Job>) -> Result<(), Gap> {
@@ -145,6 +150,7 @@ fn metric_alarm(job: &Job, alarm: MetricAlarm) -> Option<(Resource, Alarm)> {
         treat_missing_data: alarm.treat_missing_data,
         children: Vec::new(),
         targets: Part::Unread,
+        dead_targets: Part::Unread,
         in_composite: Part::Unread,
     };
     Some((resource, document))
@@ -174,6 +180,7 @@ fn composite_alarm(job: &Job, alarm: CompositeAlarm) -> Option<(Resource, Alarm)
         treat_missing_data: None,
         children: children(&alarm.alarm_rule?),
         targets: Part::Unread,
+        dead_targets: Part::Unread,
         in_composite: Part::Unread,
     };
     Some((resource, document))

@@ -122,6 +122,7 @@ mod tests {
             treat_missing_data: None,
             children: Vec::new(),
             targets: Part::Unread,
+            dead_targets: Part::Unread,
             in_composite: Part::Unread,
         }
     }

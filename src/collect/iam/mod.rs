@@ -1,5 +1,5 @@
-//! Reads IAM: users, groups, roles and customer managed policies with their documents in one call
-//! that is paged, and passwords and keys from the credential report.
+//! Reads IAM: users, groups, roles and managed policies with their documents in one call that is
+//! paged, and passwords and keys from the credential report.
 
 mod policies;
 mod roles;
@@ -8,7 +8,7 @@ mod users;
 use super::{Collector, Job, credential_report};
 use crate::call;
 use crate::model::kinds::iam::{
-    AccessKey, AttachedPolicy, Group, InlinePolicy, Policy, Role, User,
+    AccessKey, AttachedPolicy, AwsManagedPolicy, Group, InlinePolicy, Policy, Role, User,
 };
 use crate::model::{Call, Cause, Gap, Kind, Kinded, PartSpec, Per, Scope, Tags};
 use aws_sdk_iam::operation::get_account_authorization_details::paginator::GetAccountAuthorizationDetailsPaginator;
@@ -35,6 +35,9 @@ static USER: Kind = Kind {
             per: Per::Kind,
         },
         derived("access"),
+        derived("escalation"),
+        derived("full_services"),
+        derived("unbounded_actions"),
     ],
     schema: User::schema,
 };
@@ -51,7 +54,13 @@ static GROUP: Kind = Kind {
     name: Group::KIND,
     scope: Scope::Account,
     list: &[&DETAILS],
-    parts: &[derived("members"), derived("access")],
+    parts: &[
+        derived("members"),
+        derived("access"),
+        derived("escalation"),
+        derived("full_services"),
+        derived("unbounded_actions"),
+    ],
     schema: Group::schema,
 };
 
@@ -67,6 +76,9 @@ static ROLE: Kind = Kind {
         },
         derived("trust"),
         derived("access"),
+        derived("escalation"),
+        derived("full_services"),
+        derived("unbounded_actions"),
     ],
     schema: Role::schema,
 };
@@ -82,8 +94,19 @@ static POLICY: Kind = Kind {
             per: Per::Resource,
         },
         derived("access"),
+        derived("escalation"),
+        derived("full_services"),
+        derived("unbounded_actions"),
     ],
     schema: Policy::schema,
+};
+
+static AWS_MANAGED_POLICY: Kind = Kind {
+    name: AwsManagedPolicy::KIND,
+    scope: Scope::Account,
+    list: &[&DETAILS],
+    parts: &[],
+    schema: AwsManagedPolicy::schema,
 };
 
 /// The kinds read here.
@@ -107,6 +130,10 @@ pub const COLLECTORS: &[Collector] = &[
     Collector {
         kind: &POLICY,
         read: |job| Box::pin(policies::read_policies(job)),
+    },
+    Collector {
+        kind: &AWS_MANAGED_POLICY,
+        read: |job| Box::pin(policies::read_aws_managed(job)),
     },
 ];
 

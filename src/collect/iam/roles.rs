@@ -73,6 +73,9 @@ async fn emit_role(
         },
         trust: Part::Unread,
         access: Part::Unread,
+        escalation: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
     };
     let tags = Part::Read(tags(detail.tags));
     job.emit(job.resource(&name, detail.arn, tags), &role).await;

@@ -30,6 +30,9 @@ pub(super) async fn read_users(job: Arc<Job>) -> Result<(), Gap> {
                 permissions_boundary: boundary(detail.permissions_boundary),
                 credentials: credentials_of(&report, &name),
                 access: Part::Unread,
+                escalation: Part::Unread,
+                full_services: Part::Unread,
+                unbounded_actions: Part::Unread,
             };
             let tags = Part::Read(tags(detail.tags));
             job.emit(job.resource(&name, detail.arn, tags), &user).await;
@@ -39,13 +42,13 @@ pub(super) async fn read_users(job: Arc<Job>) -> Result<(), Gap> {
     Ok(())
 }
 
-async fn credentials_by_user(job: &Job) -> Result<HashMap<String, Row>, Gap> {
-    let rows = credential_report::read(job).await?;
-    Ok(rows.into_iter().map(|r| (r.user.clone(), r)).collect())
+async fn credentials_by_user(job: &Job) -> Result<HashMap<&str, &Row>, Gap> {
+    let rows = credential_report::read(job).await?.iter();
+    Ok(rows.map(|row| (row.user.as_str(), row)).collect())
 }
 
 /// A user's credentials; a user that the report does not know yet has none that anyone can judge.
-fn credentials_of(report: &Part<HashMap<String, Row>>, user: &str) -> Part<Credentials> {
+fn credentials_of(report: &Part<HashMap<&str, &Row>>, user: &str) -> Part<Credentials> {
     let unknown = |detail: &str| {
         let gap = Gap::new(credential_report::GET.action, Cause::Failed, detail);
         Part::Gap(gap)
@@ -117,6 +120,9 @@ pub(super) async fn read_groups(job: Arc<Job>) -> Result<(), Gap> {
                 inline_policies: inline(detail.group_policy_list)?,
                 members: Part::Unread,
                 access: Part::Unread,
+                escalation: Part::Unread,
+                full_services: Part::Unread,
+                unbounded_actions: Part::Unread,
             };
             // IAM has no tags for groups.
             let tags = Part::Read(Tags::new());
@@ -156,7 +162,7 @@ mod tests {
     #[test]
     fn a_user_without_a_row_is_unknown() {
         let rows = [row("ana", Some(true)), row("odd", None)];
-        let report = Part::Read(rows.map(|r| (r.user.clone(), r)).into_iter().collect());
+        let report = Part::Read(rows.iter().map(|row| (row.user.as_str(), row)).collect());
         assert!(matches!(credentials_of(&report, "ana"), Part::Read(c) if c.mfa_active));
         assert!(matches!(credentials_of(&report, "odd"), Part::Gap(_)));
         assert!(matches!(credentials_of(&report, "new"), Part::Gap(_)));

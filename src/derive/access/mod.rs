@@ -1,9 +1,9 @@
 //! Who may do what: bucket publicness, role trust, privileges that policies give.
 
-pub mod aws_managed;
 pub mod condition;
 pub mod document;
 pub mod escalation;
+mod grant;
 mod principals;
 pub mod privilege;
 pub mod publicness;
@@ -15,6 +15,12 @@ const USER: Need = list("iam.user");
 const GROUP: Need = list("iam.group");
 const ROLE: Need = list("iam.role");
 const POLICY: Need = list("iam.policy");
+const AWS_MANAGED_POLICY: Need = list("iam.aws_managed_policy");
+
+const OF_POLICY: &[Need] = &[POLICY];
+const OF_GROUP: &[Need] = &[GROUP, POLICY, AWS_MANAGED_POLICY];
+const OF_ROLE: &[Need] = &[ROLE, POLICY, AWS_MANAGED_POLICY];
+const OF_USER: &[Need] = &[USER, GROUP, POLICY, AWS_MANAGED_POLICY];
 
 const BUCKET: Need = Need {
     kind: "s3.bucket",
@@ -56,26 +62,98 @@ pub const DERIVATIONS: &[Derivation] = &[
     Derivation {
         kind: "iam.policy",
         part: "access",
-        needs: &[POLICY],
-        run: principals::policy_access,
+        needs: OF_POLICY,
+        run: |w, r| principals::policies(w, r, |held| held.access()),
+    },
+    Derivation {
+        kind: "iam.policy",
+        part: "escalation",
+        needs: OF_POLICY,
+        run: |w, r| principals::policies(w, r, |held| held.escalation()),
+    },
+    Derivation {
+        kind: "iam.policy",
+        part: "full_services",
+        needs: OF_POLICY,
+        run: |w, r| principals::policies(w, r, |held| held.full_services()),
+    },
+    Derivation {
+        kind: "iam.policy",
+        part: "unbounded_actions",
+        needs: OF_POLICY,
+        run: |w, r| principals::policies(w, r, |held| held.unbounded_actions()),
     },
     Derivation {
         kind: "iam.group",
         part: "access",
-        needs: &[GROUP, POLICY],
-        run: principals::group_access,
+        needs: OF_GROUP,
+        run: |w, r| principals::groups(w, r, |held| held.access()),
+    },
+    Derivation {
+        kind: "iam.group",
+        part: "escalation",
+        needs: OF_GROUP,
+        run: |w, r| principals::groups(w, r, |held| held.escalation()),
+    },
+    Derivation {
+        kind: "iam.group",
+        part: "full_services",
+        needs: OF_GROUP,
+        run: |w, r| principals::groups(w, r, |held| held.full_services()),
+    },
+    Derivation {
+        kind: "iam.group",
+        part: "unbounded_actions",
+        needs: OF_GROUP,
+        run: |w, r| principals::groups(w, r, |held| held.unbounded_actions()),
     },
     Derivation {
         kind: "iam.role",
         part: "access",
-        needs: &[ROLE, POLICY],
-        run: principals::role_access,
+        needs: OF_ROLE,
+        run: |w, r| principals::roles(w, r, |held| held.access()),
+    },
+    Derivation {
+        kind: "iam.role",
+        part: "escalation",
+        needs: OF_ROLE,
+        run: |w, r| principals::roles(w, r, |held| held.escalation()),
+    },
+    Derivation {
+        kind: "iam.role",
+        part: "full_services",
+        needs: OF_ROLE,
+        run: |w, r| principals::roles(w, r, |held| held.full_services()),
+    },
+    Derivation {
+        kind: "iam.role",
+        part: "unbounded_actions",
+        needs: OF_ROLE,
+        run: |w, r| principals::roles(w, r, |held| held.unbounded_actions()),
     },
     Derivation {
         kind: "iam.user",
         part: "access",
-        needs: &[USER, GROUP, POLICY],
-        run: principals::user_access,
+        needs: OF_USER,
+        run: |w, r| principals::users(w, r, |held| held.access()),
+    },
+    Derivation {
+        kind: "iam.user",
+        part: "escalation",
+        needs: OF_USER,
+        run: |w, r| principals::users(w, r, |held| held.escalation()),
+    },
+    Derivation {
+        kind: "iam.user",
+        part: "full_services",
+        needs: OF_USER,
+        run: |w, r| principals::users(w, r, |held| held.full_services()),
+    },
+    Derivation {
+        kind: "iam.user",
+        part: "unbounded_actions",
+        needs: OF_USER,
+        run: |w, r| principals::users(w, r, |held| held.unbounded_actions()),
     },
     Derivation {
         kind: "s3.bucket",

@@ -1,12 +1,11 @@
 //! The derived parts of IAM's own documents.
 
-use super::aws_managed::aws_managed;
 use super::document::Policy;
 use super::privilege::{Held, denies_everything};
 use super::trust::trust;
 use crate::derive::{World, part};
 use crate::model::kinds::iam::{
-    self as kinds, Access, AttachedPolicy, Group, InlinePolicy, Role, User,
+    self as kinds, Access, AttachedPolicy, AwsManagedPolicy, Group, InlinePolicy, Role, User,
 };
 use crate::model::{Cause, Gap, Kinded, Part, Resource};
 use serde_json::Value;
@@ -42,33 +41,32 @@ pub(super) fn role_trust(world: &World, region: &str) -> Parts {
     })
 }
 
+/// A question about what policies give together.
+type Ask<T> = fn(&Held<'_>) -> Result<T, Gap>;
+
 /// What customer managed policies give.
-pub(super) fn policy_access(world: &World, region: &str) -> Parts {
+pub(super) fn policies<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
     each::<kinds::Policy, _>(world, region, |resource, policy| {
         let read = parse(&policy.document);
-        access_of(
-            resource,
-            Vec::new(),
-            vec![(&resource.id, as_ref(&read))],
-            None,
-        )
+        let policies = vec![(resource.id.as_str(), as_ref(&read))];
+        answer(ask, resource, Vec::new(), policies, None)
     })
 }
 
 /// What groups give.
-pub(super) fn group_access(world: &World, region: &str) -> Parts {
+pub(super) fn groups<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
     let managed = Managed::read(world, region);
     each::<Group, _>(world, region, |resource, group| {
         let inline = parse_inline(&group.inline_policies);
         let mut policies = named(&inline);
         policies.extend(managed.attached(&group.attached_policies));
         let own = resource.arn.as_deref().into_iter().collect();
-        access_of(resource, own, policies, None)
+        answer(ask, resource, own, policies, None)
     })
 }
 
 /// What roles give.
-pub(super) fn role_access(world: &World, region: &str) -> Parts {
+pub(super) fn roles<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
     let managed = Managed::read(world, region);
     each::<Role, _>(world, region, |resource, role| {
         let inline = parse_inline(&role.inline_policies);
@@ -76,12 +74,13 @@ pub(super) fn role_access(world: &World, region: &str) -> Parts {
         policies.extend(managed.attached(&role.attached_policies));
         let own = resource.arn.as_deref().into_iter().collect();
         let boundary = role.permissions_boundary.as_deref();
-        access_of(resource, own, policies, boundary.map(|b| managed.bound(b)))
+        let boundary = boundary.map(|b| managed.get(b));
+        answer(ask, resource, own, policies, boundary)
     })
 }
 
 /// What users have, that of their groups included.
-pub(super) fn user_access(world: &World, region: &str) -> Parts {
+pub(super) fn users<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
     let managed = Managed::read(world, region);
     let groups = world.all::<Group>(region);
     let groups: Result<HashMap<String, _>, Gap> = groups.map(|groups| {
@@ -113,22 +112,28 @@ pub(super) fn user_access(world: &World, region: &str) -> Parts {
             }
         }
         let boundary = user.permissions_boundary.as_deref();
-        access_of(resource, own, policies, boundary.map(|b| managed.bound(b)))
+        let boundary = boundary.map(|b| managed.get(b));
+        answer(ask, resource, own, policies, boundary)
     })
 }
 
+/// What a question can be answered with. The default is the answer where nothing is allowed.
+pub(super) trait Answer: Default + PartialEq + serde::Serialize {}
+impl<T: Default + PartialEq + serde::Serialize> Answer for T {}
+
 /// What policies give together, or the gap that hides one of them.
-fn access_of(
+fn answer<T: Answer>(
+    ask: Ask<T>,
     resource: &Resource,
     own: Vec<&str>,
     policies: Vec<(&str, Result<&Policy, Gap>)>,
     boundary: Option<Result<&Policy, Gap>>,
-) -> Result<Access, Gap> {
+) -> Result<T, Gap> {
     let known = policies.iter().filter_map(|(_, p)| p.as_ref().ok());
     // A policy that was not read can add to what is allowed or, by a denial, take it all away. Only
     // after a denial of everything it does not matter what it says.
     if known.into_iter().any(|policy| denies_everything(policy)) {
-        return Ok(Access::default());
+        return Ok(T::default());
     }
     let policies = policies
         .into_iter()
@@ -142,39 +147,47 @@ fn access_of(
         partition: arn.split(':').nth(1).unwrap_or("aws"),
         account: &resource.account,
     };
-    let Some(boundary) = boundary else {
-        return Ok(held.access());
-    };
-    let unbounded = held.access();
-    if unbounded == Access::default() {
-        // A boundary gives nothing.
-        return Ok(unbounded);
+    match boundary {
+        None => ask(&held),
+        Some(Ok(boundary)) => ask(&Held {
+            boundary: Some(boundary),
+            ..held
+        }),
+        // A boundary gives nothing, so it can take nothing away where there is nothing.
+        Some(Err(gap)) => {
+            let nothing = held.access()? == Access::default() && ask(&held)? == T::default();
+            if nothing { Ok(T::default()) } else { Err(gap) }
+        }
     }
-    Ok(Held {
-        boundary: Some(boundary?),
-        ..held
-    }
-    .access())
 }
 
-/// The managed policies of the account by ARN, or the gap that hides some.
-struct Managed(Result<HashMap<String, Read>, Gap>);
+/// Managed policies by ARN, or the gap that hides some.
+struct Managed {
+    /// Those of the account.
+    own: Listed,
+    /// Those of AWS that the account uses.
+    of_aws: Listed,
+}
+
+type Listed = Result<HashMap<String, Read>, Gap>;
 
 impl Managed {
     fn read(world: &World, region: &str) -> Self {
-        Self(world.all::<kinds::Policy>(region).map(|policies| {
-            let parsed = policies.into_iter().filter_map(|(resource, policy)| {
-                Some((resource.arn.clone()?, parse(&policy.document)))
-            });
-            parsed.collect()
-        }))
+        Self {
+            own: listed(world, region, |policy: &kinds::Policy| &policy.document),
+            of_aws: listed(world, region, |policy: &AwsManagedPolicy| &policy.document),
+        }
     }
 
+    /// A policy by ARN. One of AWS's of which AWS did not send the document is as unknown as any
+    /// other that was not read: its name promises nothing.
     fn get(&self, arn: &str) -> Result<&Policy, Gap> {
-        if let Some(policy) = aws_managed(arn) {
-            return Ok(policy);
-        }
-        match self.0.as_ref().map_err(Clone::clone)?.get(arn) {
+        let list = if arn.contains(":iam::aws:policy/") {
+            &self.of_aws
+        } else {
+            &self.own
+        };
+        match list.as_ref().map_err(Clone::clone)?.get(arn) {
             Some(read) => as_ref(read),
             None => Err(unread("a policy that the list does not name")),
         }
@@ -188,17 +201,14 @@ impl Managed {
             .iter()
             .map(|p| (p.policy_arn.as_str(), self.get(&p.policy_arn)))
     }
+}
 
-    /// A boundary. The table of AWS managed policies tells what they give of what matters, but a
-    /// policy that it does not name would bound everything away.
-    fn bound(&self, arn: &str) -> Result<&Policy, Gap> {
-        match self.get(arn)? {
-            policy if policy.statements.is_empty() => {
-                Err(unread("a boundary of which the content is not known"))
-            }
-            policy => Ok(policy),
-        }
-    }
+/// The policies of a kind by ARN.
+fn listed<K: Kinded>(world: &World, region: &str, document: fn(&K) -> &String) -> Listed {
+    let policies = world.all::<K>(region)?.into_iter();
+    let parsed = policies
+        .filter_map(|(resource, policy)| Some((resource.arn.clone()?, parse(document(&policy)))));
+    Ok(parsed.collect())
 }
 
 fn parse(text: &str) -> Read {

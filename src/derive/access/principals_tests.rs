@@ -8,6 +8,8 @@ use serde_json::json;
 
 const HOME: &str = "111122223333";
 const EVERYTHING: &str = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+/// The core of `PowerUserAccess`.
+const POWER: &str = r#"{"Statement": {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}}"#;
 const NOTHING: &str = r#"{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
 
 fn attached(names: &[&str]) -> Vec<AttachedPolicy> {
@@ -55,6 +57,9 @@ fn user(groups: &[&str], policies: Vec<AttachedPolicy>, boundary: Option<&str>) 
         permissions_boundary: boundary.map(|b| arn("policy", b)),
         credentials: Part::Unread,
         access: Part::Unread,
+        escalation: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
     }
 }
 
@@ -66,6 +71,19 @@ fn group(policies: Vec<AttachedPolicy>, inline_policies: Vec<InlinePolicy>) -> G
         inline_policies,
         members: Part::Unread,
         access: Part::Unread,
+        escalation: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
+    }
+}
+
+/// What AWS sends of one of its own policies.
+fn aws_managed(document: &str) -> AwsManagedPolicy {
+    AwsManagedPolicy {
+        update_date: None,
+        default_version_id: "v1".into(),
+        attachment_count: Some(1),
+        document: document.into(),
     }
 }
 
@@ -81,14 +99,30 @@ fn policy(document: &str) -> kinds::Policy {
         is_attachable: true,
         document: document.into(),
         access: Part::Unread,
+        escalation: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
     }
 }
 
 /// A world in which everything was listed.
 fn world() -> World {
     let mut world = World::default();
-    for kind in ["iam.user", "iam.group", "iam.role", "iam.policy"] {
+    for kind in [
+        "iam.user",
+        "iam.group",
+        "iam.role",
+        "iam.policy",
+        "iam.aws_managed_policy",
+    ] {
         world.listed(kind, GLOBAL);
+    }
+    for (name, document) in [
+        ("aws:AdministratorAccess", EVERYTHING),
+        ("aws:AWSDenyAll", NOTHING),
+        ("aws:PowerUserAccess", POWER),
+    ] {
+        add(&mut world, "policy", name, &aws_managed(document));
     }
     add(&mut world, "policy", "all", &policy(EVERYTHING));
     add(&mut world, "policy", "none", &policy(NOTHING));
@@ -109,7 +143,7 @@ fn world() -> World {
 }
 
 fn access(world: &World, name: &str) -> Part<Access> {
-    match &user_access(world, GLOBAL)[name] {
+    match &users(world, GLOBAL, |held| held.access())[name] {
         Part::Read(value) => Part::Read(serde_json::from_value(value.clone()).unwrap()),
         Part::Gap(gap) => Part::Gap(gap.clone()),
         Part::Unread => Part::Unread,
@@ -165,6 +199,9 @@ fn what_was_not_read_is_unknown_unless_it_does_not_matter() {
         (user(&[], attached(&["gone"]), None), None),
         (user(&["admins"], Vec::new(), Some("gone")), None),
         (user(&["admins"], Vec::new(), Some("aws:OfTomorrow")), None),
+        // A name promises nothing, be it one that everybody knows.
+        (user(&[], attached(&["aws:SecurityAudit"]), None), None),
+        (user(&["admins"], attached(&["aws:OfTomorrow"]), None), None),
         (
             user(&["gone"], attached(&["none", "broken"]), None),
             Some(false),
@@ -196,6 +233,8 @@ fn a_list_that_was_denied_hides_only_what_depends_on_it() {
     assert_eq!(is_administrator(&access(&world, "bob")), Some(true));
     world.missing("iam.policy", GLOBAL, gap.clone());
     assert_eq!(is_administrator(&access(&world, "bob")), Some(true));
+    world.missing("iam.aws_managed_policy", GLOBAL, gap.clone());
+    assert_eq!(is_administrator(&access(&world, "bob")), None);
     world.missing("iam.user", GLOBAL, gap.clone());
     assert_eq!(members(&world, GLOBAL)["admins"], Part::Gap(gap));
 }
@@ -236,6 +275,9 @@ fn roles() {
         max_session_duration: Part::Unread,
         trust: Part::Unread,
         access: Part::Unread,
+        escalation: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
     };
     add(&mut world, "role", "ours", &role(&trust.to_string()));
     add(&mut world, "role", "odd", &role("{}"));
@@ -245,7 +287,7 @@ fn roles() {
         Part::Read(serde_json::to_value(Trust::default()).unwrap())
     );
     assert!(matches!(trusts["odd"], Part::Gap(_)));
-    let Part::Read(access) = &role_access(&world, GLOBAL)["ours"] else {
+    let Part::Read(access) = &super::roles(&world, GLOBAL, |held| held.access())["ours"] else {
         panic!("read");
     };
     assert_eq!(access["administrator_by"], json!(["inline"]));

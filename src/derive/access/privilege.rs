@@ -1,17 +1,16 @@
 //! What policies give to whom holds them, taken together.
 
-use super::document::{Condition, Effect, Policy, Set, Statement, fits};
+use super::document::{Effect, Policy, Set, Statement};
 use super::escalation::{DIRECT, INDIRECT, On, PASS_ROLE, SENSITIVE, Way};
+use super::grant::{self, Applies, ONESELF, Request, Target, in_doubt};
 use crate::model::kinds::iam::Access;
+use crate::model::{Cause, Gap};
 use std::collections::BTreeSet;
 
 /// A name that no policy has reason to mention: what is allowed on it is allowed on anything.
 const STRANGER: &str = "zq7-anyone-else";
-/// The user itself, where a policy says `${aws:username}`.
-const ONESELF: &str = "zq7-oneself";
 /// An action that only a statement about all services covers.
 const UNHEARD_OF: &str = "zq7-service:zq7-action";
-const USERNAME: &str = "${aws:username}";
 
 /// The policies of one principal.
 pub struct Held<'a> {
@@ -27,53 +26,108 @@ pub struct Held<'a> {
     pub account: &'a str,
 }
 
-/// A request to try the policies with. Its action is in lower case.
-struct Request<'a> {
-    action: &'a str,
-    target: Target,
-    /// The service that a role is passed to.
-    passed_to: Option<&'static str>,
-}
-
-enum Target {
-    /// At least one resource, whichever.
-    Something,
-    /// A resource of which the policy cannot know.
-    Everything,
-    /// This one.
-    Arn(String),
+/// How to take what nobody can tell from the policies: as giving least, or as giving most.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    Least,
+    Most,
 }
 
 impl Held<'_> {
-    /// What they give.
-    #[must_use]
-    pub fn access(&self) -> Access {
-        if self.is_administrator() {
-            return Access {
-                administrator: true,
-                administrator_by: self.sole_administrators(),
-                ..Access::default()
-            };
+    /// Whether they give everything, and which of them do.
+    ///
+    /// # Errors
+    /// The gap of a condition that decides it.
+    pub fn access(&self) -> Result<Access, Gap> {
+        let administrator = self.administrator()?;
+        Ok(Access {
+            administrator,
+            administrator_by: match administrator {
+                true => self.sole_administrators(),
+                false => Vec::new(),
+            },
+        })
+    }
+
+    /// Ways to become administrator; none for an administrator. Those that are certain, where there
+    /// are any.
+    ///
+    /// # Errors
+    /// The gap of a condition that decides whether there is one.
+    pub fn escalation(&self) -> Result<Vec<String>, Gap> {
+        let ways = |bound| {
+            let open = |way: &&Way| self.opens(way, bound);
+            let ways: BTreeSet<String> = ways().filter(open).map(Way::name).collect();
+            ways.into_iter().collect()
+        };
+        self.unless_administrator(ways, |certain: &Vec<String>| !certain.is_empty())
+    }
+
+    /// Services of which everything is allowed on everything; none for an administrator. Those that
+    /// are certain, where there are any.
+    ///
+    /// # Errors
+    /// The gap of a condition that decides whether there is one.
+    pub fn full_services(&self) -> Result<Vec<String>, Gap> {
+        let services = |bound| self.whole_services(bound);
+        self.unless_administrator(services, |certain: &Vec<String>| !certain.is_empty())
+    }
+
+    /// Actions of [`SENSITIVE`] that are allowed on everything; none for an administrator.
+    ///
+    /// # Errors
+    /// The gap of a condition that decides one of them.
+    pub fn unbounded_actions(&self) -> Result<Vec<String>, Gap> {
+        let actions = |bound| {
+            let actions = SENSITIVE.iter();
+            let allowed = actions.filter(|a| self.allows(a, On::Everything, None, bound));
+            allowed.map(|action| (*action).to_owned()).collect()
+        };
+        self.unless_administrator(actions, |_: &Vec<String>| false)
+    }
+
+    fn administrator(&self) -> Result<bool, Gap> {
+        self.settle(|bound| self.is_administrator(bound), |certain| *certain)
+    }
+
+    fn unless_administrator<T: Default + PartialEq>(
+        &self,
+        answer: impl Fn(Bound) -> T,
+        enough: impl Fn(&T) -> bool,
+    ) -> Result<T, Gap> {
+        if self.is_administrator(Bound::Least) {
+            return Ok(T::default());
         }
-        let escalation = DIRECT.iter().chain(INDIRECT).filter(|way| self.opens(way));
-        let escalation: BTreeSet<String> = escalation.map(Way::name).collect();
-        Access {
-            administrator: false,
-            administrator_by: Vec::new(),
-            escalation: escalation.into_iter().collect(),
-            full_services: self.full_services(),
-            unbounded_actions: SENSITIVE
-                .iter()
-                .filter(|action| self.allows(action, On::Everything, None))
-                .map(|action| (*action).to_owned())
-                .collect(),
+        self.settle(answer, enough)
+    }
+
+    /// The answer that what cannot be known does not change.
+    fn settle<T: PartialEq>(
+        &self,
+        answer: impl Fn(Bound) -> T,
+        enough: impl Fn(&T) -> bool,
+    ) -> Result<T, Gap> {
+        let least = answer(Bound::Least);
+        if enough(&least) || self.doubt().is_none() || least == answer(Bound::Most) {
+            return Ok(least);
         }
+        let key = self.doubt().unwrap_or_default();
+        let detail = format!("depends on a condition on {key}");
+        Err(Gap::new("", Cause::Undecided, detail))
+    }
+
+    /// A key of a condition that not every request is known to meet.
+    fn doubt(&self) -> Option<&str> {
+        let policies = self.policies.iter().map(|(_, policy)| *policy);
+        let mut statements = policies.chain(self.boundary).flat_map(|p| &p.statements);
+        statements.find_map(in_doubt)
     }
 
     /// Whether everything is allowed, or everything but some services that do not matter here: who
     /// can also change what IAM allows, can have those too.
-    fn is_administrator(&self) -> bool {
-        self.allows(UNHEARD_OF, On::Everything, None) && DIRECT.iter().any(|way| self.opens(way))
+    fn is_administrator(&self, bound: Bound) -> bool {
+        self.allows(UNHEARD_OF, On::Everything, None, bound)
+            && DIRECT.iter().any(|way| self.opens(way, bound))
     }
 
     fn sole_administrators(&self) -> Vec<String> {
@@ -86,21 +140,23 @@ impl Held<'_> {
                     own: self.own.clone(),
                     ..*self
                 };
-                alone.is_administrator()
+                alone.is_administrator(Bound::Least)
             })
             .map(|(name, _)| (*name).to_owned())
             .collect()
     }
 
-    fn opens(&self, way: &Way) -> bool {
+    fn opens(&self, way: &Way, bound: Bound) -> bool {
         let passed = way
             .passes_role_to
-            .is_none_or(|service| self.allows(PASS_ROLE, On::Role, Some(service)));
-        passed && way.steps.iter().all(|s| self.allows(s.action, s.on, None))
+            .is_none_or(|service| self.allows(PASS_ROLE, On::Role, Some(service), bound));
+        let mut steps = way.steps.iter();
+        passed && steps.all(|s| self.allows(s.action, s.on, None, bound))
     }
 
-    fn full_services(&self) -> Vec<String> {
-        if self.allows(UNHEARD_OF, On::Everything, None) {
+    fn whole_services(&self, bound: Bound) -> Vec<String> {
+        let everything = |action: &str| self.allows(action, On::Everything, None, bound);
+        if everything(UNHEARD_OF) {
             return vec!["*".to_owned()];
         }
         let mut services = BTreeSet::new();
@@ -111,27 +167,25 @@ impl Held<'_> {
                 services.extend(whole.filter(|s| !s.contains(['*', '?'])));
             }
         }
-        services
-            .retain(|service| self.allows(&format!("{service}:zq7-action"), On::Everything, None));
+        services.retain(|service| everything(&format!("{service}:zq7-action")));
         services.into_iter().map(ToOwned::to_owned).collect()
     }
 
     /// Whether an action is allowed, not denied, and within the boundary.
-    fn allows(&self, action: &str, on: On, passed_to: Option<&'static str>) -> bool {
+    fn allows(&self, action: &str, on: On, passed_to: Option<&'static str>, bound: Bound) -> bool {
         let action = action.to_ascii_lowercase();
         self.targets(on).into_iter().any(|target| {
             let request = Request {
                 action: &action,
                 target,
                 passed_to,
+                account: self.account,
             };
             let all = || self.policies.iter().flat_map(|(_, p)| &p.statements);
-            all().any(|s| allowed(s, &request))
-                && !all().any(|s| denied(s, &request))
-                && self.boundary.is_none_or(|boundary| {
-                    boundary.statements.iter().any(|s| allowed(s, &request))
-                        && !boundary.statements.iter().any(|s| denied(s, &request))
-                })
+            permit(all, &request, bound)
+                && self
+                    .boundary
+                    .is_none_or(|boundary| permit(|| boundary.statements.iter(), &request, bound))
         })
     }
 
@@ -171,86 +225,22 @@ impl Held<'_> {
     }
 }
 
-fn allowed(statement: &Statement, request: &Request) -> bool {
-    let passes = |c: &Condition| {
-        c.key == "iam:passedtoservice"
-            && c.demands_a_value()
-            && request.passed_to.is_some_and(|service| {
-                let wild = c.has_wildcards();
-                c.values
-                    .iter()
-                    .any(|value| value == service || (wild && fits(value, service)))
-            })
+fn ways() -> impl Iterator<Item = &'static Way> {
+    DIRECT.iter().chain(INDIRECT)
+}
+
+/// Whether statements together allow a request: one does, and none denies it.
+fn permit<'s, I: Iterator<Item = &'s Statement>>(
+    statements: impl Fn() -> I,
+    request: &Request,
+    bound: Bound,
+) -> bool {
+    let (allowed, spared) = match bound {
+        Bound::Least => (Applies::Yes, Applies::No),
+        Bound::Most => (Applies::Perhaps, Applies::Perhaps),
     };
-    statement.effect == Effect::Allow
-        && statement.conditions.iter().all(passes)
-        && statement.covers(request.action)
-        && match (&request.target, &statement.resources) {
-            (_, None) => false,
-            (Target::Something, Some(Set::These(resources))) => !resources.is_empty(),
-            (Target::Something, Some(Set::AllBut(_))) => true,
-            (_, Some(resources)) => reaches(resources, request),
-        }
-}
-
-/// Whether a statement denies the request whatever its circumstances.
-fn denied(statement: &Statement, request: &Request) -> bool {
-    statement.effect == Effect::Deny
-        && statement.conditions.is_empty()
-        && statement.covers(request.action)
-        && match (&request.target, &statement.resources) {
-            (_, None) => false,
-            // Of some resource it takes a denial of all to leave none.
-            (Target::Something, Some(Set::These(resources))) => {
-                resources.iter().any(|r| is_whole(r, request.action))
-            }
-            (Target::Something, Some(Set::AllBut(spared))) => spared.is_empty(),
-            (_, Some(resources)) => reaches(resources, request),
-        }
-}
-
-fn reaches(resources: &Set<String>, request: &Request) -> bool {
-    resources.has(|pattern| match &request.target {
-        Target::Arn(arn) => fits(&with_oneself(pattern), arn),
-        Target::Something | Target::Everything => is_whole(pattern, request.action),
-    })
-}
-
-/// A pattern with the user's own name in place of the variable for it.
-fn with_oneself(pattern: &str) -> std::borrow::Cow<'_, str> {
-    match pattern.to_ascii_lowercase().find(USERNAME) {
-        None => pattern.into(),
-        Some(at) => {
-            let (before, after) = (&pattern[..at], &pattern[at + USERNAME.len()..]);
-            format!("{before}{ONESELF}{after}").into()
-        }
-    }
-}
-
-/// Whether a pattern means every resource that an action can have, or every one of a type: `*`,
-/// `arn:aws:iam::*:role/*`. In which region or account does not matter.
-fn is_whole(pattern: &str, action: &str) -> bool {
-    let service = action.split(':').next().unwrap_or_default();
-    // These two act on what another service calls its own.
-    let of_service = |pattern: &str| {
-        fits(pattern, service) || [("iam", "sts"), ("ec2", "ssm")].contains(&(pattern, service))
-    };
-    let wild = |s: &str| s.contains('*') && s.chars().all(|c| "*:/".contains(c));
-    let fields: Vec<&str> = pattern.splitn(6, ':').collect();
-    match fields[..] {
-        // What precedes a slash in the ARN of a bucket's objects is a name and not a type.
-        [_, _, "s3", _, _, resource] => service == "s3" && wild(resource),
-        [_, _, owner, _, _, resource] => {
-            let all_of_type = || {
-                resource
-                    .split_once([':', '/'])
-                    .is_some_and(|(_, r)| wild(r))
-            };
-            of_service(owner) && (wild(resource) || all_of_type())
-        }
-        [_, _, owner, ..] => of_service(owner) && pattern.ends_with('*'),
-        _ => pattern.ends_with('*'),
-    }
+    statements().any(|s| grant::allows(s, request) >= allowed)
+        && statements().all(|s| grant::denies(s, request) <= spared)
 }
 
 /// Whether a policy denies everything, so that nothing else matters.
@@ -260,13 +250,14 @@ pub fn denies_everything(policy: &Policy) -> bool {
         action: UNHEARD_OF,
         target: Target::Everything,
         passed_to: None,
+        account: "",
     };
     let total = |s: &Statement| matches!(s.resources, Some(Set::These(_)));
-    let actions = |s: &Statement| matches!(s.actions, Set::These(_));
+    let actions = |s: &Statement| matches!(s.actions, Set::These(_)) && s.conditions.is_empty();
     policy
         .statements
         .iter()
-        .any(|s| denied(s, &anything) && total(s) && actions(s))
+        .any(|s| grant::denies(s, &anything) == Applies::Yes && total(s) && actions(s))
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ const INTERFACES: Need = listed("ec2.network_interface");
 const NATS: Need = listed("ec2.nat_gateway");
 const ENDPOINTS: Need = listed("ec2.vpc_endpoint");
 const PEERINGS: Need = listed("ec2.vpc_peering_connection");
+const FUNCTIONS: Need = listed("lambda.function");
 const LISTS: Need = Need {
     kind: "ec2.prefix_list",
     parts: &["entries"],
@@ -68,7 +69,7 @@ pub const DERIVATIONS: &[Derivation] = &[
     derivation(
         "ec2.security_group",
         "used",
-        &[GROUPS, INTERFACES],
+        &[GROUPS, INTERFACES, FUNCTIONS],
         unused::group_used,
     ),
     derivation(

@@ -12,6 +12,7 @@ use crate::model::kinds::ec2::network::{
     Exposure, NatGateway, NatReach, NetworkAcl, NetworkInterface, PrefixList, RouteTable,
     SecurityGroup, Subnet, Vpc, VpcEndpoint, VpcPeeringConnection, WorldAccess,
 };
+use crate::model::kinds::lambda::Function;
 use crate::model::{Cause, Document, Gap, Kinded, Part, Resource};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -259,7 +260,7 @@ fn an_instance_is_judged_by_all_its_interfaces() {
 }
 
 #[test]
-fn a_group_is_used_by_interfaces_and_by_rules() {
+fn a_group_is_used_by_interfaces_functions_and_rules() {
     let mut world = region();
     let mut refers = rule(&[], &[]);
     refers["groups"] = json!([{"group_id": "sg-referred"}, {"group_id": "sg-self"}]);
@@ -269,6 +270,15 @@ fn a_group_is_used_by_interfaces_and_by_rules() {
     assert!(used(&world, "sg-open").unwrap());
     assert!(used(&world, "sg-referred").unwrap());
     assert!(!used(&world, "sg-self").unwrap());
+    world.add(REGION, group("sg-idle", vec![]));
+    world.missing("lambda.function", REGION, denied("lambda:ListFunctions"));
+    assert!(used(&world, "sg-open").unwrap());
+    assert!(used(&world, "sg-idle").is_err());
+    // Its interface is gone until it runs again.
+    let idle = json!({"architectures": [], "code_size": 1, "subnet_ids": ["subnet-private"],
+        "security_group_ids": ["sg-idle"], "layers": []});
+    world.add(REGION, document::<Function>("idle", idle));
+    assert!(used(&world, "sg-idle").unwrap());
     world.missing(
         "ec2.network_interface",
         REGION,

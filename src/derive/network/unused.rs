@@ -3,6 +3,7 @@
 use super::facts::Listing;
 use crate::derive::{World, part};
 use crate::model::kinds::ec2::network::{NetworkInterface, Rule, SecurityGroup, Vpc};
+use crate::model::kinds::lambda::Function;
 use crate::model::{Gap, Part};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -21,11 +22,16 @@ pub(super) fn group_attached(world: &World, region: &str) -> Parts {
 /// `ec2.security_group`, `used`.
 pub(super) fn group_used(world: &World, region: &str) -> Parts {
     let interfaces = Listing::<NetworkInterface>::read(world, region);
+    let functions = Listing::<Function>::read(world, region);
     let groups = Listing::<SecurityGroup>::read(world, region);
-    let used = |id: &String| match (carries(&interfaces, id), referenced(&groups, id)) {
-        (Ok(true), _) | (_, Ok(true)) => Ok(true),
-        (Err(gap), _) | (_, Err(gap)) => Err(gap),
-        _ => Ok(false),
+    // A function that has not run for some time has no interface left, and gets one when it runs.
+    let runs = |id: &String| functions.any(|function| function.security_group_ids.contains(id));
+    let used = |id: &String| {
+        let ways = [carries(&interfaces, id), runs(id), referenced(&groups, id)];
+        if ways.contains(&Ok(true)) {
+            return Ok(true);
+        }
+        ways.into_iter().find(Result::is_err).unwrap_or(Ok(false))
     };
     groups
         .known

@@ -58,7 +58,7 @@ pub struct Summary {
     /// then have nothing to sign in with.
     pub account_password_present: Option<bool>,
     /// Signing certificates of the root user (`AccountSigningCertificatesPresent`).
-    pub account_signing_certificates_present: Option<i64>,
+    pub account_signing_certificates_present: i64,
     /// IAM users.
     pub users: Option<i64>,
     /// IAM groups.

@@ -58,6 +58,12 @@ pub struct Alarm {
     /// Where its `ALARM` actions lead, each target once (`sns:GetTopicAttributes` for topics).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub targets: Part<Vec<Target>>,
+    /// The targets of its `ALARM` actions that reach nobody, as ARNs in order: topics and functions
+    /// that are gone, and topics without a confirmed subscription. Of other targets only actions
+    /// built into AWS are known to be there; where nothing else is dead, one of which nobody was
+    /// asked leaves this unknown.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub dead_targets: Part<Vec<String>>,
     /// Whether a composite alarm that has `ALARM` actions depends on it, directly or through other
     /// composite alarms.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
@@ -95,7 +101,7 @@ pub struct Target {
 /// How many of the resources that users depend on are watched by an alarm that notifies or acts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlarmCoverage {
-    /// How many there are: database instances and NAT gateways.
+    /// How many there are: database instances, NAT gateways and Lambda functions.
     pub resources: i64,
     /// How many of them such an alarm watches.
     pub watched: i64,

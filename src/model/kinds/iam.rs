@@ -26,9 +26,23 @@ pub struct User {
     /// from it; the part is a gap then.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub credentials: Part<Credentials>,
-    /// What its policies and those of its groups allow, taken together.
+    /// Whether its policies and those of its groups, taken together, allow everything.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub access: Part<Access>,
+    /// Ways to become administrator that they open, each named after the actions it takes, such
+    /// as `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
+    /// lambda:InvokeFunction`. Empty for an administrator, who has no need of them. Where some are
+    /// certain, those that depend on a condition are left out.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub escalation: Part<Vec<String>>,
+    /// Services of which they allow every action on every resource, such as `s3`; `*` for nearly
+    /// all. Empty for an administrator.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub full_services: Part<Vec<String>>,
+    /// Actions that deserve a narrow resource and that they allow on all, such as `kms:Decrypt`
+    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub unbounded_actions: Part<Vec<String>>,
 }
 
 impl Kinded for User {
@@ -103,9 +117,23 @@ pub struct Group {
     /// Names of the users in it, in order.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub members: Part<Vec<String>>,
-    /// What its policies allow.
+    /// Whether its policies, taken together, allow everything.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub access: Part<Access>,
+    /// Ways to become administrator that they open, each named after the actions it takes, such
+    /// as `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
+    /// lambda:InvokeFunction`. Empty for an administrator, who has no need of them. Where some are
+    /// certain, those that depend on a condition are left out.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub escalation: Part<Vec<String>>,
+    /// Services of which they allow every action on every resource, such as `s3`; `*` for nearly
+    /// all. Empty for an administrator.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub full_services: Part<Vec<String>>,
+    /// Actions that deserve a narrow resource and that they allow on all, such as `kms:Decrypt`
+    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub unbounded_actions: Part<Vec<String>>,
 }
 
 impl Kinded for Group {
@@ -142,9 +170,23 @@ pub struct Role {
     /// Whom its trust policy lets in.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub trust: Part<Trust>,
-    /// What its policies allow, taken together.
+    /// Whether its policies, taken together, allow everything.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub access: Part<Access>,
+    /// Ways to become administrator that they open, each named after the actions it takes, such
+    /// as `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
+    /// lambda:InvokeFunction`. Empty for an administrator, who has no need of them. Where some are
+    /// certain, those that depend on a condition are left out.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub escalation: Part<Vec<String>>,
+    /// Services of which they allow every action on every resource, such as `s3`; `*` for nearly
+    /// all. Empty for an administrator.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub full_services: Part<Vec<String>>,
+    /// Actions that deserve a narrow resource and that they allow on all, such as `kms:Decrypt`
+    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub unbounded_actions: Part<Vec<String>>,
 }
 
 impl Kinded for Role {
@@ -152,7 +194,7 @@ impl Kinded for Role {
 }
 
 /// A managed policy that the account made itself (customer managed). Policies that AWS manages
-/// are not listed.
+/// are `iam.aws_managed_policy`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Policy {
     /// The path the name lives under, `/` for most.
@@ -173,13 +215,45 @@ pub struct Policy {
     pub is_attachable: bool,
     /// The JSON text of the version in force.
     pub document: String,
-    /// What it allows.
+    /// Whether it allows everything.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub access: Part<Access>,
+    /// Ways to become administrator that it opens, each named after the actions it takes, such
+    /// as `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
+    /// lambda:InvokeFunction`. Empty for an administrator, who has no need of them. Where some are
+    /// certain, those that depend on a condition are left out.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub escalation: Part<Vec<String>>,
+    /// Services of which it allows every action on every resource, such as `s3`; `*` for nearly
+    /// all. Empty for an administrator.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub full_services: Part<Vec<String>>,
+    /// Actions that deserve a narrow resource and that it allows on all, such as `kms:Decrypt`
+    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub unbounded_actions: Part<Vec<String>>,
 }
 
 impl Kinded for Policy {
     const KIND: &'static str = "iam.policy";
+}
+
+/// A managed policy that AWS keeps, as it is now (`GetAccountAuthorizationDetails`). AWS lists those
+/// that something in the account uses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AwsManagedPolicy {
+    /// When its newest version was made.
+    pub update_date: Option<Timestamp>,
+    /// The version in force, such as `v3`.
+    pub default_version_id: String,
+    /// How many users, groups and roles it is attached to; null where AWS does not say.
+    pub attachment_count: Option<i64>,
+    /// The JSON text of the version in force.
+    pub document: String,
+}
+
+impl Kinded for AwsManagedPolicy {
+    const KIND: &'static str = "iam.aws_managed_policy";
 }
 
 /// A managed policy by reference.
@@ -226,11 +300,14 @@ pub struct Trust {
     pub services_without_source: Vec<String>,
 }
 
-/// What policies allow without a condition on any resource, taken together: what one allows and
-/// none denies, within the permissions boundary.
+/// Whether policies, taken together, allow everything: what one allows and none denies, within the
+/// permissions boundary.
 ///
-/// A statement with a condition counts neither as allowing nor as denying, except that
-/// `iam:PassRole` limited by `iam:PassedToService` counts for that service.
+/// A condition that only says how, when or from where a request is made (MFA, network, region,
+/// transport) takes nothing from what a statement allows, for whoever meets it has it, and a denial
+/// under one denies nothing for good. A condition on tags of the resource makes a statement one about
+/// some resources, and `iam:PassRole` limited by `iam:PassedToService` counts for that service. Where
+/// any other condition decides the answer, the answer is unknown.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Access {
     /// Whether they allow everything, be it but for some services.
@@ -238,14 +315,4 @@ pub struct Access {
     /// The policies that give it, each by itself: names, or ARNs for managed ones. Empty when only
     /// several together do.
     pub administrator_by: Vec<String>,
-    /// Ways to become administrator that they open, each named after the actions it takes, such
-    /// as `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
-    /// lambda:InvokeFunction`. Empty for an administrator, who has no need of them.
-    pub escalation: Vec<String>,
-    /// Services of which every action is allowed on every resource, such as `s3`. Empty for an
-    /// administrator, for whom it would be all.
-    pub full_services: Vec<String>,
-    /// Actions that deserve a narrow resource but have none, such as `kms:Decrypt` and
-    /// `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
-    pub unbounded_actions: Vec<String>,
 }

@@ -35,6 +35,7 @@ pub static FIELDS: &[Kind] = &[
     fields::<ec2::network::VpcEndpoint>(Scope::Region),
     fields::<ec2::network::VpcPeeringConnection>(Scope::Region),
     fields::<iam::AccessKey>(Scope::Account),
+    fields::<iam::AwsManagedPolicy>(Scope::Account),
     fields::<iam::Group>(Scope::Account),
     fields::<iam::Policy>(Scope::Account),
     fields::<iam::Role>(Scope::Account),

@@ -9,6 +9,10 @@ use aws_smithy_types::DateTime;
 use axum::http::StatusCode;
 use serde_json::Value;
 
+/// Actions that are no topics: one that nobody asks about, one that is gone.
+const SCALING: &str = "scaling";
+const FUNCTION: &str = "function";
+
 /// Values that one answer to GetMetricData holds unless fewer are asked for.
 const DATAPOINTS: usize = 100_800;
 
@@ -87,9 +91,15 @@ fn alarm(map: &mut Encoder, account: &Account, call: &Call<'_>, index: usize) {
     let item = account.item("alarm", call.region, index);
     let (region, owner, name) = (call.region, call.account, alarm_name(index));
     let state = item.pick("state", &["OK", "OK", "OK", "ALARM", "INSUFFICIENT_DATA"]);
-    let topic = item.pick("topic", &[TOPICS[0], TOPICS[0], TOPICS[1], TOPICS[2], ""]);
-    let actions = match topic {
+    let topics = [
+        TOPICS[0], TOPICS[0], TOPICS[1], TOPICS[2], "", SCALING, FUNCTION,
+    ];
+    let actions = match item.pick("topic", &topics) {
         "" => Vec::new(),
+        SCALING => vec![format!(
+            "arn:aws:autoscaling:{region}:{owner}:scalingPolicy:1:autoScalingGroupName/shop"
+        )],
+        FUNCTION => vec![format!("arn:aws:lambda:{region}:{owner}:function:deleted")],
         topic => vec![format!("arn:aws:sns:{region}:{owner}:{topic}")],
     };
     map.begin_map();

@@ -21,6 +21,24 @@ const STATEMENTS: &[&str] = &[
     r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#,
     r#"{"Effect":"Allow","Action":["kms:Decrypt","secretsmanager:GetSecretValue"],"Resource":"*"}"#,
     r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}"#,
+    r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}"#,
+    r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"shop"}}}"#,
+];
+
+/// The policies of AWS that the account uses, as far as they matter here.
+const AWS_MANAGED: &[(&str, &str)] = &[
+    (
+        "AdministratorAccess",
+        r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#,
+    ),
+    (
+        "PowerUserAccess",
+        r#"{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}"#,
+    ),
+    (
+        "ReadOnlyAccess",
+        r#"{"Effect":"Allow","Action":["ec2:Describe*","s3:Get*","s3:List*"],"Resource":"*"}"#,
+    ),
 ];
 
 struct Iam<'a> {
@@ -41,6 +59,10 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
             iam.role_head(xml, index);
             let long = iam.item("role", index).one_in(6, "session");
             xml.text("MaxSessionDuration", if long { 43_200 } else { 3_600 });
+        }),
+        "ListAccountAliases" => iam.respond(|xml| {
+            xml.texts("AccountAliases", "member", ["acme-shop"]);
+            xml.text("IsTruncated", false);
         }),
         "ListPolicyTags" => iam.policy_tags(),
         "ListVirtualMFADevices" => {
@@ -131,6 +153,9 @@ impl Iam<'_> {
             Some("LocalManagedPolicy") => {
                 self.list("Policies", size.policies, |xml, n| self.policy(xml, n))
             }
+            Some("AWSManagedPolicy") => self.list("Policies", AWS_MANAGED.len(), |xml, n| {
+                self.aws_managed(xml, n)
+            }),
             _ => error::respond(self.call, StatusCode::BAD_REQUEST, "ValidationError"),
         }
     }
@@ -229,17 +254,23 @@ impl Iam<'_> {
             .text("CreateDate", item.past("create", 1500))
             .text("UpdateDate", item.now);
         let statement = STATEMENTS[index % STATEMENTS.len()];
-        xml.list(
-            "PolicyVersionList",
-            "member",
-            [statement],
-            |xml, statement| {
-                xml.text("Document", encode(&document(statement)))
-                    .text("VersionId", "v1")
-                    .text("IsDefaultVersion", true)
-                    .text("CreateDate", item.past("create", 1500));
-            },
-        );
+        version(xml, statement, &item.past("create", 1500));
+    }
+
+    fn aws_managed(&self, xml: &mut Xml, index: usize) {
+        let (name, statement) = AWS_MANAGED[index];
+        let created = self.item("aws-managed", index).past("create", 1500);
+        xml.text("PolicyName", name)
+            .text("PolicyId", format!("ANPAAWS{index:014}"))
+            .text("Arn", format!("arn:aws:iam::aws:policy/{name}"))
+            .text("Path", "/")
+            .text("DefaultVersionId", "v1")
+            .text("AttachmentCount", 1)
+            .text("PermissionsBoundaryUsageCount", 0)
+            .text("IsAttachable", true)
+            .text("CreateDate", &created)
+            .text("UpdateDate", &created);
+        version(xml, statement, &created);
     }
 
     fn policy_tags(&self) -> Answer {
@@ -362,6 +393,21 @@ fn policy_name(index: usize) -> String {
 
 fn document(statement: &str) -> String {
     format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#)
+}
+
+/// The one version that a policy has.
+fn version(xml: &mut Xml, statement: &str, created: &impl std::fmt::Display) {
+    xml.list(
+        "PolicyVersionList",
+        "member",
+        [statement],
+        |xml, statement| {
+            xml.text("Document", encode(&document(statement)))
+                .text("VersionId", "v1")
+                .text("IsDefaultVersion", true)
+                .text("CreateDate", created);
+        },
+    );
 }
 
 /// IAM gives documents percent-encoded.

@@ -82,6 +82,7 @@ const CAUSE_TYPE: Record<Cause, StatusIndicatorProps.Type> = {
   unpaid: "stopped",
   expired: "error",
   uncollected: "stopped",
+  undecided: "info",
 };
 
 export function CauseLabel({ cause }: { cause: Cause }) {

@@ -24,8 +24,9 @@ pub struct SecurityGroup {
     /// Whether a network interface carries it.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub attached: Part<bool>,
-    /// Whether a network interface carries it or a rule of another group refers to it. Launch
-    /// templates that name it are not looked at.
+    /// Whether a network interface or a Lambda function carries it, or a rule of another group
+    /// refers to it. What would use it when it starts is not looked at: launch templates, ECS
+    /// services without tasks.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub used: Part<bool>,
 }

@@ -1,0 +1,269 @@
+//! Whether a statement allows or denies a request, as far as its conditions let one tell.
+
+use super::document::{Condition, Effect, Quantifier, Set, Statement, fits};
+use super::escalation::PASS_ROLE;
+
+/// The user itself, where a policy says `${aws:username}`.
+pub(super) const ONESELF: &str = "zq7-oneself";
+const USERNAME: &str = "${aws:username}";
+const PASSED_TO: &str = "iam:passedtoservice";
+
+/// Keys that say how, when and from where a request is made, and neither by whom nor on what:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>. An
+/// allowance under them is had by whoever meets them; a denial under them leaves the others alone.
+const CIRCUMSTANCES: &[&str] = &[
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:referer",
+    "aws:requestedregion",
+    "aws:securetransport",
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:sourcevpcarn",
+    "aws:sourcevpce",
+    "aws:tokenissuetime",
+    "aws:useragent",
+    "aws:vpcsourceip",
+    "s3:authtype",
+    "s3:signatureage",
+    "s3:signatureversion",
+    "s3:tlsversion",
+];
+
+/// The time. What is told here does not depend on it, so an end is not known to have passed.
+const CLOCK: &[&str] = &["aws:currenttime", "aws:epochtime"];
+
+/// Keys that pick some resources out of all, or some uses of a key or secret, like a `Resource`
+/// that is not `*`. Tags of the resource do too.
+const NARROWING: &[&str] = &[
+    "kms:encryptioncontextkeys",
+    "kms:requestalias",
+    "kms:resourcealiases",
+    "kms:viaservice",
+    "secretsmanager:name",
+    "secretsmanager:secretid",
+];
+const NARROWING_FAMILIES: &[&str] = &[":resourcetag/", "kms:encryptioncontext:"];
+
+/// A request to try statements with.
+pub(super) struct Request<'a> {
+    /// In lower case.
+    pub(super) action: &'a str,
+    pub(super) target: Target,
+    /// The service that a role is passed to.
+    pub(super) passed_to: Option<&'static str>,
+    /// The account of principal and resource.
+    pub(super) account: &'a str,
+}
+
+pub(super) enum Target {
+    /// At least one resource, whichever.
+    Something,
+    /// A resource of which the policy cannot know.
+    Everything,
+    /// This one.
+    Arn(String),
+}
+
+/// Whether a statement applies to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Applies {
+    No,
+    /// It depends on what cannot be known here.
+    Perhaps,
+    Yes,
+}
+
+/// What a condition does to a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// Nothing: it holds for the request.
+    Holds,
+    /// It does not hold for the request.
+    Fails,
+    /// It holds for whoever makes the request in the right way.
+    Circumstance,
+    /// It holds from some time on.
+    Since,
+    /// It holds for some resources.
+    Narrower,
+    /// Nobody can tell from the policy.
+    Unknown,
+}
+
+/// Whether a statement allows the request, be it under circumstances.
+pub(super) fn allows(statement: &Statement, request: &Request) -> Applies {
+    let concerns = statement.effect == Effect::Allow
+        && statement.covers(request.action)
+        && match (&request.target, &statement.resources) {
+            (_, None) => false,
+            (Target::Something, Some(Set::These(resources))) => !resources.is_empty(),
+            (Target::Something, Some(Set::AllBut(_))) => true,
+            (_, Some(resources)) => reaches(resources, request),
+        };
+    under(concerns, statement, |condition| {
+        match meaning(condition, request) {
+            Meaning::Holds | Meaning::Circumstance | Meaning::Since => Applies::Yes,
+            Meaning::Fails => Applies::No,
+            // Whether there is a resource with such a tag is anyone's guess; that not all have it,
+            // is what the condition is for.
+            Meaning::Narrower if matches!(request.target, Target::Something) => Applies::Perhaps,
+            Meaning::Narrower => Applies::No,
+            Meaning::Unknown => Applies::Perhaps,
+        }
+    })
+}
+
+/// Whether a statement denies the request whatever its circumstances.
+pub(super) fn denies(statement: &Statement, request: &Request) -> Applies {
+    let concerns = statement.effect == Effect::Deny
+        && statement.covers(request.action)
+        && match (&request.target, &statement.resources) {
+            (_, None) => false,
+            // Of some resource it takes a denial of all to leave none.
+            (Target::Something, Some(Set::These(resources))) => {
+                resources.iter().any(|r| is_whole(r, request.action))
+            }
+            (Target::Something, Some(Set::AllBut(spared))) => spared.is_empty(),
+            (_, Some(resources)) => reaches(resources, request),
+        };
+    under(concerns, statement, |condition| {
+        match meaning(condition, request) {
+            Meaning::Holds => Applies::Yes,
+            // In other circumstances, or on other resources, it is not denied.
+            Meaning::Fails | Meaning::Circumstance | Meaning::Narrower => Applies::No,
+            Meaning::Since | Meaning::Unknown => Applies::Perhaps,
+        }
+    })
+}
+
+/// All conditions must hold.
+fn under(concerns: bool, statement: &Statement, holds: impl Fn(&Condition) -> Applies) -> Applies {
+    let all = statement.conditions.iter().map(holds).min();
+    if concerns {
+        all.unwrap_or(Applies::Yes)
+    } else {
+        Applies::No
+    }
+}
+
+fn meaning(condition: &Condition, request: &Request) -> Meaning {
+    let key = condition.key.as_str();
+    let known = |holds: Option<bool>| match holds {
+        Some(true) => Meaning::Holds,
+        Some(false) => Meaning::Fails,
+        None => Meaning::Unknown,
+    };
+    if CIRCUMSTANCES.contains(&key) {
+        Meaning::Circumstance
+    } else if CLOCK.contains(&key) && condition.operator.contains("greaterthan") {
+        Meaning::Since
+    } else if key == PASSED_TO {
+        passing(condition, request)
+    } else if key == "aws:principalaccount" {
+        known(holds_for(condition, request.account))
+    } else if key == "aws:resourceaccount" && holds_for(condition, request.account) == Some(true) {
+        Meaning::Holds
+    } else if condition.demands_a_value() && narrows(key) {
+        Meaning::Narrower
+    } else {
+        Meaning::Unknown
+    }
+}
+
+fn narrows(key: &str) -> bool {
+    NARROWING.contains(&key) || NARROWING_FAMILIES.iter().any(|part| key.contains(part))
+}
+
+/// `iam:PassedToService` is there only where a role is passed.
+fn passing(condition: &Condition, request: &Request) -> Meaning {
+    let holds = match request.passed_to {
+        Some(service) => holds_for(condition, service),
+        None if request.action.eq_ignore_ascii_case(PASS_ROLE) => {
+            // To no service in particular: some services are not all.
+            return match condition.demands_a_value() {
+                true => Meaning::Narrower,
+                false => Meaning::Unknown,
+            };
+        }
+        None => Some(
+            condition.if_exists
+                || condition.quantifier == Some(Quantifier::All)
+                || condition.operator.contains("not"),
+        ),
+    };
+    match holds {
+        Some(true) => Meaning::Holds,
+        Some(false) => Meaning::Fails,
+        None => Meaning::Unknown,
+    }
+}
+
+/// Whether a test of text holds for a value; `None` where that is not plain.
+fn holds_for(condition: &Condition, value: &str) -> Option<bool> {
+    if condition.values.is_empty() || condition.values.iter().any(|v| v.contains("${")) {
+        return None;
+    }
+    let any = |test: fn(&str, &str) -> bool| condition.values.iter().any(|v| test(v, value));
+    match condition.operator.as_str() {
+        "stringequals" => Some(any(|pattern, value| pattern == value)),
+        "stringnotequals" => Some(!any(|pattern, value| pattern == value)),
+        "stringequalsignorecase" => Some(any(str::eq_ignore_ascii_case)),
+        "stringnotequalsignorecase" => Some(!any(str::eq_ignore_ascii_case)),
+        "stringlike" => Some(any(fits)),
+        "stringnotlike" => Some(!any(fits)),
+        _ => None,
+    }
+}
+
+/// What decides a statement and cannot be known: the first such key, less what the account's people
+/// chose of it.
+pub(super) fn in_doubt(statement: &Statement) -> Option<&str> {
+    let unclear = |condition: &&Condition| !CIRCUMSTANCES.contains(&condition.key.as_str());
+    let key = statement.conditions.iter().find(unclear)?.key.as_str();
+    Some(key.split('/').next().unwrap_or(key))
+}
+
+fn reaches(resources: &Set<String>, request: &Request) -> bool {
+    resources.has(|pattern| match &request.target {
+        Target::Arn(arn) => fits(&with_oneself(pattern), arn),
+        Target::Something | Target::Everything => is_whole(pattern, request.action),
+    })
+}
+
+/// A pattern with the user's own name in place of the variable for it.
+fn with_oneself(pattern: &str) -> std::borrow::Cow<'_, str> {
+    match pattern.to_ascii_lowercase().find(USERNAME) {
+        None => pattern.into(),
+        Some(at) => {
+            let (before, after) = (&pattern[..at], &pattern[at + USERNAME.len()..]);
+            format!("{before}{ONESELF}{after}").into()
+        }
+    }
+}
+
+/// Whether a pattern means every resource that an action can have, or every one of a type: `*`,
+/// `arn:aws:iam::*:role/*`. In which region or account does not matter.
+fn is_whole(pattern: &str, action: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    // These two act on what another service calls its own.
+    let of_service = |pattern: &str| {
+        fits(pattern, service) || [("iam", "sts"), ("ec2", "ssm")].contains(&(pattern, service))
+    };
+    let wild = |s: &str| s.contains('*') && s.chars().all(|c| "*:/".contains(c));
+    let fields: Vec<&str> = pattern.splitn(6, ':').collect();
+    match fields[..] {
+        // What precedes a slash in the ARN of a bucket's objects is a name and not a type.
+        [_, _, "s3", _, _, resource] => service == "s3" && wild(resource),
+        [_, _, owner, _, _, resource] => {
+            let all_of_type = || {
+                resource
+                    .split_once([':', '/'])
+                    .is_some_and(|(_, r)| wild(r))
+            };
+            of_service(owner) && (wild(resource) || all_of_type())
+        }
+        [_, _, owner, ..] => of_service(owner) && pattern.ends_with('*'),
+        _ => pattern.ends_with('*'),
+    }
+}
