@@ -5,6 +5,9 @@
 //! enough has gathered. Whatever kills the program leaves whole frames and at most a broken last
 //! one, which is left out. A list counts as read when its end is in the journal; of all others
 //! nothing is kept, and they are read again.
+//!
+//! Money is noted in a frame of its own before it is spent: what a killed scan has paid for counts
+//! against its limit when it goes on, also where that has to be read again.
 
 use crate::check::Kinds;
 use crate::model::Document;
@@ -17,6 +20,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 /// So much is gathered, in bytes, before it is compressed and written.
@@ -24,7 +28,7 @@ const GATHER: usize = 512 << 10;
 /// No frame is larger than this, in bytes: one line at most is gathered beyond [`GATHER`]. A few
 /// compressed bytes can stand for gigabytes.
 const LARGEST: u64 = LONGEST_LINE + (GATHER as u64);
-/// Calls and cost are noted at most this often.
+/// Calls are noted at most this often.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 /// Journals that nobody resumed are removed after this time.
 const KEEP: Duration = Duration::from_hours(30 * 24);
@@ -90,7 +94,7 @@ fn those(known: &[String]) -> String {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: File,
+    frames: Frames,
     gathered: Vec<u8>,
     noted: Option<Instant>,
 }
@@ -121,7 +125,7 @@ impl Journal {
         })?;
         Ok(Self {
             path: path.to_owned(),
-            file,
+            frames: Frames(Arc::new(Mutex::new(Open { file, failed: None }))),
             gathered: Vec::new(),
             noted: None,
         })
@@ -136,17 +140,21 @@ impl Journal {
         line.map_err(|source| unusable(&self.path, source))
     }
 
-    /// Notes that a list was read, and from time to time what was called until then.
+    /// Notes that a list was read and what its billed reads would have cost, in billionths of a US
+    /// dollar, and from time to time what was called until then.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn ended(
         &mut self,
         result: &JobResult,
+        wanted: u64,
         so_far: impl FnOnce() -> End,
     ) -> Result<(), JournalError> {
         let note = |journal: &mut Self| {
-            journal.line(&Line::List(List::of(result)))?;
+            let mut list = List::of(result);
+            list.wanted = wanted;
+            journal.line(&Line::List(list))?;
             if journal.noted.is_none_or(|at| at.elapsed() >= NOTE_EVERY) {
                 journal.noted = Some(Instant::now());
                 journal.line(&Line::SoFar(so_far()))?;
@@ -154,6 +162,16 @@ impl Journal {
             journal.flush()
         };
         note(self).map_err(|source| unusable(&self.path, source))
+    }
+
+    /// Notes, for whoever spends money, what is spent in all.
+    pub fn spending(&self) -> impl Fn(u64) -> io::Result<()> + Send + Sync + 'static {
+        let frames = self.frames.clone();
+        move |spent| {
+            let mut line = serde_json::to_vec(&Line::Spent(spent))?;
+            line.push(b'\n');
+            frames.write(&line)
+        }
     }
 
     /// The scan has come to its end, and its reports are written: nothing is left to resume.
@@ -172,12 +190,36 @@ impl Journal {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let mut frame = zstd::Encoder::new(Vec::new(), LEVEL)?;
-        frame.include_checksum(true)?;
-        frame.write_all(&self.gathered)?;
-        self.file.write_all(&frame.finish()?)?;
+        self.frames.write(&self.gathered)?;
         self.gathered.clear();
         Ok(())
+    }
+}
+
+/// Where frames are written, by the scan and by those who spend money in it.
+#[derive(Debug, Clone)]
+struct Frames(Arc<Mutex<Open>>);
+
+#[derive(Debug)]
+struct Open {
+    file: File,
+    /// Why nothing more is written: what follows half a frame would never be read.
+    failed: Option<io::ErrorKind>,
+}
+
+impl Frames {
+    fn write(&self, lines: &[u8]) -> io::Result<()> {
+        let mut frame = zstd::Encoder::new(Vec::new(), LEVEL)?;
+        frame.include_checksum(true)?;
+        frame.write_all(lines)?;
+        let frame = frame.finish()?;
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kind) = open.failed {
+            return Err(kind.into());
+        }
+        let written = open.file.write_all(&frame);
+        open.failed = written.as_ref().err().map(io::Error::kind);
+        written
     }
 }
 
@@ -188,8 +230,12 @@ pub struct Resumed {
     pub header: Header,
     /// How it began.
     pub began: Began,
-    /// The calls and the cost of what it did before, as last noted.
+    /// The calls that it made before, as last noted.
     pub so_far: Option<End>,
+    /// What it spent before, in billionths of a US dollar.
+    pub spent: u64,
+    /// What the billed reads of the lists that it read would have cost, in the same unit.
+    pub wanted: u64,
     path: PathBuf,
     file: File,
     ended: BTreeSet<Key>,
@@ -230,6 +276,8 @@ pub fn open(folder: &Path, id: &str) -> Result<Resumed, JournalError> {
             header,
             began,
             so_far: found.so_far,
+            spent: found.spent,
+            wanted: found.wanted,
             ended: found.ended,
             path,
             file,
@@ -250,6 +298,8 @@ struct Found {
     header: Option<Header>,
     began: Option<Began>,
     so_far: Option<End>,
+    spent: u64,
+    wanted: u64,
     ended: BTreeSet<Key>,
 }
 
@@ -259,8 +309,11 @@ impl Found {
             Line::Header(header) => self.header = Some(header),
             Line::Began(began) => self.began = Some(*began),
             Line::SoFar(so_far) => self.so_far = Some(so_far),
+            Line::Spent(spent) => self.spent = self.spent.max(spent),
             Line::List(list) => {
-                self.ended.insert((list.account, list.region, list.kind));
+                if self.ended.insert((list.account, list.region, list.kind)) {
+                    self.wanted = self.wanted.saturating_add(list.wanted);
+                }
             }
             Line::Document(_) | Line::End(_) => {}
         }
@@ -305,7 +358,8 @@ impl Resumed {
                         self.ended.contains(&key)
                     }
                     Line::Header(_) | Line::Began(_) | Line::List(_) | Line::SoFar(_) => true,
-                    Line::End(_) => false,
+                    // Of money only the sum is kept.
+                    Line::End(_) | Line::Spent(_) => false,
                 };
                 if !keep || failed.is_err() {
                     return;
@@ -318,6 +372,9 @@ impl Resumed {
                 }
             })?;
             failed?;
+            if self.spent > 0 {
+                journal.line(&Line::Spent(self.spent))?;
+            }
             journal.flush()?;
             fs::rename(&aside, &self.path)?;
             Ok(journal)
@@ -471,7 +528,7 @@ mod tests {
         journal.document(&document("1", "a")).unwrap();
         journal.document(&document("2", "x")).unwrap();
         journal.document(&document("1", "b")).unwrap();
-        journal.ended(&ended("1"), so_far).unwrap();
+        journal.ended(&ended("1"), 7, so_far).unwrap();
         journal.document(&document("2", "y")).unwrap();
         header.id
     }
@@ -502,10 +559,43 @@ mod tests {
         let resumed = open(folder.path(), &id).unwrap();
         let (_, mut journal, _) = documents(resumed);
         journal.document(&document("2", "z")).unwrap();
-        journal.ended(&ended("2"), so_far).unwrap();
+        journal.ended(&ended("2"), 11, so_far).unwrap();
         drop(journal);
         let resumed = open(folder.path(), &id).unwrap();
         assert_eq!(documents(resumed).0, ["a", "b", "z"]);
+    }
+
+    #[test]
+    fn what_was_spent_is_known_at_once_and_what_a_list_wanted_at_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = killed(folder.path());
+        for (before, spend) in [(0, 100), (100, 300)] {
+            let resumed = open(folder.path(), &id).unwrap();
+            assert_eq!((resumed.spent, resumed.wanted), (before, 7));
+            let (_, journal, _) = documents(resumed);
+            let note = journal.spending();
+            // Sums, of which the last counts.
+            note(spend - 50).unwrap();
+            note(spend).unwrap();
+        }
+        let resumed = open(folder.path(), &id).unwrap();
+        assert_eq!((resumed.spent, resumed.wanted), (300, 7));
+    }
+
+    #[test]
+    fn after_half_a_frame_nothing_is_written_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x");
+        fs::write(&file, "").unwrap();
+        // A file that is open for reading only takes nothing.
+        let mut journal = Journal::new(&file, File::open(&file).unwrap()).unwrap();
+        let note = journal.spending();
+        assert!(note(1).is_err());
+        let writable = File::options().append(true).open(&file).unwrap();
+        journal.frames.0.lock().unwrap().file = writable;
+        assert!(note(2).is_err());
+        assert!(journal.ended(&ended("1"), 0, so_far).is_err());
+        assert_eq!(fs::read(&file).unwrap(), b"");
     }
 
     #[test]

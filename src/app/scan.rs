@@ -75,6 +75,9 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
         record.journal = begin(&args, &selected, &header)?;
         BTreeMap::new()
     };
+    if let Some(journal) = &record.journal {
+        books.note_in(journal);
+    }
     let ran = {
         let scan = Scan {
             collectors: registry().into_iter().map(|c| (c.kind.name, c)).collect(),
@@ -94,7 +97,7 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
                 whole: true,
             } => {
                 // Written down first: deriving takes a while, and a scan may be killed meanwhile.
-                let flow = record.ended(result, || books.end());
+                let flow = record.ended(result, books.wanted_by(result), || books.end());
                 assessor.ended(result);
                 flow
             }
@@ -250,17 +253,28 @@ struct Books<'a> {
 
 impl<'a> Books<'a> {
     fn new(args: &ScanArgs, entered: &'a Entered, resumed: Option<&Resumed>) -> Self {
-        let budget = Arc::new(Budget::new(args.allow_paid));
+        let limit = args.allow_paid;
+        let budget = match resumed {
+            Some(resumed) => Budget::resumed(limit, resumed.spent, resumed.wanted),
+            None => Budget::new(limit),
+        };
         let so_far = resumed.and_then(|resumed| resumed.so_far.as_ref());
-        if let Some(end) = so_far {
-            budget.spent_before(end.cost.spent_usd);
-        }
         Self {
             entered,
-            budget,
-            limit_usd: args.allow_paid,
+            budget: Arc::new(budget),
+            limit_usd: limit,
             before: so_far.map(|end| end.calls.clone()).unwrap_or_default(),
         }
+    }
+
+    /// Notes in a journal what is spent, before it is.
+    fn note_in(&self, journal: &Journal) {
+        self.budget.note_with(journal.spending());
+    }
+
+    /// What the billed reads of a list would have cost, in billionths of a US dollar.
+    fn wanted_by(&self, JobResult { job, .. }: &JobResult) -> u64 {
+        self.budget.wanted_by(&job.account, &job.region, job.kind)
     }
 
     fn end(&self) -> End {

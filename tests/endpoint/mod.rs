@@ -230,6 +230,7 @@ async fn decide(inner: &Arc<Inner>, call: &Arrived) -> (Ending, Answer, Option<C
         match effect {
             Effect::Delay(delay) => tokio::time::sleep(delay).await,
             Effect::Tell(notify) => notify.notify_one(),
+            Effect::See(see) => see(&call.call()),
             Effect::Edit(edit) => edits.push(edit),
             Effect::Hang => std::future::pending().await,
             Effect::Throttle(wait) => {
@@ -281,7 +282,11 @@ fn meets(inner: &Inner, call: &Arrived) -> Vec<Effect> {
         };
         let goes_on = matches!(
             effect,
-            Effect::Delay(_) | Effect::Tell(_) | Effect::Edit(_) | Effect::Throttle(_)
+            Effect::Delay(_)
+                | Effect::Tell(_)
+                | Effect::See(_)
+                | Effect::Edit(_)
+                | Effect::Throttle(_)
         );
         effects.push(effect);
         if !goes_on {

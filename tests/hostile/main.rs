@@ -9,7 +9,9 @@ mod denial;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
 mod generated;
+mod halt;
 mod interrupted;
+mod money;
 mod network;
 mod pages;
 mod printed;
