@@ -2,6 +2,7 @@
 
 use crate::endpoint::{Effect, Endpoint, Rule};
 use crate::scan::{Ended, Running, Scan, small};
+use crate::verdicts::{self, Verdicts};
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -31,7 +32,13 @@ pub(crate) async fn until(endpoint: &Endpoint, calls: u64, then: Then, scan: Sca
 /// calls, and what was spent, since what was lost is paid for again. The limit holds all the same.
 #[track_caller]
 pub(crate) fn but_for_calls(ended: &Ended) -> Value {
-    let mut report = ended.timeless();
+    comparable(ended.report())
+}
+
+/// The same of a report that was printed.
+#[track_caller]
+pub(crate) fn comparable(mut report: Value) -> Value {
+    verdicts::strip_times(&mut report);
     report["calls"] = Value::Null;
     let amount = |name: &str| report["cost"][name].as_f64().expect("an amount");
     let (spent, limit) = (amount("spent_usd"), amount("limit_usd"));
@@ -54,7 +61,7 @@ pub(crate) fn is_partial(ended: &Ended, whole: &Value) {
     let report = ended.report();
     assert_eq!(report["scan"]["complete"], false);
     sixpillars::report::read(&report.to_string()).expect("a valid report");
-    let whole = crate::verdicts::Verdicts::of(whole);
+    let whole = Verdicts::of(whole);
     let wrong = whole.flipped(&ended.verdicts());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let gaps = report["gaps"].as_array().unwrap();

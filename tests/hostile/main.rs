@@ -8,8 +8,10 @@ mod credentials;
 mod denial;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
+mod entry;
 mod generated;
 mod halt;
+mod hints;
 mod interrupted;
 mod money;
 mod network;
