@@ -13,6 +13,7 @@ mod generated;
 mod halt;
 mod hints;
 mod interrupted;
+mod late;
 mod money;
 mod network;
 mod pages;
