@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod account;
+mod accounts;
 mod credentials;
 mod denial;
 #[path = "../endpoint/mod.rs"]
@@ -19,6 +20,7 @@ mod network;
 mod pages;
 mod printed;
 mod read_only;
+mod roles;
 mod scan;
 mod secrets;
 mod throttling;
