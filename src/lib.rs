@@ -22,6 +22,7 @@ pub mod judge;
 pub mod listing;
 pub mod model;
 pub mod output;
+pub mod panics;
 pub mod plan;
 pub mod policy;
 #[cfg(feature = "aws")]

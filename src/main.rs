@@ -11,8 +11,9 @@ use sixpillars::cli::{
 };
 use sixpillars::collect::registry;
 use sixpillars::source::{Pos, Problem};
-use sixpillars::{assess, check, checking, config, listing, output, policy, render};
+use sixpillars::{assess, check, checking, config, listing, output, panics, policy, render};
 use std::io::Write;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::process::ExitCode;
 use tracing::{Level, Metadata};
@@ -27,6 +28,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    panics::report();
     let cli = Cli::parse();
     let wanted =
         EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
@@ -35,9 +37,11 @@ fn main() -> ExitCode {
         .with(wanted)
         .with(filter_fn(is_ours))
         .init();
-    match run(cli.command) {
-        Ok(outcome) => outcome.into(),
-        Err(error) => {
+    match std::panic::catch_unwind(AssertUnwindSafe(|| run(cli.command))) {
+        // It is told where it happened.
+        Err(_) => ExitCode::from(4),
+        Ok(Ok(outcome)) => outcome.into(),
+        Ok(Err(error)) => {
             // Nothing more can be done if even standard error is gone.
             let _ = writeln!(std::io::stderr(), "sixpillars: {error}");
             error.exit_code()

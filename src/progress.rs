@@ -17,7 +17,7 @@ pub enum Reporter {
     Bar(ProgressBar),
     /// Into a log.
     Lines(Mutex<Option<Instant>>),
-    /// With `--quiet`.
+    /// With `--quiet`: nothing but what must be said.
     Silent,
 }
 
@@ -47,6 +47,14 @@ impl Reporter {
             Self::Bar(bar) => bar.println(message),
             Self::Lines(_) => line(message),
             Self::Silent => {}
+        }
+    }
+
+    /// Says one thing that nobody can do without, also with `--quiet`.
+    pub fn insist(&self, message: &str) {
+        match self {
+            Self::Bar(bar) => bar.suspend(|| line(message)),
+            Self::Lines(_) | Self::Silent => line(message),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Runs the planned jobs concurrently and hands on what they read as it comes.
 
-use crate::aws::budget::Budget;
+use crate::aws::budget::{Budget, Purse};
 use crate::aws::session::Session;
 use crate::collect::{Arrival, Collector, Job, credential_report};
 use crate::model::{Cause, Document, Gap, Scope};
@@ -223,8 +223,13 @@ fn start(
         region,
         regions: session.regions.clone().into(),
         aws: Arc::clone(&session.clients),
-        budget: Arc::clone(&scan.budget),
         credential_report,
+        purse: Purse::new(
+            Arc::clone(&scan.budget),
+            &planned.account,
+            &planned.region,
+            planned.kind,
+        ),
         now: scan.now,
         arrivals,
     };

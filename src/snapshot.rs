@@ -65,7 +65,7 @@ pub struct End {
     pub cost: Cost,
 }
 
-/// One line. `Began` and `SoFar` are in journals only; see [`crate::journal`].
+/// One line. `Began`, `SoFar` and `Spent` are in journals only; see [`crate::journal`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Line {
@@ -74,6 +74,8 @@ pub(crate) enum Line {
     Document(Box<Document>),
     List(List),
     SoFar(End),
+    /// In billionths of a US dollar.
+    Spent(u64),
     End(End),
 }
 
@@ -85,6 +87,15 @@ pub(crate) struct List {
     pub(crate) kind: String,
     parts: Vec<String>,
     gap: Option<Gap>,
+    /// What its billed reads would have cost, paid or not, in billionths of a US dollar. In journals
+    /// only.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub(crate) wanted: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_nothing(wanted: &u64) -> bool {
+    *wanted == 0
 }
 
 impl List {
@@ -95,6 +106,7 @@ impl List {
             kind: job.kind.to_owned(),
             parts: job.parts.iter().map(|p| (*p).to_owned()).collect(),
             gap: listed.clone().err(),
+            wanted: 0,
         }
     }
 
@@ -277,7 +289,7 @@ pub fn read(
                     end,
                 });
             }
-            (Line::Began(_) | Line::SoFar(_), Some(header)) => {
+            (Line::Began(_) | Line::SoFar(_) | Line::Spent(_), Some(header)) => {
                 return Err(SnapshotError::Journal {
                     file,
                     id: header.id.clone(),

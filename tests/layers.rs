@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("collect", &["aws", "derive", "model"]),
     ("scan", &["aws", "collect", "model", "plan"]),
     ("output", &[]),
+    ("panics", &[]),
     (
         "snapshot",
         &["check", "journal", "model", "output", "plan", "report"],

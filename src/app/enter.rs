@@ -1,5 +1,6 @@
 //! Entering the accounts, one session for each, while the checks are being chosen.
 
+use super::resume::Way;
 use super::{AppError, EXPIRED};
 use crate::aws::gate::Gate;
 use crate::aws::session::{self, Session};
@@ -76,13 +77,17 @@ impl Entered {
     }
 
     /// Accounts whose credentials ended, and what to do.
-    pub(super) fn expired(&self, id: &str) -> Vec<Notice> {
+    pub(super) fn expired(&self, way: &Way) -> Vec<Notice> {
+        let then = match way.brief() {
+            Some(command) => format!("go on with: {command}"),
+            None => "scan again".to_owned(),
+        };
         let paused = self.sessions.values().filter(|s| s.clients.paused());
         paused
             .map(|session| {
                 let message = format!(
                     "the credentials expired before account {} was read to the end; renew them \
-                     and go on with: sixpillars scan --resume {id}",
+                     and {then}",
                     session.account
                 );
                 Notice::new(EXPIRED, message).at(&session.account)

@@ -56,6 +56,14 @@ pub enum AppError {
     /// A file that cannot be written.
     #[error("{0}")]
     Write(String),
+    /// A scan that broke off and can go on.
+    #[error("{error}\n  help: nothing that was read is lost; mend this and go on with: {command}")]
+    Unfinished {
+        /// What broke it off.
+        error: Box<AppError>,
+        /// What to type.
+        command: String,
+    },
     /// A mistake of ours.
     #[error("internal error: {0}; please report it")]
     Internal(String),
@@ -76,17 +84,8 @@ impl AppError {
             | Self::BadReport(_)
             | Self::Usage(_) => ExitCode::from(2),
             Self::NoAccount(_) | Self::NotSent(_) => ExitCode::from(3),
+            Self::Unfinished { error, .. } => error.exit_code(),
         }
-    }
-}
-
-impl AppError {
-    /// The same, with the way to go on once it is mended.
-    pub(super) fn resume(self, id: &str) -> Self {
-        Self::Write(format!(
-            "{self}\n  help: nothing that was read is lost; make room and go on with: sixpillars \
-             scan --resume {id}"
-        ))
     }
 }
 

@@ -47,9 +47,11 @@ impl Record {
     pub(super) fn ended(
         &mut self,
         result: &JobResult,
+        wanted: u64,
         so_far: impl FnOnce() -> End,
     ) -> ControlFlow<()> {
-        if let Some(Err(error)) = self.journal.as_mut().map(|j| j.ended(result, so_far)) {
+        let journal = self.journal.as_mut();
+        if let Some(Err(error)) = journal.map(|j| j.ended(result, wanted, so_far)) {
             self.failed = Some(error.into());
         }
         self.flow()

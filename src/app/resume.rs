@@ -4,6 +4,7 @@ use super::AppError;
 use crate::cli::{Cli, Command, ScanArgs};
 use crate::config::Selected;
 use crate::journal::{self, Began, Resumed};
+use crate::progress::Reporter;
 use clap::Parser;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -48,6 +49,75 @@ pub(super) fn open(typed: &ScanArgs) -> Result<(ScanArgs, Option<Resumed>), AppE
     args.deadline = typed.deadline;
     args.state_dir.clone_from(&typed.state_dir);
     Ok((args, Some(resumed)))
+}
+
+/// How to go on with a scan that does not come to its end.
+#[derive(Debug)]
+pub(super) struct Way {
+    id: String,
+    /// Where its journal is, if the user said so.
+    folder: Option<PathBuf>,
+    /// Whether it keeps one.
+    is_noted: bool,
+}
+
+impl Way {
+    pub(super) fn of(args: &ScanArgs, id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            folder: args.state_dir.clone(),
+            is_noted: !args.no_journal,
+        }
+    }
+
+    /// What to type, as a report may say it, which is read elsewhere too; nothing where the scan
+    /// keeps no journal.
+    pub(super) fn brief(&self) -> Option<String> {
+        let command = || format!("sixpillars scan --resume {}", self.id);
+        self.is_noted.then(command)
+    }
+
+    /// What to type on this machine.
+    fn command(&self) -> Option<String> {
+        let brief = self.brief()?;
+        Some(match &self.folder {
+            Some(folder) => format!("{brief} --state-dir {}", quoted(&folder.to_string_lossy())),
+            None => brief,
+        })
+    }
+
+    /// An error with the way to go on once it is mended.
+    pub(super) fn on(&self, error: AppError) -> AppError {
+        match self.command() {
+            Some(command) => AppError::Unfinished {
+                error: Box::new(error),
+                command,
+            },
+            None => error,
+        }
+    }
+
+    /// Says that the scan did not come to its end. Whoever wants no progress wants to know how to go
+    /// on all the same: the id is nowhere else.
+    pub(super) fn tell(&self, progress: &Reporter) {
+        match self.command() {
+            Some(command) => progress.insist(&format!(
+                "the scan did not come to its end; go on with: {command}"
+            )),
+            None => progress.say(
+                "the scan did not come to its end, and with --no-journal there is none to go on from",
+            ),
+        }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// What a scan notes of its beginning.
@@ -117,5 +187,32 @@ fn untyped() -> ScanArgs {
     match Cli::parse_from(["sixpillars", "scan"]).command {
         Command::Scan(args) => args,
         _ => unreachable!("`sixpillars scan` is the command scan"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_one_word_to_a_shell() {
+        assert_eq!(quoted("/var/lib/six-pillars"), "/var/lib/six-pillars");
+        assert_eq!(quoted("/my state; rm"), "'/my state; rm'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    #[test]
+    fn without_a_journal_nothing_is_promised() {
+        let noted = untyped();
+        let error = |args: &ScanArgs| {
+            let error = AppError::Write("no room".to_owned());
+            Way::of(args, "7").on(error).to_string()
+        };
+        assert!(error(&noted).ends_with("go on with: sixpillars scan --resume 7"));
+        let not = ScanArgs {
+            no_journal: true,
+            ..noted
+        };
+        assert_eq!(error(&not), "no room");
     }
 }

@@ -3,6 +3,7 @@
 use super::baseline::Baseline;
 use super::enter::{Entered, choose_and_enter, enter};
 use super::record::Record;
+use super::resume::Way;
 use super::{AppError, Outcome, assessor, build, conclude, resume, today, unwritable};
 use crate::assess::{Assessor, Seen};
 use crate::aws::budget::Budget;
@@ -18,6 +19,7 @@ use crate::report::{CallRow, Cost};
 use crate::scan::{self, Event, Scan, Stop};
 use crate::snapshot::{self, Contents, End, Header};
 use crate::{derive::GLOBAL, model::Document};
+use futures::FutureExt;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -30,106 +32,194 @@ use std::time::Duration;
 /// # Errors
 /// [`AppError`].
 pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<Outcome, AppError> {
-    let stop = stop(asked, typed.deadline);
+    let stop = stop(asked, typed.deadline).shared();
     let progress = Reporter::new(typed.output.quiet);
     let (args, resumed) = resume::open(typed)?;
-    let (stream, output) = stream(&args.output);
-    let began = resumed.as_ref().map(|resumed| resumed.header.started);
-    let started = began.unwrap_or_else(Timestamp::now);
     let baseline = Baseline::read(&args.output)?;
+    let ready = ready(&args, resumed.as_ref(), &baseline, stop.clone()).await?;
+    for warning in &ready.selected.warnings {
+        progress.say(&warning.to_string());
+    }
+    let (stream, output) = stream(&args.output);
+    let seen = stream.as_ref().map(seen);
+    let (parts, started) = (ready.selected.parts(), ready.header.started);
+    let mut assessor = assessor(&ready.selected, &parts, started, &baseline, seen)?;
+    let read = read(&args, &ready, resumed, &mut assessor, (&progress, stop)).await?;
+    let way = Way::of(&args, &ready.header.id);
+    let expired = ready.entered.expired(&way);
+    let unfinished = read.stopped.is_some() || !expired.is_empty();
+    let journal = read.journal;
+    let contents = Contents {
+        header: ready.header,
+        jobs: read.jobs,
+        end: read.end,
+    };
+    let report = || {
+        let assessed = assessor.finish(&contents.jobs)?;
+        if let Some(stream) = &stream {
+            stream.end().map_err(AppError::Write)?;
+        }
+        let problems = ready.entered.failed.into_iter().chain(expired).collect();
+        let report = build(&ready.selected, contents, assessed, problems);
+        let report = baseline.compare(report)?;
+        let outcome = conclude(&report, &output)?;
+        // The process is about to end: taking all this apart would take longer than writing it did.
+        std::mem::forget((report, ready.selected));
+        Ok(outcome)
+    };
+    let outcome = report().map_err(|error| way.on(error))?;
+    match journal {
+        _ if unfinished => way.tell(&progress),
+        Some(journal) => journal.remove(),
+        None => {}
+    }
+    Ok(outcome)
+}
+
+/// All that is needed before anything is read.
+struct Ready {
+    selected: Selected,
+    entered: Entered,
+    header: Header,
+}
+
+/// Chooses the checks and enters the accounts, unless it is stopped first.
+async fn ready(
+    args: &ScanArgs,
+    resumed: Option<&Resumed>,
+    baseline: &Baseline,
+    stop: impl Future<Output = Stop>,
+) -> Result<Ready, AppError> {
+    let began = resumed.map(|resumed| resumed.header.started);
+    let started = began.unwrap_or_else(Timestamp::now);
     let roles = args.target.role_arn.iter();
     baseline.suits(started, roles.filter_map(|arn| arn.split(':').nth(4)))?;
     let choose = {
         let (select, tags) = (args.select.clone(), args.tags.clone());
         move || Ok(config::select(&select, &tags, today(started))?)
     };
-    let (selected, mut entered) = if let Some(resumed) = &resumed {
+    let entering = async {
+        let Some(resumed) = resumed else {
+            return choose_and_enter(choose, &args.target, args.max_rate).await;
+        };
         let selected = choose()?;
         resume::same_rules(resumed, &selected)?;
-        let entered = enter(&args.target, &selected, args.max_rate).await?;
-        (selected, entered)
-    } else {
-        choose_and_enter(choose, &args.target, args.max_rate).await?
-    };
-    for warning in &selected.warnings {
-        progress.say(&warning.to_string());
-    }
-    if let Some(resumed) = &resumed {
+        let mut entered = enter(&args.target, &selected, args.max_rate).await?;
         entered.keep_to(&resumed.header.accounts)?;
-    }
+        Ok((selected, entered))
+    };
+    let (selected, entered) = tokio::select! {
+        biased;
+        why = stop => {
+            let error = not_entered(why);
+            return Err(match resumed {
+                Some(resumed) => Way::of(args, &resumed.header.id).on(error),
+                None => error,
+            });
+        }
+        entered = entering => entered?,
+    };
     baseline.suits(started, entered.sessions.keys().map(String::as_str))?;
-    let parts = selected.parts();
-    let targets = entered.targets();
-    let plan = plan::plan(&parts, &selected.kinds, &targets, &BTreeMap::new());
-    let header = match &resumed {
+    let header = match resumed {
         Some(resumed) => resumed.header.clone(),
         None => snapshot::header(started, entered.accounts()),
     };
-    let books = Books::new(&args, &entered, resumed.as_ref());
-    let mut record = record(&args, &header)?;
-    let seen = stream.as_ref().map(seen);
-    let mut assessor = assessor(&selected, &parts, started, &baseline, seen)?;
+    Ok(Ready {
+        selected,
+        entered,
+        header,
+    })
+}
+
+/// What was read.
+struct Read {
+    /// In the order of the plan.
+    jobs: Vec<JobResult>,
+    end: End,
+    journal: Option<Journal>,
+    stopped: Option<Stop>,
+}
+
+/// Reads what the checks need, or what is left of it, and hands it to the assessor.
+async fn read(
+    args: &ScanArgs,
+    ready: &Ready,
+    resumed: Option<Resumed>,
+    assessor: &mut Assessor,
+    (progress, stop): (&Reporter, impl Future<Output = Stop>),
+) -> Result<Read, AppError> {
+    let Ready {
+        selected,
+        entered,
+        header,
+    } = ready;
+    let way = Way::of(args, &header.id);
+    let targets = entered.targets();
+    let plan = plan::plan(
+        &selected.parts(),
+        &selected.kinds,
+        &targets,
+        &BTreeMap::new(),
+    );
+    let books = Books::new(args, entered, resumed.as_ref());
+    let mut record = record(args, header)?;
     let before = if let Some(resumed) = resumed {
-        go_on(resumed, &selected, &mut record, &mut assessor)?
+        let gone = go_on(resumed, selected, &mut record, assessor);
+        gone.map_err(|error| way.on(error))?
     } else {
-        record.journal = begin(&args, &selected, &header)?;
-        BTreeMap::new()
+        record.journal = begin(args, selected, header)?;
+        Done::new()
     };
-    let ran = {
-        let scan = Scan {
-            collectors: registry().into_iter().map(|c| (c.kind.name, c)).collect(),
-            sessions: entered.sessions.clone(),
-            budget: Arc::clone(&books.budget),
-            now: started,
-        };
-        let todo = rest(&plan, &before);
-        scan::run(Arc::new(scan), todo, &progress, stop, |event| match event {
-            Event::Document(document) => {
-                let flow = record.document(&document);
-                assessor.document(*document);
-                flow
-            }
-            Event::Ended {
-                result,
-                whole: true,
-            } => {
-                // Written down first: deriving takes a while, and a scan may be killed meanwhile.
-                let flow = record.ended(result, || books.end());
-                assessor.ended(result);
-                flow
-            }
-            Event::Ended { whole: false, .. } => ControlFlow::Continue(()),
-        })
-        .await
-    };
+    if let Some(journal) = &record.journal {
+        books.note_in(journal);
+    }
+    let scan = Arc::new(Scan {
+        collectors: registry().into_iter().map(|c| (c.kind.name, c)).collect(),
+        sessions: entered.sessions.clone(),
+        budget: Arc::clone(&books.budget),
+        now: header.started,
+    });
+    let todo = rest(&plan, &before);
+    let ran = scan::run(scan, todo, progress, stop, |event| {
+        take(event, &mut record, assessor, &books)
+    });
+    let ran = ran.await;
     progress.finish();
     let jobs = in_order(&plan, before, ran.jobs);
     let end = books.end();
-    let journal = record
-        .finish(&jobs, end.clone())
-        .map_err(|e| e.resume(&header.id))?;
-    let expired = entered.expired(&header.id);
-    let unfinished = ran.stopped.is_some() || !expired.is_empty();
-    let id = header.id.clone();
-    let contents = Contents { header, jobs, end };
-    let assessed = assessor.finish(&contents.jobs)?;
-    if let Some(stream) = &stream {
-        let ended = stream.end().map_err(AppError::Write);
-        ended.map_err(|e| e.resume(&id))?;
+    let noted = record.finish(&jobs, end.clone());
+    Ok(Read {
+        journal: noted.map_err(|error| way.on(error))?,
+        jobs,
+        end,
+        stopped: ran.stopped,
+    })
+}
+
+/// Writes down what has arrived, and judges it.
+fn take(
+    event: Event<'_>,
+    record: &mut Record,
+    assessor: &mut Assessor,
+    books: &Books<'_>,
+) -> ControlFlow<()> {
+    match event {
+        Event::Document(document) => {
+            let flow = record.document(&document);
+            assessor.document(*document);
+            flow
+        }
+        Event::Ended {
+            result,
+            whole: true,
+        } => {
+            // Written down first: deriving takes a while, and a scan may be killed meanwhile.
+            let flow = record.ended(result, books.wanted_by(result), || books.end());
+            assessor.ended(result);
+            flow
+        }
+        Event::Ended { whole: false, .. } => ControlFlow::Continue(()),
     }
-    let problems = entered.failed.into_iter().chain(expired).collect();
-    let report = baseline.compare(build(&selected, contents, assessed, problems))?;
-    let outcome = conclude(&report, &output).map_err(|e| e.resume(&id))?;
-    // The process is about to end: taking all this apart would take longer than writing it did.
-    std::mem::forget((report, selected));
-    match journal {
-        Some(_) if unfinished => progress.say(&format!(
-            "the scan did not come to its end; go on with: sixpillars scan --resume {id}"
-        )),
-        Some(journal) => journal.remove(),
-        None => {}
-    }
-    Ok(outcome)
 }
 
 /// Where findings are printed as they are judged, if that is asked for, and what is left to write
@@ -146,6 +236,19 @@ fn stream(args: &OutputArgs) -> (Option<Arc<Stream>>, OutputArgs) {
 fn seen(stream: &Arc<Stream>) -> Seen {
     let stream = Arc::clone(stream);
     Arc::new(move |finding| stream.print(finding))
+}
+
+/// Why there is nothing to report.
+fn not_entered(why: Stop) -> AppError {
+    AppError::NoAccount(match why {
+        Stop::Deadline => "the deadline came before an account was entered: the credentials, or AWS's \
+                           answer to who they belong to, were still awaited\n  help: allow more time \
+                           with --deadline, or find out what hangs with `aws sts get-caller-identity`"
+            .to_owned(),
+        Stop::Asked | Stop::Unwritten => {
+            "the scan was stopped before an account was entered; there is nothing to report".to_owned()
+        }
+    })
 }
 
 /// Done when the user asks to stop, or the time is over.
@@ -250,17 +353,28 @@ struct Books<'a> {
 
 impl<'a> Books<'a> {
     fn new(args: &ScanArgs, entered: &'a Entered, resumed: Option<&Resumed>) -> Self {
-        let budget = Arc::new(Budget::new(args.allow_paid));
+        let limit = args.allow_paid;
+        let budget = match resumed {
+            Some(resumed) => Budget::resumed(limit, resumed.spent, resumed.wanted),
+            None => Budget::new(limit),
+        };
         let so_far = resumed.and_then(|resumed| resumed.so_far.as_ref());
-        if let Some(end) = so_far {
-            budget.spent_before(end.cost.spent_usd);
-        }
         Self {
             entered,
-            budget,
-            limit_usd: args.allow_paid,
+            budget: Arc::new(budget),
+            limit_usd: limit,
             before: so_far.map(|end| end.calls.clone()).unwrap_or_default(),
         }
+    }
+
+    /// Notes in a journal what is spent, before it is.
+    fn note_in(&self, journal: &Journal) {
+        self.budget.note_with(journal.spending());
+    }
+
+    /// What the billed reads of a list would have cost, in billionths of a US dollar.
+    fn wanted_by(&self, JobResult { job, .. }: &JobResult) -> u64 {
+        self.budget.wanted_by(&job.account, &job.region, job.kind)
     }
 
     fn end(&self) -> End {

@@ -217,7 +217,8 @@ fn finding(check: &Check, document: &Document, rules: &Rules) -> (Finding, Optio
         severity,
     };
     // The expression crate and our functions are given what strangers wrote. A panic in one
-    // evaluation must not take the others with it; what it says may hold values, so it is not kept.
+    // evaluation must not take the others with it; what it says may hold values, so it is not kept
+    // here, and the hook of the program shows no more than its place.
     let judged = catch_unwind(AssertUnwindSafe(|| judge(check, document, &terms, *now)));
     match judged {
         Ok(Ok(finding)) => (finding, None),

@@ -2,7 +2,7 @@
 
 use super::{credential_report, secrets};
 use crate::aws::Clients;
-use crate::aws::budget::Budget;
+use crate::aws::budget::Purse;
 use crate::model::{Call, Document, Gap, Kind, Kinded, Part, Resource, Tags};
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -28,10 +28,10 @@ pub struct Job {
     pub regions: Arc<[String]>,
     /// SDK clients for the account, by region.
     pub aws: Arc<Clients>,
-    /// The money that the scan may spend.
-    pub budget: Arc<Budget>,
     /// The account's credential report.
     pub credential_report: Arc<credential_report::Shared>,
+    /// The money that the scan may spend, and who spends it.
+    pub purse: Purse,
     /// When the scan began. Windows of time end here, so that every job sees the same one.
     pub now: jiff::Timestamp,
     /// Where complete documents go.
@@ -82,9 +82,9 @@ impl Job {
     /// Reserves the price of `units` of a billed call.
     ///
     /// # Errors
-    /// An `unpaid` gap where the budget does not cover it; the call must not be made then.
+    /// The gap where the budget does not cover it; the call must not be made then.
     pub fn pay(&self, call: &'static Call, units: usize) -> Result<(), Gap> {
-        self.budget.spend(call, units)
+        self.purse.spend(call, units)
     }
 
     /// The common fields of a resource in this job's account and region. The name is the `Name`

@@ -231,6 +231,7 @@ async fn decide(inner: &Arc<Inner>, call: &Arrived) -> (Ending, Answer, Option<C
         match effect {
             Effect::Delay(delay) => tokio::time::sleep(delay).await,
             Effect::Tell(notify) => notify.notify_one(),
+            Effect::See(see) => see(&call.call()),
             Effect::Edit(edit) => edits.push(edit),
             Effect::Hang => std::future::pending().await,
             Effect::Throttle(wait) => {
@@ -282,7 +283,11 @@ fn meets(inner: &Inner, call: &Arrived) -> Vec<Effect> {
         };
         let goes_on = matches!(
             effect,
-            Effect::Delay(_) | Effect::Tell(_) | Effect::Edit(_) | Effect::Throttle(_)
+            Effect::Delay(_)
+                | Effect::Tell(_)
+                | Effect::See(_)
+                | Effect::Edit(_)
+                | Effect::Throttle(_)
         );
         effects.push(effect);
         if !goes_on {

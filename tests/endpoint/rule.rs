@@ -19,6 +19,8 @@ pub(crate) enum Effect {
     Delay(Duration),
     /// Somebody is told that the call has arrived. Later rules apply too.
     Tell(Arc<Notify>),
+    /// Somebody sees the call arrive. Later rules apply too.
+    See(See),
     /// An error in the service's own protocol.
     Refuse(Refusal),
     /// A throttling error while the bucket of AWS's documented size is empty; see
@@ -37,6 +39,9 @@ pub(crate) enum Effect {
     Edit(Edit),
 }
 
+/// Sees a call.
+pub(crate) type See = Arc<dyn Fn(&Call<'_>) + Send + Sync>;
+
 /// Changes an answer.
 pub(crate) type Edit = Arc<dyn Fn(&Call<'_>, Answer) -> Answer + Send + Sync>;
 
@@ -54,6 +59,7 @@ impl fmt::Debug for Effect {
         match self {
             Self::Delay(delay) => write!(f, "Delay({delay:?})"),
             Self::Tell(_) => f.write_str("Tell"),
+            Self::See(_) => f.write_str("See"),
             Self::Refuse(refusal) => write!(f, "Refuse({refusal:?})"),
             Self::Throttle(wait) => write!(f, "Throttle({wait:?})"),
             Self::Cut(cut) => write!(f, "Cut({cut:?})"),

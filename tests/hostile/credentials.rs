@@ -95,12 +95,15 @@ async fn an_account_whose_credentials_stay_expired_is_paused_and_can_be_resumed(
 
     endpoint.take_counts();
     endpoint.rule(expired());
-    let scan = Scan::of(&endpoint).aloud();
+    let scan = Scan::of(&endpoint);
     let process = Process::new(scan.folder(), u32::MAX >> 1);
     let ended = process.of(scan).run().await.with(3);
     let report = ended.report();
     assert_eq!(report["scan"]["complete"], false);
-    assert!(ended.stderr.contains("--resume"), "{}", ended.stderr);
+    let hint = format!("--resume {}", ended.id());
+    assert!(ended.stderr.contains(&hint), "{}", ended.stderr);
+    let problems = report["problems"].to_string();
+    assert!(problems.contains(&hint), "{problems}");
 
     // Nothing is judged from what an expired credential was refused.
     let wrong = whole.verdicts().flipped(&ended.verdicts());

@@ -1,54 +1,14 @@
 //! Scans that are stopped, killed or out of room, and go on where they were.
 
 use crate::endpoint::{Effect, Endpoint, Lane, Rule};
-use crate::scan::{Ended, REGIONS, Running, Scan, assert_same, small};
+use crate::halt::{Then, but_for_calls, is_partial, undisturbed, until};
+use crate::scan::{Ended, REGIONS, Scan, assert_same, small};
 use futures::StreamExt;
 use serde_json::Value;
 use sixpillars::model::Scope;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
 
 const AT_ONCE: usize = 3;
-
-/// What happens to the calls after the one that somebody waits for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Then {
-    /// They are answered as ever.
-    Answer,
-    /// None is answered any more: what is finished stays finished, and nothing else finishes.
-    Hang,
-}
-
-/// Starts a scan and waits until this many calls have arrived.
-async fn until(endpoint: &Endpoint, calls: u64, then: Then, scan: Scan) -> Running {
-    let arrived = Arc::new(Notify::new());
-    endpoint.rule(Rule::new(Effect::Tell(Arc::clone(&arrived))).nth(calls));
-    if then == Then::Hang {
-        endpoint.rule(Rule::new(Effect::Hang).after(calls));
-    }
-    let running = scan.spawn();
-    arrived.notified().await;
-    running
-}
-
-/// The report without times, and without what differs in a scan that was cut in two: the counts of
-/// calls and what they cost.
-#[track_caller]
-fn but_for_calls(ended: &Ended) -> Value {
-    let mut report = ended.timeless();
-    report["calls"] = Value::Null;
-    report["cost"] = Value::Null;
-    report
-}
-
-/// How many calls an undisturbed scan makes, and what it reports.
-async fn undisturbed() -> (u64, Value) {
-    let endpoint = Endpoint::start(small()).await;
-    let ended = Scan::of(&endpoint).run().await.with(0);
-    assert!(ended.journals().is_empty(), "{:?}", ended.journals());
-    (endpoint.counts().calls() as u64, but_for_calls(&ended))
-}
 
 /// Kills a scan once this many calls have arrived, and resumes it.
 async fn killed(calls: u64, then: Then, whole: &Value) {
@@ -172,22 +132,6 @@ async fn stopped_by(signal: &str) {
     assert_same(&whole, &but_for_calls(&resumed));
 }
 
-/// Asserts that a report is valid, owns up to what it lacks, and judges nothing wrongly.
-#[track_caller]
-fn is_partial(ended: &Ended, whole: &Value) {
-    let report = ended.report();
-    assert_eq!(report["scan"]["complete"], false);
-    sixpillars::report::read(&report.to_string()).expect("a valid report");
-    let whole = crate::verdicts::Verdicts::of(whole);
-    let wrong = whole.flipped(&ended.verdicts());
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let gaps = report["gaps"].as_array().unwrap();
-    assert!(
-        gaps.iter().any(|gap| gap["cause"] == "uncollected"),
-        "{gaps:?}"
-    );
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_leaves_a_partial_report_and_a_journal() {
     stopped_by("INT").await;
@@ -296,13 +240,7 @@ async fn a_full_disk_ends_with_an_error_and_loses_nothing_written_before() {
     let (_, whole) = undisturbed().await;
     let endpoint = Endpoint::start(small()).await;
     let scan = Scan::of(&endpoint).before("trap '' XFSZ; ulimit -f 32");
-    let ended = scan.run().await;
-    assert!(
-        matches!(ended.code, Some(2..=4)),
-        "{:?} {}",
-        ended.code,
-        ended.stderr
-    );
+    let ended = scan.run().await.with(4);
     assert!(ended.stderr.contains("--resume"), "{}", ended.stderr);
     let resumed = Scan::resume(&endpoint, &ended).run().await.with(0);
     assert_same(&whole, &but_for_calls(&resumed));

@@ -4,17 +4,24 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod account;
+mod accounts;
 mod credentials;
 mod denial;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
+mod entry;
 mod generated;
+mod halt;
+mod hints;
 mod interrupted;
+mod late;
+mod money;
 mod network;
 mod once;
 mod pages;
 mod printed;
 mod read_only;
+mod roles;
 mod scan;
 mod secrets;
 mod throttling;

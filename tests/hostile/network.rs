@@ -1,10 +1,14 @@
 //! The network fails: a single failure is repaired or becomes a gap, and nothing waits for ever.
 
-use crate::endpoint::{Cut, Effect, Ending, Endpoint, Operation, Refusal, Rule, Wait};
-use crate::scan::{REGIONS, Scan, assert_same, small};
+use crate::account::{Account, Size};
+use crate::endpoint::{Cut, Effect, Ending, Endpoint, Operation, Refusal, Rule, Source, Wait};
+use crate::scan::{Ended, REGIONS, Scan, assert_same, small};
 use crate::verdicts;
 use futures::StreamExt;
+use serde_json::{Value, json};
+use sixpillars::aws::gate::IN_FLIGHT;
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -192,6 +196,77 @@ async fn a_region_that_resets_every_connection_is_given_up() {
     assert_eq!(causes, BTreeSet::from(["unreachable"]));
 }
 
+/// The services that a scan asks in each region.
+const REGIONAL: [&str; 6] = ["cloudwatch", "ec2", "lambda", "rds", "sns", "ssm"];
+
+/// Sends what is meant for a region's services elsewhere; what is asked once for an account is
+/// answered as ever.
+fn elsewhere(scan: Scan, address: SocketAddr) -> Scan {
+    let url = format!("http://{address}");
+    let mut scan = scan.regions(REGION);
+    for service in REGIONAL {
+        let name = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase());
+        scan = scan.variable(&name, &url);
+    }
+    scan
+}
+
+/// Asserts that of a dead region nothing is judged, and that all else is as it was.
+#[track_caller]
+fn is_dead(whole: &Ended, found: &Ended) {
+    let report = found.report();
+    let kind = |finding: &Value| finding["resource"]["kind"].as_str().unwrap().to_owned();
+    let service = |finding: &Value| kind(finding).split('.').next().unwrap().to_owned();
+    let findings = report["findings"].as_array().unwrap();
+    let (dead, alive): (Vec<_>, Vec<_>) = findings
+        .iter()
+        .partition(|finding| REGIONAL.contains(&service(finding).as_str()));
+    assert!(!dead.is_empty() && !alive.is_empty());
+    for finding in dead {
+        assert_eq!(finding["verdict"], "unknown", "{finding}");
+    }
+    let wrong = whole.verdicts().flipped(&found.verdicts());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let gaps = report["gaps"].as_array().unwrap().iter();
+    let causes: BTreeSet<&str> = gaps.map(|gap| gap["cause"].as_str().unwrap()).collect();
+    assert_eq!(causes, BTreeSet::from(["unreachable"]));
+    let users = |ended: &Ended| {
+        let report = ended.report();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let users = findings.filter(|finding| kind(finding) == "iam.user");
+        json!(users.collect::<Vec<_>>())
+    };
+    assert_same(&users(whole), &users(found));
+}
+
+/// How long a scan of one region takes when all is well, and what it finds.
+async fn usual(endpoint: &Endpoint) -> (Ended, Duration) {
+    let began = Instant::now();
+    let whole = Scan::of(endpoint).regions(REGION).run().await.with(0);
+    (whole, began.elapsed())
+}
+
+/// Nobody listens on the port, and the system says so at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_that_refuses_connections_is_given_up() {
+    let endpoint = Endpoint::start(small()).await;
+    let (whole, usual) = usual(&endpoint).await;
+    let closed = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap()
+    };
+    let refused = TcpStream::connect(closed).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+    let began = Instant::now();
+    let found = elsewhere(Scan::of(&endpoint), closed).run().await;
+    let took = began.elapsed();
+    is_dead(&whole, &found);
+    assert!(
+        took < usual + Duration::from_secs(5),
+        "took {took:?}, and {usual:?} when all is well"
+    );
+}
+
 /// A port that accepts nobody: its queue is full, so that the system drops what else knocks.
 struct Blackhole {
     address: SocketAddr,
@@ -215,33 +290,34 @@ impl Blackhole {
     }
 }
 
-/// Nobody is there to refuse a connection. Each service waits for one connect timeout of 3.1
-/// seconds, all of them at the same time.
+/// Nobody is there to refuse a connection to a whole region. Each service waits for one connect
+/// timeout of 3.1 seconds, all of them at the same time.
 #[tokio::test(flavor = "multi_thread")]
-async fn silence_costs_one_connect_timeout() {
+async fn a_silent_region_costs_one_connect_timeout() {
     let endpoint = Endpoint::start(small()).await;
-    let services = ["--services", "ec2,rds"];
-    let scan = || Scan::of(&endpoint).arguments(services);
-    let began = Instant::now();
-    scan().run().await.with(0);
-    let usual = began.elapsed();
+    let (whole, usual) = usual(&endpoint).await;
     let hole = tokio::task::spawn_blocking(Blackhole::open).await.unwrap();
-    let silent = format!("http://{}", hole.address);
     let began = Instant::now();
-    let ended = scan()
-        .variable("AWS_ENDPOINT_URL_EC2", &silent)
-        .variable("AWS_ENDPOINT_URL_RDS", &silent)
-        .run()
-        .await;
+    let found = elsewhere(Scan::of(&endpoint), hole.address).run().await;
     let took = began.elapsed();
+    is_dead(&whole, &found);
     assert!(
         took < usual + Duration::from_secs(5),
         "took {took:?}, and {usual:?} when all is well"
     );
-    let report = ended.report();
-    for finding in report["findings"].as_array().unwrap() {
-        assert_eq!(finding["verdict"], "unknown", "{finding}");
-    }
+}
+
+/// Answers that take their time fill all the places there are for requests, and never more.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_requests_are_in_flight_than_there_are_places() {
+    let account = Account::new(Size {
+        buckets: 40,
+        ..*crate::scan::account().size()
+    });
+    let endpoint = Endpoint::start(Source::memory(move |call| account.answer(call))).await;
+    endpoint.rule(Rule::new(Effect::Delay(Duration::from_millis(200))));
+    Scan::of(&endpoint).run().await.with(0);
+    assert_eq!(endpoint.counts().peak, IN_FLIGHT);
 }
 
 /// A call without an answer ends by its own deadline, three attempts of 20 seconds; all else is read

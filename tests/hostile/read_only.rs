@@ -1,9 +1,8 @@
 //! The program reads, whatever it is asked to do.
 
-use crate::endpoint::{Answer, Call, Endpoint, Operation, Source};
+use crate::endpoint::{Endpoint, Operation};
+use crate::roles::assumable;
 use crate::scan::{Scan, small};
-use axum::http::StatusCode;
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use sixpillars::aws::session;
 use sixpillars::aws::{Clients, gate::Refused};
@@ -108,36 +107,6 @@ async fn a_scan_sends_nothing_that_the_registry_does_not_name() {
     assert!(others.is_empty(), "{others:?}");
 }
 
-/// The account with a role that can be assumed. Keeps the session policies it is asked for.
-fn with_role(policies: Arc<Mutex<Vec<String>>>) -> Source {
-    let account = crate::scan::account();
-    Source::memory(move |call: &Call<'_>| {
-        if call.operation != "AssumeRole" {
-            return account.answer(call);
-        }
-        let body = std::str::from_utf8(call.body).unwrap();
-        let policy = body
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("Policy="));
-        let policy = policy.unwrap_or_default().replace('+', " ");
-        let policy = percent_decode_str(&policy)
-            .decode_utf8()
-            .unwrap()
-            .into_owned();
-        policies.lock().unwrap().push(policy);
-        Answer::new(
-            StatusCode::OK,
-            "text/xml",
-            "<AssumeRoleResponse><AssumeRoleResult><Credentials>\
-             <AccessKeyId>222222222222</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
-             <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>\
-             </Credentials><AssumedRoleUser><AssumedRoleId>r:s</AssumedRoleId>\
-             <Arn>arn:aws:sts::222222222222:assumed-role/audit/sixpillars</Arn>\
-             </AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>",
-        )
-    })
-}
-
 /// The actions of a policy; `*` at the end of one stands for anything.
 fn actions(policy: &str) -> BTreeSet<String> {
     let policy: Value = serde_json::from_str(policy).unwrap_or_else(|e| panic!("{e}: {policy}"));
@@ -162,7 +131,12 @@ fn allows(actions: &BTreeSet<String>, action: &str) -> bool {
 
 async fn session_policy(scan: impl FnOnce(Scan) -> Scan) -> BTreeSet<String> {
     let policies = Arc::new(Mutex::new(Vec::new()));
-    let endpoint = Endpoint::start(with_role(Arc::clone(&policies))).await;
+    let seen = Arc::clone(&policies);
+    let source = assumable(crate::scan::account(), move |asked| {
+        let policy = asked.get("Policy").cloned();
+        seen.lock().unwrap().push(policy.unwrap_or_default());
+    });
+    let endpoint = Endpoint::start(source).await;
     let role = ["--role-arn", "arn:aws:iam::222222222222:role/audit"];
     scan(Scan::of(&endpoint).arguments(role))
         .run()
