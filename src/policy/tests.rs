@@ -5,7 +5,7 @@ use crate::model::{Cause, Finding, FindingId, Gap, Part, Pillar, Resource, Tags,
 use crate::policy::{BUILTIN, Fates, GateCounts, builtin};
 use jiff::civil::date;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 const TODAY: Date = date(2026, 11, 1);
 const PRACTICES: [&str; 3] = ["OPS01-BP01", "SEC01-BP02", "SEC08-BP04"];
