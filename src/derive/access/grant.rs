@@ -104,11 +104,10 @@ pub(super) fn allows(statement: &Statement, request: &Request) -> Applies {
     under(concerns, statement, |condition| {
         match meaning(condition, request) {
             Meaning::Holds | Meaning::Circumstance | Meaning::Since => Applies::Yes,
-            Meaning::Fails => Applies::No,
             // Whether there is a resource with such a tag is anyone's guess; that not all have it,
             // is what the condition is for.
             Meaning::Narrower if matches!(request.target, Target::Something) => Applies::Perhaps,
-            Meaning::Narrower => Applies::No,
+            Meaning::Fails | Meaning::Narrower => Applies::No,
             Meaning::Unknown => Applies::Perhaps,
         }
     })
@@ -181,9 +180,10 @@ fn passing(condition: &Condition, request: &Request) -> Meaning {
         Some(service) => holds_for(condition, service),
         None if request.action.eq_ignore_ascii_case(PASS_ROLE) => {
             // To no service in particular: some services are not all.
-            return match condition.demands_a_value() {
-                true => Meaning::Narrower,
-                false => Meaning::Unknown,
+            return if condition.demands_a_value() {
+                Meaning::Narrower
+            } else {
+                Meaning::Unknown
             };
         }
         None => Some(

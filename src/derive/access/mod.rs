@@ -46,6 +46,10 @@ const fn list(kind: &'static str) -> Need {
 }
 
 /// The derivations of this file.
+#[allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the path of a method is one for a single lifetime"
+)]
 pub const DERIVATIONS: &[Derivation] = &[
     Derivation {
         kind: "iam.group",

@@ -42,9 +42,10 @@ impl Held<'_> {
         let administrator = self.administrator()?;
         Ok(Access {
             administrator,
-            administrator_by: match administrator {
-                true => self.sole_administrators(),
-                false => Vec::new(),
+            administrator_by: if administrator {
+                self.sole_administrators()
+            } else {
+                Vec::new()
             },
         })
     }
