@@ -42,7 +42,10 @@ fn cost(report: &Value, what: &str) -> f64 {
 
 #[track_caller]
 fn assert_usd(expected: f64, found: f64) {
-    assert!((expected - found).abs() < 1e-9, "{found} instead of {expected}");
+    assert!(
+        (expected - found).abs() < 1e-9,
+        "{found} instead of {expected}"
+    );
 }
 
 /// A scan is killed when it has asked for all that it may pay for, and before half of that was
