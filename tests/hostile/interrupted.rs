@@ -76,7 +76,7 @@ async fn finished_jobs_are_not_repeated() {
     let repeated = counts.lanes.keys().filter(|lane| {
         let wanted = asked.iter().any(|c| lane.is(c.service, c.operation));
         let who = lane.is("sts", "GetCallerIdentity");
-        !who && !(wanted && lane.region == REGIONS[0])
+        !(who || wanted && lane.region == REGIONS[0])
     });
     assert_eq!(repeated.collect::<Vec<_>>(), Vec::<&Lane>::new());
     assert!(counts.of(|lane| lane.is("lambda", "ListFunctions")) > 0);
