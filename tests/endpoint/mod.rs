@@ -8,6 +8,7 @@ mod bucket;
 mod call;
 mod counts;
 mod operation;
+mod page;
 mod protocol;
 mod rule;
 mod source;
@@ -32,7 +33,7 @@ use call::Arrived;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -73,6 +74,8 @@ struct Inner {
     buckets: Mutex<Buckets>,
     /// What to answer to a token that the endpoint made up.
     pages: Mutex<HashMap<String, Page>>,
+    /// The operations of which somebody asked for such a page.
+    turned: Mutex<BTreeSet<Operation>>,
     /// The number of the next token.
     token: AtomicU64,
     counts: Mutex<Counts>,
@@ -97,6 +100,7 @@ impl Endpoint {
             rules: Mutex::default(),
             buckets: Mutex::default(),
             pages: Mutex::default(),
+            turned: Mutex::default(),
             token: AtomicU64::default(),
             counts: Mutex::default(),
         });
@@ -150,6 +154,11 @@ impl Endpoint {
     /// What was counted since the last time.
     pub(crate) fn take_counts(&self) -> Counts {
         std::mem::take(&mut self.inner.counts.lock().unwrap())
+    }
+
+    /// The operations of which a page was asked for that the endpoint made up.
+    pub(crate) fn turned(&self) -> BTreeSet<Operation> {
+        self.inner.turned.lock().unwrap().clone()
     }
 
     /// How many requests were not on the tape and went to an emulator, since the last time.
@@ -308,7 +317,7 @@ fn open(inner: &Inner, call: &Arrived, page: Page) -> Answer {
         other => other,
     };
     inner.pages.lock().unwrap().insert(token.clone(), next);
-    protocol::empty_page(&call.call(), &token)
+    page::empty(&call.call(), &token)
 }
 
 /// The page that a call asks for with a token that the endpoint made up.
@@ -320,9 +329,11 @@ fn turn(inner: &Inner, call: &Arrived) -> Option<Answer> {
     let token = whole.get(at..at + TOKEN.len() + 8)?;
     let token = std::str::from_utf8(token).ok()?.to_owned();
     let page = inner.pages.lock().unwrap().get(&token).cloned()?;
+    let operation = call.operation.clone();
+    inner.turned.lock().unwrap().insert(operation);
     Some(match page {
         Page::Real(answer) => answer,
-        Page::Same => protocol::empty_page(&call.call(), &token),
+        Page::Same => page::empty(&call.call(), &token),
         page @ Page::Empty(..) => open(inner, call, page),
     })
 }

@@ -46,9 +46,9 @@ async fn an_account_whose_credentials_expire_is_paused_and_the_other_is_read() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let gaps = report["gaps"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let whose: BTreeSet<_> = gaps.iter().map(|gap| text(&gap["account"])).collect();
+    let of_accounts: BTreeSet<_> = gaps.iter().map(|gap| text(&gap["account"])).collect();
     let causes: BTreeSet<_> = gaps.iter().map(|gap| text(&gap["cause"])).collect();
-    assert_eq!(whose, BTreeSet::from([TROUBLED.to_owned()]));
+    assert_eq!(of_accounts, BTreeSet::from([TROUBLED.to_owned()]));
     assert_eq!(causes, BTreeSet::from(["expired".to_owned()]));
     let problems = report["problems"].as_array().unwrap();
     assert_eq!(problems.len(), 1, "{problems:?}");

@@ -225,19 +225,22 @@ impl Running {
     /// Waits until it has said something on standard error so many times.
     pub(crate) async fn says(&mut self, what: &str, times: usize) {
         let mut said = 0;
-        let stderr = self.child.stderr.as_mut().expect("a pipe");
-        read_until(stderr, |line| {
+        self.says_until(|line| {
             said += usize::from(line.contains(what));
             said == times
         })
         .await;
     }
 
+    /// Waits for a line on standard error.
+    pub(crate) async fn says_until(&mut self, last: impl FnMut(&str) -> bool) {
+        read_until(self.child.stderr.as_mut().expect("a pipe"), last).await;
+    }
+
     /// Waits until it says that all lists are read, `88/88 lists read`, which it does
     /// [aloud](Scan::aloud).
     pub(crate) async fn has_read_all(&mut self) {
-        let stderr = self.child.stderr.as_mut().expect("a pipe");
-        read_until(stderr, |line| {
+        self.says_until(|line| {
             let words = line.split_whitespace();
             let mut counts = words.filter_map(|word| word.split_once('/'));
             line.ends_with("lists read") && counts.any(|(done, all)| done == all)
