@@ -154,7 +154,7 @@ impl Iam<'_> {
                 self.list("Policies", size.policies, |xml, n| self.policy(xml, n))
             }
             Some("AWSManagedPolicy") => self.list("Policies", AWS_MANAGED.len(), |xml, n| {
-                self.aws_managed(xml, n)
+                self.aws_managed(xml, n);
             }),
             _ => error::respond(self.call, StatusCode::BAD_REQUEST, "ValidationError"),
         }
@@ -268,8 +268,8 @@ impl Iam<'_> {
             .text("AttachmentCount", 1)
             .text("PermissionsBoundaryUsageCount", 0)
             .text("IsAttachable", true)
-            .text("CreateDate", &created)
-            .text("UpdateDate", &created);
+            .text("CreateDate", created)
+            .text("UpdateDate", created);
         version(xml, statement, &created);
     }
 
