@@ -1,6 +1,7 @@
 //! What happens, top-down: config → catalog → targets → plan → scan → judge → report → render.
 
 mod baseline;
+mod books;
 mod enter;
 mod outcome;
 mod record;

@@ -1,12 +1,12 @@
 //! `scan`, top-down: config → catalog → targets → plan → scan → judge → report → render.
 
 use super::baseline::Baseline;
+use super::books::Books;
 use super::enter::{Entered, choose_and_enter, enter};
 use super::record::Record;
 use super::resume::Way;
 use super::{AppError, Outcome, assessor, build, conclude, resume, today, unwritable};
 use crate::assess::{Assessor, Seen};
-use crate::aws::budget::Budget;
 use crate::cli::{Format, OutputArgs, ScanArgs};
 use crate::collect::registry;
 use crate::config::{self, Selected};
@@ -15,7 +15,6 @@ use crate::model::Scope;
 use crate::plan::{self, JobResult, Plan};
 use crate::progress::Reporter;
 use crate::render::Stream;
-use crate::report::{CallRow, Cost};
 use crate::scan::{self, Event, Scan, Stop};
 use crate::snapshot::{self, Contents, End, Header};
 use crate::{derive::GLOBAL, model::Document};
@@ -341,64 +340,4 @@ fn in_order(plan: &Plan, mut done: Done, now: Vec<JobResult>) -> Vec<JobResult> 
     let jobs = plan.jobs.iter();
     jobs.filter_map(|job| done.remove(&(job.account.clone(), job.region.clone(), job.kind)))
         .collect()
-}
-
-/// Calls and money, with those of an earlier part of the scan.
-struct Books<'a> {
-    entered: &'a Entered,
-    budget: Arc<Budget>,
-    limit_usd: f64,
-    before: Vec<CallRow>,
-}
-
-impl<'a> Books<'a> {
-    fn new(args: &ScanArgs, entered: &'a Entered, resumed: Option<&Resumed>) -> Self {
-        let limit = args.allow_paid;
-        let budget = match resumed {
-            Some(resumed) => Budget::resumed(limit, resumed.spent, resumed.wanted),
-            None => Budget::new(limit),
-        };
-        let so_far = resumed.and_then(|resumed| resumed.so_far.as_ref());
-        Self {
-            entered,
-            budget: Arc::new(budget),
-            limit_usd: limit,
-            before: so_far.map(|end| end.calls.clone()).unwrap_or_default(),
-        }
-    }
-
-    /// Notes in a journal what is spent, before it is.
-    fn note_in(&self, journal: &Journal) {
-        self.budget.note_with(journal.spending());
-    }
-
-    /// What the billed reads of a list would have cost, in billionths of a US dollar.
-    fn wanted_by(&self, JobResult { job, .. }: &JobResult) -> u64 {
-        self.budget.wanted_by(&job.account, &job.region, job.kind)
-    }
-
-    fn end(&self) -> End {
-        let counts = self.entered.gate.ledger.counts();
-        let now = counts.into_iter().map(|(key, count)| CallRow {
-            account: key.account,
-            service: key.service,
-            region: key.region,
-            operation: key.operation,
-            calls: count.calls,
-            attempts: count.attempts,
-            throttled: count.throttled,
-            denied: count.denied,
-            failed: count.failed,
-            ms: count.ms,
-        });
-        End {
-            finished: Timestamp::now(),
-            calls: CallRow::summed(self.before.iter().cloned().chain(now)),
-            cost: Cost {
-                estimated_usd: self.budget.wanted(),
-                spent_usd: self.budget.spent(),
-                limit_usd: self.limit_usd,
-            },
-        }
-    }
 }
