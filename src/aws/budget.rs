@@ -204,8 +204,8 @@ mod tests {
     #[test]
     fn money_is_written_down_before_it_is_spent_or_it_is_not_spent() {
         let budget = Arc::new(Budget::new(1.0));
-        let noted = Arc::new(Mutex::new(Vec::new()));
-        let notes = Arc::clone(&noted);
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let notes = Arc::clone(&written);
         budget.note_with(move |spent| {
             let mut notes = notes.lock().unwrap();
             notes.push(spent);
@@ -219,7 +219,7 @@ mod tests {
         assert!(purse.spend(&METRICS, 1).is_ok());
         assert!(purse.spend(&METRICS, 2).is_ok());
         assert_eq!(purse.spend(&METRICS, 4).unwrap_err().cause, Cause::Failed);
-        assert_eq!(*noted.lock().unwrap(), [10_000, 30_000, 70_000]);
+        assert_eq!(*written.lock().unwrap(), [10_000, 30_000, 70_000]);
         assert!((budget.spent() - 0.000_03).abs() < 1e-9);
     }
 }
