@@ -9,8 +9,8 @@ use aws_smithy_types::DateTime;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-/// Actions that are no topics: one that nobody asks about, one that is gone.
-const SCALING: &str = "scaling";
+/// Actions that are no topics: one of EC2's own, and a function that is gone.
+const RECOVER: &str = "recover";
 const FUNCTION: &str = "function";
 
 /// Values that one answer to GetMetricData holds unless fewer are asked for.
@@ -92,13 +92,11 @@ fn alarm(map: &mut Encoder, account: &Account, call: &Call<'_>, index: usize) {
     let (region, owner, name) = (call.region, call.account, alarm_name(index));
     let state = item.pick("state", &["OK", "OK", "OK", "ALARM", "INSUFFICIENT_DATA"]);
     let topics = [
-        TOPICS[0], TOPICS[0], TOPICS[1], TOPICS[2], "", SCALING, FUNCTION,
+        TOPICS[0], TOPICS[0], TOPICS[1], TOPICS[2], "", RECOVER, FUNCTION,
     ];
     let actions = match item.pick("topic", &topics) {
         "" => Vec::new(),
-        SCALING => vec![format!(
-            "arn:aws:autoscaling:{region}:{owner}:scalingPolicy:1:autoScalingGroupName/shop"
-        )],
+        RECOVER => vec![format!("arn:aws:automate:{region}:ec2:recover")],
         FUNCTION => vec![format!("arn:aws:lambda:{region}:{owner}:function:deleted")],
         topic => vec![format!("arn:aws:sns:{region}:{owner}:{topic}")],
     };
