@@ -449,7 +449,16 @@ export interface Gap {
   /**
    * Why it could not be read.
    */
-  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected" | "undecided";
+  cause:
+    | "denied"
+    | "throttled"
+    | "unreachable"
+    | "unsupported"
+    | "failed"
+    | "unpaid"
+    | "expired"
+    | "uncollected"
+    | "undecided";
   /**
    * The error code as AWS gave it (`AccessDenied`), or a few words of ours where there is none.
    * Never the message: messages carry names and, at worst, secrets.
@@ -514,7 +523,16 @@ export interface GapReport {
   /**
    * Why it could not be read.
    */
-  cause: "denied" | "throttled" | "unreachable" | "unsupported" | "failed" | "unpaid" | "expired" | "uncollected" | "undecided";
+  cause:
+    | "denied"
+    | "throttled"
+    | "unreachable"
+    | "unsupported"
+    | "failed"
+    | "unpaid"
+    | "expired"
+    | "uncollected"
+    | "undecided";
   /**
    * The checks those belong to, by id.
    */
