@@ -12,12 +12,13 @@ use sixpillars::check::schema::Shape;
 use sixpillars::check::{Kinds, kinds};
 use sixpillars::cli::{Cli, Command};
 use sixpillars::collect::registry;
+use sixpillars::derive::GLOBAL;
 use sixpillars::derive::access::document::Condition;
 use sixpillars::derive::access::trust::trust;
 use sixpillars::policy::{self, PolicySource};
 use sixpillars::send::sns::Topic;
 use sixpillars::source::Document;
-use sixpillars::{report, snapshot};
+use sixpillars::{journal, model, report, snapshot};
 use std::io::Write;
 use std::sync::LazyLock;
 
@@ -211,4 +212,25 @@ fn an_expression_may_be_as_deep_as_it_likes() {
         assert!(Expr::compile(&deep, volume(), volume()).is_err(), "{piece}");
         let _ = Expr::compile(&piece.repeat(30), volume(), volume());
     }
+}
+
+/// Seeds that are all refused at their first line would lead the fuzzer nowhere.
+#[test]
+fn the_seeds_of_the_journals_can_be_resumed() {
+    let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/journal");
+    let folder = tempfile::tempdir().unwrap();
+    let (mut documents, mut lists) = (0, 0);
+    for seed in std::fs::read_dir(seeds).unwrap() {
+        let text = std::fs::read(seed.unwrap().path()).unwrap();
+        let file = folder.path().join("seed.journal");
+        std::fs::write(file, zstd::encode_all(text.as_slice(), 1).unwrap()).unwrap();
+        let resumed = journal::open(folder.path(), "seed").unwrap();
+        let region = |document: &model::Document| match KINDS[document.resource.kind.as_str()] {
+            ref fields if fields.kind.scope == model::Scope::Account => GLOBAL.to_owned(),
+            _ => document.resource.region.clone(),
+        };
+        let went_on = resumed.go_on(&KINDS, region, |_| documents += 1);
+        lists += went_on.unwrap().1.len();
+    }
+    assert!(documents > 10 && lists > 10, "{documents} of {lists} lists");
 }
