@@ -2,10 +2,11 @@
 
 use super::sample::{HOSTILE, checks, finding, findings, inputs, inputs_of, report, said};
 use super::*;
-use crate::model::{AttestationStatus, Part, Verdict};
+use crate::model::{AttestationStatus, Cause, Gap, Part, Risk, Verdict};
 use crate::policy::Statement;
 use crate::report::text_safe::clean;
 use crate::source::{Document, decode_node};
+use jiff::civil::Date;
 
 fn pillar(report: &Report, pillar: Pillar) -> &PillarReport {
     report.pillars.iter().find(|p| p.pillar == pillar).unwrap()

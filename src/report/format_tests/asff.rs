@@ -1,7 +1,8 @@
 //! The AWS Security Finding Format, held to a schema of what the service takes.
 
 use super::*;
-use crate::model::{Part, Tags};
+
+use crate::model::{Cause, Gap, Part, Tags};
 
 const SCHEMA: &str = include_str!("../../../tests/schemas/asff-2018-10-08.json");
 
