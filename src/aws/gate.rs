@@ -22,6 +22,10 @@ pub use super::refused::Refused;
 /// Requests in flight at once, over all accounts and regions.
 pub const IN_FLIGHT: usize = 64;
 
+/// Tokens of each bucket that are never counted on: requests that are sent apart may arrive together,
+/// and a scan at the whole rate would be throttled for it.
+const SPARE: f64 = 2.0;
+
 /// What the parameters are called that name the page to go on with.
 static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("NextToken|nextToken|Marker|continuation-token")
@@ -127,7 +131,10 @@ impl Gate {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let lane = lanes.entry(bucket).or_insert_with(|| {
             Arc::new(match self.share {
-                Some(share) => Lane::new(limit.rate * share, limit.burst * share),
+                Some(share) => {
+                    let burst = (limit.burst * share).min(limit.burst - SPARE);
+                    Lane::new(limit.rate * share, burst)
+                }
                 None => Lane::lifted(limit.rate, limit.burst),
             })
         });

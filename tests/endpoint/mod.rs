@@ -56,6 +56,9 @@ pub(crate) const CREDENTIALS: [(&str, &str); 6] = [
 /// Emulators take an access key id of twelve digits for the account's id.
 pub(crate) const ACCOUNT: &str = "123456789012";
 
+/// Timers go by whole milliseconds and round up: by so much on average.
+const ROUNDED_UP: Duration = Duration::from_micros(500);
+
 /// Tokens of the pages that the endpoint makes up begin so.
 const TOKEN: &str = "page-of-the-endpoint-";
 
@@ -216,7 +219,7 @@ async fn respond(
         tell();
     }
     let delay = *inner.delay.lock().unwrap();
-    let wait = tokio::time::sleep(delay);
+    let wait = tokio::time::sleep(delay.saturating_sub(ROUNDED_UP));
     let (ending, answer, broken) = decide(inner, &call).await;
     wait.await;
     flight.ending = ending;
