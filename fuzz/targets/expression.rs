@@ -27,7 +27,7 @@ fuzz_target!(
         let (Some(fields), Some(document)) = (KINDS.get(kind), DOCUMENTS.get(kind)) else {
             return;
         };
-        let parameters = Shape::of(Type::Object(BTreeMap::new()));
+        let parameters = Shape::of(Type::Object(BTreeMap::new().into()));
         let expression = match Expr::compile(source, &fields.shape, &parameters) {
             Ok(expression) => expression,
             Err(problems) => {

@@ -6,7 +6,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sixpillars::derive::{self, GLOBAL, World};
-use sixpillars::model::{Cause, Document, Gap, Part, Scope};
+use sixpillars::model::{Document, Scope};
 use sixpillars::snapshot::{self, Contents, SnapshotError, Writer};
 use sixpillars_fuzz::{CATALOG, KINDS, hold_to_laws, tolerate_caught_panics};
 use std::collections::BTreeSet;
@@ -81,16 +81,16 @@ fn assess(documents: Vec<Document>) {
     for derivation in derive::derivations() {
         let regions = places.iter().filter(|(kind, _)| *kind == derivation.kind);
         for (_, region) in regions {
-            let mut values = (derivation.run)(&world, region);
-            for document in world.documents_mut(derivation.kind, region) {
-                let value = values.remove(&document.resource.id).unwrap_or_else(|| {
-                    Part::Gap(Gap::new("", Cause::Failed, "could not be derived"))
-                });
-                document.set(derivation.part, value);
-            }
+            let values = (derivation.run)(&world, region);
+            world.derive(derivation.kind, region, derivation.part, values);
         }
     }
-    for document in world.into_documents().take(3) {
+    let documents: Vec<Document> = places
+        .iter()
+        .flat_map(|(kind, region)| world.documents(kind, region))
+        .take(3)
+        .collect();
+    for document in documents {
         let of_kind = CATALOG
             .iter()
             .filter(|c| c.file.resource == document.resource.kind);
