@@ -11,7 +11,6 @@ use crate::plan::{JobResult, PlannedJob};
 use crate::report::{CallRow, Cost, ScannedAccount};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
@@ -40,16 +39,6 @@ impl Header {
     pub fn is_current(&self) -> bool {
         self.schema == SCHEMA
     }
-
-    /// The same, and what the accounts are called.
-    #[must_use]
-    pub fn named(mut self, aliases: &BTreeMap<String, String>) -> Self {
-        for account in &mut self.accounts {
-            let alias = aliases.get(&account.id).cloned();
-            account.alias = alias.or(account.alias.take());
-        }
-        self
-    }
 }
 
 /// The header of a scan that begins. Its id is the moment, to the nanosecond.
@@ -74,9 +63,6 @@ pub struct End {
     pub calls: Vec<CallRow>,
     /// What they cost.
     pub cost: Cost,
-    /// What the accounts are called, by id; asked for while they are read.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub aliases: BTreeMap<String, String>,
 }
 
 /// One line. `Began`, `SoFar` and `Spent` are in journals only; see [`crate::journal`].
@@ -298,7 +284,7 @@ pub fn read(
             (Line::List(list), Some(_)) => jobs.extend(list.result(kinds)),
             (Line::End(end), Some(header)) => {
                 return Ok(Contents {
-                    header: header.clone().named(&end.aliases),
+                    header: header.clone(),
                     jobs,
                     end,
                 });

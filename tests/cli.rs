@@ -469,7 +469,6 @@ fn snapshot(path: &Path, started: &str, volumes: Volumes<'_>) {
     };
     let listed = volumes.map(|_| ());
     let end = End {
-        aliases: BTreeMap::new(),
         finished: started.parse().unwrap(),
         calls: Vec::new(),
         cost: Cost::default(),

@@ -8,7 +8,6 @@ use crate::plan::JobResult;
 use crate::report::{CallRow, Cost};
 use crate::snapshot::End;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Calls and money, with those of an earlier part of the scan.
@@ -60,7 +59,6 @@ impl<'a> Books<'a> {
             ms: count.ms,
         });
         End {
-            aliases: BTreeMap::new(),
             finished: Timestamp::now(),
             calls: CallRow::summed(self.before.iter().cloned().chain(now)),
             cost: Cost {

@@ -10,18 +10,14 @@ use crate::config::{self, Selected};
 use crate::model::Notice;
 use crate::plan::Target;
 use crate::report::ScannedAccount;
-use futures::FutureExt;
-use futures::future::{BoxFuture, Shared, join_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// What accounts are called, by id.
-type Names = BTreeMap<String, String>;
 
 /// The accounts that could be entered, and what kept the others out.
 pub(super) struct Entered {
     pub(super) sessions: BTreeMap<String, Session>,
-    names: Shared<BoxFuture<'static, Names>>,
+    /// What the accounts are called, by id.
+    aliases: BTreeMap<String, String>,
     pub(super) failed: Vec<Notice>,
     pub(super) gate: Arc<Gate>,
 }
@@ -37,29 +33,15 @@ impl Entered {
             .collect()
     }
 
-    /// Begins to ask what the accounts are called, for people who read the report. Nothing waits for
-    /// that until the report is made.
-    pub(super) fn named(mut self) -> Self {
-        let sessions: Vec<Session> = self.sessions.values().cloned().collect();
-        let asking = tokio::spawn(async move {
-            let answers = sessions.iter().map(|session| async {
-                let alias = session::alias(session).await?;
-                Some((session.account.clone(), alias))
-            });
-            join_all(answers).await.into_iter().flatten().collect()
+    /// Learns what the accounts are called, for people who read the report.
+    async fn named(mut self) -> Self {
+        let asking = self.sessions.values().map(|session| async {
+            let alias = session::alias(session).await?;
+            Some((session.account.clone(), alias))
         });
-        self.names = asking.map(Result::unwrap_or_default).boxed().shared();
+        let answers = futures::future::join_all(asking).await;
+        self.aliases = answers.into_iter().flatten().collect();
         self
-    }
-
-    /// What the accounts are called; as far as that is known, where nobody may wait.
-    pub(super) async fn names(&self, wait: bool) -> Names {
-        let names = self.names.clone();
-        if wait {
-            names.await
-        } else {
-            names.now_or_never().unwrap_or_default()
-        }
     }
 
     /// Keeps to what a scan that goes on began with: its accounts, and their regions as they were.
@@ -118,7 +100,7 @@ impl Entered {
             .values()
             .map(|s| ScannedAccount {
                 id: s.account.clone(),
-                alias: None,
+                alias: self.aliases.get(&s.account).cloned(),
                 partition: s.partition.clone(),
                 caller: Some(s.caller_arn.clone()),
                 regions: s.regions.clone(),
@@ -145,12 +127,12 @@ pub(super) async fn choose_and_enter(
     if !args.role_arn.is_empty() {
         let selected = choosing.await?;
         let entered = enter(args, &selected, max_rate).await?;
-        return Ok((selected, entered.named()));
+        return Ok((selected, entered.named().await));
     }
     let no_role = BTreeSet::new();
     let entering = async {
         let entered = open(args, &no_role, max_rate).await?;
-        Ok::<_, AppError>(entered.named())
+        Ok::<_, AppError>(entered.named().await)
     };
     tokio::pin!(choosing, entering);
     tokio::select! {
@@ -196,7 +178,7 @@ async fn open(
     let opening = logins
         .iter()
         .map(|login| session::open(login, &regions, &http, &gate));
-    let opened = join_all(opening).await;
+    let opened = futures::future::join_all(opening).await;
     let mut sessions = BTreeMap::new();
     let mut failed = Vec::new();
     for (login, opened) in logins.iter().zip(opened) {
@@ -224,7 +206,7 @@ async fn open(
     }
     Ok(Entered {
         sessions,
-        names: std::future::ready(Names::new()).boxed().shared(),
+        aliases: BTreeMap::new(),
         failed,
         gate,
     })

@@ -49,7 +49,7 @@ pub async fn scan(typed: &ScanArgs, asked: impl Future<Output = ()>) -> Result<O
     let unfinished = read.stopped.is_some() || !expired.is_empty();
     let journal = read.journal;
     let contents = Contents {
-        header: ready.header.named(&read.end.aliases),
+        header: ready.header,
         jobs: read.jobs,
         end: read.end,
     };
@@ -105,7 +105,7 @@ async fn ready(
         resume::same_rules(resumed, &selected)?;
         let mut entered = enter(&args.target, &selected, args.max_rate).await?;
         entered.keep_to(&resumed.header.accounts)?;
-        Ok((selected, entered.named()))
+        Ok((selected, entered))
     };
     let (selected, entered) = tokio::select! {
         biased;
@@ -185,8 +185,7 @@ async fn read(
     let ran = ran.await;
     progress.finish();
     let jobs = in_order(&plan, before, ran.jobs);
-    let mut end = books.end();
-    end.aliases = entered.names(ran.stopped.is_none()).await;
+    let end = books.end();
     let noted = record.finish(&jobs, end.clone());
     Ok(Read {
         journal: noted.map_err(|error| way.on(error))?,

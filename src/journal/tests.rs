@@ -9,7 +9,7 @@ use crate::plan::{JobResult, PlannedJob};
 use crate::report::Cost;
 use crate::snapshot::{self, End};
 use serde_json::Map;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 
 static BUCKET: Kind = Kind {
@@ -55,7 +55,6 @@ fn ended(account: &str) -> JobResult {
 
 fn so_far() -> End {
     End {
-        aliases: BTreeMap::new(),
         finished: jiff::Timestamp::UNIX_EPOCH,
         calls: Vec::new(),
         cost: Cost::default(),
