@@ -111,7 +111,7 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::cell;
+    use super::{COLUMNS, cell};
 
     #[test]
     fn formulas_are_text_and_numbers_stay_numbers() {
@@ -123,6 +123,19 @@ mod tests {
         assert_eq!(cell("\t=cmd()\u{1b}[1m"), "' =cmd()");
         for plain in ["-5", "+1.5", "-1e-3", "a=b", "", "vol-1"] {
             assert_eq!(cell(plain), plain);
+        }
+    }
+
+    /// The page writes the same file; its tests read these vectors too.
+    #[test]
+    fn columns_and_cells_are_those_of_the_page() {
+        let vectors = include_str!("../../tests/vectors/csv-cells.json");
+        let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+        let texts = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let columns = vectors["columns"].as_array().unwrap().iter();
+        assert_eq!(columns.map(texts).collect::<Vec<_>>(), COLUMNS);
+        for vector in vectors["cells"].as_array().unwrap() {
+            assert_eq!(cell(&texts(&vector["text"])), texts(&vector["cell"]));
         }
     }
 }
