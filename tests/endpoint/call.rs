@@ -91,6 +91,13 @@ impl Arrived {
         }
     }
 
+    /// Which attempt of its call it is, from 1.
+    pub(crate) fn attempt(&self) -> u32 {
+        let said = self.header("amz-sdk-request").split(';').map(str::trim);
+        let mut numbers = said.filter_map(|part| part.strip_prefix("attempt="));
+        numbers.next().and_then(|n| n.parse().ok()).unwrap_or(1)
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.parts.headers.get(name);
         value.and_then(|v| v.to_str().ok()).unwrap_or_default()

@@ -7,7 +7,7 @@ use super::wire::Cut;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -83,6 +83,8 @@ pub(crate) struct Rule {
     access_key: Option<String>,
     share: Share,
     window: Option<Range<Duration>>,
+    /// Attempts of one call that the rule is about.
+    attempts: RangeInclusive<u32>,
     /// Calls that were of the right kind so far, whether it was their turn or not.
     seen: u64,
     since: Option<Instant>,
@@ -107,6 +109,7 @@ impl Rule {
             access_key: None,
             share: Share::Numbers(0..u64::MAX),
             window: None,
+            attempts: 1..=u32::MAX,
             seen: 0,
             since: None,
         }
@@ -166,6 +169,12 @@ impl Rule {
         self
     }
 
+    /// Only the first attempts of each call, as the SDK numbers them.
+    pub(crate) fn attempts(mut self, first: u32) -> Self {
+        self.attempts = 1..=first;
+        self
+    }
+
     /// Only calls that arrive in a window of time, counted from when the rule was laid down.
     pub(crate) fn between(mut self, from: Duration, until: Duration) -> Self {
         self.window = Some(from..until);
@@ -188,7 +197,10 @@ impl Rule {
                 .as_ref()
                 .is_none_or(|k| *k == call.access_key);
         let age = self.since.map_or(Duration::ZERO, |since| since.elapsed());
-        if !kind || !self.window.as_ref().is_none_or(|w| w.contains(&age)) {
+        if !kind
+            || !self.window.as_ref().is_none_or(|w| w.contains(&age))
+            || !self.attempts.contains(&call.attempt())
+        {
             return None;
         }
         let number = self.seen;
