@@ -2,8 +2,9 @@
 
 use super::diff::counted;
 use super::fit::{self, named};
+use super::summary::{NEW_ONLY, attested, by_urgency, not_met};
 use super::tally::Failed;
-use super::text::{NEW_ONLY, attested, by_urgency, compact, not_met, percent};
+use super::text::{compact, percent};
 use super::text_safe::{clean_short, markdown_code, markdown_text};
 use super::{FORMULA, Report, gaps};
 

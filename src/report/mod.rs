@@ -29,6 +29,7 @@ mod reads;
 mod sarif;
 mod scan;
 mod score;
+mod summary;
 mod tally;
 mod text;
 pub mod text_safe;

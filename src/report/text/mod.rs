@@ -6,10 +6,11 @@ mod table;
 pub(super) use table::{compact, percent};
 
 use super::diff::counted;
+use super::summary::{NEW_ONLY, attested, by_urgency, not_met};
 use super::tally::{Example, Failed};
 use super::text_safe::{clean, clean_lines, clean_short};
-use super::{Attestation, AttestationState, FORMULA, GapReport, PracticeReport, Report, gaps};
-use crate::model::{AttestationStatus, Cause};
+use super::{FORMULA, GapReport, Report, gaps};
+use crate::model::Cause;
 use paint::{Paint, count, wrap};
 use std::collections::BTreeSet;
 
@@ -38,10 +39,6 @@ const MOST_CHECKS: usize = 25;
 const MOST_RESOURCES: usize = 3;
 /// Gaps and notices that are shown.
 const MOST_LINES: usize = 12;
-
-/// What a report with a baseline leaves out.
-pub(super) const NEW_ONLY: &str = "Below, only what fails newly is shown. Scores, coverage and what \
-    was not seen are those of the whole scan; report.json has every finding.";
 
 /// The report for a terminal.
 #[must_use]
@@ -383,58 +380,6 @@ impl Page<'_> {
         let line = format!("Next: {}.", steps.join("; "));
         (!steps.is_empty()).then(|| self.paint.warning(&wrap(&line, self.width, 0)))
     }
-}
-
-/// Failed checks, the most severe and most frequent first.
-pub(super) fn by_urgency(report: &Report) -> Vec<(&str, &Failed)> {
-    let failed = report.findings.shown().failed().iter();
-    let mut failed: Vec<(&str, &Failed)> = failed.map(|(id, f)| (id.as_str(), f)).collect();
-    failed.sort_by_key(|(_, failed)| {
-        let worst = failed.examples.first().map(|example| example.severity);
-        std::cmp::Reverse((worst, failed.count))
-    });
-    failed
-}
-
-/// How many best practices people answered, in one line; none where they answered none.
-pub(super) fn attested(report: &Report) -> Option<String> {
-    let said = || {
-        report
-            .practices
-            .iter()
-            .filter_map(|p| p.attestation.as_ref())
-    };
-    let valid = |status| {
-        let counts = |a: &&Attestation| a.state == AttestationState::Valid && a.status == status;
-        said().filter(counts).count()
-    };
-    let in_state = |state| said().filter(|a| a.state == state).count();
-    let counts = [
-        (valid(AttestationStatus::Met), "met"),
-        (valid(AttestationStatus::NotMet), "not met"),
-        (valid(AttestationStatus::NotApplicable), "not applicable"),
-        (in_state(AttestationState::Expired), "expired"),
-        (in_state(AttestationState::Contradicted), "contradicted"),
-    ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    let counts: Vec<String> = counts
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    let all = count(said().count() as u64, "best practice");
-    (!counts.is_empty()).then(|| format!("Attested: {all} ({})", counts.join(", ")))
-}
-
-/// Best practices that people call not met, those of high risk first.
-pub(super) fn not_met(report: &Report) -> Vec<(&PracticeReport, &Attestation)> {
-    let practices = report.practices.iter();
-    let mut not_met: Vec<_> = practices
-        .filter_map(|practice| Some((practice, practice.attestation.as_ref()?)))
-        .filter(|(_, said)| {
-            said.state == AttestationState::Valid && said.status == AttestationStatus::NotMet
-        })
-        .collect();
-    not_met.sort_by_key(|(practice, _)| std::cmp::Reverse(practice.risk));
-    not_met
 }
 
 fn duration(report: &Report) -> String {
