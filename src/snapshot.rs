@@ -79,6 +79,13 @@ pub(crate) enum Line {
     End(End),
 }
 
+/// [`Line::Document`] as it is written, without a copy of the document.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Written<'d> {
+    Document(&'d Document),
+}
+
 /// How a list ended.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct List {
@@ -203,7 +210,7 @@ impl Writer {
     /// # Errors
     /// When the file cannot be written.
     pub fn document(&mut self, document: &Document) -> io::Result<()> {
-        self.line(&Line::Document(Box::new(document.clone())))
+        self.line(&Written::Document(document))
     }
 
     /// Ends the snapshot and puts it in its place.
@@ -221,7 +228,7 @@ impl Writer {
             .map_err(|e: WriteError| io::Error::other(e))
     }
 
-    fn line(&mut self, line: &Line) -> io::Result<()> {
+    fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer(&mut self.encoder, line).map_err(io::Error::other)?;
         self.encoder.write_all(b"\n")
     }

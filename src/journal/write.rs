@@ -4,7 +4,8 @@ use super::folder::{create, expire, path};
 use super::{Began, GATHER, JournalError, unusable};
 use crate::model::Document;
 use crate::plan::JobResult;
-use crate::snapshot::{End, Header, Line, List};
+use crate::snapshot::{End, Header, Line, List, Written};
+use serde::Serialize;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -62,7 +63,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn document(&mut self, document: &Document) -> Result<(), JournalError> {
-        let line = self.line(&Line::Document(Box::new(document.clone())));
+        let line = self.line(&Written::Document(document));
         line.map_err(|source| unusable(&self.path, source))
     }
 
@@ -106,7 +107,7 @@ impl Journal {
         let _ = fs::remove_file(&self.path);
     }
 
-    pub(super) fn line(&mut self, line: &Line) -> io::Result<()> {
+    pub(super) fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer(&mut self.gathered, line)?;
         self.gathered.push(b'\n');
         if self.gathered.len() >= GATHER {
