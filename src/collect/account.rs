@@ -109,25 +109,31 @@ fn malformed(call: &Call) -> Gap {
 }
 
 async fn read_account(job: Arc<Job>) -> Result<(), Gap> {
-    let (summary, root, password_policy, virtual_mfa) = tokio::join!(
-        job.part("summary", summary(&job)),
-        job.part("root", root(&job)),
-        job.part("password_policy", password_policy(&job)),
-        job.part("virtual_mfa", virtual_mfa(&job)),
-    );
-    let (security_contact, operations_contact, billing_contact, public_access_block) = tokio::join!(
-        job.part(
-            "security_contact",
-            contact(&job, AlternateContactType::Security)
-        ),
-        job.part(
-            "operations_contact",
-            contact(&job, AlternateContactType::Operations)
-        ),
-        job.part(
-            "billing_contact",
-            contact(&job, AlternateContactType::Billing)
-        ),
+    let contact = |kind| contact(&job, kind);
+    // All at once: AWS takes seconds to write a credential report.
+    let (
+        (summary, root, password_policy, virtual_mfa),
+        (security_contact, operations_contact, billing_contact),
+        public_access_block,
+    ) = tokio::join!(
+        async {
+            tokio::join!(
+                job.part("summary", summary(&job)),
+                job.part("root", root(&job)),
+                job.part("password_policy", password_policy(&job)),
+                job.part("virtual_mfa", virtual_mfa(&job)),
+            )
+        },
+        async {
+            tokio::join!(
+                job.part("security_contact", contact(AlternateContactType::Security)),
+                job.part(
+                    "operations_contact",
+                    contact(AlternateContactType::Operations)
+                ),
+                job.part("billing_contact", contact(AlternateContactType::Billing)),
+            )
+        },
         job.part("public_access_block", public_access_block(&job)),
     );
     let arn = format!("arn:{}:iam::{}:root", job.partition, job.account);
