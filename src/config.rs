@@ -245,6 +245,7 @@ pub fn logins(args: &TargetArgs, actions: &BTreeSet<&'static str>) -> Vec<Login>
         role_arn: role.cloned(),
         external_id: args.external_id.clone(),
         session_policy: role.map(|_| session_policy::json(actions)),
+        naming: false,
     };
     match (args.profile.as_slice(), args.role_arn.as_slice()) {
         ([], []) => vec![login(None, None)],

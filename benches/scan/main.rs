@@ -54,7 +54,7 @@ fn main() {
     };
     let one = Size::one();
     let sizes = [
-        ("1 ×", one, 5),
+        ("1 ×", one, 9),
         ("10 ×", one.times(10), 3),
         ("100 ×", one.times(100), 1),
         ("huge", Size::huge(), 1),

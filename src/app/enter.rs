@@ -16,8 +16,6 @@ use std::sync::Arc;
 /// The accounts that could be entered, and what kept the others out.
 pub(super) struct Entered {
     pub(super) sessions: BTreeMap<String, Session>,
-    /// What the accounts are called, by id.
-    aliases: BTreeMap<String, String>,
     pub(super) failed: Vec<Notice>,
     pub(super) gate: Arc<Gate>,
 }
@@ -31,17 +29,6 @@ impl Entered {
                 regions: s.regions.clone(),
             })
             .collect()
-    }
-
-    /// Learns what the accounts are called, for people who read the report.
-    async fn named(mut self) -> Self {
-        let asking = self.sessions.values().map(|session| async {
-            let alias = session::alias(session).await?;
-            Some((session.account.clone(), alias))
-        });
-        let answers = futures::future::join_all(asking).await;
-        self.aliases = answers.into_iter().flatten().collect();
-        self
     }
 
     /// Keeps to what a scan that goes on began with: its accounts, and their regions as they were.
@@ -100,7 +87,7 @@ impl Entered {
             .values()
             .map(|s| ScannedAccount {
                 id: s.account.clone(),
-                alias: self.aliases.get(&s.account).cloned(),
+                alias: s.alias.clone(),
                 partition: s.partition.clone(),
                 caller: Some(s.caller_arn.clone()),
                 regions: s.regions.clone(),
@@ -126,14 +113,12 @@ pub(super) async fn choose_and_enter(
     // A role is entered with a session policy, which goes by the checks.
     if !args.role_arn.is_empty() {
         let selected = choosing.await?;
-        let entered = enter(args, &selected, max_rate).await?;
-        return Ok((selected, entered.named().await));
+        let actions = selected.actions(&config::regions(&args.regions));
+        let entered = open(args, &actions, max_rate, true).await?;
+        return Ok((selected, entered));
     }
     let no_role = BTreeSet::new();
-    let entering = async {
-        let entered = open(args, &no_role, max_rate).await?;
-        Ok::<_, AppError>(entered.named().await)
-    };
+    let entering = open(args, &no_role, max_rate, true);
     tokio::pin!(choosing, entering);
     tokio::select! {
         biased;
@@ -148,14 +133,14 @@ pub(super) async fn choose_and_enter(
     }
 }
 
-/// Enters the accounts with what the selected checks need.
+/// Enters the accounts with what the selected checks need, and does not ask what they are called.
 pub(super) async fn enter(
     args: &TargetArgs,
     selected: &Selected,
     max_rate: Option<f64>,
 ) -> Result<Entered, AppError> {
     let regions = config::regions(&args.regions);
-    open(args, &selected.actions(&regions), max_rate).await
+    open(args, &selected.actions(&regions), max_rate, false).await
 }
 
 /// Opens all sessions at once. An account that cannot be entered does not keep the others from
@@ -164,6 +149,7 @@ async fn open(
     args: &TargetArgs,
     actions: &BTreeSet<&'static str>,
     max_rate: Option<f64>,
+    naming: bool,
 ) -> Result<Entered, AppError> {
     let kinds = registry().into_iter().map(|collector| collector.kind);
     let reads = kinds.flat_map(|k| {
@@ -174,7 +160,10 @@ async fn open(
     });
     let (http, gate) = session::gate(max_rate, reads);
     let regions = config::regions(&args.regions);
-    let logins = config::logins(args, actions);
+    let mut logins = config::logins(args, actions);
+    for login in &mut logins {
+        login.naming = naming;
+    }
     let opening = logins
         .iter()
         .map(|login| session::open(login, &regions, &http, &gate));
@@ -206,7 +195,6 @@ async fn open(
     }
     Ok(Entered {
         sessions,
-        aliases: BTreeMap::new(),
         failed,
         gate,
     })

@@ -83,6 +83,7 @@ async fn sns(args: &SnsArgs) -> Result<Outcome, AppError> {
             .role_arn
             .as_ref()
             .map(|_| session_policy([&sns::PUBLISH])),
+        naming: false,
     };
     let (http, gate) = session::gate(None, [&sns::PUBLISH]);
     let regions = Regions::Named(vec![topic.region.clone()]);

@@ -166,10 +166,17 @@ impl Region {
         Entry::Go { probe: true }
     }
 
+    /// The services that have answered.
+    fn open(&self) -> impl Iterator<Item = &String> {
+        let services = self.services.iter();
+        services
+            .filter(|(_, state)| matches!(state, State::Open { .. }))
+            .map(|(service, _)| service)
+    }
+
     fn has_answers(&self) -> bool {
-        self.services.iter().any(|(service, state)| {
-            matches!(state, State::Open { .. }) && !EXEMPT.contains(&service.as_str())
-        })
+        self.open()
+            .any(|service| !EXEMPT.contains(&service.as_str()))
     }
 
     fn left(&mut self, caller: Caller<'_>, probe: bool, again: Asking, knock: Option<Knock>) {
@@ -232,6 +239,21 @@ pub(super) struct Doors {
 }
 
 impl Doors {
+    /// What has answered under a provisional name answers the account that it turned out to be.
+    pub(super) fn identified(&self, provisional: &str, account: &str) {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let before: Vec<(String, String)> = regions
+            .iter()
+            .filter(|((name, _), _)| name == provisional)
+            .flat_map(|((_, region), known)| known.open().map(|s| (region.clone(), s.clone())))
+            .collect();
+        for (region, service) in before {
+            let known = regions.entry((account.to_owned(), region)).or_default();
+            let open = State::Open { failed: 0 };
+            known.services.entry(service).or_insert(open);
+        }
+    }
+
     /// Waits until it is clear whether the service answers in the region.
     pub(super) async fn enter<'d>(
         &'d self,

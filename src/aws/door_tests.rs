@@ -187,3 +187,21 @@ fn what_answered_once_is_lost_only_after_many_failures_in_a_row() {
     }
     assert!(enter(&doors, "ec2").unwrap().is_err());
 }
+
+#[test]
+fn what_answered_before_the_account_was_known_is_not_asked_again() {
+    let doors = Doors::default();
+    let known = |account| {
+        let caller = caller("ec2", "1");
+        let entry = doors.enter(account, "eu-west-1", caller).now_or_never();
+        entry.expect("nobody is waited for").unwrap()
+    };
+    known("unidentified").left(Knock::Answered);
+    doors.identified("unidentified", "111122223333");
+    // Both at once: neither is a probe.
+    let both = [enter(&doors, "ec2"), enter(&doors, "ec2")];
+    assert!(both.iter().all(|guest| matches!(guest, Some(Ok(_)))));
+    // A service that has not answered is still to be probed.
+    let _probe = enter(&doors, "rds").unwrap().unwrap();
+    assert!(enter(&doors, "rds").is_none());
+}

@@ -73,6 +73,12 @@ impl Gate {
         })
     }
 
+    /// What was done under a provisional name was done in the account that it turned out to be.
+    pub(super) fn identified(&self, provisional: &str, account: &str) {
+        self.ledger.identified(provisional, account);
+        self.doors.identified(provisional, account);
+    }
+
     /// The HTTP client for one account, service and region.
     #[must_use]
     pub(super) fn client(

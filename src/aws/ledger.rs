@@ -38,6 +38,17 @@ pub struct CallCount {
     pub ms: u64,
 }
 
+impl CallCount {
+    fn add(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.attempts += other.attempts;
+        self.throttled += other.throttled;
+        self.denied += other.denied;
+        self.failed += other.failed;
+        self.ms += other.ms;
+    }
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -73,6 +84,20 @@ impl Ledger {
         count.ms += u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     }
 
+    /// Counts what went by a provisional name as calls of the account that it turned out to be.
+    pub fn identified(&self, provisional: &str, account: &str) {
+        let mut counts = self
+            .counts
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        for (mut key, count) in std::mem::take(&mut *counts) {
+            if key.account == provisional {
+                account.clone_into(&mut key.account);
+            }
+            counts.entry(key).or_default().add(count);
+        }
+    }
+
     /// All counts so far, sorted.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<CallKey, CallCount> {
@@ -80,5 +105,29 @@ impl Ledger {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_made_before_the_account_is_known_are_the_accounts() {
+        let ledger = Ledger::default();
+        let key = |account: &str| CallKey {
+            account: account.to_owned(),
+            region: "eu-west-1".to_owned(),
+            service: "sts".to_owned(),
+            operation: "GetCallerIdentity".to_owned(),
+        };
+        for account in ["unidentified", "111122223333", "unidentified other"] {
+            ledger.record(key(account), true, Outcome::Answered, Duration::ZERO);
+        }
+        ledger.identified("unidentified", "111122223333");
+        let calls: Vec<_> = ledger.counts().into_iter().collect();
+        let calls = calls.iter().map(|(k, c)| (k.account.as_str(), c.calls));
+        let expected = [("111122223333", 2), ("unidentified other", 1)];
+        assert_eq!(calls.collect::<Vec<_>>(), expected);
     }
 }

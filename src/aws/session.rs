@@ -27,7 +27,7 @@ const NAMING: Duration = Duration::from_secs(10);
 
 /// The region that is asked which regions there are, when nothing names another.
 const FIRST_REGION: &str = "us-east-1";
-/// In the ledger, the calls made before the account is known.
+/// What calls go by before the account is known; with the name of the profile, if there is one.
 const UNIDENTIFIED: &str = "unidentified";
 
 /// How to get credentials for one account.
@@ -41,6 +41,21 @@ pub struct Login {
     pub external_id: Option<String>,
     /// The session policy for the role: what it may do at most, whatever its own policies allow.
     pub session_policy: Option<String>,
+    /// Whether to ask what the account is called, for people who read a report.
+    pub naming: bool,
+}
+
+impl Login {
+    /// What its first calls go by, until AWS has said whose they are. One account that does not answer
+    /// must not be taken for another.
+    fn provisional(&self) -> String {
+        let of_role = self.role_arn.as_ref().and_then(|arn| arn.split(':').nth(4));
+        match (of_role, &self.profile) {
+            (Some(account), _) => account.to_owned(),
+            (None, Some(profile)) => format!("{UNIDENTIFIED} {profile}"),
+            (None, None) => UNIDENTIFIED.to_owned(),
+        }
+    }
 }
 
 /// Which regions to scan.
@@ -57,6 +72,8 @@ pub enum Regions {
 pub struct Session {
     /// The twelve-digit id.
     pub account: String,
+    /// What people call it, where that was asked for and AWS told.
+    pub alias: Option<String>,
     /// `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: String,
     /// The identity that reads it.
@@ -83,7 +100,8 @@ pub enum SessionError {
     Regions(Gap),
 }
 
-/// Opens a session: finds credentials, asks who they belong to, and which regions are enabled.
+/// Opens a session: finds credentials, asks who they belong to, which regions are enabled, and what
+/// the account is called.
 ///
 /// # Errors
 /// [`SessionError`].
@@ -99,24 +117,34 @@ pub async fn open(
         .map_or(FIRST_REGION, |r| r.as_ref())
         .to_owned();
     let path_style = has_endpoint(&config);
-    let first = Clients::new(config.clone(), UNIDENTIFIED, Arc::clone(gate), path_style);
-    // Asked for at the same time, as neither needs the other's answer.
+    let provisional = login.provisional();
+    let first = Clients::new(config.clone(), &provisional, Arc::clone(gate), path_style);
+    // Asked for at the same time, as none needs another's answer.
     let enabled = async {
         match regions {
             Regions::Named(named) => Ok(named.clone()),
             Regions::Enabled => enabled_regions(&first, &home).await,
         }
     };
+    let named = async {
+        if login.naming {
+            alias(&first, &home).await
+        } else {
+            None
+        }
+    };
     let sts = first.sts(&home);
-    let (identity, regions) = tokio::join!(
+    let (identity, regions, alias) = tokio::join!(
         must(&GET_CALLER_IDENTITY, sts.get_caller_identity().send()),
         enabled,
+        named,
     );
     let identity = identity.map_err(SessionError::Identity)?;
     let account = identity
         .account()
         .ok_or(SessionError::NoAccount)?
         .to_owned();
+    gate.identified(&provisional, &account);
     let caller_arn = identity.arn().unwrap_or_default().to_owned();
     let partition = caller_arn
         .split(':')
@@ -130,6 +158,7 @@ pub async fn open(
     Ok(Session {
         partition: partition.to_owned(),
         account,
+        alias,
         caller_arn,
         home,
         regions,
@@ -139,8 +168,8 @@ pub async fn open(
 
 /// The alias of an account; `None` where it has none, or where AWS does not tell. The report says of
 /// which account it is by its id, so nothing depends on this.
-pub async fn alias(session: &Session) -> Option<String> {
-    let iam = session.clients.iam(&session.home);
+async fn alias(clients: &Clients, home: &str) -> Option<String> {
+    let iam = clients.iam(home);
     let answer = must(&LIST_ACCOUNT_ALIASES, iam.list_account_aliases().send());
     let answer = tokio::time::timeout(NAMING, answer).await.ok()?.ok()?;
     // There is at most one.

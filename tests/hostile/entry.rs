@@ -29,7 +29,12 @@ async fn the_deadline_holds_while_aws_does_not_say_who_calls() {
     }
     assert!(!ended.stderr.contains("--resume"), "{}", ended.stderr);
     assert!(ended.journals().is_empty());
-    assert_eq!(endpoint.counts().calls(), 1);
+    // Who calls and what the account is called are asked at the same time, each once.
+    let asked = ["GetCallerIdentity", "ListAccountAliases"];
+    let counts = endpoint.counts();
+    let of = |operation| counts.of(|lane| lane.operation == operation);
+    assert_eq!(asked.map(of), [1, 1]);
+    assert_eq!(counts.calls(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
