@@ -252,60 +252,117 @@ pub struct Contents {
 pub fn read(
     path: &Path,
     kinds: &Kinds,
-    mut each: impl FnMut(Document),
+    each: impl FnMut(Document),
 ) -> Result<Contents, SnapshotError> {
-    let file = path.display().to_string();
-    let unreadable = |source| SnapshotError::Read {
-        file: file.clone(),
-        source,
-    };
-    let form = |line, message: String| SnapshotError::Form {
-        file: file.clone(),
-        line,
-        message,
-    };
-    let decoder = zstd::Decoder::new(File::open(path).map_err(unreadable)?).map_err(unreadable)?;
-    let mut reader = BufReader::new(decoder);
-    let (mut header, mut jobs, mut number) = (None, Vec::new(), 0usize);
-    let mut text = Vec::new();
-    loop {
-        text.clear();
-        let mut limited = io::Read::take(&mut reader, LONGEST_LINE);
-        // A broken or cut-off compression reads like a file that ends too early.
-        let length = limited.read_until(b'\n', &mut text).unwrap_or(0);
-        if length == 0 {
-            return Err(if number == 0 {
-                form(1, "not compressed with zstd, or empty".to_owned())
-            } else {
-                SnapshotError::CutOff { file, line: number }
-            });
+    Reader::open(path)?.read(kinds, each)
+}
+
+/// A snapshot of which the header was read.
+pub struct Reader {
+    lines: Lines,
+    header: Header,
+}
+
+impl Reader {
+    /// Opens a snapshot.
+    ///
+    /// # Errors
+    /// [`SnapshotError`].
+    pub fn open(path: &Path) -> Result<Self, SnapshotError> {
+        let mut lines = Lines::open(path)?;
+        match lines.next()? {
+            Line::Header(header) if header.is_current() => Ok(Self { lines, header }),
+            Line::Header(header) => Err(lines.form(format!("it is {}", header.schema))),
+            _ => Err(lines.form("it does not start with a header".to_owned())),
         }
-        number += 1;
-        let line: Line = serde_json::from_slice(&text).map_err(|e| form(number, what(&e)))?;
-        match (line, &header) {
-            (Line::Header(found), None) if found.is_current() => header = Some(found),
-            (Line::Header(found), None) => {
-                return Err(form(number, format!("it is {}", found.schema)));
+    }
+
+    /// What the first line says.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Reads the rest; each document goes to `each`.
+    ///
+    /// # Errors
+    /// [`SnapshotError`].
+    pub fn read(
+        mut self,
+        kinds: &Kinds,
+        mut each: impl FnMut(Document),
+    ) -> Result<Contents, SnapshotError> {
+        let mut jobs = Vec::new();
+        loop {
+            match self.lines.next()? {
+                Line::Document(document) => each(*document),
+                Line::List(list) => jobs.extend(list.result(kinds)),
+                Line::End(end) => {
+                    return Ok(Contents {
+                        header: self.header,
+                        jobs,
+                        end,
+                    });
+                }
+                Line::Began(_) | Line::SoFar(_) | Line::Spent(_) => {
+                    return Err(SnapshotError::Journal {
+                        file: self.lines.file,
+                        id: self.header.id,
+                    });
+                }
+                Line::Header(_) => return Err(self.lines.form("a second header".to_owned())),
             }
-            (Line::Document(document), Some(_)) => each(*document),
-            (Line::List(list), Some(_)) => jobs.extend(list.result(kinds)),
-            (Line::End(end), Some(header)) => {
-                return Ok(Contents {
-                    header: header.clone(),
-                    jobs,
-                    end,
-                });
-            }
-            (Line::Began(_) | Line::SoFar(_) | Line::Spent(_), Some(header)) => {
-                return Err(SnapshotError::Journal {
-                    file,
-                    id: header.id.clone(),
-                });
-            }
-            (_, None) => return Err(form(number, "it does not start with a header".to_owned())),
-            (Line::Header(_), Some(_)) => {
-                return Err(form(number, "a second header".to_owned()));
-            }
+        }
+    }
+}
+
+/// The lines of a file.
+struct Lines {
+    file: String,
+    reader: BufReader<zstd::Decoder<'static, BufReader<File>>>,
+    /// Lines read so far.
+    number: usize,
+    text: Vec<u8>,
+}
+
+impl Lines {
+    fn open(path: &Path) -> Result<Self, SnapshotError> {
+        let file = path.display().to_string();
+        let decoder = File::open(path).and_then(zstd::Decoder::new);
+        match decoder {
+            Ok(decoder) => Ok(Self {
+                file,
+                reader: BufReader::new(decoder),
+                number: 0,
+                text: Vec::new(),
+            }),
+            Err(source) => Err(SnapshotError::Read { file, source }),
+        }
+    }
+
+    /// The next line. There is one: the last line ends the reading.
+    fn next(&mut self) -> Result<Line, SnapshotError> {
+        self.text.clear();
+        let mut limited = io::Read::take(&mut self.reader, LONGEST_LINE);
+        // A broken or cut-off compression reads like a file that ends too early.
+        let length = limited.read_until(b'\n', &mut self.text).unwrap_or(0);
+        self.number += 1;
+        match (length, self.number) {
+            (0, 1) => Err(self.form("not compressed with zstd, or empty".to_owned())),
+            (0, _) => Err(SnapshotError::CutOff {
+                file: self.file.clone(),
+                line: self.number - 1,
+            }),
+            _ => serde_json::from_slice(&self.text).map_err(|e| self.form(what(&e))),
+        }
+    }
+
+    /// What is wrong with the line that was read last.
+    fn form(&self, message: String) -> SnapshotError {
+        SnapshotError::Form {
+            file: self.file.clone(),
+            line: self.number,
+            message,
         }
     }
 }

@@ -44,16 +44,13 @@ pub fn judge(args: &JudgeArgs) -> Result<Outcome, AppError> {
     let selected = config::select(&args.select, &args.tags, today)?;
     let baseline = Baseline::read(&args.output)?;
     let parts = selected.parts();
-    // The documents come before what says when they were read, and ages are counted to then.
-    let mut documents = Vec::new();
-    let mut contents = snapshot::read(&args.snapshot, &selected.kinds, |d| documents.push(d))?;
-    let started = contents.header.started;
-    let accounts = contents.header.accounts.iter();
+    let snapshot = snapshot::Reader::open(&args.snapshot)?;
+    // Ages are counted to when the documents were read.
+    let started = snapshot.header().started;
+    let accounts = snapshot.header().accounts.iter();
     baseline.suits(started, accounts.map(|account| account.id.as_str()))?;
     let mut assessor = assessor(&selected, &parts, started, &baseline, None)?;
-    for document in documents {
-        assessor.document(document);
-    }
+    let mut contents = snapshot.read(&selected.kinds, |document| assessor.document(document))?;
     contents
         .jobs
         .extend(uncollected(&selected, &parts, &contents));
