@@ -79,7 +79,7 @@ impl GatedConnector {
         let permit = self.turn(&lane).await?;
         let access_key = access_key(&request);
         let sent = Instant::now();
-        let result = whole(self.inner.call(request)).await;
+        let result = whole(self.inner.call(request), &gate.memory).await;
         drop(permit);
         let reply = Reply::of(&result);
         self.note(&key, attempt, &reply, sent.elapsed());

@@ -9,6 +9,7 @@ use super::door::{Caller, Doors, Guest, Shut};
 use super::lane::Lane;
 use super::ledger::{CallKey, Ledger};
 use super::limits::{self, SHARE};
+use super::whole::Memory;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use regex::bytes::Regex;
@@ -37,6 +38,7 @@ static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
 pub struct Gate {
     pub(super) inner: SharedHttpClient,
     pub(super) in_flight: Semaphore,
+    pub(super) memory: Memory,
     /// The share of each documented rate to use; `None` lifts the rates.
     share: Option<f64>,
     allowed: BTreeSet<(String, String)>,
@@ -60,6 +62,7 @@ impl Gate {
         Arc::new(Self {
             inner,
             in_flight: Semaphore::new(IN_FLIGHT),
+            memory: Memory::default(),
             share: match max_rate {
                 None => Some(SHARE),
                 Some(0.0) => None,

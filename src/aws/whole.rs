@@ -1,4 +1,4 @@
-//! Answers that have their end.
+//! Answers that have their end, and as many large ones at once as there is memory for.
 
 use super::refused::Refused;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -6,16 +6,56 @@ use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long one attempt may take once it is sent.
 const ATTEMPT: Duration = Duration::from_secs(30);
 
+/// What all large answers may take together until they have been read.
+const LARGE: usize = 32 << 20;
+/// What that is counted in; an answer of less is not counted.
+const PIECE: usize = 256 << 10;
+
+/// Memory for large answers: metrics of 500 resources are three megabytes.
+#[derive(Debug)]
+pub(super) struct Memory(Arc<Semaphore>);
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(LARGE / PIECE)))
+    }
+}
+
+/// What an answer takes of it, until the SDK has read it and drops it.
+#[derive(Debug, Clone)]
+struct Taken(
+    #[expect(dead_code, reason = "it is given back when it is dropped")] Arc<OwnedSemaphorePermit>,
+);
+
+impl Memory {
+    /// Waits until there is room for an answer.
+    async fn take(&self, response: &HttpResponse) -> Option<Taken> {
+        let length = response.headers().get("content-length")?;
+        let pieces = length.parse::<usize>().ok()? / PIECE;
+        let pieces = u32::try_from(pieces.min(LARGE / PIECE)).ok()?;
+        let permit = Arc::clone(&self.0).acquire_many_owned(pieces).await.ok()?;
+        Some(Taken(Arc::new(permit)))
+    }
+}
+
 /// Waits for the answer and its whole body, so that the permit covers all of the request, and a
 /// connection that breaks inside the body is an attempt to retry and not a truncated answer.
-pub(super) async fn whole(call: HttpConnectorFuture) -> Result<HttpResponse, ConnectorError> {
+pub(super) async fn whole(
+    call: HttpConnectorFuture,
+    memory: &Memory,
+) -> Result<HttpResponse, ConnectorError> {
     let read = async {
         let mut response = call.await?;
+        if let Some(taken) = memory.take(&response).await {
+            response.add_extension(taken);
+        }
         let body = response.take_body();
         let bytes = http_body_util::BodyExt::collect(body)
             .await
