@@ -2,6 +2,7 @@
 
 use crate::aws::budget::{Budget, Purse};
 use crate::aws::session::Session;
+use crate::collect::room::Room;
 use crate::collect::{Arrival, Collector, Job, credential_report};
 use crate::model::{Cause, Document, Gap, Scope};
 use crate::plan::{JobResult, PlannedJob};
@@ -13,11 +14,11 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-/// Jobs that run at once. Requests are bounded by the gate; this bounds the memory of jobs that
-/// wait for it.
-const JOBS: usize = 256;
+/// Jobs that run at once. Requests are bounded by the gate; this bounds the memory of the pages that
+/// come faster than they are judged.
+const JOBS: usize = 48;
 /// What may wait for the judge.
-const WAITING: usize = 1_024;
+const WAITING: usize = 128;
 
 /// What a scan works with.
 pub struct Scan {
@@ -29,6 +30,8 @@ pub struct Scan {
     pub budget: Arc<Budget>,
     /// When it began.
     pub now: Timestamp,
+    /// Room for the calls of all jobs.
+    pub room: Room,
 }
 
 /// Tells what a scan is doing.
@@ -231,6 +234,7 @@ fn start(
             planned.kind,
         ),
         now: scan.now,
+        room: scan.room.clone(),
         arrivals,
     };
     Ok((collector, Arc::new(job)))

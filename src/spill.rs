@@ -13,7 +13,7 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes of text that wait in memory. What a small account has stays there: some 15,000 findings.
-const WAITING: usize = 32 << 20;
+const WAITING: usize = 16 << 20;
 /// Fast, and findings repeat one another so much that it is enough.
 const LEVEL: i32 = 1;
 /// Each run that is read keeps a window of this size (2^17 bytes) in memory.

@@ -9,6 +9,7 @@ use super::{AppError, Outcome, assessor, build, conclude, resume, today, unwrita
 use crate::assess::{Assessor, Seen};
 use crate::cli::{Format, OutputArgs, ScanArgs};
 use crate::collect::registry;
+use crate::collect::room::Room;
 use crate::config::{self, Selected};
 use crate::journal::{Journal, Resumed};
 use crate::model::Scope;
@@ -177,6 +178,7 @@ async fn read(
         sessions: entered.sessions.clone(),
         budget: Arc::clone(&books.budget),
         now: header.started,
+        room: Room::default(),
     });
     let todo = rest(&plan, &before);
     let ran = scan::run(scan, todo, progress, stop, |event| {

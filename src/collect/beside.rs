@@ -4,18 +4,16 @@ use futures::{Stream, StreamExt};
 use std::future::Future;
 use std::pin::pin;
 
-/// Runs `each`, so many at a time, and `all` beside them. Gives every output of `each` to `done`, with
-/// that of `all`, as soon as both are there: neither waits for the other to begin, and none of `each`
-/// keeps the next from beginning.
+/// Gives every output of `each` to `done`, with that of `all`, as soon as both are there: neither waits
+/// for the other to begin, and none of `each` keeps the next from beginning.
 pub(super) async fn beside<E, A, D>(
-    each: impl IntoIterator<Item: Future<Output = E>>,
-    at_once: usize,
+    each: impl Stream<Item = E>,
     all: impl Future<Output = A>,
     mut done: impl FnMut(E, &A) -> D,
 ) where
     D: Future<Output = ()>,
 {
-    let mut each = pin!(futures::stream::iter(each).buffer_unordered(at_once.max(1)));
+    let mut each = pin!(each);
     let (early, all) = until(all, each.as_mut()).await;
     for one in early {
         done(one, &all).await;
@@ -65,7 +63,8 @@ mod tests {
             10
         };
         let found = RefCell::new(Vec::new());
-        beside(each, 2, all, |one, all| {
+        let each = futures::stream::iter(each).buffer_unordered(2);
+        beside(each, all, |one, all| {
             found.borrow_mut().push(one + all);
             std::future::ready(())
         })

@@ -1,5 +1,6 @@
 //! One job: a kind in an account and region, with the parts that the plan asks for.
 
+use super::room::Room;
 use super::{credential_report, secrets};
 use crate::aws::Clients;
 use crate::aws::budget::Purse;
@@ -34,6 +35,8 @@ pub struct Job {
     pub purse: Purse,
     /// When the scan began. Windows of time end here, so that every job sees the same one.
     pub now: jiff::Timestamp,
+    /// Room for the calls that its resources take.
+    pub room: Room,
     /// Where complete documents go.
     pub arrivals: mpsc::Sender<Arrival>,
 }

@@ -15,8 +15,10 @@ pub mod job;
 pub mod lambda;
 pub mod metrics;
 pub mod rds;
+pub mod room;
 pub mod s3;
 mod secrets;
+mod shelf;
 
 pub use job::{Arrival, Job};
 

@@ -14,7 +14,7 @@ mod packed;
 pub mod usage;
 
 use crate::model::{Cause, Document, Gap, Kinded, Part, Resource};
-use packed::Packed;
+pub(crate) use packed::Packed;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -15,7 +15,7 @@ const LEVEL: i32 = 1;
 
 /// Documents in the order in which they came.
 #[derive(Default)]
-pub(super) struct Packed {
+pub(crate) struct Packed {
     blocks: Vec<Box<[u8]>>,
     /// The last documents, not compressed yet; one on a line.
     open: Vec<u8>,
@@ -28,7 +28,7 @@ impl fmt::Debug for Packed {
 }
 
 impl Packed {
-    pub(super) fn push(&mut self, document: &Document) {
+    pub(crate) fn push(&mut self, document: &Document) {
         if let Err(error) = serde_json::to_writer(&mut self.open, document) {
             unreachable!("a document is JSON: {error}");
         }
@@ -47,7 +47,7 @@ impl Packed {
     }
 
     /// The documents, one block of them in memory at a time.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Document> + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Document> + '_ {
         let blocks = self.blocks.iter().map(|block| {
             zstd::bulk::decompress(block, LARGEST)
                 .unwrap_or_else(|error| unreachable!("it was compressed here: {error}"))

@@ -61,20 +61,19 @@ const fn derived(name: &'static str) -> PartSpec {
 async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let (listed, end) = list(&job).await;
     let topics = Topics::read(&job, &listed).await;
-    futures::stream::iter(listed)
-        .for_each_concurrent(64, |(mut resource, mut alarm)| {
-            let (job, topics) = (&job, &topics);
-            async move {
-                alarm.targets = topics.of(&alarm);
-                resource.tags = match resource.arn.clone() {
-                    // On the heap: the request's state is large, and 64 of them are held at once.
-                    Some(arn) => Box::pin(job.part("tags", tags(job, arn))).await,
-                    None => job.part("tags", async { Err(malformed()) }).await,
-                };
-                job.emit(resource, &alarm).await;
-            }
-        })
-        .await;
+    let each = listed.into_iter().map(|(mut resource, mut alarm)| {
+        let (job, topics) = (&job, &topics);
+        async move {
+            alarm.targets = topics.of(&alarm);
+            resource.tags = match resource.arn.clone() {
+                // On the heap: the request's state is large, and many are held at once.
+                Some(arn) => Box::pin(job.part("tags", tags(job, arn))).await,
+                None => job.part("tags", async { Err(malformed()) }).await,
+            };
+            job.emit(resource, &alarm).await;
+        }
+    });
+    job.room.in_turn(1, each).collect::<()>().await;
     end
 }
 

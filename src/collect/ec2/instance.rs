@@ -9,6 +9,7 @@ use crate::aws::error::gap;
 use crate::collect::Job;
 use crate::collect::beside::beside;
 use crate::collect::metrics::GET_METRIC_DATA;
+use crate::collect::shelf::Shelf;
 use crate::model::kinds::ec2::compute::{
     BlockDevice, Cpu, Credits, Instance, LaunchImage, MetadataOptions, Network,
 };
@@ -17,9 +18,6 @@ use aws_sdk_ec2::types::{self as sdk, Filter};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Instances read at a time. The gate bounds the requests; this bounds the memory.
-const AT_ONCE: usize = 64;
 
 const DESCRIBE_INSTANCES: Call = crate::call!("ec2", "DescribeInstances");
 
@@ -80,31 +78,28 @@ pub(super) const KIND: Kind = Kind {
 
 /// Reads every instance that exists. Those found before a failing page are emitted all the same.
 pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
-    let mut found = Vec::new();
+    let mut found = Shelf::default();
     let (listed, status, managed) = futures::join!(
         list(&job, &mut found),
         job.part("status", statuses(&job)),
         job.part("managed", agents(&job)),
     );
     let (job, found) = (&job, &found);
-    let each = (0..found.len()).map(|index| async move {
-        let (resource, _) = &found[index];
+    let each = found.iter().enumerate().map(|(index, found)| async move {
+        let id = &found.0.id;
+        let protection = termination_protection(job, id);
+        // On the heap: the requests' state is large, and many are held at once.
         let (user_data, protected) = futures::join!(
-            job.part("user_data", user_data(job, &resource.id)),
-            job.part(
-                "disable_api_termination",
-                termination_protection(job, &resource.id),
-            ),
+            Box::pin(job.part("user_data", user_data(job, id))),
+            Box::pin(job.part("disable_api_termination", protection)),
         );
-        (index, user_data, protected)
+        (index, found, user_data, protected)
     });
     let of_all = ForAll::read(job, found);
     beside(
-        each,
-        AT_ONCE,
+        job.room.in_turn(2, each),
         of_all,
-        |(index, user_data, protected), of_all| {
-            let (resource, mut own) = found[index].clone();
+        |(index, (resource, mut own), user_data, protected), of_all| {
             own.status = share(&DESCRIBE_INSTANCE_STATUS, &status, &resource.id);
             // Systems Manager lists what it manages: an instance it leaves out is not managed.
             own.managed = match &managed {
@@ -131,13 +126,20 @@ struct ForAll {
 }
 
 impl ForAll {
-    async fn read(job: &Job, found: &[(Resource, Instance)]) -> Self {
-        let ids = found.iter().filter_map(|(_, i)| i.image_id.clone());
+    async fn read(job: &Job, found: &Shelf<Instance>) -> Self {
+        let mut ids = BTreeSet::new();
+        let (mut cpu, mut network, mut credits) = (Vec::new(), Vec::new(), Vec::new());
+        for (resource, own) in found.iter() {
+            cpu.push(CPU.of(&resource, &own));
+            network.push(NETWORK.of(&resource, &own));
+            credits.push(CREDITS.of(&resource, &own));
+            ids.extend(own.image_id);
+        }
         let (images, cpu, network, credits) = futures::join!(
-            job.part("image", images(job, ids.collect())),
-            CPU.read(job, found),
-            NETWORK.read(job, found),
-            CREDITS.read(job, found),
+            job.part("image", images(job, ids)),
+            CPU.read(job, &cpu),
+            NETWORK.read(job, &network),
+            CREDITS.read(job, &credits),
         );
         Self {
             images,
@@ -161,7 +163,7 @@ impl ForAll {
     }
 }
 
-async fn list(job: &Job, found: &mut Vec<(Resource, Instance)>) -> Result<(), Gap> {
+async fn list(job: &Job, found: &mut Shelf<Instance>) -> Result<(), Gap> {
     let living = Filter::builder()
         .name("instance-state-name")
         .set_values(Some(

@@ -249,13 +249,14 @@ fn is_burstable(instance_type: &str) -> bool {
 }
 
 impl<T> MetricsPart<T> {
-    /// The part for each instance, in order.
-    pub(super) async fn read(&self, job: &Job, found: &[(Resource, Instance)]) -> Vec<Part<T>> {
-        let asked: Vec<String> = found
-            .iter()
-            .filter(|(_, own)| (self.asked)(own))
-            .map(|(resource, _)| resource.id.clone())
-            .collect();
+    /// An instance by its id, if it is asked for.
+    pub(super) fn of(&self, resource: &Resource, own: &Instance) -> Option<String> {
+        (self.asked)(own).then(|| resource.id.clone())
+    }
+
+    /// The part for each instance, in order: those with an id are asked for.
+    pub(super) async fn read(&self, job: &Job, all: &[Option<String>]) -> Vec<Part<T>> {
+        let asked: Vec<&String> = all.iter().flatten().collect();
         let mut read = metrics::parts(job, self.name, &job.region, &asked, |id| {
             self.metrics.map(|(metric, stat)| {
                 Query::hourly("AWS/EC2", metric, stat, DAYS).of("InstanceId", id)
@@ -263,10 +264,9 @@ impl<T> MetricsPart<T> {
         })
         .await
         .into_iter();
-        found
-            .iter()
-            .map(|(_, own)| {
-                let metrics = if (self.asked)(own) {
+        all.iter()
+            .map(|asked| {
+                let metrics = if asked.is_some() {
                     read.next().unwrap_or_default()
                 } else if job.wants(self.name) {
                     Part::Read([silent(DAYS), silent(DAYS)])

@@ -3,12 +3,13 @@
 use super::answer::{have, tags, time, word};
 use crate::aws::error::{gap, must};
 use crate::collect::Job;
+use crate::collect::shelf::Shelf;
 use crate::model::kinds::ec2::compute::Snapshot;
 use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types::{
     self as sdk, FastSnapshotRestoreStateCode, Filter, PermissionGroup, SnapshotAttributeName,
 };
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -55,13 +56,13 @@ const COPIED: &str = "vol-ffffffff";
 /// Reads every snapshot that the account owns. Those found before a failing page are emitted all
 /// the same.
 pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
-    let mut found = Vec::new();
+    let mut found = Shelf::default();
     let (listed, public, zones) = futures::join!(
         list(&job, &mut found),
         job.part("public", public(&job)),
         job.part("fast_restore_zones", fast_restore_zones(&job)),
     );
-    for (resource, mut own) in found {
+    for (resource, mut own) in found.iter() {
         // Both answers list only the snapshots that they are about.
         own.public = match &public {
             Part::Unread => Part::Unread,
@@ -78,7 +79,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     listed
 }
 
-async fn list(job: &Job, found: &mut Vec<(Resource, Snapshot)>) -> Result<(), Gap> {
+async fn list(job: &Job, found: &mut Shelf<Snapshot>) -> Result<(), Gap> {
     let mut pages = job
         .aws
         .ec2(&job.region)
@@ -152,12 +153,13 @@ async fn public(job: &Job) -> Result<BTreeSet<String>, Gap> {
             }
         }
     }
-    let confirmed = futures::stream::iter(candidates)
-        .map(|id| {
-            let client = &client;
-            async move { Ok(everyone_may_restore(client, &id).await?.then_some(id)) }
-        })
-        .buffer_unordered(64)
+    let each = candidates.into_iter().map(|id| {
+        let client = &client;
+        async move { Ok(everyone_may_restore(client, &id).await?.then_some(id)) }
+    });
+    let confirmed = job
+        .room
+        .in_turn(1, each)
         .try_filter_map(|id| async move { Ok(id) });
     confirmed.try_collect().await
 }

@@ -5,6 +5,7 @@ use super::instance_parts::DAYS;
 use crate::aws::error::gap;
 use crate::collect::Job;
 use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};
+use crate::collect::shelf::Shelf;
 use crate::model::kinds::ec2::compute::{Attachment, Operations, Volume, VolumeStatus};
 use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types as sdk;
@@ -46,11 +47,11 @@ pub(super) const KIND: Kind = Kind {
 
 /// Reads every volume. Those found before a failing page are emitted all the same.
 pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
-    let mut found = Vec::new();
+    let mut found = Shelf::default();
     let (listed, status) =
         futures::join!(list(&job, &mut found), job.part("status", statuses(&job)),);
     let operations = operations(&job, &found).await;
-    for ((resource, mut own), operations) in found.into_iter().zip(operations) {
+    for ((resource, mut own), operations) in found.iter().zip(operations) {
         own.status = share(&DESCRIBE_VOLUME_STATUS, &status, &resource.id);
         own.operations = operations;
         job.emit(resource, &own).await;
@@ -58,7 +59,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     listed
 }
 
-async fn list(job: &Job, found: &mut Vec<(Resource, Volume)>) -> Result<(), Gap> {
+async fn list(job: &Job, found: &mut Shelf<Volume>) -> Result<(), Gap> {
     let mut pages = job
         .aws
         .ec2(&job.region)
@@ -141,22 +142,22 @@ async fn statuses(job: &Job) -> Result<BTreeMap<String, VolumeStatus>, Gap> {
 }
 
 /// Reads and writes of every volume, in order. A volume has metrics only while it is attached.
-async fn operations(job: &Job, found: &[(Resource, Volume)]) -> Vec<Part<Operations>> {
-    let attached: Vec<String> = found
+async fn operations(job: &Job, found: &Shelf<Volume>) -> Vec<Part<Operations>> {
+    let attached = |own: &Volume| own.state == "in-use";
+    let all: Vec<Option<String>> = found
         .iter()
-        .filter(|(_, own)| own.state == "in-use")
-        .map(|(resource, _)| resource.id.clone())
+        .map(|(resource, own)| attached(&own).then_some(resource.id))
         .collect();
-    let mut read = metrics::parts(job, "operations", &job.region, &attached, |id| {
+    let asked: Vec<&String> = all.iter().flatten().collect();
+    let mut read = metrics::parts(job, "operations", &job.region, &asked, |id| {
         ["VolumeReadOps", "VolumeWriteOps"]
             .map(|metric| Query::hourly("AWS/EBS", metric, Stat::Sum, DAYS).of("VolumeId", id))
     })
     .await
     .into_iter();
-    found
-        .iter()
-        .map(|(_, own)| {
-            let metrics = if own.state == "in-use" {
+    all.iter()
+        .map(|asked| {
+            let metrics = if asked.is_some() {
                 read.next().unwrap_or_default()
             } else if job.wants("operations") {
                 Part::Read([silent(DAYS), silent(DAYS)])

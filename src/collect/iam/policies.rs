@@ -9,19 +9,16 @@ use aws_sdk_iam::types as sdk;
 use aws_smithy_types::DateTime;
 use futures::StreamExt;
 use jiff::Timestamp;
+use std::pin::pin;
 use std::sync::Arc;
-
-/// Resources whose own calls are in flight at once; the gate decides how many requests are.
-const ABREAST: usize = 64;
 
 pub(super) async fn read_policies(job: Arc<Job>) -> Result<(), Gap> {
     let mut pages = details(&job, sdk::EntityType::LocalManagedPolicy).send();
     while let Some(answer) = pages.next().await {
         let answer = answer.map_err(|e| gap(&DETAILS, &e))?;
         let policies = answer.policies.unwrap_or_default();
-        let mut emitted = futures::stream::iter(policies)
-            .map(|detail| emit_policy(&job, detail))
-            .buffer_unordered(ABREAST);
+        let each = policies.into_iter().map(|detail| emit_policy(&job, detail));
+        let mut emitted = pin!(job.room.in_turn(1, each));
         while let Some(result) = emitted.next().await {
             result?;
         }

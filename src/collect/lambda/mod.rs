@@ -8,6 +8,7 @@ mod configuration;
 mod runtime;
 
 use super::beside::beside;
+use super::shelf::Shelf;
 use super::{Collector, Job, metrics};
 use crate::aws::error::{ask, gap, must};
 use crate::call;
@@ -84,8 +85,8 @@ const fn derived(name: &'static str) -> PartSpec {
 
 /// The largest page that Lambda answers with, whatever is asked for.
 const PAGE: i32 = 50;
-/// Functions read at a time. The gate bounds the requests; this bounds the memory.
-const AT_ONCE: usize = 16;
+/// Calls that one function takes.
+const CALLS: usize = 5;
 /// The days that tell whether a function is in use.
 const MONTH: u32 = 30;
 const WEEK: u32 = 7;
@@ -98,18 +99,18 @@ fn always<T>(field: Option<T>) -> Result<T, Gap> {
 /// Everything is listed before the parts are read: metrics come for all functions at once.
 async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let (job, client) = (&job, &job.aws.lambda(&job.region));
-    let (listed, end) = list(job).await;
-    let listed = &listed;
-    let each = (0..listed.len()).map(|index| async move {
-        let (mut resource, mut function) = listed[index].clone();
+    let mut listed = Shelf::default();
+    let end = list(job, &mut listed).await;
+    let each = listed.iter().enumerate().map(|(index, found)| async move {
+        let (mut resource, mut function) = found;
         // On the heap: the requests' state is large, and many are held at once.
         Box::pin(fill(job, client, &mut resource, &mut function)).await;
         (index, resource, function)
     });
-    let metrics = Metrics::read(job, listed);
+    let names = listed.iter().map(|(resource, _)| resource.id).collect();
+    let metrics = Metrics::read(job, names);
     beside(
-        each,
-        AT_ONCE,
+        job.room.in_turn(CALLS, each),
         metrics,
         |(index, resource, mut function), metrics| {
             metrics[index].clone().fill(&mut function);
@@ -120,8 +121,8 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     end
 }
 
-/// The functions that could be read, and whether that is all of them.
-async fn list(job: &Job) -> (Vec<(Resource, Function)>, Result<(), Gap>) {
+/// Adds the functions that can be read, and says whether that is all of them.
+async fn list(job: &Job, listed: &mut Shelf<Function>) -> Result<(), Gap> {
     let request = job.aws.lambda(&job.region).list_functions();
     let mut functions = request
         .into_paginator()
@@ -129,17 +130,11 @@ async fn list(job: &Job) -> (Vec<(Resource, Function)>, Result<(), Gap>) {
         .page_size(PAGE)
         .items()
         .send();
-    let mut listed = Vec::new();
     while let Some(function) = functions.next().await {
-        let document = function
-            .map_err(|error| gap(&LIST, &error))
-            .and_then(|function| configuration::document(job, function));
-        match document {
-            Ok(document) => listed.push(document),
-            Err(gap) => return (listed, Err(gap)),
-        }
+        let function = function.map_err(|error| gap(&LIST, &error))?;
+        listed.push(configuration::document(job, function)?);
     }
-    (listed, Ok(()))
+    Ok(())
 }
 
 /// Reads what takes calls for each function.
@@ -258,20 +253,17 @@ struct Metrics {
 
 impl Metrics {
     /// One for each function, in order.
-    async fn read(job: &Job, listed: &[(Resource, Function)]) -> Vec<Self> {
-        let of = |query: Query, (resource, _): &(Resource, Function)| {
-            query.of("FunctionName", &resource.id)
-        };
+    async fn read(job: &Job, names: Vec<String>) -> Vec<Self> {
+        let names = names.as_slice();
+        let of = |query: Query, name: &String| query.of("FunctionName", name);
         let weekly = |name, stat| Query::hourly("AWS/Lambda", name, stat, WEEK);
         let one = |part, query: Query| {
-            metrics::part(job, part, &job.region, listed, move |f| {
-                of(query.clone(), f)
-            })
+            metrics::part(job, part, &job.region, names, move |f| of(query.clone(), f))
         };
         let month = Query::daily("AWS/Lambda", "Invocations", Stat::Sum, MONTH);
         let (invocations, errors, throttles, duration) = tokio::join!(
             one("invocations", month),
-            metrics::parts(job, "errors", &job.region, listed, |f| [
+            metrics::parts(job, "errors", &job.region, names, |f| [
                 of(weekly("Invocations", Stat::Sum), f),
                 of(weekly("Errors", Stat::Sum), f),
             ]),

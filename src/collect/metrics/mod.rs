@@ -8,6 +8,7 @@ mod summary;
 pub use summary::Stat;
 
 use super::Job;
+use super::room::BATCHES_OF_REGION;
 use crate::aws::error::gap;
 use crate::model::kinds::metric::Metric;
 use crate::model::{Call, Cause, Gap, Part, Price};
@@ -15,6 +16,7 @@ use aws_sdk_cloudwatch::types::{
     Dimension, Metric as SdkMetric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy,
     StatusCode,
 };
+use futures::StreamExt;
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 use summary::{DAY, HOUR, Window, summarise};
@@ -99,13 +101,14 @@ pub async fn read(job: &Job, region: &str, queries: &[Query]) -> Vec<Result<Metr
         return vec![Err(unpaid); queries.len()];
     }
     let client = job.aws.cloudwatch(region);
-    let calls: Vec<_> = batches(job.now, queries)
-        .into_iter()
-        .map(|batch| batch.read(client.clone()))
-        .collect();
+    let batches = batches(job.now, queries).into_iter();
+    let calls = batches.map(|batch| async {
+        let _place = job.room.batch(&job.account, region).await;
+        batch.read(client.clone(), queries).await
+    });
     let mut all = vec![Err(no_result()); queries.len()];
-    // The gate bounds the requests, so all batches may start at once.
-    for (indexes, metrics) in futures::future::join_all(calls).await {
+    let mut read = futures::stream::iter(calls).buffer_unordered(BATCHES_OF_REGION);
+    while let Some((indexes, metrics)) = read.next().await {
         for (index, metric) in indexes.into_iter().zip(metrics) {
             all[index] = metric;
         }
@@ -176,8 +179,6 @@ struct Batch {
     window: Window,
     /// Where the queries stand among all that were asked for.
     indexes: Vec<usize>,
-    stats: Vec<Stat>,
-    queries: Vec<MetricDataQuery>,
 }
 
 /// A call has one window, so queries with different ones go in different calls.
@@ -190,15 +191,9 @@ fn batches(now: jiff::Timestamp, queries: &[Query]) -> Vec<Batch> {
     let mut batches = Vec::new();
     for ((days, period), indexes) in windows {
         for indexes in indexes.chunks(BATCH) {
-            let picked = indexes.iter().map(|index| &queries[*index]);
             batches.push(Batch {
                 window: Window::new(now, days, period),
                 indexes: indexes.to_vec(),
-                stats: picked.clone().map(|query| query.stat).collect(),
-                queries: picked
-                    .enumerate()
-                    .map(|(position, query)| query.to_sdk(id(position)))
-                    .collect(),
             });
         }
     }
@@ -206,14 +201,17 @@ fn batches(now: jiff::Timestamp, queries: &[Query]) -> Vec<Batch> {
 }
 
 impl Batch {
-    /// The metrics with the places of their queries.
+    /// The metrics with the places of their queries among `all`.
     async fn read(
         self,
         client: aws_sdk_cloudwatch::Client,
+        all: &[Query],
     ) -> (Vec<usize>, Vec<Result<Metric, Gap>>) {
+        let picked = || self.indexes.iter().map(|index| &all[*index]).enumerate();
+        let queries = picked().map(|(position, query)| query.to_sdk(id(position)));
         let mut pages = client
             .get_metric_data()
-            .set_metric_data_queries(Some(self.queries))
+            .set_metric_data_queries(Some(queries.collect()))
             .start_time(aws_smithy_types::DateTime::from_secs(self.window.start))
             .end_time(aws_smithy_types::DateTime::from_secs(self.window.end))
             .scan_by(ScanBy::TimestampAscending)
@@ -234,12 +232,12 @@ impl Batch {
                 }
             }
         }
-        let one = |(position, stat): (usize, &Stat)| {
+        let one = |(position, query): (usize, &Query)| {
             let series = series.remove(&id(position)).ok_or_else(no_result)?;
             complete(&series)?;
-            Ok(summarise(*stat, self.window, series.points))
+            Ok(summarise(query.stat, self.window, series.points))
         };
-        let metrics = self.stats.iter().enumerate().map(one).collect();
+        let metrics = picked().map(one).collect();
         (self.indexes, metrics)
     }
 }
@@ -261,6 +259,8 @@ fn add(series: &mut BTreeMap<String, Series>, result: MetricDataResult) {
     series.malformed |= times.len() != values.len();
     series.status = result.status_code.or(series.status.take());
     let points = times.iter().map(aws_smithy_types::DateTime::secs);
+    // There are thousands of series, and few have a second page.
+    series.points.reserve_exact(values.len());
     series.points.extend(points.zip(values));
 }
 
@@ -300,7 +300,7 @@ mod tests {
         let mut queries = vec![week; 501];
         queries.insert(1, day);
         let batches = batches("2026-03-15T10:40:00Z".parse().unwrap(), &queries);
-        let sizes: Vec<usize> = batches.iter().map(|b| b.queries.len()).collect();
+        let sizes: Vec<usize> = batches.iter().map(|b| b.indexes.len()).collect();
         assert_eq!(sizes, [1, 500, 1]);
         let mut places: Vec<usize> = batches.into_iter().flat_map(|b| b.indexes).collect();
         places.sort_unstable();

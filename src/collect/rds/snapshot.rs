@@ -99,17 +99,16 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
             .map(|snapshot| document(&job, snapshot))
             .partition(Result::is_ok);
         end = bad.into_iter().find_map(Result::err).map_or(end, Err);
-        futures::stream::iter(good.into_iter().flatten())
-            .for_each_concurrent(64, |(resource, mut snapshot)| {
-                let job = &job;
-                async move {
-                    let read = shared(job, &resource.id, &snapshot.snapshot_type);
-                    // On the heap: the request's state is large, and 64 of them are held at once.
-                    snapshot.shared = Box::pin(job.part("shared", read)).await;
-                    job.emit(resource, &snapshot).await;
-                }
-            })
-            .await;
+        let each = good.into_iter().flatten().map(|(resource, mut snapshot)| {
+            let job = &job;
+            async move {
+                let read = shared(job, &resource.id, &snapshot.snapshot_type);
+                // On the heap: the request's state is large, and many are held at once.
+                snapshot.shared = Box::pin(job.part("shared", read)).await;
+                job.emit(resource, &snapshot).await;
+            }
+        });
+        job.room.in_turn(1, each).collect::<()>().await;
     }
     end
 }
@@ -173,17 +172,16 @@ async fn read_cluster(job: Arc<Job>) -> Result<(), Gap> {
             .map(|snapshot| cluster_document(&job, snapshot))
             .partition(Result::is_ok);
         end = bad.into_iter().find_map(Result::err).map_or(end, Err);
-        futures::stream::iter(good.into_iter().flatten())
-            .for_each_concurrent(64, |(resource, mut snapshot)| {
-                let job = &job;
-                async move {
-                    let read = cluster_shared(job, &resource.id, &snapshot.snapshot_type);
-                    // On the heap: the request's state is large, and 64 of them are held at once.
-                    snapshot.shared = Box::pin(job.part("shared", read)).await;
-                    job.emit(resource, &snapshot).await;
-                }
-            })
-            .await;
+        let each = good.into_iter().flatten().map(|(resource, mut snapshot)| {
+            let job = &job;
+            async move {
+                let read = cluster_shared(job, &resource.id, &snapshot.snapshot_type);
+                // On the heap: the request's state is large, and many are held at once.
+                snapshot.shared = Box::pin(job.part("shared", read)).await;
+                job.emit(resource, &snapshot).await;
+            }
+        });
+        job.room.in_turn(1, each).collect::<()>().await;
     }
     end
 }

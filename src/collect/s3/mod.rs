@@ -31,9 +31,6 @@ use std::sync::Arc;
 /// Buckets that one page may list, the most S3 allows. Asking for pages also makes S3 name the
 /// region of each bucket.
 const PAGE: i32 = 10_000;
-/// Calls of one region begun at a time. The gate bounds the requests; this bounds the memory, of which
-/// each call takes some 20 KB from when it begins to wait for its turn.
-const AT_ONCE: usize = 128;
 /// Days of size metrics. S3 stores one value a day, some hours late.
 const DAYS: u32 = 14;
 
@@ -161,8 +158,7 @@ async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
     });
     let sizes = sizes(job, &region, &buckets);
     beside(
-        each,
-        AT_ONCE / calls,
+        job.room.in_turn(calls, each),
         sizes,
         |(index, resource, mut bucket), sizes| {
             bucket.size = sizes[index].clone();

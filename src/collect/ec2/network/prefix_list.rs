@@ -45,11 +45,8 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&DESCRIBE, &e))?;
         let lists = page.prefix_lists.unwrap_or_default();
-        let done: Vec<Result<(), Gap>> = futures::stream::iter(lists)
-            .map(|list| emit(&job, list))
-            .buffer_unordered(64)
-            .collect()
-            .await;
+        let each = lists.into_iter().map(|list| emit(&job, list));
+        let done: Vec<Result<(), Gap>> = job.room.in_turn(1, each).collect().await;
         done.into_iter().collect::<Result<(), Gap>>()?;
     }
     Ok(())
