@@ -4,6 +4,7 @@ use crate::endpoint::{Effect, Endpoint, Rule};
 use crate::halt::{Then, until};
 use crate::scan::{Scan, assert_same, small};
 use serde_json::Value;
+use sixpillars::collect::room::BATCHES_OF_REGION;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
@@ -48,7 +49,7 @@ fn assert_usd(expected: f64, found: f64) {
     );
 }
 
-/// A scan is killed when it has asked for all that it may pay for, and before half of that was
+/// A scan is killed when it has asked for all that it may pay for, and before the last of that was
 /// answered. When it goes on nothing is left to spend, and what it did not read is unknown.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_scan_that_goes_on_spends_no_more_than_it_may() {
@@ -66,7 +67,8 @@ async fn a_killed_scan_that_goes_on_spends_no_more_than_it_may() {
     endpoint.rule(meter.rule());
     let all = Arc::new(Notify::new());
     endpoint.rule(metrics(Effect::Tell(Arc::clone(&all))).nth(calls - 1));
-    endpoint.rule(metrics(Effect::Hang).after(calls / 2));
+    // No more than may be asked for at once in one region: all the others are asked for before.
+    endpoint.rule(metrics(Effect::Hang).after(calls - BATCHES_OF_REGION as u64));
     let may = limit.to_string();
     let scan = Scan::plain(&endpoint).arguments(["--max-rate", "0", "--allow-paid", &may]);
     let running = scan.spawn();
