@@ -216,12 +216,14 @@ fn holds_for(condition: &Condition, value: &str) -> Option<bool> {
     }
 }
 
-/// What decides a statement and cannot be known: the first such key, less what the account's people
-/// chose of it.
+/// What decides a statement and cannot be known: the first such key of the alphabet, less what the
+/// account's people chose of it. The order of conditions means nothing.
 pub(super) fn in_doubt(statement: &Statement) -> Option<&str> {
-    let unclear = |condition: &&Condition| !CIRCUMSTANCES.contains(&condition.key.as_str());
-    let key = statement.conditions.iter().find(unclear)?.key.as_str();
-    Some(key.split('/').next().unwrap_or(key))
+    let keys = statement.conditions.iter().map(|c| c.key.as_str());
+    let unclear = keys.filter(|key| !CIRCUMSTANCES.contains(key));
+    unclear
+        .map(|key| key.split('/').next().unwrap_or(key))
+        .min()
 }
 
 fn reaches(resources: &Set<String>, request: &Request) -> bool {

@@ -117,11 +117,12 @@ impl Held<'_> {
         Err(Gap::new("", Cause::Undecided, detail))
     }
 
-    /// A key of a condition that not every request is known to meet.
+    /// A key of a condition that not every request is known to meet: always the same one, whatever the
+    /// order of statements.
     fn doubt(&self) -> Option<&str> {
         let policies = self.policies.iter().map(|(_, policy)| *policy);
-        let mut statements = policies.chain(self.boundary).flat_map(|p| &p.statements);
-        statements.find_map(in_doubt)
+        let statements = policies.chain(self.boundary).flat_map(|p| &p.statements);
+        statements.filter_map(in_doubt).min()
     }
 
     /// Whether everything is allowed, or everything but some services that do not matter here: who

@@ -179,6 +179,15 @@ fn what_another_condition_decides_is_unknown() {
         gap.detail,
         "depends on a condition on iam:permissionsboundary"
     );
+    // Which of several conditions is named does not depend on their order.
+    let other = json!({"StringEquals": {"aws:RequestTag/team": "x", "aws:KeyOfTomorrow": "x"}});
+    let other = under(allow(json!("iam:AttachRolePolicy"), json!("*")), other);
+    let details: Vec<String> = [json!([delegated, other]), json!([other, delegated])]
+        .iter()
+        .map(|both| held(&[policy(both)], None).escalation().unwrap_err().detail)
+        .collect();
+    assert_eq!(details[0], "depends on a condition on aws:keyoftomorrow");
+    assert_eq!(details[0], details[1]);
     // Who is no administrator in any case, is none; and one certain way is enough.
     assert!(told(&delegated));
     let certain = json!([delegated, allow(json!("iam:PutUserPolicy"), json!("*"))]);
