@@ -7,18 +7,21 @@ use crate::collect::{Arrival, Collector, Job, credential_report};
 use crate::model::{Cause, Document, Gap, Scope};
 use crate::plan::{JobResult, PlannedJob};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-/// Jobs that run at once. Requests are bounded by the gate; this bounds the memory of the pages that
-/// come faster than they are judged.
-const JOBS: usize = 48;
+/// Jobs that run at once, by how many regions there are. Requests are bounded by the gate; this bounds
+/// the memory of the pages that come faster than they are judged: where there are many regions, few
+/// jobs of each list at once.
+const JOBS: RangeInclusive<usize> = 48..=256;
+/// Jobs at once times regions.
+const JOBS_OF_REGIONS: usize = 960;
 /// What may wait for the judge.
-const WAITING: usize = 128;
+const WAITING: usize = 512;
 
 /// What a scan works with.
 pub struct Scan {
@@ -161,7 +164,10 @@ pub async fn run(
 
 /// Starts a task for each job.
 fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>) -> JoinSet<()> {
-    let slots = Arc::new(Semaphore::new(JOBS));
+    let regions: BTreeSet<_> = jobs.iter().map(|j| (&j.account, &j.region)).collect();
+    let at_once = JOBS_OF_REGIONS / regions.len().max(1);
+    let slots = Semaphore::new(at_once.clamp(*JOBS.start(), *JOBS.end()));
+    let slots = Arc::new(slots);
     // One for each account.
     let mut reports: BTreeMap<&str, Arc<credential_report::Shared>> = BTreeMap::new();
     let mut readers = JoinSet::new();

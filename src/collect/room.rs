@@ -22,7 +22,7 @@ const OWN: usize = 8;
 /// Calls of one list that may be begun at most: one list alone keeps the gate busy.
 const MOST: usize = 128;
 /// Calls that may be begun beyond each list's own, over all lists.
-const SHARED: usize = 128;
+const SHARED: usize = 256;
 /// Batches of metrics that are read at once. Each takes some three megabytes: 500 queries, and the
 /// values that have come while there are more pages.
 const BATCHES: usize = 16;
