@@ -25,10 +25,10 @@ const MOST: usize = 128;
 const SHARED: usize = 256;
 /// Batches of metrics that are read at once. Each takes some three megabytes: 500 queries, and the
 /// values that have come while there are more pages.
-const BATCHES: usize = 16;
-/// Those of one account and region: where CloudWatch is slow it keeps the others from nothing. It gives
-/// out 180,000 values a second, which is what one batch has.
-pub const BATCHES_OF_REGION: usize = 4;
+const BATCHES: usize = 32;
+/// Those of one account and region: where CloudWatch is slow there is room for the others. All of a
+/// small account's fit, which would otherwise wait for their turn at the gate one after the other.
+pub const BATCHES_OF_REGION: usize = 16;
 
 /// The room that all jobs share.
 #[derive(Debug, Clone)]
