@@ -2,36 +2,43 @@
 
 use crate::derive::Packed;
 use crate::model::{Document, Kinded, Resource};
-use std::marker::PhantomData;
+
+/// So many stay as they are: those of a small account are neither written nor read again.
+const FEW: usize = 200;
 
 /// Documents of one list in the order in which they came. As values, thousands of them in each of
 /// twenty regions would fill the memory while they wait for what takes calls of its own.
 pub(super) struct Shelf<K> {
-    packed: Packed,
-    kind: PhantomData<fn() -> K>,
+    first: Vec<(Resource, K)>,
+    rest: Packed,
 }
 
 impl<K> Default for Shelf<K> {
     fn default() -> Self {
         Self {
-            packed: Packed::default(),
-            kind: PhantomData,
+            first: Vec::new(),
+            rest: Packed::default(),
         }
     }
 }
 
-impl<K: Kinded> Shelf<K> {
+impl<K: Kinded + Clone> Shelf<K> {
     pub(super) fn push(&mut self, (resource, own): (Resource, K)) {
-        self.packed.push(&Document::new(resource, &own));
+        if self.first.len() < FEW {
+            self.first.push((resource, own));
+        } else {
+            self.rest.push(&Document::new(resource, &own));
+        }
     }
 
-    /// Each as it was pushed, some dozens of them in memory at a time.
+    /// Each as it was pushed, beyond the first some dozens of them in memory at a time.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Resource, K)> + '_ {
-        self.packed.iter().map(|document| {
+        let rest = self.rest.iter().map(|document| {
             let own = document.typed();
             let own = own.unwrap_or_else(|error| unreachable!("it was written here: {error}"));
             (document.resource, own)
-        })
+        });
+        self.first.iter().cloned().chain(rest)
     }
 }
 
@@ -72,6 +79,7 @@ mod tests {
         };
         let mut shelf = Shelf::default();
         (0..500).for_each(|number| shelf.push(snapshot(number)));
+        assert!(!shelf.rest.is_empty());
         assert!(shelf.iter().eq((0..500).map(snapshot)));
     }
 }

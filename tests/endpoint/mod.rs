@@ -8,6 +8,7 @@ mod bucket;
 mod call;
 mod counts;
 mod operation;
+mod pace;
 mod page;
 mod protocol;
 mod rule;
@@ -33,6 +34,7 @@ use call::Arrived;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
+use pace::Pace;
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -56,9 +58,6 @@ pub(crate) const CREDENTIALS: [(&str, &str); 6] = [
 /// Emulators take an access key id of twelve digits for the account's id.
 pub(crate) const ACCOUNT: &str = "123456789012";
 
-/// Timers go by whole milliseconds and round up: by so much on average.
-const ROUNDED_UP: Duration = Duration::from_micros(500);
-
 /// Tokens of the pages that the endpoint makes up begin so.
 const TOKEN: &str = "page-of-the-endpoint-";
 
@@ -71,7 +70,7 @@ pub(crate) struct Endpoint {
 
 struct Inner {
     source: Source,
-    delay: Mutex<Duration>,
+    pace: Pace,
     first: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     rules: Mutex<Vec<Rule>>,
     buckets: Mutex<Buckets>,
@@ -98,7 +97,7 @@ impl Endpoint {
     pub(crate) async fn start(source: Source) -> Self {
         let inner = Arc::new(Inner {
             source,
-            delay: Mutex::default(),
+            pace: Pace::default(),
             first: Mutex::default(),
             rules: Mutex::default(),
             buckets: Mutex::default(),
@@ -130,7 +129,7 @@ impl Endpoint {
 
     /// Every answer waits this long from now on.
     pub(crate) fn set_delay(&self, delay: Duration) {
-        *self.inner.delay.lock().unwrap() = delay;
+        self.inner.pace.set(delay);
     }
 
     /// Calls this once, when the next request arrives and before it is answered.
@@ -218,10 +217,9 @@ async fn respond(
     if let Some(tell) = first {
         tell();
     }
-    let delay = *inner.delay.lock().unwrap();
-    let wait = tokio::time::sleep(delay.saturating_sub(ROUNDED_UP));
+    let due = inner.pace.begin();
     let (ending, answer, broken) = decide(inner, &call).await;
-    wait.await;
+    due.await;
     flight.ending = ending;
     *cut.lock().unwrap() = broken;
     let mut response = Response::new(Full::new(answer.body));

@@ -158,7 +158,7 @@ async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
     });
     let sizes = sizes(job, &region, &buckets);
     beside(
-        job.room.in_turn(calls, each),
+        job.room.at_leisure(calls, each),
         sizes,
         |(index, resource, mut bucket), sizes| {
             bucket.size = sizes[index].clone();
@@ -261,4 +261,23 @@ async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
         ..Bucket::default()
     };
     (resource, bucket)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::derive::derivations;
+    use crate::model::Kinded;
+    use crate::model::kinds::s3::Bucket;
+
+    /// Buckets are read at leisure for that.
+    #[test]
+    fn nothing_is_derived_from_buckets_for_others() {
+        let needing = derivations().into_iter().filter(|derivation| {
+            let mut kinds = derivation.needs.iter().map(|need| need.kind);
+            kinds.any(|kind| kind == Bucket::KIND)
+        });
+        let kinds: Vec<&str> = needing.map(|derivation| derivation.kind).collect();
+        assert!(!kinds.is_empty());
+        assert!(kinds.iter().all(|kind| *kind == Bucket::KIND), "{kinds:?}");
+    }
 }
