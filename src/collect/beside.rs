@@ -1,45 +1,56 @@
 //! What takes calls for each resource, read beside what comes for all of them at once.
 
+use super::shelf::Shelf;
+use crate::model::{Kinded, Resource};
 use futures::{Stream, StreamExt};
 use std::future::Future;
 use std::pin::pin;
 
+/// A resource of a list, with its place in it.
+pub(super) type One<K> = (usize, (Resource, K));
+
 /// Gives every output of `each` to `done`, with that of `all`, as soon as both are there: neither waits
 /// for the other to begin, and none of `each` keeps the next from beginning.
-pub(super) async fn beside<E, A, D>(
-    each: impl Stream<Item = E>,
+pub(super) async fn beside<K, A, D>(
+    each: impl Stream<Item = One<K>>,
     all: impl Future<Output = A>,
-    mut done: impl FnMut(E, &A) -> D,
+    mut done: impl FnMut(One<K>, &A) -> D,
 ) where
+    K: Kinded + Clone,
     D: Future<Output = ()>,
 {
     let mut each = pin!(each);
-    let (early, all) = until(all, each.as_mut()).await;
-    for one in early {
+    let (places, early, all) = until(all, each.as_mut()).await;
+    for one in places.into_iter().zip(early.iter()) {
         done(one, &all).await;
     }
+    drop(early);
     while let Some(one) = each.next().await {
         done(one, &all).await;
     }
 }
 
-/// The output of a future, and what came of a stream meanwhile.
-async fn until<E, A>(
+/// The output of a future, and what came of a stream meanwhile: where the future is slow, all of it.
+async fn until<K: Kinded + Clone, A>(
     all: impl Future<Output = A>,
-    mut each: impl Stream<Item = E> + Unpin,
-) -> (Vec<E>, A) {
+    mut each: impl Stream<Item = One<K>> + Unpin,
+) -> (Vec<usize>, Shelf<K>, A) {
     let mut all = pin!(all);
-    let mut early = Vec::new();
+    let (mut places, mut early) = (Vec::new(), Shelf::default());
     loop {
         tokio::select! {
-            all = &mut all => return (early, all),
-            Some(one) = each.next() => early.push(one),
+            all = &mut all => return (places, early, all),
+            Some((place, one)) = each.next() => {
+                places.push(place);
+                early.push(one);
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::shelf::tests::snapshot;
     use super::*;
     use std::cell::RefCell;
     use tokio::sync::oneshot;
@@ -49,13 +60,13 @@ mod tests {
     async fn neither_waits_for_the_other_to_begin() {
         let (begun, has_begun) = oneshot::channel();
         let mut begun = Some(begun);
-        let each = (0..5).map(|number| {
+        let each = (0..5_u32).map(|number| {
             let begun = begun.take();
             async move {
                 if let Some(begun) = begun {
                     begun.send(()).unwrap();
                 }
-                number
+                (usize::try_from(number).unwrap(), snapshot(number))
             }
         });
         let all = async {
@@ -64,8 +75,10 @@ mod tests {
         };
         let found = RefCell::new(Vec::new());
         let each = futures::stream::iter(each).buffer_unordered(2);
-        beside(each, all, |one, all| {
-            found.borrow_mut().push(one + all);
+        beside(each, all, |(place, (_, snapshot)), all| {
+            let number = i64::try_from(place).unwrap();
+            assert_eq!(snapshot.volume_size_gib, number);
+            found.borrow_mut().push(number + all);
             std::future::ready(())
         })
         .await;

@@ -42,7 +42,7 @@ impl Packed {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.blocks.is_empty() && self.open.is_empty()
     }
 

@@ -86,20 +86,20 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     );
     let (job, found) = (&job, &found);
     let each = found.iter().enumerate().map(|(index, found)| async move {
-        let id = &found.0.id;
-        let protection = termination_protection(job, id);
+        let (resource, mut own) = found;
+        let protection = termination_protection(job, &resource.id);
         // On the heap: the requests' state is large, and many are held at once.
-        let (user_data, protected) = futures::join!(
-            Box::pin(job.part("user_data", user_data(job, id))),
+        (own.user_data, own.disable_api_termination) = futures::join!(
+            Box::pin(job.part("user_data", user_data(job, &resource.id))),
             Box::pin(job.part("disable_api_termination", protection)),
         );
-        (index, found, user_data, protected)
+        (index, (resource, own))
     });
     let of_all = ForAll::read(job, found);
     beside(
         job.room.in_turn(2, each),
         of_all,
-        |(index, (resource, mut own), user_data, protected), of_all| {
+        |(index, (resource, mut own)), of_all| {
             own.status = share(&DESCRIBE_INSTANCE_STATUS, &status, &resource.id);
             // Systems Manager lists what it manages: an instance it leaves out is not managed.
             own.managed = match &managed {
@@ -108,8 +108,6 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
                 Part::Read(agents) => Part::Read(agents.get(&resource.id).cloned()),
             };
             of_all.fill(index, &mut own);
-            own.user_data = user_data;
-            own.disable_api_termination = protected;
             async move { job.emit(resource, &own).await }
         },
     )

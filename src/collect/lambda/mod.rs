@@ -105,14 +105,14 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         let (mut resource, mut function) = found;
         // On the heap: the requests' state is large, and many are held at once.
         Box::pin(fill(job, client, &mut resource, &mut function)).await;
-        (index, resource, function)
+        (index, (resource, function))
     });
     let names = listed.iter().map(|(resource, _)| resource.id).collect();
     let metrics = Metrics::read(job, names);
     beside(
         job.room.in_turn(CALLS, each),
         metrics,
-        |(index, resource, mut function), metrics| {
+        |(index, (resource, mut function)), metrics| {
             metrics[index].clone().fill(&mut function);
             async move { job.emit(resource, &function).await }
         },

@@ -152,15 +152,13 @@ async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
     let job = &job;
     let calls = job.parts.len().max(1);
     let found = &buckets;
-    let each = (0..found.len()).map(|index| async move {
-        let (resource, bucket) = read_bucket(job, &found[index]).await;
-        (index, resource, bucket)
-    });
+    let each =
+        (0..found.len()).map(|index| async move { (index, read_bucket(job, &found[index]).await) });
     let sizes = sizes(job, &region, &buckets);
     beside(
         job.room.at_leisure(calls, each),
         sizes,
-        |(index, resource, mut bucket), sizes| {
+        |(index, (resource, mut bucket)), sizes| {
             bucket.size = sizes[index].clone();
             async move { job.emit(resource, &bucket).await }
         },
