@@ -96,7 +96,8 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
         (index, (resource, own))
     });
     let of_all = ForAll::read(job, found);
-    beside(
+    // On the heap, as its resources are large.
+    Box::pin(beside(
         job.room.in_turn(2, each),
         of_all,
         |(index, (resource, mut own)), of_all| {
@@ -110,7 +111,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
             of_all.fill(index, &mut own);
             async move { job.emit(resource, &own).await }
         },
-    )
+    ))
     .await;
     listed
 }
