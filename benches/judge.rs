@@ -131,9 +131,12 @@ fn cores(benches: &[Bench], catalog: &Catalog, kinds: &Kinds, policy: &Policy, n
             ..Outlet::new(Arc::new(Spill::default()))
         };
         let mut assessor = Assessor::new(&basis, outlet);
+        // In a scan they come from AWS: making them is not judging.
+        let given = documents.iter().cycle().take(DOCUMENTS);
+        let given: Vec<Document> = given.map(|document| (*document).clone()).collect();
         let began = Instant::now();
-        for document in documents.iter().cycle().take(DOCUMENTS) {
-            assessor.document((*document).clone());
+        for document in given {
+            assessor.document(document);
         }
         let assessed = assessor.finish(&[]).unwrap();
         assert!(assessed.findings.len() > DOCUMENTS as u64);
