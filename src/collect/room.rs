@@ -99,6 +99,7 @@ impl Room {
     }
 }
 
+/// Begins one future after the other as there is room in the list's own places or in the shared ones.
 fn begin<F: Future, I: IntoIterator<Item = F>>(
     shared: &Arc<Semaphore>,
     calls: usize,
@@ -161,6 +162,7 @@ impl Places {
     }
 }
 
+/// So many places, when they are free.
 fn places(of: &Arc<Semaphore>, calls: usize) -> impl Future<Output = Permit> + Send + use<> {
     let calls = u32::try_from(calls).unwrap_or(u32::MAX);
     let places = Arc::clone(of).acquire_many_owned(calls);
