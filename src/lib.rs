@@ -18,6 +18,7 @@ pub mod config;
 pub mod derive;
 pub mod journal;
 pub mod judge;
+pub mod kinds;
 #[cfg(feature = "aws")]
 pub mod listing;
 pub mod model;
