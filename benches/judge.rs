@@ -15,16 +15,16 @@
 use criterion::Criterion;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use sixpillars::assess::{Assessor, Basis, Outlet, info};
 use sixpillars::check::practices::Practices;
 use sixpillars::check::schema::{Shape, Type};
 use sixpillars::check::{Catalog, Check, Kinds, example, kinds};
 use sixpillars::derive;
-use sixpillars::judge::{Terms, judge};
+use sixpillars::judge::evaluate::{CheckSettings, evaluate};
+use sixpillars::judge::{Criteria, FindingSink, Judge, info};
 use sixpillars::model::{Document, Finding, Tags, Verdict};
 use sixpillars::plan;
 use sixpillars::policy::{self, Policy};
-use sixpillars::spill::Spill;
+use sixpillars::scan::external_sort::ExternalSorter;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::num::NonZero;
@@ -57,7 +57,7 @@ impl Bench {
         let began = Instant::now();
         for document in &self.documents {
             for check in &self.checks {
-                let finding = black_box(evaluate(check, black_box(document), policy, now));
+                let finding = black_box(one_finding(check, black_box(document), policy, now));
                 *verdicts.entry(finding.verdict).or_default() += 1;
             }
         }
@@ -68,13 +68,13 @@ impl Bench {
 type Verdicts = BTreeMap<Verdict, usize>;
 
 /// One evaluation as in a scan: the policy's terms for the resource, then the judgement.
-fn evaluate(check: &Check, document: &Document, policy: &Policy, now: Timestamp) -> Finding {
+fn one_finding(check: &Check, document: &Document, policy: &Policy, now: Timestamp) -> Finding {
     let info = info(check);
-    let terms = Terms {
+    let settings = CheckSettings {
         parameters: &policy.parameters_for(&info, &document.resource).unwrap(),
         severity: policy.severity_for(&info, &document.resource),
     };
-    judge(check, document, &terms, now).unwrap()
+    evaluate(check, document, &settings, now).unwrap()
 }
 
 fn main() {
@@ -116,7 +116,7 @@ fn cores(benches: &[Bench], catalog: &Catalog, kinds: &Kinds, policy: &Policy, n
         .flat_map(|b| &b.documents)
         .collect();
     let run = |threads: usize| {
-        let basis = Basis {
+        let criteria = Criteria {
             catalog,
             kinds,
             policy,
@@ -126,20 +126,20 @@ fn cores(benches: &[Bench], catalog: &Catalog, kinds: &Kinds, policy: &Policy, n
             now,
             failed_before: None,
         };
-        let outlet = Outlet {
+        let sink = FindingSink {
             threads: NonZero::new(threads).unwrap(),
-            ..Outlet::new(Arc::new(Spill::default()))
+            ..FindingSink::new(Arc::new(ExternalSorter::default()))
         };
-        let mut assessor = Assessor::new(&basis, outlet);
+        let mut judge = Judge::new(&criteria, sink);
         // In a scan they come from AWS: making them is not judging.
         let given = documents.iter().cycle().take(DOCUMENTS);
         let given: Vec<Document> = given.map(|document| (*document).clone()).collect();
         let began = Instant::now();
         for document in given {
-            assessor.document(document);
+            judge.document(document);
         }
-        let assessed = assessor.finish(&[]).unwrap();
-        assert!(assessed.findings.len() > DOCUMENTS as u64);
+        let judged = judge.finish(&[]).unwrap();
+        assert!(judged.findings.len() > DOCUMENTS as u64);
         began.elapsed()
     };
     let median = |threads| {

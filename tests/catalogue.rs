@@ -9,7 +9,7 @@ use sixpillars::check::practices::Practices;
 use sixpillars::check::schema::{Shape, Type};
 use sixpillars::check::{self, Catalog, Check, Kinds, example, kinds};
 use sixpillars::collect::registry;
-use sixpillars::judge::{Terms, judge};
+use sixpillars::judge::evaluate::{CheckSettings, evaluate};
 use sixpillars::model::{Cause, Document, Gap, Per, Pillar, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -56,11 +56,11 @@ fn examples(check: &Check, kinds: &Kinds) -> Vec<(Verdict, Document)> {
 }
 
 fn verdict(check: &Check, document: &Document) -> Result<Verdict, String> {
-    let terms = Terms {
+    let settings = CheckSettings {
         parameters: &check.file.parameters,
         severity: check.file.severity,
     };
-    judge(check, document, &terms, now())
+    evaluate(check, document, &settings, now())
         .map(|f| f.verdict)
         .map_err(|broken| broken.message)
 }
@@ -317,7 +317,7 @@ fn built_in_policies_fit_the_checks() {
     let catalog = catalog(&kinds);
     let checks: Vec<_> = catalog
         .iter()
-        .map(|check| sixpillars::assess::info(check))
+        .map(|check| sixpillars::judge::info(check))
         .collect();
     for (name, _) in sixpillars::policy::BUILTIN {
         let file = sixpillars::policy::builtin(name).unwrap();

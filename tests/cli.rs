@@ -11,7 +11,7 @@ use serde_json::Value;
 use sixpillars::model::{Cause, Document, Gap};
 use sixpillars::plan::{JobResult, PlannedJob};
 use sixpillars::report::{Cost, ScannedAccount};
-use sixpillars::snapshot::{self, End};
+use sixpillars::scan::snapshot::{self, End};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -417,7 +417,7 @@ fn the_field_reference_is_current() {
     );
     for collector in sixpillars::collect::registry() {
         let kind = collector.kind.name;
-        let text = sixpillars::listing::kind(collector.kind, true);
+        let text = sixpillars::commands::kinds::details(collector.kind, true);
         page.extend(["\n## ", kind, "\n\n", &text]);
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/fields.md");

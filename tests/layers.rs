@@ -1,6 +1,6 @@
 //! Who may use whom: reads the `use` lines of every module and holds them to the design.
 //!
-//! The core (model, check, plan, judge, derive, policy, assess, report, source) is pure: it knows
+//! The core (model, check, plan, judge, derive, policy, report, yaml) is pure: it knows
 //! neither the runtime, nor AWS, nor files. Only `aws`, `collect` and `send` touch the network.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -11,62 +11,67 @@ use std::path::{Path, PathBuf};
 
 /// Each module with the modules of the crate that it may use.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("source", &[]),
+    ("yaml", &[]),
     ("model", &[]),
-    ("check", &["model", "source"]),
+    ("check", &["model", "yaml"]),
     ("derive", &["model"]),
     ("plan", &["check", "derive", "model"]),
-    ("judge", &["check", "model"]),
-    ("policy", &["model", "source"]),
+    ("policy", &["model", "yaml"]),
     ("report", &["model", "policy"]),
     (
-        "assess",
-        &[
-            "check", "derive", "judge", "model", "plan", "policy", "report",
-        ],
+        "judge",
+        &["check", "derive", "model", "plan", "policy", "report"],
     ),
-    ("checking", &["check", "judge", "model"]),
     ("aws", &["model"]),
     ("collect", &["aws", "derive", "model"]),
-    ("scan", &["aws", "collect", "model", "plan"]),
-    ("output", &[]),
+    ("atomic_file", &[]),
     ("panics", &[]),
     (
-        "snapshot",
-        &["check", "journal", "model", "output", "plan", "report"],
+        "scan",
+        &[
+            "atomic_file",
+            "aws",
+            "check",
+            "collect",
+            "model",
+            "plan",
+            "report",
+        ],
     ),
-    // Both are one form: the journal is a snapshot that is still being written.
-    ("journal", &["check", "model", "plan", "snapshot"]),
-    ("spill", &["report"]),
     ("send", &["aws", "model", "report"]),
-    ("progress", &["model", "plan", "scan"]),
-    ("listing", &["check", "derive", "model", "plan", "report"]),
     ("cli", &["model", "report"]),
     (
         "config",
         &[
-            "assess", "aws", "check", "cli", "collect", "derive", "model", "plan", "policy",
-            "report", "source",
+            "aws", "check", "cli", "collect", "derive", "judge", "model", "plan", "policy",
+            "report", "yaml",
         ],
     ),
     (
-        "render",
+        "commands",
         &[
-            "assess", "check", "cli", "model", "output", "plan", "policy", "report",
-        ],
-    ),
-    (
-        "app",
-        &[
-            "assess", "aws", "cli", "collect", "config", "derive", "journal", "model", "plan",
-            "progress", "render", "report", "scan", "send", "snapshot", "source", "spill",
+            "atomic_file",
+            "aws",
+            "check",
+            "cli",
+            "collect",
+            "config",
+            "derive",
+            "judge",
+            "model",
+            "plan",
+            "policy",
+            "report",
+            "scan",
+            "send",
+            "yaml",
         ],
     ),
 ];
 
 /// Modules without a runtime, without AWS and without files.
 const PURE: &[&str] = &[
-    "model", "source", "check", "derive", "plan", "judge", "policy", "report", "assess", "checking",
+    "model", "yaml", "check", "derive", "plan", "judge", "policy", "report",
 ];
 /// What only `aws`, `collect`, `scan`, `send` and what stands above them may name.
 const IMPURE: &[&str] = &[

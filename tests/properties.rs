@@ -16,9 +16,10 @@ use sixpillars::derive::GLOBAL;
 use sixpillars::derive::access::document::Condition;
 use sixpillars::derive::access::trust::trust;
 use sixpillars::policy::{self, PolicySource};
+use sixpillars::scan::{journal, snapshot};
 use sixpillars::send::sns::Topic;
-use sixpillars::source::Document;
-use sixpillars::{journal, model, report, snapshot};
+use sixpillars::yaml::Document;
+use sixpillars::{model, report};
 use std::io::Write;
 use std::sync::LazyLock;
 

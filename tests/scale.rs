@@ -12,16 +12,16 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sixpillars::assess::{Assessor, Basis, Outlet};
 use sixpillars::check::practices::Practices;
 use sixpillars::check::{Catalog, Kinds, example, kinds};
 use sixpillars::collect::registry;
 use sixpillars::derive::{GLOBAL, derivations};
+use sixpillars::judge::{Criteria, FindingSink, Judge};
 use sixpillars::model::{Document, Part, Scope, Tags, Verdict};
 use sixpillars::plan::{self, JobResult, Parts, PlannedJob};
 use sixpillars::policy::Policy;
 use sixpillars::report::{self, Inputs, Report};
-use sixpillars::spill::Spill;
+use sixpillars::scan::external_sort::ExternalSorter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::num::NonZero;
@@ -90,8 +90,8 @@ impl Account {
         }
     }
 
-    fn basis<'a>(&'a self, policy: &'a Policy, tags: &'a Tags) -> Basis<'a> {
-        Basis {
+    fn criteria<'a>(&'a self, policy: &'a Policy, tags: &'a Tags) -> Criteria<'a> {
+        Criteria {
             catalog: &self.catalog,
             kinds: &self.kinds,
             policy,
@@ -146,14 +146,14 @@ impl Account {
         jobs
     }
 
-    fn report(&self, resources: usize, outlet: Outlet) -> Report {
+    fn report(&self, resources: usize, sink: FindingSink) -> Report {
         let (policy, tags) = (Policy::default(), Tags::new());
-        let mut assessor = Assessor::new(&self.basis(&policy, &tags), outlet);
+        let mut judge = Judge::new(&self.criteria(&policy, &tags), sink);
         for document in self.documents(resources) {
-            assessor.document(document);
+            judge.document(document);
         }
         phase("documents taken");
-        let assessed = assessor.finish(&self.jobs()).unwrap();
+        let judged = judge.finish(&self.jobs()).unwrap();
         phase("all judged");
         report::build(Inputs {
             actions: report::Actions::new(),
@@ -174,14 +174,14 @@ impl Account {
             checks: self
                 .catalog
                 .iter()
-                .map(|check| sixpillars::render::check_report(check, &policy))
+                .map(|check| sixpillars::commands::results::check_report(check, &policy))
                 .collect(),
-            findings: assessed.findings,
+            findings: judged.findings,
             reads: Vec::new(),
             calls: Vec::new(),
             cost: report::Cost::default(),
-            problems: assessed.notices,
-            gates: assessed.gates,
+            problems: judged.notices,
+            gates: judged.gates,
             attestations: Vec::new(),
         })
     }
@@ -262,7 +262,10 @@ fn a_large_account_stays_within_its_memory() {
     let account = Account::new(env("REGIONS", 20));
     phase("checks loaded");
     let resources = env("RESOURCES", 200_000);
-    let report = account.report(resources, Outlet::new(Arc::new(Spill::default())));
+    let report = account.report(
+        resources,
+        FindingSink::new(Arc::new(ExternalSorter::default())),
+    );
     phase("report built");
     let mut json = Counter(0);
     report::write_json(&report, &mut json).unwrap();
@@ -279,11 +282,11 @@ fn a_large_account_stays_within_its_memory() {
 fn the_number_of_threads_and_the_room_in_memory_do_not_show() {
     let account = Account::new(3);
     let report = |threads: usize, memory: usize| {
-        let outlet = Outlet {
+        let sink = FindingSink {
             threads: NonZero::new(threads).unwrap(),
-            ..Outlet::new(Arc::new(Spill::new(memory)))
+            ..FindingSink::new(Arc::new(ExternalSorter::new(memory)))
         };
-        let report = account.report(600, outlet);
+        let report = account.report(600, sink);
         let pages =
             report::text(&report, report::TextOptions::default()) + &report::markdown(&report);
         (report::json(&report).unwrap(), pages)
@@ -303,8 +306,8 @@ fn each_finding_is_seen_once_and_as_it_is_reported() {
     let seen = Arc::new(Mutex::new(BTreeMap::new()));
     let failed = Arc::new(AtomicU64::new(0));
     let (ids, fails) = (Arc::clone(&seen), Arc::clone(&failed));
-    let outlet = Outlet {
-        seen: Some(Arc::new(move |finding| {
+    let sink = FindingSink {
+        on_finding: Some(Arc::new(move |finding| {
             let text = serde_json::to_value(finding).unwrap();
             let before = ids.lock().unwrap().insert(finding.id.clone(), text);
             assert_eq!(before, None);
@@ -313,9 +316,9 @@ fn each_finding_is_seen_once_and_as_it_is_reported() {
                 Ordering::Relaxed,
             );
         })),
-        ..Outlet::new(Arc::new(Spill::default()))
+        ..FindingSink::new(Arc::new(ExternalSorter::default()))
     };
-    let report = account.report(400, outlet);
+    let report = account.report(400, sink);
     let seen = seen.lock().unwrap();
     assert_eq!(seen.len() as u64, report.findings.len());
     for finding in report.findings.iter() {
@@ -345,9 +348,12 @@ impl report::Store for Full {
 fn findings_that_could_not_be_kept_are_an_error_and_no_shorter_report() {
     let account = Account::new(1);
     let (policy, tags) = (Policy::default(), Tags::new());
-    let mut assessor = Assessor::new(&account.basis(&policy, &tags), Outlet::new(Arc::new(Full)));
-    account.documents(300).for_each(|d| assessor.document(d));
-    let error = assessor.finish(&account.jobs()).unwrap_err();
+    let mut judge = Judge::new(
+        &account.criteria(&policy, &tags),
+        FindingSink::new(Arc::new(Full)),
+    );
+    account.documents(300).for_each(|d| judge.document(d));
+    let error = judge.finish(&account.jobs()).unwrap_err();
     assert!(error.to_string().contains("no space left"), "{error}");
 }
 
@@ -355,12 +361,12 @@ fn findings_that_could_not_be_kept_are_an_error_and_no_shorter_report() {
 fn a_thread_that_dies_is_an_error_and_no_shorter_report() {
     let account = Account::new(1);
     let (policy, tags) = (Policy::default(), Tags::new());
-    let outlet = Outlet {
-        seen: Some(Arc::new(|_| panic!("on purpose"))),
-        ..Outlet::new(Arc::new(Spill::default()))
+    let sink = FindingSink {
+        on_finding: Some(Arc::new(|_| panic!("on purpose"))),
+        ..FindingSink::new(Arc::new(ExternalSorter::default()))
     };
-    let mut assessor = Assessor::new(&account.basis(&policy, &tags), outlet);
-    account.documents(300).for_each(|d| assessor.document(d));
-    let error = assessor.finish(&account.jobs()).unwrap_err();
+    let mut judge = Judge::new(&account.criteria(&policy, &tags), sink);
+    account.documents(300).for_each(|d| judge.document(d));
+    let error = judge.finish(&account.jobs()).unwrap_err();
     assert!(error.to_string().contains("thread"), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use crate::DELAY;
 use crate::endpoint::{Counts, Documented, Lane, documented};
-use sixpillars::aws::gate::IN_FLIGHT;
+use sixpillars::aws::throttle::gate::IN_FLIGHT;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -22,7 +22,7 @@ use bound::Bound;
 use endpoint::{Effect, Endpoint, Rule, Source, Wait};
 use page::Row;
 use process::{Run, scan};
-use sixpillars::aws::limits::SHARE;
+use sixpillars::aws::throttle::limits::SHARE;
 use std::time::Duration;
 
 /// How long each answer takes.

@@ -3,7 +3,7 @@
 use crate::bound::Bound;
 use crate::process::Run;
 use crate::{DELAY, HUGE_MB, IDLE_MB, RATIO, RATIO_OF_RATES, THROTTLED};
-use sixpillars::aws::gate::IN_FLIGHT;
+use sixpillars::aws::throttle::gate::IN_FLIGHT;
 use std::fmt::Write;
 use std::time::Duration;
 

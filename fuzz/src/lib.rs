@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sixpillars::check::practices::Practices;
 use sixpillars::check::{Catalog, Check, Kinds, example, kinds};
-use sixpillars::judge::{Terms, judge};
+use sixpillars::judge::evaluate::{CheckSettings, evaluate};
 use sixpillars::model::{Cause, Document, Gap, Verdict};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -68,11 +68,11 @@ pub fn tolerate_caught_panics() {
 
 /// A verdict by the check's own parameters, or why there is none.
 fn verdict(check: &Check, document: &Document) -> Result<Verdict, String> {
-    let terms = Terms {
+    let settings = CheckSettings {
         parameters: &check.file.parameters,
         severity: check.file.severity,
     };
-    judge(check, document, &terms, now())
+    evaluate(check, document, &settings, now())
         .map(|finding| finding.verdict)
         .map_err(|broken| broken.message)
 }

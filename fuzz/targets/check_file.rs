@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use sixpillars::check::check::compile;
 use sixpillars::check::example;
-use sixpillars::source::Document as Source;
+use sixpillars::yaml::Document as Source;
 use sixpillars_fuzz::{DOCUMENTS, KINDS, PRACTICES, hold_to_laws, now, tolerate_caught_panics};
 
 fuzz_target!(

@@ -8,7 +8,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sixpillars::derive::GLOBAL;
-use sixpillars::journal;
+use sixpillars::scan::journal;
 use sixpillars::model::{Document, Scope};
 use sixpillars::plan::JobResult;
 use sixpillars_fuzz::{KINDS, tolerate_caught_panics};

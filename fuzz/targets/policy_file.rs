@@ -4,9 +4,9 @@
 
 use jiff::civil::{Date, date};
 use libfuzzer_sys::fuzz_target;
-use sixpillars::assess::info;
+use sixpillars::judge::info;
 use sixpillars::check::Check;
-use sixpillars::judge::{Terms, bare};
+use sixpillars::judge::evaluate::{CheckSettings, undecided_finding};
 use sixpillars::model::{Cause, Document, Finding, Gap, Part, Resource, Tags, Verdict};
 use sixpillars::policy::{CheckInfo, Fates, GateCounts, Policy, PolicySource, load};
 use sixpillars_fuzz::{CATALOG, now};
@@ -50,7 +50,7 @@ fn tagged(tags: &[(&str, &str)]) -> Document {
 }
 
 /// Whatever the tags turn out to be, the terms that were given without them hold.
-fn terms(policy: &Policy, check: &CheckInfo<'_>) {
+fn settings(policy: &Policy, check: &CheckInfo<'_>) {
     let hidden = unreadable().resource;
     let parameters = policy.parameters_for(check, &hidden);
     let severity = policy.severity_for(check, &hidden);
@@ -85,13 +85,13 @@ fn terms(policy: &Policy, check: &CheckInfo<'_>) {
 fn exemptions(policy: &Policy) {
     for document in [unreadable(), tagged(&[("env", "prod")])] {
         let finding = |check: &&Arc<Check>, verdict| {
-            let terms = Terms {
+            let settings = CheckSettings {
                 parameters: &check.file.parameters,
                 severity: check.file.severity,
             };
             Finding {
                 verdict,
-                ..bare(check, &document, &terms, now())
+                ..undecided_finding(check, &document, &settings, now())
             }
         };
         let before: Vec<Finding> = CHECKS
@@ -149,7 +149,7 @@ fuzz_target!(|text: &str| {
     };
     for check in &*CHECKS {
         let info = info(check);
-        terms(&policy, &info);
+        settings(&policy, &info);
         if policy.needs_tags(&check.id) {
             continue;
         }

@@ -7,7 +7,7 @@
 use libfuzzer_sys::fuzz_target;
 use sixpillars::derive::{self, GLOBAL, World};
 use sixpillars::model::{Document, Scope};
-use sixpillars::snapshot::{self, Contents, SnapshotError, Writer};
+use sixpillars::scan::snapshot::{self, Contents, SnapshotError, Writer};
 use sixpillars_fuzz::{CATALOG, KINDS, hold_to_laws, tolerate_caught_panics};
 use std::collections::BTreeSet;
 use std::path::Path;

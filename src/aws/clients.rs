@@ -1,9 +1,9 @@
 //! SDK clients of one account, one for each service and region, made when first used.
 
-use super::connector::NameOperation;
-use super::credentials::{FromWallet, Wallet};
-use super::gate::Gate;
-use super::one_host::OneHost;
+use super::credentials::{CachedCredentials, CredentialsCache};
+use super::emulator_host::RemoveAccountFromHost;
+use super::throttle::connector::{NameOperation, client};
+use super::throttle::gate::Gate;
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
@@ -32,7 +32,7 @@ pub struct Clients {
     config: SdkConfig,
     account: String,
     gate: Arc<Gate>,
-    wallet: Arc<Wallet>,
+    credentials: Arc<CredentialsCache>,
     /// Emulators serve buckets under one host name.
     path_style: bool,
     made: Mutex<Made>,
@@ -42,8 +42,8 @@ impl Clients {
     /// Clients with the credentials of `config`, for the account they belong to.
     #[must_use]
     pub fn new(config: SdkConfig, account: &str, gate: Arc<Gate>, path_style: bool) -> Self {
-        let wallet = Wallet::new(config.credentials_provider());
-        let provider = SharedCredentialsProvider::new(FromWallet(Arc::clone(&wallet)));
+        let credentials = CredentialsCache::new(config.credentials_provider());
+        let provider = SharedCredentialsProvider::new(CachedCredentials(Arc::clone(&credentials)));
         let config = config
             .into_builder()
             .credentials_provider(provider)
@@ -54,7 +54,7 @@ impl Clients {
             config,
             account: account.to_owned(),
             gate,
-            wallet,
+            credentials,
             path_style,
             made: Mutex::default(),
         }
@@ -64,7 +64,7 @@ impl Clients {
     /// others.
     #[must_use]
     pub fn paused(&self) -> bool {
-        self.wallet.paused()
+        self.credentials.paused()
     }
 }
 
@@ -88,7 +88,7 @@ macro_rules! clients {
                     let partition = format!("{}/{service}/{region}", self.account);
                     let builder = $sdk::config::Builder::from(&self.config)
                         .region(Region::new(region.to_owned()))
-                        .http_client(self.gate.client(&self.account, service, region, &self.wallet))
+                        .http_client(client(&self.gate, &self.account, service, region, &self.credentials))
                         .retry_config(retries())
                         .retry_partition(
                             RetryPartition::custom(partition)
@@ -96,7 +96,7 @@ macro_rules! clients {
                                 .build(),
                         )
                         .interceptor(NameOperation)
-                        .interceptor(OneHost { account: self.account.clone() });
+                        .interceptor(RemoveAccountFromHost { account: self.account.clone() });
                     $(let builder = builder.$set(self.$field);)?
                     let client = $sdk::Client::from_conf(builder.build());
                     made.$service.insert(region.to_owned(), client.clone());

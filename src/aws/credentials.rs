@@ -12,21 +12,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// New credentials are asked for this long before the old ones end.
-const EARLY: Duration = Duration::from_mins(1);
+const REFRESH_BEFORE: Duration = Duration::from_mins(1);
 /// A provider that takes longer has failed. Some start a program, or a browser.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PROVIDER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What is known of an account's credentials. Shared by the provider and the connector.
 #[derive(Debug)]
-pub(super) struct Wallet {
+pub(super) struct CredentialsCache {
     provider: Option<SharedCredentialsProvider>,
-    /// Held while the provider is asked, so that it is asked once for all who wait.
+    /// State while the provider is asked, so that it is asked once for all who wait.
     asking: tokio::sync::Mutex<()>,
-    held: Mutex<Held>,
+    state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct State {
     credentials: Option<Credentials>,
     /// AWS accepted them at least once.
     accepted: bool,
@@ -45,40 +45,40 @@ pub(super) enum Expired {
     Paused,
 }
 
-impl Wallet {
+impl CredentialsCache {
     pub(super) fn new(provider: Option<SharedCredentialsProvider>) -> Arc<Self> {
         Arc::new(Self {
             provider,
             asking: tokio::sync::Mutex::default(),
-            held: Mutex::default(),
+            state: Mutex::default(),
         })
     }
 
     /// Whether the account's credentials have ended for good.
     pub(super) fn paused(&self) -> bool {
-        self.held().paused
+        self.state().paused
     }
 
     /// AWS answered a request that was signed with this access key.
     pub(super) fn accepted(&self, access_key: &str) {
-        let mut held = self.held();
-        if held.is(access_key) {
-            held.accepted = true;
+        let mut state = self.state();
+        if state.is(access_key) {
+            state.accepted = true;
         }
     }
 
     /// AWS says that the credentials with this access key have expired. Once accepted they are
     /// worth replacing; credentials that are refused from the start are not.
     pub(super) fn expired(&self, access_key: &str) -> Expired {
-        let mut held = self.held();
-        if held.paused {
+        let mut state = self.state();
+        if state.paused {
             return Expired::Paused;
         }
-        if held.is(access_key) {
-            held.paused = !held.accepted;
-            held.expired = true;
+        if state.is(access_key) {
+            state.paused = !state.accepted;
+            state.expired = true;
         }
-        if held.paused {
+        if state.paused {
             Expired::Paused
         } else {
             Expired::SignAgain
@@ -96,55 +96,56 @@ impl Wallet {
         let provider = self.provider.as_ref().ok_or_else(|| {
             CredentialsError::not_loaded("no source of credentials is configured")
         })?;
-        let asked = tokio::time::timeout(PATIENCE, provider.provide_credentials()).await;
-        let answer = asked.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PATIENCE)));
+        let asked = tokio::time::timeout(PROVIDER_TIMEOUT, provider.provide_credentials()).await;
+        let answer =
+            asked.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PROVIDER_TIMEOUT)));
         self.take(answer)
     }
 
     /// What is in hand, where it can be used; the old ones where nothing will be sent anyway.
     fn usable(&self) -> Option<Credentials> {
-        let held = self.held();
-        let ends_soon = held
+        let state = self.state();
+        let ends_soon = state
             .credentials
             .as_ref()
             .and_then(Credentials::expiry)
-            .is_some_and(|end| end < SystemTime::now() + EARLY);
-        let usable = held.paused || !(held.expired || ends_soon);
-        held.credentials.clone().filter(|_| usable)
+            .is_some_and(|end| end < SystemTime::now() + REFRESH_BEFORE);
+        let usable = state.paused || !(state.expired || ends_soon);
+        state.credentials.clone().filter(|_| usable)
     }
 
     fn take(
         &self,
         answer: Result<Credentials, CredentialsError>,
     ) -> Result<Credentials, CredentialsError> {
-        let mut held = self.held();
-        match (answer, held.credentials.clone()) {
+        let mut state = self.state();
+        match (answer, state.credentials.clone()) {
             (Ok(new), Some(old)) if same(&new, &old) => {
-                held.paused = held.expired;
+                state.paused = state.expired;
                 Ok(old)
             }
             (Ok(new), _) => {
-                *held = Held {
+                *state = State {
                     credentials: Some(new.clone()),
-                    ..Held::default()
+                    ..State::default()
                 };
                 Ok(new)
             }
             // No new ones, and the old ones may still have a few seconds.
             (Err(_), Some(old)) => {
-                held.paused = held.expired;
+                state.paused = state.expired;
                 Ok(old)
             }
             (Err(error), None) => Err(error),
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Held {
+impl State {
     fn is(&self, access_key: &str) -> bool {
         self.credentials
             .as_ref()
@@ -158,9 +159,9 @@ fn same(a: &Credentials, b: &Credentials) -> bool {
 
 /// The wallet as the SDK asks it: before every attempt, since the SDK's own cache is off.
 #[derive(Debug, Clone)]
-pub(super) struct FromWallet(pub(super) Arc<Wallet>);
+pub(super) struct CachedCredentials(pub(super) Arc<CredentialsCache>);
 
-impl ProvideCredentials for FromWallet {
+impl ProvideCredentials for CachedCredentials {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,
@@ -191,56 +192,56 @@ mod tests {
         }
     }
 
-    fn wallet(keys: &[&str]) -> Arc<Wallet> {
+    fn cache(keys: &[&str]) -> Arc<CredentialsCache> {
         let series = keys
             .iter()
             .map(|key| Credentials::new(*key, "secret", None, None, "test"))
             .collect();
-        Wallet::new(Some(SharedCredentialsProvider::new(Series(
+        CredentialsCache::new(Some(SharedCredentialsProvider::new(Series(
             series,
             AtomicUsize::new(0),
         ))))
     }
 
-    async fn key(wallet: &Wallet) -> String {
-        let credentials = wallet.credentials().await.unwrap();
+    async fn key(cache: &CredentialsCache) -> String {
+        let credentials = cache.credentials().await.unwrap();
         credentials.access_key_id().to_owned()
     }
 
     #[tokio::test]
     async fn expired_credentials_are_replaced_once_for_all() {
-        let wallet = wallet(&["A", "B"]);
-        assert_eq!(key(&wallet).await, "A");
-        wallet.accepted("A");
-        assert_eq!(wallet.expired("A"), Expired::SignAgain);
-        assert_eq!(wallet.expired("A"), Expired::SignAgain);
-        assert_eq!(key(&wallet).await, "B");
+        let cache = cache(&["A", "B"]);
+        assert_eq!(key(&cache).await, "A");
+        cache.accepted("A");
+        assert_eq!(cache.expired("A"), Expired::SignAgain);
+        assert_eq!(cache.expired("A"), Expired::SignAgain);
+        assert_eq!(key(&cache).await, "B");
         // A late answer about the old ones says nothing of the new.
-        assert_eq!(wallet.expired("A"), Expired::SignAgain);
-        assert_eq!(key(&wallet).await, "B");
-        assert!(!wallet.paused());
+        assert_eq!(cache.expired("A"), Expired::SignAgain);
+        assert_eq!(key(&cache).await, "B");
+        assert!(!cache.paused());
     }
 
     #[tokio::test]
     async fn new_credentials_that_are_refused_too_pause_the_account() {
-        let wallet = wallet(&["A", "B", "C"]);
-        key(&wallet).await;
-        wallet.accepted("A");
-        wallet.expired("A");
-        assert_eq!(key(&wallet).await, "B");
-        assert_eq!(wallet.expired("B"), Expired::Paused);
-        assert!(wallet.paused());
-        assert_eq!(key(&wallet).await, "B", "nobody is asked any more");
+        let cache = cache(&["A", "B", "C"]);
+        key(&cache).await;
+        cache.accepted("A");
+        cache.expired("A");
+        assert_eq!(key(&cache).await, "B");
+        assert_eq!(cache.expired("B"), Expired::Paused);
+        assert!(cache.paused());
+        assert_eq!(key(&cache).await, "B", "nobody is asked any more");
     }
 
     #[tokio::test]
     async fn a_provider_that_has_no_others_pauses_the_account() {
-        let wallet = wallet(&["A"]);
-        key(&wallet).await;
-        wallet.accepted("A");
-        assert_eq!(wallet.expired("A"), Expired::SignAgain);
-        key(&wallet).await;
-        assert!(wallet.paused());
+        let cache = cache(&["A"]);
+        key(&cache).await;
+        cache.accepted("A");
+        assert_eq!(cache.expired("A"), Expired::SignAgain);
+        key(&cache).await;
+        assert!(cache.paused());
     }
 
     #[tokio::test]
@@ -250,11 +251,11 @@ mod tests {
             Credentials::new("A", "secret", None, Some(soon), "test"),
             Credentials::new("B", "secret", None, None, "test"),
         ];
-        let wallet = Wallet::new(Some(SharedCredentialsProvider::new(Series(
+        let cache = CredentialsCache::new(Some(SharedCredentialsProvider::new(Series(
             series,
             AtomicUsize::new(0),
         ))));
-        assert_eq!(key(&wallet).await, "A");
-        assert_eq!(key(&wallet).await, "B");
+        assert_eq!(key(&cache).await, "A");
+        assert_eq!(key(&cache).await, "B");
     }
 }

@@ -39,7 +39,7 @@ pub(crate) const EXPIRED: &[&str] = &[
 ];
 
 /// Codes by which AWS services answer in a region that is not enabled for the account.
-pub(crate) const CLOSED: &[&str] = &[
+pub(crate) const REGION_DENIED: &[&str] = &[
     "AuthFailure",
     "InvalidAccessKeyId",
     "InvalidClientTokenId",
@@ -133,11 +133,11 @@ where
         SdkError::TimeoutError(_) => (Cause::Unreachable, "timed out".to_owned()),
         SdkError::DispatchFailure(failure) => {
             let connector = failure.as_connector_error();
-            let refusal = connector
+            let rejection = connector
                 .and_then(Error::source)
-                .and_then(<dyn Error>::downcast_ref::<super::refused::Refused>);
-            match refusal {
-                Some(refused) => refused.as_gap_parts(),
+                .and_then(<dyn Error>::downcast_ref::<super::rejection::Rejection>);
+            match rejection {
+                Some(rejection) => rejection.as_gap_parts(),
                 None if failure.is_timeout() => (Cause::Unreachable, "timed out".to_owned()),
                 None if failure.is_user() => (Cause::Failed, "request not sent".to_owned()),
                 None if connector.is_none() => (Cause::Failed, "request not sent".to_owned()),

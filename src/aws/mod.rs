@@ -1,23 +1,18 @@
 //! The edge to AWS: sessions and clients, the gate that every request passes, and the one reader of
 //! SDK errors.
 
-pub mod budget;
+mod body;
 pub mod clients;
-mod connector;
 mod credentials;
-mod door;
+mod emulator_host;
 pub mod error;
-pub mod gate;
 mod http;
-pub mod lane;
-pub mod ledger;
-pub mod limits;
-mod one_host;
-mod refused;
-mod reply;
+mod outcome;
+mod rejection;
 pub mod session;
 pub mod session_policy;
-mod whole;
+pub mod throttle;
 
 pub use clients::Clients;
 pub use error::{ask, must};
+pub use rejection::Rejection;

@@ -1,7 +1,7 @@
 //! Who is scanning what: credentials, the account they belong to, and its regions.
 
 use super::error::must;
-use super::gate::Gate;
+use super::throttle::gate::Gate;
 use super::{Clients, http};
 use crate::model::{Call, Gap};
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;

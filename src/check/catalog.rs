@@ -1,10 +1,9 @@
 //! All checks, loaded and validated.
 
 use super::check::{Check, compile};
+use super::kinds::Kinds;
 use super::practices::Practices;
-use super::schema::Shape;
-use crate::model::Kind;
-use crate::source::{Document as Source, Problem};
+use crate::yaml::{Document as Source, Problem};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,29 +12,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The checks that come with the binary.
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/checks");
-
-/// A kind and the fields that checks of it may read.
-#[derive(Debug, Clone)]
-pub struct KindFields {
-    /// The kind.
-    pub kind: &'static Kind,
-    /// Its fields.
-    pub shape: Shape,
-}
-
-/// Kinds by name, as the catalogue sees them: data, not collectors.
-pub type Kinds = BTreeMap<&'static str, KindFields>;
-
-/// The kinds' fields from their schemas.
-#[must_use]
-pub fn kinds(all: impl IntoIterator<Item = &'static Kind>) -> Kinds {
-    all.into_iter()
-        .map(|kind| {
-            let shape = Shape::from_schema((kind.schema)().as_value());
-            (kind.name, KindFields { kind, shape })
-        })
-        .collect()
-}
 
 /// Checks by id.
 #[derive(Debug, Clone, Default)]

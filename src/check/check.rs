@@ -1,14 +1,14 @@
 //! One check: its file, compiled and validated.
 
-use super::catalog::Kinds;
 use super::example;
 use super::expr::Expr;
 use super::file::CheckFile;
+use super::kinds::Kinds;
 use super::practices::Practices;
 use super::schema::{Shape, Type};
 use super::template::Template;
 use super::types::nearest;
-use crate::source::{Document as Source, PathSeg, Problem, decode};
+use crate::yaml::{Document as Source, PathSeg, Problem, decode};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;

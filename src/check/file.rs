@@ -100,6 +100,6 @@ mod tests {
         items["enum"] = practices.ids().collect();
         items["enumDescriptions"] = practices.iter().map(|p| p.title.as_str()).collect();
         let schema = Schema::try_from(schema).unwrap();
-        crate::source::assert_schema_is_current("check", &schema);
+        crate::yaml::assert_schema_is_current("check", &schema);
     }
 }

@@ -11,6 +11,7 @@ pub mod expr;
 pub mod families;
 pub mod file;
 pub mod functions;
+pub mod kinds;
 pub mod practices;
 pub mod schema;
 pub mod template;
@@ -20,7 +21,8 @@ mod value;
 /// The JSON schema of check files, for editors.
 pub const SCHEMA: &str = include_str!("../../schemas/check.schema.json");
 
-pub use catalog::{Catalog, Kinds, kinds};
+pub use catalog::Catalog;
 pub use check::Check;
 pub use expr::{NoValue, Scope};
+pub use kinds::{KindFields, Kinds, kinds};
 pub use types::Problem;

@@ -1,7 +1,7 @@
 //! The framework's best practices, from the file that is built into the binary.
 
 use crate::model::{Evidence, Pillar, Practice, Risk};
-use crate::source::{self, Document, PathSeg, Problem};
+use crate::yaml::{self, Document, PathSeg, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ impl Practices {
 
     fn parse(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
         let document = Document::parse(file, text)?;
-        let questions: BTreeMap<String, Question> = source::decode(&document)?;
+        let questions: BTreeMap<String, Question> = yaml::decode(&document)?;
         let mut by_id = BTreeMap::new();
         let mut problems = Vec::new();
         for (question, content) in questions {

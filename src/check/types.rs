@@ -2,6 +2,10 @@
 //! functions and types that do not agree, and notes what the expression reads.
 
 mod operators;
+mod walk;
+
+pub use walk::Problem;
+pub(super) use walk::Typing;
 
 use super::functions::{self, NOW};
 use super::schema::{Shape, Type};
@@ -11,45 +15,12 @@ use cel::common::ast::{
 use cel::parser::Expression;
 use operators::agree;
 use std::collections::BTreeSet;
+use walk::{Walk, any};
 
 /// The variable that holds the document.
 pub(super) const RESOURCE: &str = "r";
 /// The variable that holds the check's parameters.
 pub(super) const PARAMETERS: &str = "p";
-
-/// A problem in an expression.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Where, in characters from the start of the expression.
-    pub offset: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
-}
-
-impl Problem {
-    pub(super) fn at(offset: usize, message: String) -> Self {
-        Self {
-            offset,
-            message,
-            help: None,
-        }
-    }
-
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
-
-/// What is known of an expression without running it.
-pub(super) struct Typing {
-    pub(super) result: Shape,
-    pub(super) reads: BTreeSet<String>,
-    pub(super) paths: BTreeSet<Vec<String>>,
-    pub(super) problems: Vec<Problem>,
-}
 
 impl Typing {
     pub(super) fn of(expression: &Expression, source: &SourceInfo, r: &Shape, p: &Shape) -> Self {
@@ -74,30 +45,7 @@ impl Typing {
     }
 }
 
-fn any() -> Shape {
-    Shape::of(Type::Any)
-}
-
-struct Walk<'a> {
-    source: &'a SourceInfo,
-    /// Innermost last.
-    variables: Vec<(String, Shape)>,
-    typing: Typing,
-}
-
 impl Walk<'_> {
-    fn problem(&mut self, at: &Expression, message: impl Into<String>) -> &mut Problem {
-        let offset = self
-            .source
-            .offset_for(at.id)
-            .map_or(0, |(start, _)| start as usize);
-        self.typing
-            .problems
-            .push(Problem::at(offset, message.into()));
-        let last = self.typing.problems.len() - 1;
-        &mut self.typing.problems[last]
-    }
-
     fn shape(&mut self, expression: &Expression) -> Shape {
         match &expression.expr {
             Expr::Literal(literal) => Shape::of(literal_type(literal)),

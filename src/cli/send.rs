@@ -45,7 +45,7 @@ pub struct SecurityHubArgs {
     #[arg(long)]
     pub profile: Vec<String>,
     /// A role to assume, one for each account of the report
-    #[arg(long, value_name = "ARN", value_parser = super::role_arn)]
+    #[arg(long, value_name = "ARN", value_parser = super::values::role_arn)]
     pub role_arn: Vec<String>,
     /// The external id that the roles ask for
     #[arg(long, value_name = "ID", requires = "role_arn")]
@@ -75,7 +75,7 @@ fn one_region(text: &str) -> Result<String, String> {
     if text == "enabled" {
         return Err("not the name of a region, such as eu-west-1".to_owned());
     }
-    super::region(text)
+    super::values::region(text)
 }
 
 /// `send webhook`.
@@ -141,7 +141,7 @@ pub struct SnsArgs {
     #[arg(long)]
     pub profile: Option<String>,
     /// A role to assume for it
-    #[arg(long, value_name = "ARN", value_parser = super::role_arn)]
+    #[arg(long, value_name = "ARN", value_parser = super::values::role_arn)]
     pub role_arn: Option<String>,
     /// The external id that the role asks for
     #[arg(long, value_name = "ID", requires = "role_arn")]

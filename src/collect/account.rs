@@ -184,7 +184,10 @@ fn to_summary(map: &HashMap<SummaryKeyType, i32>) -> Option<Summary> {
 }
 
 async fn root(job: &Job) -> Result<Root, Gap> {
-    let rows = credential_report::read(job).await?;
+    let rows = job
+        .credential_report
+        .rows(&job.aws.iam(&job.region))
+        .await?;
     let row = rows.iter().find(|row| row.is_root()).ok_or_else(|| {
         let detail = "no root user in the credential report";
         Gap::new(credential_report::GET.action, Cause::Failed, detail)

@@ -1,10 +1,10 @@
 //! The IAM credential report: the one place where AWS tells when passwords and keys were used,
 //! for the root user and every IAM user at once.
 
-use super::Job;
 use crate::aws::error::must;
 use crate::call;
 use crate::model::{Call, Cause, Gap};
+use aws_sdk_iam::Client;
 use aws_sdk_iam::types::ReportStateType;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -77,19 +77,20 @@ impl Row {
 #[derive(Debug, Default)]
 pub struct Shared(OnceCell<Result<Vec<Row>, Gap>>);
 
-/// The rows of the report of a job's account.
-///
-/// # Errors
-/// The gap that hides it: a refusal, a report that is not ready in half a minute, or one that does
-/// not have the form AWS documents.
-pub async fn read(job: &Job) -> Result<&[Row], Gap> {
-    let report = job.credential_report.0.get_or_init(|| fetch(job)).await;
-    report.as_deref().map_err(Clone::clone)
+impl Shared {
+    /// The rows of the report.
+    ///
+    /// # Errors
+    /// The gap that hides it: a refusal, a report that is not ready in half a minute, or one that does
+    /// not have the form AWS documents.
+    pub async fn rows(&self, iam: &Client) -> Result<&[Row], Gap> {
+        let report = self.0.get_or_init(|| fetch(iam)).await;
+        report.as_deref().map_err(Clone::clone)
+    }
 }
 
 /// Has the report written and reads it.
-async fn fetch(job: &Job) -> Result<Vec<Row>, Gap> {
-    let iam = job.aws.iam(&job.region);
+async fn fetch(iam: &Client) -> Result<Vec<Row>, Gap> {
     for attempt in 1.. {
         let answer = must(&GENERATE, iam.generate_credential_report().send()).await?;
         if answer.state == Some(ReportStateType::Complete) {

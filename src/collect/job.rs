@@ -1,9 +1,9 @@
 //! One job: a kind in an account and region, with the parts that the plan asks for.
 
-use super::room::Room;
+use super::concurrency::ConcurrencyLimits;
 use super::{credential_report, secrets};
 use crate::aws::Clients;
-use crate::aws::budget::Purse;
+use crate::aws::throttle::budget::Budget;
 use crate::model::{Call, Document, Gap, Kind, Kinded, Part, Resource, Tags};
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -32,11 +32,11 @@ pub struct Job {
     /// The account's credential report.
     pub credential_report: Arc<credential_report::Shared>,
     /// The money that the scan may spend, and who spends it.
-    pub purse: Purse,
+    pub budget: Budget,
     /// When the scan began. Windows of time end here, so that every job sees the same one.
     pub now: jiff::Timestamp,
     /// Room for the calls that its resources take.
-    pub room: Room,
+    pub limits: ConcurrencyLimits,
     /// Where complete documents go.
     pub arrivals: mpsc::Sender<Arrival>,
 }
@@ -53,7 +53,7 @@ pub enum Arrival {
         /// Whether its list was read to the end, or the gap that hides the rest.
         listed: Result<(), Gap>,
         /// Whether the account's credentials lasted to its end.
-        whole: bool,
+        credentials_valid: bool,
     },
 }
 
@@ -87,7 +87,7 @@ impl Job {
     /// # Errors
     /// The gap where the budget does not cover it; the call must not be made then.
     pub fn pay(&self, call: &'static Call, units: usize) -> Result<(), Gap> {
-        self.purse.spend(call, units)
+        self.budget.spend(call, units)
     }
 
     /// The common fields of a resource in this job's account and region. The name is the `Name`

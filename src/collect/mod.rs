@@ -6,33 +6,23 @@
 //! gap the collector returns.
 
 pub mod account;
-mod beside;
 pub mod cloudwatch;
+mod collector;
+mod compact_list;
+pub mod concurrency;
 pub mod credential_report;
 pub mod ec2;
 pub mod iam;
 pub mod job;
+mod join;
 pub mod lambda;
 pub mod metrics;
 pub mod rds;
-pub mod room;
 pub mod s3;
 mod secrets;
-mod shelf;
 
+pub use collector::Collector;
 pub use job::{Arrival, Job};
-
-use crate::model::{Gap, Kind};
-use futures::future::BoxFuture;
-use std::sync::Arc;
-
-/// How one kind is read.
-pub struct Collector {
-    /// What is read.
-    pub kind: &'static Kind,
-    /// Reads it: emits documents through the job and returns `Ok` only when the list was complete.
-    pub read: fn(Arc<Job>) -> BoxFuture<'static, Result<(), Gap>>,
-}
 
 /// Every kind that can be read, by service.
 #[must_use]

@@ -3,8 +3,8 @@
 //! Only the rule, the line and the length of a match leave this module: no text does, so none can
 //! reach a document, a log or an error.
 
+mod filter;
 mod rules;
-mod sift;
 
 use crate::model::kinds::secret::SecretFinding;
 use crate::model::{Part, Resource};

@@ -1,8 +1,7 @@
 //! The user's own checks, as files in a folder.
 
-use super::START;
 use crate::check::catalog::{CheckSource, id_of};
-use crate::source::Problem;
+use crate::yaml::{Pos, Problem};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ pub(super) fn read(dir: &Path) -> (Vec<CheckSource>, Vec<Problem>) {
         found.entries(dir, &folder);
     }
     if found.files.is_empty() && found.problems.is_empty() {
-        let problem = Problem::new(&dir.display().to_string(), START, "no checks here");
+        let problem = Problem::new(&dir.display().to_string(), Pos::START, "no checks here");
         let help = "checks are files named <service>/<flaw>.yaml below this folder";
         found.problems.push(problem.with_help(help));
     }
@@ -65,7 +64,7 @@ impl Found {
 
     fn unreadable(&mut self, path: &Path, error: &io::Error) {
         let message = format!("cannot be read: {error}");
-        let problem = Problem::new(&path.display().to_string(), START, message);
+        let problem = Problem::new(&path.display().to_string(), Pos::START, message);
         self.problems.push(problem);
     }
 }

@@ -4,7 +4,7 @@ use super::glob::{Glob, any};
 use super::load::{Reader, join};
 use super::{AttestationFile, Policy};
 use crate::model::{AttestationStatus, Notice};
-use crate::source::{PathSeg, did_you_mean};
+use crate::yaml::{PathSeg, did_you_mean};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,7 +3,7 @@
 use super::glob::{Glob, TagGlob};
 use super::{CheckInfo, OverrideFile, Policy, PolicyFile, Rule, Setting};
 use crate::model::{Exemption, Severity};
-use crate::source::{self, Document, PathSeg, Problem, did_you_mean};
+use crate::yaml::{self, Document, PathSeg, Problem, did_you_mean};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ pub(super) fn join(parent: &[PathSeg], child: impl Into<PathSeg>) -> Vec<PathSeg
 impl Reader<'_> {
     /// Puts the file over what is there; its problems in the order of the file.
     fn load(mut self, policy: &mut Policy) -> Vec<Problem> {
-        let (decoded, problems) = source::decode_partial::<PolicyFile>(self.document);
+        let (decoded, problems) = yaml::decode_partial::<PolicyFile>(self.document);
         self.problems = problems;
         if let Some(decoded) = decoded {
             self.merge(decoded, policy);

@@ -2,7 +2,7 @@
 
 use super::CheckInfo;
 use super::load::{Reader, join};
-use crate::source::{PathSeg, did_you_mean};
+use crate::yaml::{PathSeg, did_you_mean};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 

@@ -448,7 +448,7 @@ fn the_built_in_policies_have_the_form_of_a_policy() {
     for (name, _) in BUILTIN {
         let file = builtin(name).unwrap();
         let document = Document::parse(&file.name, &file.text).unwrap();
-        let decoded: PolicyFile = source::decode(&document).unwrap_or_else(|p| panic!("{p:?}"));
+        let decoded: PolicyFile = yaml::decode(&document).unwrap_or_else(|p| panic!("{p:?}"));
         assert_eq!(decoded.name, name);
         assert!(decoded.description.is_some());
     }
@@ -462,7 +462,7 @@ fn the_schema_in_the_repository_is_current() {
     let one_of_them = selectors.map(|selector| json!({"required": [selector]}));
     schema["$defs"]["ExemptionFile"]["anyOf"] = json!(one_of_them);
     let schema = schemars::Schema::try_from(schema).unwrap();
-    source::assert_schema_is_current("policy", &schema);
+    yaml::assert_schema_is_current("policy", &schema);
 }
 
 /// A valid file that has everything.

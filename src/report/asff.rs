@@ -4,7 +4,7 @@
 //! Texts are cut to what is allowed, which also keeps each finding far below its limit of 240 KB.
 
 use super::json::write_array;
-use super::text_safe::{clean, clean_short};
+use super::sanitize::{clean, clean_short};
 use super::{CheckReport, Report, ScannedAccount};
 use crate::model::{Finding, Part, Resource, Severity, Tags, Verdict};
 use serde_json::{Map, Value, json};

@@ -1,6 +1,5 @@
 //! Counts by verdict, severity, status and risk.
 
-use super::PracticeStatus;
 use crate::model::{Risk, Severity, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -120,6 +119,25 @@ impl BySeverity {
             Severity::Info => self.info,
         }
     }
+}
+
+/// What the evidence says of a best practice.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PracticeStatus {
+    /// No check that gives evidence for it failed or was unknown. Where the practice's `evidence` is
+    /// `partial`, that is evidence and no proof.
+    Met,
+    /// A check that gives evidence for it failed.
+    AtRisk,
+    /// None failed, and at least one could not be decided.
+    Unknown,
+    /// Every failure is exempt.
+    Exempt,
+    /// No evaluation says anything about it: people must answer.
+    NoEvidence,
 }
 
 /// How many best practices have each status.

@@ -1,7 +1,7 @@
 //! The findings as a table for spreadsheets.
 
 use super::Report;
-use super::text_safe::clean;
+use super::sanitize::clean;
 use crate::model::{Finding, Part};
 use std::io::{self, Write};
 

@@ -1,7 +1,7 @@
 //! `report.json`.
 
 use super::findings::{INDENT, Intake};
-use super::text_safe::json_escaped;
+use super::sanitize::json_escaped;
 use super::{Findings, Report, SCHEMA, Store};
 use schemars::Schema;
 use schemars::transform::{RecursiveTransform, Transform};

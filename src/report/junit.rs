@@ -2,7 +2,7 @@
 
 mod document;
 
-use super::text_safe::{clean, clean_lines};
+use super::sanitize::{clean, clean_lines};
 use super::{Change, Comparison, Report};
 use crate::model::{Finding, Pillar, Verdict};
 use document::Document;

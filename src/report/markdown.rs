@@ -1,11 +1,11 @@
 //! The report in the size of a comment on a pull request.
 
 use super::diff::counted;
-use super::fit::{self, named};
+use super::sanitize::{clean_short, markdown_code, markdown_text};
 use super::summary::{NEW_ONLY, attested, by_urgency, not_met};
 use super::tally::Failed;
 use super::text::{compact, percent};
-use super::text_safe::{clean_short, markdown_code, markdown_text};
+use super::truncate::{self, named};
 use super::{FORMULA, Report, gaps};
 
 /// Appends to a string, which does not fail.
@@ -120,7 +120,7 @@ fn pillars(report: &Report, text: &mut String) {
 }
 
 fn gates(report: &Report, text: &mut String) {
-    let left = fit::add(text, FAILED_UNTIL, MOST_LINES, &report.gates, |gate| {
+    let left = truncate::add(text, FAILED_UNTIL, MOST_LINES, &report.gates, |gate| {
         format!(
             "- Gate {}: {}{} failed of severity {} or above in {}, {} allowed\n",
             if gate.broken { "**broken**" } else { "held" },
@@ -150,7 +150,7 @@ fn failed(report: &Report, text: &mut String) {
         (false, true) => "Checks that failed newly",
     };
     add!(text, "### {title}\n\n");
-    let left = fit::add(
+    let left = truncate::add(
         text,
         FAILED_UNTIL,
         MOST_CHECKS,
@@ -207,7 +207,7 @@ fn unseen(report: &Report, text: &mut String) {
     );
     let mut by_size: Vec<_> = report.gaps.iter().collect();
     by_size.sort_by_key(|gap| std::cmp::Reverse(gap.evaluations));
-    let left = fit::add(text, UNSEEN_UNTIL, MOST_LINES, &by_size, |gap| {
+    let left = truncate::add(text, UNSEEN_UNTIL, MOST_LINES, &by_size, |gap| {
         format!(
             "- {} {} in {}: {}\n",
             markdown_code(&clean_short(&gap.action, 80)),
@@ -251,7 +251,7 @@ fn answers(report: &Report, text: &mut String) {
     };
     add!(text, "### {summary}\n\n");
     let not_met = not_met(report);
-    let left = fit::add(
+    let left = truncate::add(
         text,
         ANSWERS_UNTIL,
         MOST_LINES,
@@ -276,7 +276,7 @@ fn notices(report: &Report, text: &mut String) {
         return;
     }
     text.push_str("### Please note\n\n");
-    let left = fit::add(
+    let left = truncate::add(
         text,
         NOTICES_UNTIL,
         MOST_LINES,

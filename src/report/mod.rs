@@ -11,7 +11,6 @@ mod counts;
 mod csv;
 mod diff;
 mod findings;
-mod fit;
 mod gaps;
 #[cfg(feature = "aws")]
 mod html;
@@ -25,6 +24,7 @@ mod pillar;
 mod practices;
 mod prometheus;
 mod reads;
+pub mod sanitize;
 #[cfg(feature = "aws")]
 mod sarif;
 mod scan;
@@ -32,7 +32,7 @@ mod score;
 mod summary;
 mod tally;
 mod text;
-pub mod text_safe;
+mod truncate;
 
 #[cfg(all(test, feature = "aws"))]
 mod format_tests;
@@ -47,7 +47,7 @@ pub use compare::{
     Baseline, Change, ChangeCounts, CompareError, Comparison, Difference, Differences, PillarDelta,
     Why,
 };
-pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts};
+pub use counts::{ByRisk, BySeverity, Counts, PracticeCounts, PracticeStatus};
 #[cfg(feature = "aws")]
 pub use csv::write_csv;
 pub use diff::{
@@ -63,9 +63,7 @@ pub use junit::write_junit;
 pub use markdown::markdown;
 pub use ndjson::{ndjson_line, write_ndjson};
 pub use ocsf::write_ocsf;
-pub use pillar::{
-    Attestation, AttestationState, PillarReport, PracticeReport, PracticeStatus, QuestionReport,
-};
+pub use pillar::{Attestation, AttestationState, PillarReport, PracticeReport, QuestionReport};
 pub use prometheus::write_prometheus;
 pub use reads::{CallRow, Cost, GapReport, ReadRow, Savings};
 #[cfg(feature = "aws")]

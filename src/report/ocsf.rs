@@ -4,7 +4,7 @@
 //! Security Hub speaks.
 
 use super::json::write_array;
-use super::text_safe::{clean, clean_deep};
+use super::sanitize::{clean, clean_deep};
 use super::{CheckReport, Report, ScannedAccount};
 use crate::model::{Finding, Part, Resource, Severity, Verdict};
 use jiff::tz::TimeZone;

@@ -1,6 +1,6 @@
 //! Pillars, questions and best practices, as a report tells of them.
 
-use super::counts::{ByRisk, BySeverity, Counts, PracticeCounts};
+use super::counts::{ByRisk, BySeverity, Counts, PracticeCounts, PracticeStatus};
 use crate::model::{AttestationStatus, Evidence, Pillar, Risk};
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -50,25 +50,6 @@ pub struct QuestionReport {
     pub risk: Option<Risk>,
     /// Its best practices by status.
     pub practices: PracticeCounts,
-}
-
-/// What the evidence says of a best practice.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum PracticeStatus {
-    /// No check that gives evidence for it failed or was unknown. Where the practice's `evidence` is
-    /// `partial`, that is evidence and no proof.
-    Met,
-    /// A check that gives evidence for it failed.
-    AtRisk,
-    /// None failed, and at least one could not be decided.
-    Unknown,
-    /// Every failure is exempt.
-    Exempt,
-    /// No evaluation says anything about it: people must answer.
-    NoEvidence,
 }
 
 /// One best practice of the framework.

@@ -1,7 +1,7 @@
 //! The counts of a report as metrics.
 
 use super::Report;
-use super::text_safe::clean;
+use super::sanitize::clean;
 use crate::model::{Pillar, Severity, Verdict};
 use std::collections::BTreeMap;
 use std::fmt::Display;

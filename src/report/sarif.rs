@@ -6,7 +6,7 @@
 pub(super) mod limits;
 
 use super::json::compact;
-use super::text_safe::{clean, markdown_text};
+use super::sanitize::{clean, markdown_text};
 use super::{Change, CheckReport, Comparison, Report};
 use crate::model::{Finding, Severity, Verdict};
 use limits::{Cut, Limits};

@@ -4,8 +4,8 @@ use super::sample::{HOSTILE, checks, finding, findings, inputs, inputs_of, repor
 use super::*;
 use crate::model::{AttestationStatus, Cause, Gap, Part, Risk, Verdict};
 use crate::policy::Statement;
-use crate::report::text_safe::clean;
-use crate::source::{Document, decode_node};
+use crate::report::sanitize::clean;
+use crate::yaml::{Document, decode_node};
 use jiff::civil::Date;
 
 fn pillar(report: &Report, pillar: Pillar) -> &PillarReport {
@@ -387,7 +387,7 @@ fn savings_are_counted_once_for_each_failure() {
 
 #[test]
 fn the_schema_in_the_repository_is_current() {
-    crate::source::assert_schema_is_current("report", &schema());
+    crate::yaml::assert_schema_is_current("report", &schema());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! <https://docs.slack.dev/messaging/formatting-message-text#escaping>.
 
 use super::Summary;
-use crate::report::text_safe::shorten;
+use crate::report::sanitize::shorten;
 use serde_json::{Value, json};
 
 /// Characters of the text of a section, and of a header.

@@ -1,7 +1,7 @@
 //! A report in a few lines, for messages. Pure.
 
 use crate::model::{Cause, Severity};
-use crate::report::text_safe::clean_short;
+use crate::report::sanitize::clean_short;
 use crate::report::{BySeverity, Report};
 use jiff::Timestamp;
 use std::cmp::Reverse;

@@ -1,6 +1,6 @@
 //! Posting to a webhook. Its address is a secret: messages name the host and nothing else of it.
 
-use crate::report::text_safe::clean_short;
+use crate::report::sanitize::clean_short;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};

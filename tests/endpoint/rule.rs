@@ -24,7 +24,7 @@ pub(crate) enum Effect {
     /// An error in the service's own protocol.
     Refuse(Refusal),
     /// A throttling error while the bucket of AWS's documented size is empty; see
-    /// [`sixpillars::aws::limits`].
+    /// [`sixpillars::aws::throttle::limits`].
     Throttle(Wait),
     /// The connection breaks.
     Cut(Cut),

@@ -2,7 +2,7 @@
 
 use crate::endpoint::{ACCOUNT, Effect, Ending, Endpoint, Refusal, Rule};
 use crate::scan::{Scan, assert_same, small};
-use sixpillars::aws::gate::IN_FLIGHT;
+use sixpillars::aws::throttle::gate::IN_FLIGHT;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 

@@ -59,7 +59,7 @@ async fn finished_jobs_are_not_repeated() {
     let endpoint = Endpoint::start(small()).await;
     let hang = Rule::new(Effect::Hang).operation("lambda", "ListFunctions");
     endpoint.rule(hang.region(REGIONS[0]));
-    let scan = Scan::of(&endpoint).variable("SIXPILLARS_LOG", "sixpillars::progress=debug");
+    let scan = Scan::of(&endpoint).variable("SIXPILLARS_LOG", "sixpillars::scan::progress=debug");
     let mut running = scan.spawn();
     running.says("list read", lists - 1).await;
     running.signal("KILL");

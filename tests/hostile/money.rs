@@ -4,7 +4,7 @@ use crate::endpoint::{Effect, Endpoint, Rule};
 use crate::halt::{Then, until};
 use crate::scan::{Scan, assert_same, small};
 use serde_json::Value;
-use sixpillars::collect::room::BATCHES_OF_REGION;
+use sixpillars::collect::concurrency::METRIC_BATCHES_PER_REGION;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
@@ -68,7 +68,7 @@ async fn a_killed_scan_that_goes_on_spends_no_more_than_it_may() {
     let all = Arc::new(Notify::new());
     endpoint.rule(metrics(Effect::Tell(Arc::clone(&all))).nth(calls - 1));
     // No more than may be asked for at once in one region: all the others are asked for before.
-    endpoint.rule(metrics(Effect::Hang).after(calls - BATCHES_OF_REGION as u64));
+    endpoint.rule(metrics(Effect::Hang).after(calls - METRIC_BATCHES_PER_REGION as u64));
     let may = limit.to_string();
     let scan = Scan::plain(&endpoint).arguments(["--max-rate", "0", "--allow-paid", &may]);
     let running = scan.spawn();

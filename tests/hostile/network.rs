@@ -6,7 +6,7 @@ use crate::scan::{Ended, REGIONS, Scan, assert_same, small};
 use crate::verdicts;
 use futures::StreamExt;
 use serde_json::{Value, json};
-use sixpillars::aws::gate::IN_FLIGHT;
+use sixpillars::aws::throttle::gate::IN_FLIGHT;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};

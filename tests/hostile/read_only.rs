@@ -5,7 +5,7 @@ use crate::roles::assumable;
 use crate::scan::{Scan, small};
 use serde_json::Value;
 use sixpillars::aws::session;
-use sixpillars::aws::{Clients, gate::Refused};
+use sixpillars::aws::{Clients, Rejection};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::{Arc, Mutex};
@@ -34,7 +34,7 @@ async fn clients(endpoint: &Endpoint) -> Clients {
 fn is_refused(error: &(dyn Error + 'static)) -> bool {
     let mut error = Some(error);
     while let Some(e) = error {
-        if let Some(Refused::NotAllowed(_)) = e.downcast_ref() {
+        if let Some(Rejection::NotAllowed(_)) = e.downcast_ref() {
             return true;
         }
         error = e.source();

@@ -159,7 +159,7 @@ async fn no_journal_holds_a_secret() {
     let endpoint = Endpoint::start(small()).await;
     with_talkative_errors(&endpoint);
     endpoint.rule(Rule::new(Effect::Hang).operation("rds", "DescribeDBInstances"));
-    let scan = Scan::of(&endpoint).variable("SIXPILLARS_LOG", "sixpillars::progress=debug");
+    let scan = Scan::of(&endpoint).variable("SIXPILLARS_LOG", "sixpillars::scan::progress=debug");
     let mut running = scan.spawn();
     let mut left = KINDS.len() * REGIONS.len();
     running

@@ -5,7 +5,7 @@ use crate::endpoint::{
     Counts, Documented, Effect, Ending, Endpoint, Lane, Refusal, Rule, Source, Wait, documented,
 };
 use crate::scan::{Ended, REGIONS, Scan, assert_same, small};
-use sixpillars::aws::limits::SHARE;
+use sixpillars::aws::throttle::limits::SHARE;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

@@ -4,15 +4,15 @@
 use crate::{few, run, serve};
 use jiff::Timestamp;
 use serde_json::Value;
-use sixpillars::assess::{Assessor, Basis, Outlet};
 use sixpillars::check::{Catalog, Check, example};
 use sixpillars::cli::SelectArgs;
 use sixpillars::config::{self, Selected};
 use sixpillars::derive::derivations;
+use sixpillars::judge::{Criteria, FindingSink, Judge};
 use sixpillars::model::{Cause, Document, Gap, Kind, Part, Verdict};
 use sixpillars::plan::{self, JobResult, Parts};
-use sixpillars::snapshot;
-use sixpillars::spill::Spill;
+use sixpillars::scan::external_sort::ExternalSorter;
+use sixpillars::scan::snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -89,7 +89,7 @@ impl Read {
         jobs: &[JobResult],
     ) -> Verdicts {
         let parts = self.parts(catalog.iter().map(AsRef::as_ref));
-        let basis = Basis {
+        let criteria = Criteria {
             catalog,
             kinds: &self.selected.kinds,
             policy: &self.selected.policy,
@@ -101,8 +101,8 @@ impl Read {
         };
         let found: Arc<Mutex<Verdicts>> = Arc::default();
         let seen = Arc::clone(&found);
-        let outlet = Outlet {
-            seen: Some(Arc::new(move |finding| {
+        let sink = FindingSink {
+            on_finding: Some(Arc::new(move |finding| {
                 let subject = Subject {
                     check: finding.check.clone(),
                     kind: finding.resource.kind.clone(),
@@ -113,13 +113,13 @@ impl Read {
                 let before = seen.lock().unwrap().insert(subject, verdict);
                 assert!(before.is_none(), "two findings for {}", finding.id.0);
             })),
-            ..Outlet::new(Arc::new(Spill::default()))
+            ..FindingSink::new(Arc::new(ExternalSorter::default()))
         };
-        let mut assessor = Assessor::new(&basis, outlet);
+        let mut judge = Judge::new(&criteria, sink);
         for document in documents {
-            assessor.document(document);
+            judge.document(document);
         }
-        assessor.finish(jobs).unwrap();
+        judge.finish(jobs).unwrap();
         std::mem::take(&mut *found.lock().unwrap())
     }
 

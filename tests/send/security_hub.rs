@@ -6,7 +6,7 @@ use crate::hub::Hub;
 use crate::{Ended, report, send};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use sixpillars::aws::gate::Refused;
+use sixpillars::aws::Rejection;
 use sixpillars::aws::{Clients, session};
 use std::error::Error;
 use std::sync::Arc;
@@ -445,7 +445,7 @@ async fn permissions_are_two_actions() {
 fn is_refused(error: &(dyn Error + 'static)) -> bool {
     let mut error = Some(error);
     while let Some(e) = error {
-        if let Some(Refused::NotAllowed(_)) = e.downcast_ref() {
+        if let Some(Rejection::NotAllowed(_)) = e.downcast_ref() {
             return true;
         }
         error = e.source();

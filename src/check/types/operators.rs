@@ -1,6 +1,6 @@
 //! Which types the operators take, and what they give.
 
-use super::Walk;
+use super::walk::Walk;
 use crate::check::schema::{Shape, Type};
 use cel::parser::Expression;
 

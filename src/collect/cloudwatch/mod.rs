@@ -73,7 +73,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
             job.emit(resource, &alarm).await;
         }
     });
-    job.room.in_turn(1, each).collect::<()>().await;
+    job.limits.run(1, each).collect::<()>().await;
     end
 }
 

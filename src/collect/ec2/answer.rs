@@ -1,11 +1,14 @@
 //! Turning EC2's answers into documents.
 
 use crate::model::kinds::metric::Metric;
-use crate::model::{Call, Cause, Gap, Part, Tags};
+use crate::model::{Call, Cause, Gap, Part, PartSpec, Per, Tags};
 use aws_sdk_ec2::types::Tag;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+
+/// Results on a page: the most that most of EC2's operations give.
+pub(super) const PAGE: i32 = 1000;
 
 /// A field that AWS always gives; without it the answer is malformed.
 pub(super) fn have<T>(call: &Call, field: Option<T>) -> Result<T, Gap> {
@@ -62,6 +65,24 @@ pub(super) fn silent(days: u32) -> Metric {
         p95: None,
         daily: Vec::new(),
     }
+}
+
+/// A part that is computed from other documents.
+pub(super) const fn derived(name: &'static str) -> PartSpec {
+    PartSpec {
+        name,
+        calls: &[],
+        per: Per::Derived,
+    }
+}
+
+/// One field of each item, where it is there.
+pub(super) fn each<T, U>(items: Option<Vec<T>>, field: impl Fn(T) -> Option<U>) -> Vec<U> {
+    items
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(field)
+        .collect()
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use super::instance_parts::{
 };
 use crate::aws::error::gap;
 use crate::collect::Job;
-use crate::collect::beside::beside;
+use crate::collect::compact_list::CompactList;
+use crate::collect::join::join_each;
 use crate::collect::metrics::GET_METRIC_DATA;
-use crate::collect::shelf::Shelf;
 use crate::model::kinds::ec2::compute::{
     BlockDevice, Cpu, Credits, Instance, LaunchImage, MetadataOptions, Network,
 };
@@ -78,7 +78,7 @@ pub(super) const KIND: Kind = Kind {
 
 /// Reads every instance that exists. Those found before a failing page are emitted all the same.
 pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
-    let mut found = Shelf::default();
+    let mut found = CompactList::default();
     let (listed, status, managed) = futures::join!(
         list(&job, &mut found),
         job.part("status", statuses(&job)),
@@ -97,8 +97,8 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     });
     let of_all = ForAll::read(job, found);
     // On the heap, as its resources are large.
-    Box::pin(beside(
-        job.room.in_turn(2, each),
+    Box::pin(join_each(
+        job.limits.run(2, each),
         of_all,
         |(index, (resource, mut own)), of_all| {
             own.status = share(&DESCRIBE_INSTANCE_STATUS, &status, &resource.id);
@@ -125,7 +125,7 @@ struct ForAll {
 }
 
 impl ForAll {
-    async fn read(job: &Job, found: &Shelf<Instance>) -> Self {
+    async fn read(job: &Job, found: &CompactList<Instance>) -> Self {
         let mut ids = BTreeSet::new();
         let (mut cpu, mut network, mut credits) = (Vec::new(), Vec::new(), Vec::new());
         for (resource, own) in found.iter() {
@@ -162,7 +162,7 @@ impl ForAll {
     }
 }
 
-async fn list(job: &Job, found: &mut Shelf<Instance>) -> Result<(), Gap> {
+async fn list(job: &Job, found: &mut CompactList<Instance>) -> Result<(), Gap> {
     let living = Filter::builder()
         .name("instance-state-name")
         .set_values(Some(

@@ -3,7 +3,7 @@
 use super::answer::{have, tags, time, word};
 use crate::aws::error::{gap, must};
 use crate::collect::Job;
-use crate::collect::shelf::Shelf;
+use crate::collect::compact_list::CompactList;
 use crate::model::kinds::ec2::compute::Snapshot;
 use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types::{
@@ -56,7 +56,7 @@ const COPIED: &str = "vol-ffffffff";
 /// Reads every snapshot that the account owns. Those found before a failing page are emitted all
 /// the same.
 pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
-    let mut found = Shelf::default();
+    let mut found = CompactList::default();
     let (listed, public, zones) = futures::join!(
         list(&job, &mut found),
         job.part("public", public(&job)),
@@ -79,7 +79,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     listed
 }
 
-async fn list(job: &Job, found: &mut Shelf<Snapshot>) -> Result<(), Gap> {
+async fn list(job: &Job, found: &mut CompactList<Snapshot>) -> Result<(), Gap> {
     let mut pages = job
         .aws
         .ec2(&job.region)
@@ -158,8 +158,8 @@ async fn public(job: &Job) -> Result<BTreeSet<String>, Gap> {
         async move { Ok(everyone_may_restore(client, &id).await?.then_some(id)) }
     });
     let confirmed = job
-        .room
-        .in_turn(1, each)
+        .limits
+        .run(1, each)
         .try_filter_map(|id| async move { Ok(id) });
     confirmed.try_collect().await
 }

@@ -4,8 +4,8 @@ use super::answer::{have, share, silent, tags, time, word};
 use super::instance_parts::DAYS;
 use crate::aws::error::gap;
 use crate::collect::Job;
+use crate::collect::compact_list::CompactList;
 use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};
-use crate::collect::shelf::Shelf;
 use crate::model::kinds::ec2::compute::{Attachment, Operations, Volume, VolumeStatus};
 use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types as sdk;
@@ -47,7 +47,7 @@ pub(super) const KIND: Kind = Kind {
 
 /// Reads every volume. Those found before a failing page are emitted all the same.
 pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
-    let mut found = Shelf::default();
+    let mut found = CompactList::default();
     let (listed, status) =
         futures::join!(list(&job, &mut found), job.part("status", statuses(&job)),);
     let operations = operations(&job, &found).await;
@@ -59,7 +59,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     listed
 }
 
-async fn list(job: &Job, found: &mut Shelf<Volume>) -> Result<(), Gap> {
+async fn list(job: &Job, found: &mut CompactList<Volume>) -> Result<(), Gap> {
     let mut pages = job
         .aws
         .ec2(&job.region)
@@ -142,7 +142,7 @@ async fn statuses(job: &Job) -> Result<BTreeMap<String, VolumeStatus>, Gap> {
 }
 
 /// Reads and writes of every volume, in order. A volume has metrics only while it is attached.
-async fn operations(job: &Job, found: &Shelf<Volume>) -> Vec<Part<Operations>> {
+async fn operations(job: &Job, found: &CompactList<Volume>) -> Vec<Part<Operations>> {
     let attached = |own: &Volume| own.state == "in-use";
     let all: Vec<Option<String>> = found
         .iter()

@@ -1,28 +1,15 @@
 //! Reads IAM: users, groups, roles and managed policies with their documents in one call that is
 //! paged, and passwords and keys from the credential report.
 
+mod answer;
 mod policies;
 mod roles;
 mod users;
 
-use super::{Collector, Job, credential_report};
-use crate::call;
-use crate::model::kinds::iam::{
-    AccessKey, AttachedPolicy, AwsManagedPolicy, Group, InlinePolicy, Policy, Role, User,
-};
-use crate::model::{Call, Cause, Gap, Kind, Kinded, PartSpec, Per, Scope, Tags};
-use aws_sdk_iam::operation::get_account_authorization_details::paginator::GetAccountAuthorizationDetailsPaginator;
-use aws_sdk_iam::types as sdk;
-use aws_smithy_types::DateTime;
-use jiff::Timestamp;
-
-/// Users, groups, roles and policies with everything that their policies say.
-const DETAILS: Call = call!("iam", "GetAccountAuthorizationDetails");
-const LIST_ROLES: Call = call!("iam", "ListRoles");
-const POLICY_TAGS: Call = call!("iam", "ListPolicyTags");
-
-/// The largest page these APIs give.
-const PAGE: i32 = 1000;
+use super::{Collector, credential_report};
+use crate::model::kinds::iam::{AccessKey, AwsManagedPolicy, Group, Policy, Role, User};
+use crate::model::{Kind, Kinded, PartSpec, Per, Scope};
+use answer::{DETAILS, LIST_ROLES, POLICY_TAGS};
 
 static USER: Kind = Kind {
     name: User::KIND,
@@ -142,92 +129,5 @@ const fn derived(name: &'static str) -> PartSpec {
         name,
         calls: &[],
         per: Per::Derived,
-    }
-}
-
-/// Pages of one type of resource.
-fn details(job: &Job, filter: sdk::EntityType) -> GetAccountAuthorizationDetailsPaginator {
-    job.aws
-        .iam(&job.region)
-        .get_account_authorization_details()
-        .filter(filter)
-        .into_paginator()
-        .stop_on_duplicate_token(false)
-        .page_size(PAGE)
-}
-
-fn attached(list: Option<Vec<sdk::AttachedPolicy>>) -> Result<Vec<AttachedPolicy>, Gap> {
-    list.unwrap_or_default()
-        .into_iter()
-        .map(|policy| {
-            Ok(AttachedPolicy {
-                policy_name: required(policy.policy_name, "PolicyName")?,
-                policy_arn: required(policy.policy_arn, "PolicyArn")?,
-            })
-        })
-        .collect()
-}
-
-fn inline(list: Option<Vec<sdk::PolicyDetail>>) -> Result<Vec<InlinePolicy>, Gap> {
-    list.unwrap_or_default()
-        .into_iter()
-        .map(|policy| {
-            Ok(InlinePolicy {
-                policy_name: required(policy.policy_name, "PolicyName")?,
-                document: document(&required(policy.policy_document, "PolicyDocument")?)?,
-            })
-        })
-        .collect()
-}
-
-fn boundary(boundary: Option<sdk::AttachedPermissionsBoundary>) -> Option<String> {
-    boundary.and_then(|b| b.permissions_boundary_arn)
-}
-
-fn tags(list: Option<Vec<sdk::Tag>>) -> Tags {
-    list.unwrap_or_default()
-        .into_iter()
-        .map(|tag| (tag.key, tag.value))
-        .collect()
-}
-
-/// The JSON text of a policy. IAM percent-encodes it (RFC 3986); a text that starts with a brace
-/// is not encoded, and then a percent sign in it is one.
-fn document(text: &str) -> Result<String, Gap> {
-    if text.trim_start().starts_with('{') {
-        return Ok(text.to_owned());
-    }
-    percent_encoding::percent_decode_str(text)
-        .decode_utf8()
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|_| malformed("a policy that is not UTF-8"))
-}
-
-/// A field that AWS always sends.
-fn required<T>(value: Option<T>, field: &str) -> Result<T, Gap> {
-    value.ok_or_else(|| malformed(&format!("an answer without {field}")))
-}
-
-fn time(date: Option<&DateTime>, field: &str) -> Result<Timestamp, Gap> {
-    let date = required(date, field)?;
-    let nanos = i32::try_from(date.subsec_nanos()).unwrap_or_default();
-    Timestamp::new(date.secs(), nanos).map_err(|_| malformed(&format!("an impossible {field}")))
-}
-
-fn malformed(what: &str) -> Gap {
-    Gap::new(DETAILS.action, Cause::Failed, what)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn policies_are_decoded_once() {
-        let text = r#"{"Resource":"a%20b"}"#;
-        assert_eq!(document(text).unwrap(), text);
-        let encoded = "%7B%22Resource%22%3A%22a%2520b%22%7D";
-        assert_eq!(document(encoded).unwrap(), text);
-        assert!(document("%ff").is_err());
     }
 }

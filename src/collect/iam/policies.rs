@@ -1,6 +1,6 @@
 //! Managed policies, those of the account and those of AWS.
 
-use super::{DETAILS, PAGE, POLICY_TAGS, details, document, required, time};
+use super::answer::{DETAILS, PAGE, POLICY_TAGS, details, document, required, time};
 use crate::aws::error::gap;
 use crate::collect::Job;
 use crate::model::kinds::iam::{AwsManagedPolicy, Policy};
@@ -18,7 +18,7 @@ pub(super) async fn read_policies(job: Arc<Job>) -> Result<(), Gap> {
         let answer = answer.map_err(|e| gap(&DETAILS, &e))?;
         let policies = answer.policies.unwrap_or_default();
         let each = policies.into_iter().map(|detail| emit_policy(&job, detail));
-        let mut emitted = pin!(job.room.in_turn(1, each));
+        let mut emitted = pin!(job.limits.run(1, each));
         while let Some(result) = emitted.next().await {
             result?;
         }

@@ -1,6 +1,6 @@
 //! Roles.
 
-use super::{
+use super::answer::{
     DETAILS, LIST_ROLES, PAGE, attached, boundary, details, document, inline, required, tags, time,
 };
 use crate::aws::error::gap;

@@ -1,6 +1,6 @@
 //! Users, their access keys and their groups.
 
-use super::{DETAILS, attached, boundary, details, inline, required, tags, time};
+use super::answer::{DETAILS, attached, boundary, details, inline, required, tags, time};
 use crate::aws::error::gap;
 use crate::collect::Job;
 use crate::collect::credential_report::{self, Row};
@@ -43,7 +43,11 @@ pub(super) async fn read_users(job: Arc<Job>) -> Result<(), Gap> {
 }
 
 async fn credentials_by_user(job: &Job) -> Result<HashMap<&str, &Row>, Gap> {
-    let rows = credential_report::read(job).await?.iter();
+    let rows = job
+        .credential_report
+        .rows(&job.aws.iam(&job.region))
+        .await?
+        .iter();
     Ok(rows.map(|row| (row.user.as_str(), row)).collect())
 }
 
@@ -81,7 +85,10 @@ fn credentials_of(report: &Part<HashMap<&str, &Row>>, user: &str) -> Part<Creden
 
 pub(super) async fn read_access_keys(job: Arc<Job>) -> Result<(), Gap> {
     // The root user's keys are the account's business.
-    let rows = credential_report::read(&job).await?;
+    let rows = job
+        .credential_report
+        .rows(&job.aws.iam(&job.region))
+        .await?;
     for row in rows.iter().filter(|row| !row.is_root()) {
         for (slot, key) in (1..).zip(&row.access_keys) {
             // A slot without a key is inactive and was never filled.

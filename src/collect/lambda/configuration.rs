@@ -1,16 +1,23 @@
 //! What the list of functions says of each.
 
-use super::{always, runtime};
+use super::runtime;
 use crate::aws::error::by_code;
+use crate::call;
 use crate::collect::{Job, secrets};
 use crate::model::kinds::lambda::{Environment, EnvironmentSecret, Function};
-use crate::model::{Gap, Part, Resource};
+use crate::model::{Call, Cause, Gap, Part, Resource};
 use aws_sdk_lambda::types::{EnvironmentResponse, FunctionConfiguration};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
+pub(super) const LIST: Call = call!("lambda", "ListFunctions");
 /// What Lambda lacks where it cannot decrypt a function's variables for the caller.
 const DECRYPT: &str = "kms:Decrypt";
+
+/// A field that Lambda always sends. An answer without it is not one to be judged by.
+pub(super) fn always<T>(field: Option<T>) -> Result<T, Gap> {
+    field.ok_or_else(|| Gap::new(LIST.action, Cause::Failed, "malformed answer"))
+}
 
 pub(super) fn document(
     job: &Job,

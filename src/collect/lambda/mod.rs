@@ -7,8 +7,8 @@
 mod configuration;
 mod runtime;
 
-use super::beside::beside;
-use super::shelf::Shelf;
+use super::compact_list::CompactList;
+use super::join::join_each;
 use super::{Collector, Job, metrics};
 use crate::aws::error::{ask, gap, must};
 use crate::call;
@@ -17,10 +17,10 @@ use crate::model::kinds::metric::Metric;
 use crate::model::{Call, Cause, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{FunctionEventInvokeConfig, FunctionUrlConfig};
+use configuration::{LIST, always};
 use metrics::{GET_METRIC_DATA, Query, Stat};
 use std::sync::Arc;
 
-const LIST: Call = call!("lambda", "ListFunctions");
 const TAGS: Call = call!("lambda", "ListTags", absent: ["ResourceNotFoundException"]);
 const POLICY: Call = call!("lambda", "GetPolicy", absent: ["ResourceNotFoundException"]);
 const CONCURRENCY: Call = call!("lambda", "GetFunctionConcurrency");
@@ -91,15 +91,10 @@ const CALLS: usize = 5;
 const MONTH: u32 = 30;
 const WEEK: u32 = 7;
 
-/// A field that Lambda always sends. An answer without it is not one to be judged by.
-fn always<T>(field: Option<T>) -> Result<T, Gap> {
-    field.ok_or_else(|| Gap::new(LIST.action, Cause::Failed, "malformed answer"))
-}
-
 /// Everything is listed before the parts are read: metrics come for all functions at once.
 async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let (job, client) = (&job, &job.aws.lambda(&job.region));
-    let mut listed = Shelf::default();
+    let mut listed = CompactList::default();
     let end = list(job, &mut listed).await;
     let each = listed.iter().enumerate().map(|(index, found)| async move {
         let (mut resource, mut function) = found;
@@ -109,8 +104,8 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     });
     let names = listed.iter().map(|(resource, _)| resource.id).collect();
     let metrics = Metrics::read(job, names);
-    beside(
-        job.room.in_turn(CALLS, each),
+    join_each(
+        job.limits.run(CALLS, each),
         metrics,
         |(index, (resource, mut function)), metrics| {
             metrics[index].clone().fill(&mut function);
@@ -122,7 +117,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
 }
 
 /// Adds the functions that can be read, and says whether that is all of them.
-async fn list(job: &Job, listed: &mut Shelf<Function>) -> Result<(), Gap> {
+async fn list(job: &Job, listed: &mut CompactList<Function>) -> Result<(), Gap> {
     let request = job.aws.lambda(&job.region).list_functions();
     let mut functions = request
         .into_paginator()

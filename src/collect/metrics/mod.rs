@@ -8,7 +8,7 @@ mod summary;
 pub use summary::Stat;
 
 use super::Job;
-use super::room::BATCHES_OF_REGION;
+use super::concurrency::METRIC_BATCHES_PER_REGION;
 use crate::aws::error::gap;
 use crate::model::kinds::metric::Metric;
 use crate::model::{Call, Cause, Gap, Part, Price};
@@ -103,11 +103,11 @@ pub async fn read(job: &Job, region: &str, queries: &[Query]) -> Vec<Result<Metr
     let client = job.aws.cloudwatch(region);
     let batches = batches(job.now, queries).into_iter();
     let calls = batches.map(|batch| async {
-        let _place = job.room.batch(&job.account, region).await;
+        let _place = job.limits.metric_batch(&job.account, region).await;
         batch.read(client.clone(), queries).await
     });
     let mut all = vec![Err(no_result()); queries.len()];
-    let mut read = futures::stream::iter(calls).buffer_unordered(BATCHES_OF_REGION);
+    let mut read = futures::stream::iter(calls).buffer_unordered(METRIC_BATCHES_PER_REGION);
     while let Some((indexes, metrics)) = read.next().await {
         for (index, metric) in indexes.into_iter().zip(metrics) {
             all[index] = metric;

@@ -1,8 +1,8 @@
 //! Reads database clusters.
 
+use super::answer::{PAGE, always, security_groups, tags, time};
 use super::instance::actions_of;
 use super::maintenance::{self, PENDING};
-use super::{PAGE, always, security_groups, tags, time};
 use crate::aws::error::gap;
 use crate::call;
 use crate::collect::{Collector, Job};

@@ -1,7 +1,8 @@
 //! Reads database instances.
 
+use super::answer::{PAGE, always, security_groups, tags, time};
+use super::class;
 use super::maintenance::{self, Lifecycles, MAJOR_VERSIONS, PENDING};
-use super::{PAGE, always, class, security_groups, tags, time};
 use crate::aws::error::gap;
 use crate::call;
 use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};

@@ -1,6 +1,6 @@
 //! What RDS says about whole kinds at once: announced maintenance and how long engines are supported.
 
-use super::{PAGE, time};
+use super::answer::{PAGE, always, time};
 use crate::aws::error::gap;
 use crate::call;
 use crate::collect::Job;
@@ -29,7 +29,7 @@ pub(super) async fn pending(job: &Job) -> Result<BTreeMap<String, Vec<Maintenanc
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| gap(&PENDING, &error))?;
         for resource in page.pending_maintenance_actions.unwrap_or_default() {
-            let arn = super::always(resource.resource_identifier, PENDING.action)?;
+            let arn = always(resource.resource_identifier, PENDING.action)?;
             let actions = all.entry(arn).or_default();
             for detail in resource
                 .pending_maintenance_action_details
@@ -44,7 +44,7 @@ pub(super) async fn pending(job: &Job) -> Result<BTreeMap<String, Vec<Maintenanc
 
 fn action(detail: PendingMaintenanceAction) -> Result<MaintenanceAction, Gap> {
     Ok(MaintenanceAction {
-        action: super::always(detail.action, PENDING.action)?,
+        action: always(detail.action, PENDING.action)?,
         auto_applied_after_date: time(detail.auto_applied_after_date),
         forced_apply_date: time(detail.forced_apply_date),
         current_apply_date: time(detail.current_apply_date),

@@ -1,6 +1,6 @@
 //! Reads snapshots of instances and of clusters.
 
-use super::{PAGE, always, tags, time};
+use super::answer::{PAGE, always, tags, time};
 use crate::aws::error::{ask, gap};
 use crate::call;
 use crate::collect::{Collector, Job};
@@ -108,7 +108,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
                 job.emit(resource, &snapshot).await;
             }
         });
-        job.room.in_turn(1, each).collect::<()>().await;
+        job.limits.run(1, each).collect::<()>().await;
     }
     end
 }
@@ -181,7 +181,7 @@ async fn read_cluster(job: Arc<Job>) -> Result<(), Gap> {
                 job.emit(resource, &snapshot).await;
             }
         });
-        job.room.in_turn(1, each).collect::<()>().await;
+        job.limits.run(1, each).collect::<()>().await;
     }
     end
 }

@@ -4,7 +4,6 @@ use super::calls::{
     GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION, GET_BUCKET_REPLICATION,
     GET_BUCKET_VERSIONING, GET_OBJECT_LOCK_CONFIGURATION, malformed,
 };
-use super::timestamp;
 use crate::aws::error::{ask, must};
 use crate::model::Gap;
 use crate::model::kinds::s3::{
@@ -13,6 +12,14 @@ use crate::model::kinds::s3::{
 };
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{self, ObjectLockEnabled};
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
+
+/// An SDK time as ours; `None` if it lies outside the years that we can represent.
+pub(super) fn timestamp(time: &DateTime) -> Option<Timestamp> {
+    let nanos = i32::try_from(time.subsec_nanos()).ok()?;
+    Timestamp::new(time.secs(), nanos).ok()
+}
 
 pub(super) async fn encryption(s3: &Client, bucket: &str) -> Result<Vec<EncryptionRule>, Gap> {
     let call = &GET_BUCKET_ENCRYPTION;

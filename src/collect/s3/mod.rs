@@ -6,15 +6,14 @@
 mod access;
 mod calls;
 mod data;
-mod use_of;
+mod settings;
 
-use super::beside::beside;
+use super::join::join_each;
 use super::{Collector, Job, metrics};
 use crate::aws::error::gap;
 use crate::model::kinds::s3::{Bucket, Size};
 use crate::model::{Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_s3::types::Bucket as Listed;
-use aws_smithy_types::DateTime;
 use calls::{
     GET_BUCKET_ACL, GET_BUCKET_CORS, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION,
     GET_BUCKET_LOGGING, GET_BUCKET_NOTIFICATION_CONFIGURATION, GET_BUCKET_OWNERSHIP_CONTROLS,
@@ -22,6 +21,7 @@ use calls::{
     GET_BUCKET_VERSIONING, GET_BUCKET_WEBSITE, GET_OBJECT_LOCK_CONFIGURATION,
     GET_PUBLIC_ACCESS_BLOCK, LIST_BUCKET_METRICS_CONFIGURATIONS, LIST_BUCKETS, malformed,
 };
+use data::timestamp;
 use futures::StreamExt;
 use jiff::Timestamp;
 use metrics::{GET_METRIC_DATA, Query, Stat};
@@ -141,12 +141,6 @@ fn found(bucket: &Listed) -> Option<Found> {
     })
 }
 
-/// An SDK time as ours; `None` if it lies outside the years that we can represent.
-fn timestamp(time: &DateTime) -> Option<Timestamp> {
-    let nanos = i32::try_from(time.subsec_nanos()).ok()?;
-    Timestamp::new(time.secs(), nanos).ok()
-}
-
 /// Reads the buckets of one region. Their sizes come in batches, beside everything else.
 async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
     let job = &job;
@@ -155,8 +149,8 @@ async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
     let each =
         (0..found.len()).map(|index| async move { (index, read_bucket(job, &found[index]).await) });
     let sizes = sizes(job, &region, &buckets);
-    beside(
-        job.room.at_leisure(calls, each),
+    join_each(
+        job.limits.run_low_priority(calls, each),
         sizes,
         |(index, (resource, mut bucket)), sizes| {
             bucket.size = sizes[index].clone();
@@ -220,12 +214,12 @@ async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
     });
     let how = Box::pin(async {
         futures::join!(
-            job.part("tags", use_of::tags(s3, name)),
-            job.part("logging", use_of::logging(s3, name)),
-            job.part("notifications", use_of::notifications(s3, name)),
-            job.part("website", use_of::website(s3, name)),
-            job.part("cors", use_of::cors(s3, name)),
-            job.part("request_metrics", use_of::request_metrics(s3, name)),
+            job.part("tags", settings::tags(s3, name)),
+            job.part("logging", settings::logging(s3, name)),
+            job.part("notifications", settings::notifications(s3, name)),
+            job.part("website", settings::website(s3, name)),
+            job.part("cors", settings::cors(s3, name)),
+            job.part("request_metrics", settings::request_metrics(s3, name)),
         )
     });
     let (

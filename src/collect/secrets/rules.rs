@@ -1,6 +1,6 @@
 //! What secrets look like, as a table.
 
-use super::sift::Sift;
+use super::filter::Filter;
 use regex::{Captures, Match, Regex, RegexSet};
 use std::sync::{LazyLock, OnceLock};
 
@@ -8,7 +8,7 @@ use std::sync::{LazyLock, OnceLock};
 struct Rule {
     id: &'static str,
     pattern: &'static str,
-    sift: Sift,
+    filter: Filter,
 }
 
 /// A rule, ready for use.
@@ -33,124 +33,124 @@ const RULES: &[Rule] = &[
     Rule {
         id: "private-key",
         pattern: r"(?<s>-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-[0-9])",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "aws-access-key-id",
         pattern: r"\b(?<s>(?:AKIA|ASIA)[A-Z2-7]{16})\b",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "aws-secret-access-key",
         pattern: r#"(?i)aws_?secret(?:_?access)?_?key["']?\s*(?:=>|[:=,]|\s)\s*["']?(?<s>[a-z0-9/+]{40})(?:[^a-z0-9/+=]|$)"#,
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "github-token",
         pattern: r"\b(?<s>gh[opusr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "gitlab-token",
         pattern: r"\b(?<s>gl(?:pat|rt|dt|ptt|soat|cbt)-[A-Za-z0-9_-]{20,})",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "slack-token",
         pattern: r"\b(?<s>xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,})",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "slack-webhook",
         pattern: r"https://hooks\.slack\.com/(?:services|workflows|triggers)/(?<s>[A-Za-z0-9/_-]{20,})",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "stripe-key",
         pattern: r"\b(?<s>(?:sk|rk)_live_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9]{24,})",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "google-api-key",
         pattern: r"\b(?<s>AIza[A-Za-z0-9_-]{35})",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "package-registry-token",
         pattern: r"\b(?<s>npm_[A-Za-z0-9]{36}|pypi-AgE[A-Za-z0-9_-]{50,}|dckr_pat_[A-Za-z0-9_-]{20,})",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "vault-token",
         pattern: r"\b(?<s>hv[sb]\.[A-Za-z0-9_-]{24,})",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "sendgrid-key",
         pattern: r"\b(?<s>SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43})",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "azure-storage-key",
         pattern: r"AccountKey=(?<s>[A-Za-z0-9+/]{86}==)",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "json-web-token",
         pattern: r"\b(?<s>eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})",
-        sift: Sift::Sure,
+        filter: Filter::Always,
     },
     Rule {
         id: "authorization-header",
         pattern: r#"(?i)authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)\s+(?<s>[a-z0-9+/=._~-]{12,})"#,
-        sift: Sift::Password,
+        filter: Filter::Password,
     },
     Rule {
         id: "url-credentials",
         pattern: r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s:/@'"]*:(?<s>[^\s/@'"]{3,})@"#,
-        sift: Sift::Password,
+        filter: Filter::Password,
     },
     Rule {
         id: "password-argument",
         pattern: r#"(?i)(?:^|\s)--?[a-z-]*(?:password|passwd|passphrase)(?:\s+|=)["']?(?<s>[^\s"'-][^\s"']*)"#,
-        sift: Sift::Password,
+        filter: Filter::Password,
     },
     Rule {
         id: "password-argument",
         pattern: r#"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b.*\s-p["']?(?<s>[^\s"'-][^\s"']*)"#,
-        sift: Sift::Password,
+        filter: Filter::Password,
     },
     Rule {
         id: "password-argument",
         pattern: r#"\b(?:sshpass\s+-p\s*|curl\b.*\s-u\s*[^\s:"']+:)["']?(?<s>[^\s"']+)"#,
-        sift: Sift::Password,
+        filter: Filter::Password,
     },
     Rule {
         id: "password-argument",
         pattern: r"(?i)\bnet\s+user\s+\S+\s+(?<s>[^\s/*]\S*)",
-        sift: Sift::Password,
+        filter: Filter::Password,
     },
     Rule {
         id: "password-piped",
         pattern: r#"["']?[A-Za-z0-9_.-]+:(?<s>[^\s"']+)["']?\s*\|\s*(?:sudo\s+)?chpasswd"#,
-        sift: Sift::Password,
+        filter: Filter::Password,
     },
     Rule {
         id: "password-piped",
         pattern: r#"(?i)convertto-securestring\s+(?:-string\s+)?["'](?<s>[^"']+)["']"#,
-        sift: Sift::Password,
+        filter: Filter::Password,
     },
     Rule {
         id: "password-assignment",
         pattern: assigned!(r"[a-z0-9_.-]*(?:password|passwd|passphrase|pwd)[0-9]*"),
-        sift: Sift::Password,
+        filter: Filter::Password,
     },
     Rule {
         id: "token-assignment",
         pattern: assigned!(
             r"[a-z0-9_.-]*(?:secret|token|credential|(?:api|access|auth|private|encryption|signing|account|license)[_.-]?key)[0-9]*"
         ),
-        sift: Sift::Token,
+        filter: Filter::Token,
     },
 ];
 
@@ -196,7 +196,7 @@ impl Compiled {
     }
 
     pub(super) fn accepts(&self, secret: &str) -> bool {
-        self.rule.sift.accepts(secret)
+        self.rule.filter.accepts(secret)
     }
 }
 

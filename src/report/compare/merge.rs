@@ -1,21 +1,11 @@
 //! Two reports walked side by side.
 
-use super::scope::Scope;
-use super::{Change, Why};
-use crate::model::{FindingId, Resource, Verdict};
+use super::change::{Change, Why};
+use super::scope::{Scope, Seen};
+use crate::model::{FindingId, Verdict};
 use crate::report::{Record, Report, Walk};
-use serde::Deserialize;
 use std::io;
 use std::iter::Peekable;
-
-/// What a comparison goes by of a finding; the rest is not read.
-#[derive(Deserialize)]
-pub(super) struct Seen {
-    pub(super) id: FindingId,
-    pub(super) check: String,
-    pub(super) verdict: Verdict,
-    pub(super) resource: Resource,
-}
 
 /// One evaluation that is in either report.
 pub struct Difference {

@@ -1,13 +1,22 @@
 //! What of an earlier report was looked at again.
 
-use super::merge::Seen;
-use super::{Change, Why};
-use crate::model::{Resource, Verdict};
+use super::change::{Change, Why};
+use crate::model::{FindingId, Resource, Verdict};
 use crate::report::{CheckReport, Report};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The region under which what belongs to no region is listed.
 const GLOBAL: &str = "global";
+
+/// What a comparison goes by of a finding; the rest is not read.
+#[derive(Deserialize)]
+pub(super) struct Seen {
+    pub(super) id: FindingId,
+    pub(super) check: String,
+    pub(super) verdict: Verdict,
+    pub(super) resource: Resource,
+}
 
 /// What either report held its resources to, and what the later one read.
 pub(super) struct Scope<'a> {

@@ -7,7 +7,7 @@ use crate::report::{
     Diff, Findings, Inputs, ReadRow, TextOptions, build, diff_markdown, diff_text, json, markdown,
     read, read_from, text, write_diff_json,
 };
-use crate::source::assert_schema_is_current;
+use crate::yaml::assert_schema_is_current;
 use proptest::prelude::*;
 
 fn changes(report: &Report) -> Vec<(String, Change)> {
@@ -191,16 +191,16 @@ fn pages_with_a_baseline_show_only_what_is_new() {
 fn a_report_read_from_a_file_is_the_one_that_was_written() {
     for report in [report(), report().since(&earlier()).unwrap()] {
         let file = json(&report).unwrap();
-        let store = crate::spill::Spill::new(1);
+        let store = crate::scan::external_sort::ExternalSorter::new(1);
         assert_eq!(read_from(file.as_bytes(), &store).unwrap(), report);
         // Cut off anywhere it is no report, and never a smaller one.
         for at in (0..file.trim_end().len()).step_by(997) {
-            let store = crate::spill::Spill::new(1);
+            let store = crate::scan::external_sort::ExternalSorter::new(1);
             assert!(read_from(&file.as_bytes()[..at], &store).is_err(), "{at}");
         }
     }
     let without = r#"{"schema": "sixpillars/report/99", "findings": 3}"#;
-    let store = crate::spill::Spill::default();
+    let store = crate::scan::external_sort::ExternalSorter::default();
     let error = read_from(without.as_bytes(), &store).unwrap_err();
     assert!(error.to_string().contains("sixpillars/report/99"));
 }

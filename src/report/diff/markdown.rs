@@ -2,8 +2,8 @@
 
 use super::text::capital;
 use super::{Change, Diff, Group, about, counted, delta, groups, meaning};
-use crate::report::fit::{self, named};
-use crate::report::text_safe::{clean_short, markdown_code, markdown_text};
+use crate::report::sanitize::{clean_short, markdown_code, markdown_text};
+use crate::report::truncate::{self, named};
 use std::fmt::Write as _;
 use std::io;
 
@@ -76,7 +76,7 @@ fn section(change: Change, checks: &[(String, Group)], full: usize, text: &mut S
     let title = capital(change.words());
     // Writing to a string does not fail.
     let _ = write!(text, "\n### {title}\n\n{}\n\n", meaning(change));
-    let left = fit::add(text, full, MOST_CHECKS, checks, |(check, group)| {
+    let left = truncate::add(text, full, MOST_CHECKS, checks, |(check, group)| {
         entry(check, group)
     });
     if !left.is_empty() {

@@ -1,9 +1,9 @@
 //! A diff for a terminal.
 
 use super::{Change, Diff, DiffRow, Group, about, counted, delta, groups, meaning};
+use crate::report::sanitize::{clean, clean_short};
 use crate::report::text::TextOptions;
 use crate::report::text::paint::{Paint, count, wrap};
-use crate::report::text_safe::{clean, clean_short};
 use std::io;
 
 /// Checks that are shown of a change.

@@ -1,7 +1,7 @@
 //! Text of strangers in every format, as a reader has it once the format is decoded.
 
 use super::*;
-use crate::report::text_safe::{clean, clean_lines};
+use crate::report::sanitize::{clean, clean_lines};
 
 /// All texts of a value, the names of fields too.
 fn texts(value: &Value) -> Vec<String> {

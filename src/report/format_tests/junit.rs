@@ -1,7 +1,7 @@
 //! JUnit XML, read by another library than the one that writes it, and held to a schema.
 
 use super::*;
-use crate::report::text_safe::clean;
+use crate::report::sanitize::clean;
 use roxmltree::{Document, Node};
 
 /// An element of the schema that the xUnit plugin of Jenkins holds files to (`junit-10.xsd`), as far as

@@ -1,6 +1,6 @@
 //! What the page of a diff says beside the later report.
 
-use super::{BLOCK, part};
+use super::element::{BLOCK, part};
 use crate::report::{Diff, DiffRow};
 use std::io;
 

@@ -19,18 +19,16 @@
 //! as text. `web/src/embed.ts` reads this form.
 
 mod differences;
+mod element;
 mod table;
 
 use super::{Diff, Findings, Report};
 use crate::model::{Exemption, Finding, Gap};
-use base64::engine::general_purpose::STANDARD;
-use base64::write::EncoderWriter;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use element::{BLOCK, part};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
-use table::Table;
+use table::{Changes, Table};
 
 /// The built page, as the build script leaves it; empty where this build goes without.
 const PAGE: &str = include_str!(concat!(env!("OUT_DIR"), "/page.html"));
@@ -42,10 +40,6 @@ const FORM: &str = "sixpillars/embed/1";
 const HEAD_PLACE: &str = "<!-- @@SIXPILLARS_HEAD@@ -->";
 /// Where the tables and details go.
 const FINDINGS_PLACE: &str = "<!-- @@SIXPILLARS_FINDINGS@@ -->";
-
-/// How many findings a block holds: few enough that unpacking one for an opened finding takes no time
-/// that is felt, and enough to compress well.
-const BLOCK: usize = 2048;
 
 /// Whether this program has the page. `SIXPILLARS_PAGE=none` builds one that has not.
 #[must_use]
@@ -105,15 +99,6 @@ struct Embed {
     /// How many rows of a diff there are, in the page of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     differences: Option<u64>,
-}
-
-/// How single findings differ from those of a baseline, by finding id; as in the report's comparison.
-#[derive(Default)]
-struct Changes {
-    /// What became of them.
-    changed: Map<String, Value>,
-    /// The day on which each was first seen to fail.
-    first_failed: Map<String, Value>,
 }
 
 /// Everything but the findings, and what the comparison says of each of them.
@@ -194,21 +179,6 @@ fn write_findings(report: &Report, changes: Changes, out: &mut dyn Write) -> io:
         table.add(finding)?;
         in_block += 1;
     }
-}
-
-/// Writes one element.
-fn part(name: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-    write!(
-        out,
-        "<script type=\"application/octet-stream;base64\" id=\"report-{name}\">"
-    )?;
-    let mut packed = GzEncoder::new(
-        EncoderWriter::new(&mut *out, &STANDARD),
-        Compression::default(),
-    );
-    packed.write_all(text.as_bytes())?;
-    packed.finish()?.finish()?;
-    out.write_all(b"</script>\n")
 }
 
 #[cfg(test)]

@@ -1,12 +1,20 @@
 //! The findings in columns, block by block.
 
-use super::Changes;
 use crate::model::{Finding, Part, Resource, Tags};
 use crate::report::CheckReport;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::io;
+
+/// How single findings differ from those of a baseline, by finding id; as in the report's comparison.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// What became of them.
+    pub(super) changed: Map<String, Value>,
+    /// The day on which each was first seen to fail.
+    pub(super) first_failed: Map<String, Value>,
+}
 
 /// Columns of some findings and of the resources that they are the first to be about. All columns of a
 /// table are those of its blocks one after the other, and what points at an entry counts from the first

@@ -5,6 +5,7 @@ use crate::model::{Severity, Verdict};
 use crate::report::sample::{QUOTED, checks, earlier, finding, hostile_report, inputs_of, report};
 use crate::report::{Change, DiffFile, DiffRow, build, json, write_diff_json};
 use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use flate2::read::GzDecoder;
 use serde_json::json;
 use std::io::Read;

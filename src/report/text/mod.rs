@@ -6,9 +6,9 @@ mod table;
 pub(super) use table::{compact, percent};
 
 use super::diff::counted;
+use super::sanitize::{clean, clean_lines, clean_short};
 use super::summary::{NEW_ONLY, attested, by_urgency, not_met};
 use super::tally::{Example, Failed};
-use super::text_safe::{clean, clean_lines, clean_short};
 use super::{FORMULA, GapReport, Report, gaps};
 use crate::model::Cause;
 use paint::{Paint, count, wrap};

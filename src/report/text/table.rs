@@ -1,6 +1,6 @@
 //! The table of the six pillars.
 
-use super::paint::Paint;
+use super::paint::{Paint, wrap};
 use crate::model::Severity;
 use crate::report::PillarReport;
 use comfy_table::{
@@ -62,11 +62,7 @@ pub(super) fn pillars(pillars: &[PillarReport], width: usize, paint: Paint) -> S
     }
     let note =
         "High and medium risk: questions of the framework with a best practice at that risk.";
-    format!(
-        "{}\n{}",
-        table.trim_fmt(),
-        paint.dim(&super::wrap(note, width, 0))
-    )
+    format!("{}\n{}", table.trim_fmt(), paint.dim(&wrap(note, width, 0)))
 }
 
 fn descending() -> impl Iterator<Item = Severity> {

@@ -12,7 +12,7 @@
 //! ```
 
 use crate::model::{Finding, Verdict};
-use crate::report::text_safe::clean;
+use crate::report::sanitize::clean;
 use crate::report::{Report, security_findings};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

@@ -10,7 +10,7 @@ use super::plural;
 use crate::aws::session::Session;
 use crate::aws::{ask, must};
 use crate::model::{Call, Cause, Gap};
-use crate::report::text_safe::clean_short;
+use crate::report::sanitize::clean_short;
 use aws_sdk_securityhub::types::{AwsSecurityFindingFilters, StringFilter, StringFilterComparison};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;

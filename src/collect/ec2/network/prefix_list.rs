@@ -46,7 +46,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         let page = page.map_err(|e| gap(&DESCRIBE, &e))?;
         let lists = page.prefix_lists.unwrap_or_default();
         let each = lists.into_iter().map(|list| emit(&job, list));
-        let done: Vec<Result<(), Gap>> = job.room.in_turn(1, each).collect().await;
+        let done: Vec<Result<(), Gap>> = job.limits.run(1, each).collect().await;
         done.into_iter().collect::<Result<(), Gap>>()?;
     }
     Ok(())

@@ -1,0 +1,120 @@
+//! Answers that have their end, and as many large ones at once as there is memory for.
+
+use super::rejection::Rejection;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How long one attempt may take once it is sent.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What all large answers may take together until they have been read.
+const MAX_MEMORY: usize = 32 << 20;
+/// What that is counted in; an answer of less is not counted.
+const UNIT: usize = 256 << 10;
+
+/// Memory for large answers: metrics of 500 resources are three megabytes.
+#[derive(Debug)]
+pub(super) struct BodyMemory(Arc<Semaphore>);
+
+impl Default for BodyMemory {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MAX_MEMORY / UNIT)))
+    }
+}
+
+/// What an answer takes of it, until the SDK has read it and drops it.
+#[derive(Debug, Clone)]
+struct Reserved(
+    #[expect(dead_code, reason = "it is given back when it is dropped")] Arc<OwnedSemaphorePermit>,
+);
+
+impl BodyMemory {
+    /// Waits until there is room for an answer.
+    async fn take(&self, response: &HttpResponse) -> Option<Reserved> {
+        let length = response.headers().get("content-length")?;
+        let units = length.parse::<usize>().ok()? / UNIT;
+        let units = u32::try_from(units.min(MAX_MEMORY / UNIT)).ok()?;
+        let permit = Arc::clone(&self.0).acquire_many_owned(units).await.ok()?;
+        Some(Reserved(Arc::new(permit)))
+    }
+}
+
+/// Waits for the answer and its whole body, so that the permit covers all of the request, and a
+/// connection that breaks inside the body is an attempt to retry and not a truncated answer.
+pub(super) async fn read_body(
+    call: HttpConnectorFuture,
+    memory: &BodyMemory,
+) -> Result<HttpResponse, ConnectorError> {
+    let read = async {
+        let mut response = call.await?;
+        if let Some(reserved) = memory.take(&response).await {
+            response.add_extension(reserved);
+        }
+        let body = response.take_body();
+        let bytes = http_body_util::BodyExt::collect(body)
+            .await
+            .map_err(|e| ConnectorError::io(e as BoxError))?
+            .to_bytes();
+        if !is_complete(&bytes) {
+            return Err(ConnectorError::io(Rejection::Truncated.into()));
+        }
+        *response.body_mut() = SdkBody::from(bytes);
+        Ok(response)
+    };
+    match tokio::time::timeout(ATTEMPT_TIMEOUT, read).await {
+        Ok(result) => result,
+        Err(elapsed) => Err(ConnectorError::timeout(elapsed.into())),
+    }
+}
+
+/// Whether an answer has its end. The SDK reads XML as far as it goes: a list without an end would
+/// be a shorter list. JSON and CBOR without an end it refuses by itself.
+fn is_complete(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else {
+        return true;
+    };
+    let mut rest = text.trim_start_matches('\u{feff}').trim();
+    while rest.starts_with("<?") || rest.starts_with("<!") {
+        let Some((_, after)) = rest.split_once('>') else {
+            return false;
+        };
+        rest = after.trim_start();
+    }
+    let Some(root) = rest.strip_prefix('<') else {
+        // No XML, unless something said that it would be.
+        return !text.trim_start().starts_with('<');
+    };
+    let Some(end) = root.find(|c: char| c.is_whitespace() || c == '>' || c == '/') else {
+        return false;
+    };
+    let alone = rest.ends_with("/>") && rest.matches('<').count() == 1;
+    let closed = rest
+        .strip_suffix('>')
+        .and_then(|rest| rest.trim_end().strip_suffix(&root[..end]))
+        .is_some_and(|rest| rest.ends_with("</"));
+    alone || closed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xml_without_its_end_is_no_answer() {
+        let page = "<?xml version=\"1.0\"?>\n<DescribeVpcsResponse xmlns=\"x\"><vpcSet/>\
+                    </DescribeVpcsResponse>\n";
+        let end = page.trim_end().len();
+        assert!(is_complete(page.as_bytes()));
+        for cut in 1..end {
+            let half = &page.as_bytes()[..cut];
+            assert!(!is_complete(half), "{:?}", String::from_utf8_lossy(half));
+        }
+        assert!(is_complete(b"") && is_complete(b"{\"a\": 1}") && is_complete(b"<Empty/>"));
+    }
+}

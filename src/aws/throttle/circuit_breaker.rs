@@ -1,0 +1,354 @@
+//! Whether a service answers in a region, found out with one request.
+//!
+//! ```text
+//! first request (the probe) -> any answer:            open, everything may be sent
+//!                           -> "this region is closed": shut, unless another service answers there;
+//!                                                       then two more operations are tried
+//!                           -> connect timeout:         shut
+//!                           -> another failure:         the call tries again, and that is the probe;
+//!                                                       shut when its third attempt has failed
+//! ```
+//!
+//! The requests that come while a probe is out wait for its answer. So a region that a service
+//! control policy closes, or that is not enabled, costs its owner one denied event for each
+//! service, one that the network does not reach costs one connect timeout, and one that resets every
+//! connection costs the three attempts of one call.
+//!
+//! A policy may also deny single operations, or a service, and leave the region open. So where another
+//! service answers, a service is shut only once as many of its operations were refused as
+//! [`MAX_DENIED`] says.
+
+use std::collections::{BTreeSet, HashMap};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+/// Failures of one call, or time-outs, without a single answer, after which an endpoint is taken for
+/// unreachable.
+const MAX_ATTEMPTS: u32 = 3;
+/// How long the others wait for a call whose attempt has failed to try again: longer than the SDK
+/// ever does before a second or third attempt, and not for ever, since the call may have been given up.
+const RETRY_WINDOW: Duration = Duration::from_secs(5);
+/// Operations of a service that are refused as in a closed region, one after the other and without an
+/// answer to any, after which it is taken for closed although another service answers there.
+const MAX_DENIED: usize = 3;
+/// What answers in a region proves that it is open, except for these: organisations often leave them
+/// out of the policy that closes a region, so that buckets can be found.
+const EXEMPT: &[&str] = &["s3"];
+/// Failures in a row after which an endpoint that did answer is taken for lost: more than any one
+/// call's attempts.
+const MAX_FAILURES: u32 = 24;
+
+/// Why a service cannot be read in a region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::aws) enum Unavailable {
+    /// AWS refuses all calls there, with this error code.
+    RegionDenied(String),
+    /// Nothing answers.
+    Unreachable,
+}
+
+/// How a request ended, as far as the door is concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::aws) enum CallResult {
+    /// There was an answer, be it a refusal of this one operation.
+    Answered,
+    /// A refusal that means the whole region, with its error code.
+    RegionDenied(String),
+    /// No connection within the time for it.
+    NoConnection,
+    /// A connection, but no answer within the time for it.
+    NoAnswer,
+    /// Another failure, which may pass; of which attempt of the call.
+    Failed { attempt: u32 },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    /// No answer yet: what was tried in vain, and who asks.
+    HalfOpen { failures: Failures, prober: Prober },
+    /// It answers; so many failures since the last answer.
+    Closed { failed: u32 },
+    /// It refuses everything, with this code; perhaps because the region is closed.
+    RegionDenied { code: String, failures: Failures },
+    /// Nothing answers.
+    Unreachable,
+}
+
+/// What did not lead to an answer so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Failures {
+    /// How many probes waited in vain.
+    timeouts: u32,
+    /// Operations that were refused as in a closed region.
+    denied: BTreeSet<String>,
+}
+
+impl State {
+    fn is_probing(&self) -> bool {
+        matches!(self, Self::HalfOpen { prober, .. } if *prober == Prober::InFlight)
+    }
+}
+
+/// One request, as the door knows it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::aws) struct Request<'d> {
+    pub(in crate::aws) service: &'d str,
+    pub(in crate::aws) operation: &'d str,
+    /// What all attempts of one call have in common.
+    pub(in crate::aws) call: &'d str,
+}
+
+/// Who finds out whether an endpoint answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Prober {
+    /// Whoever comes next.
+    Anyone,
+    /// A request that is out.
+    InFlight,
+    /// The call whose attempt failed, if it tries again before then.
+    Retry { call: String, until: Instant },
+}
+
+#[derive(Debug, Default)]
+struct Region {
+    services: HashMap<String, State>,
+    changed: Arc<Notify>,
+}
+
+/// What a request may do.
+enum Decision {
+    Send {
+        probe: bool,
+    },
+    /// For a change, or until then.
+    Wait(Option<Instant>),
+    Reject(Unavailable),
+}
+
+impl Region {
+    fn decide(&mut self, request: Request<'_>, now: Instant) -> Decision {
+        let Request {
+            service, operation, ..
+        } = request;
+        let failures = match self.services.get(service) {
+            Some(State::Closed { .. }) => return Decision::Send { probe: false },
+            Some(State::Unreachable) => return Decision::Reject(Unavailable::Unreachable),
+            Some(State::HalfOpen { prober, failures }) => match prober {
+                Prober::InFlight => return Decision::Wait(None),
+                Prober::Retry { call, until } if *call != request.call && now < *until => {
+                    return Decision::Wait(Some(*until));
+                }
+                Prober::Retry { .. } | Prober::Anyone => failures.clone(),
+            },
+            Some(State::RegionDenied { code, failures }) => {
+                let unavailable = Decision::Reject(Unavailable::RegionDenied(code.clone()));
+                if failures.denied.len() >= MAX_DENIED {
+                    return unavailable;
+                }
+                // A policy may deny this one operation and no more. Where another service answers,
+                // the region is not closed; where one is still being asked, its answer will tell.
+                if !self.has_answers() {
+                    let waits = self.services.values().any(State::is_probing);
+                    return if waits {
+                        Decision::Wait(None)
+                    } else {
+                        unavailable
+                    };
+                }
+                if failures.denied.contains(operation) {
+                    return Decision::Send { probe: false };
+                }
+                failures.clone()
+            }
+            None => Failures::default(),
+        };
+        let prober = Prober::InFlight;
+        let state = State::HalfOpen { failures, prober };
+        self.services.insert(service.to_owned(), state);
+        Decision::Send { probe: true }
+    }
+
+    /// The services that have answered.
+    fn answering(&self) -> impl Iterator<Item = &String> {
+        let services = self.services.iter();
+        services
+            .filter(|(_, state)| matches!(state, State::Closed { .. }))
+            .map(|(service, _)| service)
+    }
+
+    fn has_answers(&self) -> bool {
+        self.answering()
+            .any(|service| !EXEMPT.contains(&service.as_str()))
+    }
+
+    fn record(
+        &mut self,
+        request: Request<'_>,
+        probe: bool,
+        again: Prober,
+        result: Option<CallResult>,
+    ) {
+        let Some(state) = self.services.get_mut(request.service) else {
+            return;
+        };
+        let before = std::mem::replace(state, State::Unreachable);
+        *state = before.after(request.operation, probe, again, result);
+        self.changed.notify_waiters();
+    }
+}
+
+impl State {
+    /// What becomes of it by the end of a request.
+    fn after(
+        self,
+        operation: &str,
+        probe: bool,
+        again: Prober,
+        result: Option<CallResult>,
+    ) -> Self {
+        match (self, result) {
+            (_, Some(CallResult::Answered)) => Self::Closed { failed: 0 },
+            (Self::HalfOpen { mut failures, .. }, Some(CallResult::RegionDenied(code))) => {
+                failures.denied.insert(operation.to_owned());
+                Self::RegionDenied { code, failures }
+            }
+            (Self::HalfOpen { .. }, Some(CallResult::NoConnection)) => Self::Unreachable,
+            (Self::HalfOpen { .. }, Some(CallResult::Failed { attempt }))
+                if attempt >= MAX_ATTEMPTS =>
+            {
+                Self::Unreachable
+            }
+            (Self::HalfOpen { failures, .. }, Some(CallResult::NoAnswer))
+                if failures.timeouts + 1 >= MAX_ATTEMPTS =>
+            {
+                Self::Unreachable
+            }
+            (Self::HalfOpen { mut failures, .. }, Some(CallResult::NoAnswer)) if probe => {
+                failures.timeouts += 1;
+                Self::HalfOpen {
+                    failures,
+                    prober: again,
+                }
+            }
+            (Self::HalfOpen { failures, .. }, Some(CallResult::Failed { .. })) if probe => {
+                Self::HalfOpen {
+                    failures,
+                    prober: again,
+                }
+            }
+            // Given up before it had an answer: somebody else asks.
+            (Self::HalfOpen { failures, .. }, _) if probe => {
+                let prober = Prober::Anyone;
+                Self::HalfOpen { failures, prober }
+            }
+            (
+                Self::Closed { failed },
+                Some(CallResult::Failed { .. } | CallResult::NoAnswer | CallResult::NoConnection),
+            ) => {
+                if failed + 1 >= MAX_FAILURES {
+                    Self::Unreachable
+                } else {
+                    Self::Closed { failed: failed + 1 }
+                }
+            }
+            (state, _) => state,
+        }
+    }
+}
+
+/// The services of every account and region.
+#[derive(Debug, Default)]
+pub(in crate::aws) struct CircuitBreakers {
+    regions: Mutex<HashMap<(String, String), Region>>,
+}
+
+impl CircuitBreakers {
+    /// What has answered under a provisional name answers the account that it turned out to be.
+    pub(in crate::aws) fn identified(&self, provisional: &str, account: &str) {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let before: Vec<(String, String)> = regions
+            .iter()
+            .filter(|((name, _), _)| name == provisional)
+            .flat_map(|((_, region), known)| known.answering().map(|s| (region.clone(), s.clone())))
+            .collect();
+        for (region, service) in before {
+            let known = regions.entry((account.to_owned(), region)).or_default();
+            let answering = State::Closed { failed: 0 };
+            known.services.entry(service).or_insert(answering);
+        }
+    }
+
+    /// Waits until it is clear whether the service answers in the region.
+    pub(in crate::aws) async fn acquire<'d>(
+        &'d self,
+        account: &'d str,
+        region: &'d str,
+        request: Request<'d>,
+    ) -> Result<Permit<'d>, Unavailable> {
+        let mut permit = Permit {
+            breakers: self,
+            place: (account.to_owned(), region.to_owned()),
+            request,
+            probe: false,
+            result: None,
+        };
+        loop {
+            // Listening begins before the state is looked at, so that no change is missed.
+            let changed = permit.region(|region| Arc::clone(&region.changed));
+            let mut woken = pin!(changed.notified());
+            woken.as_mut().enable();
+            match permit.region(|region| region.decide(request, Instant::now())) {
+                Decision::Send { probe } => {
+                    permit.probe = probe;
+                    return Ok(permit);
+                }
+                Decision::Reject(unavailable) => return Err(unavailable),
+                Decision::Wait(None) => woken.await,
+                Decision::Wait(Some(until)) => {
+                    // Either way the state is looked at again.
+                    let _ = tokio::time::timeout_at(until.into(), woken).await;
+                }
+            }
+        }
+    }
+}
+
+/// A request that may be sent. Dropped without a word, it was given up.
+#[derive(Debug)]
+pub(in crate::aws) struct Permit<'d> {
+    breakers: &'d CircuitBreakers,
+    place: (String, String),
+    request: Request<'d>,
+    probe: bool,
+    result: Option<CallResult>,
+}
+
+impl Permit<'_> {
+    /// Tells how the request ended.
+    pub(in crate::aws) fn record(mut self, result: CallResult) {
+        self.result = Some(result);
+    }
+
+    fn region<T>(&self, work: impl FnOnce(&mut Region) -> T) -> T {
+        let regions = self.breakers.regions.lock();
+        let mut regions = regions.unwrap_or_else(PoisonError::into_inner);
+        work(regions.entry(self.place.clone()).or_default())
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let result = self.result.take();
+        let again = Prober::Retry {
+            call: self.request.call.to_owned(),
+            until: Instant::now() + RETRY_WINDOW,
+        };
+        self.region(|region| region.record(self.request, self.probe, again, result));
+    }
+}
+
+#[cfg(test)]
+#[path = "circuit_breaker_tests.rs"]
+mod tests;

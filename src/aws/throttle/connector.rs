@@ -1,0 +1,240 @@
+//! What each request passes on its way: the SDK calls the connector for each attempt and each page.
+
+use super::gate::Gate;
+use super::ledger::CallKey;
+use super::rate_limiter::RateLimiter;
+use crate::aws::body::read_body;
+use crate::aws::credentials::{CredentialsCache, Expired};
+use crate::aws::outcome::Outcome;
+use crate::aws::rejection::{Rejection, reject};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::SemaphorePermit;
+
+/// Attempts of one call that may end without an answer in time. Fewer than those that may be
+/// throttled: each of these costs its whole time-out.
+const UNANSWERED: u32 = 3;
+
+/// The HTTP client for one account, service and region.
+#[must_use]
+pub(in crate::aws) fn client(
+    gate: &Arc<Gate>,
+    account: &str,
+    service: &str,
+    region: &str,
+    credentials: &Arc<CredentialsCache>,
+) -> SharedHttpClient {
+    SharedHttpClient::new(Gated {
+        gate: Arc::clone(gate),
+        account: account.to_owned(),
+        service: service.to_owned(),
+        region: region.to_owned(),
+        credentials: Arc::clone(credentials),
+    })
+}
+
+#[derive(Debug, Clone)]
+struct Gated {
+    gate: Arc<Gate>,
+    account: String,
+    service: String,
+    region: String,
+    credentials: Arc<CredentialsCache>,
+}
+
+impl HttpClient for Gated {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(GatedConnector {
+            gated: self.clone(),
+            inner: self.gate.inner.http_connector(settings, components),
+        })
+    }
+}
+
+#[derive(Debug, Clone)]
+struct GatedConnector {
+    gated: Gated,
+    inner: SharedHttpConnector,
+}
+
+impl HttpConnector for GatedConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let this = self.clone();
+        HttpConnectorFuture::new(async move { this.send(request).await })
+    }
+}
+
+impl GatedConnector {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let Gated {
+            gate, credentials, ..
+        } = &self.gated;
+        let key = self.key(&request);
+        let (attempt, call) = (attempt(&request), invocation(&request));
+        if !gate.allows(&key.service, &key.operation) {
+            let name = format!("{}:{}", key.service, key.operation);
+            return Err(reject(Rejection::NotAllowed(name)));
+        }
+        if attempt == 1 && gate.repeats_page(&key, &request) {
+            return Err(reject(Rejection::PageLoop));
+        }
+        let permit = gate.acquire(&key, &call).await;
+        let permit = permit.map_err(|unavailable| reject(unavailable.into()))?;
+        let limiter = gate.limiter(&key);
+        let slot = self.wait_for_slot(&limiter).await?;
+        let access_key = access_key(&request);
+        let sent = Instant::now();
+        let result = read_body(self.inner.call(request), &gate.memory).await;
+        drop(slot);
+        let outcome = Outcome::of(&result);
+        self.note(&key, attempt, &outcome, sent.elapsed());
+        permit.record(outcome.call_result(result.is_ok(), attempt));
+        match outcome {
+            Outcome::Throttled(wait) => {
+                limiter.throttled(Instant::now(), wait);
+                result
+            }
+            Outcome::Expired => Err(match credentials.expired(&access_key) {
+                // A broken connection is what the SDK signs and sends again.
+                Expired::SignAgain => ConnectorError::io(Rejection::Expired.into()),
+                Expired::Paused => reject(Rejection::Expired),
+            }),
+            Outcome::NoAnswer | Outcome::NoConnection if attempt >= UNANSWERED => {
+                Err(reject(Rejection::TimedOut))
+            }
+            // Whether this is the region or the one operation, the others' answers tell.
+            Outcome::RegionDenied(_) => match gate.acquire(&key, &call).await {
+                Err(unavailable) => Err(reject(unavailable.into())),
+                Ok(_) => result,
+            },
+            Outcome::Answered | Outcome::Denied => {
+                limiter.answered();
+                credentials.accepted(&access_key);
+                result
+            }
+            _ => result,
+        }
+    }
+
+    /// Waits until the rates allow a request, and holds its place among those in flight.
+    async fn wait_for_slot(
+        &self,
+        limiter: &RateLimiter,
+    ) -> Result<SemaphorePermit<'_>, ConnectorError> {
+        let Gated {
+            gate, credentials, ..
+        } = &self.gated;
+        let reservation = limiter.reserve(Instant::now());
+        if !reservation.wait.is_zero() {
+            tokio::time::sleep(reservation.wait).await;
+        }
+        let slot = loop {
+            let slot = gate.in_flight.acquire().await;
+            let slot = slot.map_err(|e| ConnectorError::user(e.into()))?;
+            let wait = limiter.send(Instant::now());
+            if wait.is_zero() {
+                break slot;
+            }
+            drop(slot);
+            tokio::time::sleep(wait).await;
+        };
+        // After the queue: the credentials may have ended while the request waited in it.
+        if credentials.paused() {
+            return Err(reject(Rejection::Expired));
+        }
+        reservation.commit();
+        Ok(slot)
+    }
+
+    /// Counts a request that is over.
+    fn note(&self, key: &CallKey, attempt: u32, outcome: &Outcome, duration: Duration) {
+        let ledger = &self.gated.gate.ledger;
+        ledger.record(key.clone(), attempt == 1, outcome.status(), duration);
+        // What a log may hold of a call: never a part of its request or of its answer.
+        tracing::debug!(
+            account = key.account,
+            region = key.region,
+            service = key.service,
+            operation = key.operation,
+            attempt,
+            outcome = ?outcome.status(),
+            ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            "call"
+        );
+    }
+
+    fn key(&self, request: &HttpRequest) -> CallKey {
+        let operation = request.extension::<Operation>();
+        CallKey {
+            account: self.gated.account.clone(),
+            region: self.gated.region.clone(),
+            service: self.gated.service.clone(),
+            operation: operation.map_or_else(String::new, |o| o.0.clone()),
+        }
+    }
+}
+
+/// The number of an attempt, from 1; the SDK says it in a header of its own:
+/// `amz-sdk-request: attempt=2; max=8`.
+fn attempt(request: &HttpRequest) -> u32 {
+    let header = request.headers().get("amz-sdk-request");
+    header
+        .and_then(|h| h.split("attempt=").nth(1)?.split(';').next()?.parse().ok())
+        .unwrap_or(1)
+}
+
+/// What all attempts of one call have in common; the SDK says it in a header of its own.
+fn invocation(request: &HttpRequest) -> String {
+    let header = request.headers().get("amz-sdk-invocation-id");
+    header.unwrap_or_default().to_owned()
+}
+
+/// The access key that signed a request: `Credential=AKIA…/20260101/eu-west-1/ec2/aws4_request`.
+fn access_key(request: &HttpRequest) -> String {
+    let header = request.headers().get("authorization");
+    header
+        .and_then(|h| h.split("Credential=").nth(1)?.split('/').next())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[derive(Debug, Clone)]
+struct Operation(String);
+
+/// Tells the connector which operation a request belongs to; only the SDK knows.
+#[derive(Debug)]
+pub(crate) struct NameOperation;
+
+impl Intercept for NameOperation {
+    fn name(&self) -> &'static str {
+        "NameOperation"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(metadata) = cfg.load::<Metadata>() {
+            let operation = Operation(metadata.name().to_owned());
+            context.request_mut().add_extension(operation);
+        }
+        Ok(())
+    }
+}

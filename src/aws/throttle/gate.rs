@@ -1,0 +1,135 @@
+//! What may be sent, how many at once, how fast: the bounds of one process, for all accounts.
+//!
+//! `connector` holds every request to them. The SDK calls it for each attempt and each page, so
+//! limits, counts and the read-only rule hold without exception.
+
+use super::circuit_breaker::{CircuitBreakers, Permit, Request, Unavailable};
+use super::ledger::{CallKey, Ledger};
+use super::limits::{self, SHARE};
+use super::rate_limiter::RateLimiter;
+use crate::aws::body::BodyMemory;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use regex::bytes::Regex;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+
+/// Requests in flight at once, over all accounts and regions.
+pub const IN_FLIGHT: usize = 64;
+
+/// Tokens of each bucket that are never counted on: requests that are sent apart may arrive together,
+/// and a scan at the whole rate would be throttled for it.
+const SPARE: f64 = 2.0;
+
+/// What the parameters are called that name the page to go on with.
+static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("NextToken|nextToken|Marker|continuation-token")
+        .unwrap_or_else(|error| unreachable!("words: {error}"))
+});
+
+/// The limits of one process.
+#[derive(Debug)]
+pub struct Gate {
+    pub(in crate::aws) inner: SharedHttpClient,
+    pub(in crate::aws) in_flight: Semaphore,
+    pub(in crate::aws) memory: BodyMemory,
+    /// The share of each documented rate to use; `None` lifts the rates.
+    share: Option<f64>,
+    allowed: BTreeSet<(String, String)>,
+    limiters: Mutex<HashMap<CallKey, Arc<RateLimiter>>>,
+    breakers: CircuitBreakers,
+    /// The pages that were asked for, by the task that did.
+    pages: Mutex<HashSet<u64>>,
+    /// What was sent.
+    pub ledger: Ledger,
+}
+
+impl Gate {
+    /// A gate in front of an HTTP client. `max_rate` is a percentage of each documented rate; zero
+    /// lifts the rates until AWS throttles, and leaves the bound on requests in flight.
+    #[must_use]
+    pub fn new(
+        inner: SharedHttpClient,
+        max_rate: Option<f64>,
+        allowed: impl IntoIterator<Item = (String, String)>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            inner,
+            in_flight: Semaphore::new(IN_FLIGHT),
+            memory: BodyMemory::default(),
+            share: match max_rate {
+                None => Some(SHARE),
+                Some(0.0) => None,
+                Some(percent) => Some(percent / 100.0),
+            },
+            allowed: allowed.into_iter().collect(),
+            limiters: Mutex::default(),
+            breakers: CircuitBreakers::default(),
+            pages: Mutex::default(),
+            ledger: Ledger::default(),
+        })
+    }
+
+    /// What was done under a provisional name was done in the account that it turned out to be.
+    pub(in crate::aws) fn identified(&self, provisional: &str, account: &str) {
+        self.ledger.identified(provisional, account);
+        self.breakers.identified(provisional, account);
+    }
+
+    /// Whether a request asks for a page that its job asked for before. The SDK's paginators would
+    /// end the list there as if it were whole, or go round for ever.
+    pub(in crate::aws) fn repeats_page(&self, key: &CallKey, request: &HttpRequest) -> bool {
+        let body = request.body().bytes().unwrap_or_default();
+        if !TOKENS.is_match(body) && !TOKENS.is_match(request.uri().as_bytes()) {
+            return false;
+        }
+        let mut page = DefaultHasher::new();
+        (tokio::task::try_id(), key, request.uri(), body).hash(&mut page);
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        !pages.insert(page.finish())
+    }
+
+    pub(in crate::aws) async fn acquire<'d>(
+        &'d self,
+        key: &'d CallKey,
+        call: &'d str,
+    ) -> Result<Permit<'d>, Unavailable> {
+        // A region may be closed but for services that are in none.
+        let region = match key.service.as_str() {
+            "account" | "iam" | "sts" => "global",
+            _ => &key.region,
+        };
+        let request = Request {
+            service: &key.service,
+            operation: &key.operation,
+            call,
+        };
+        self.breakers.acquire(&key.account, region, request).await
+    }
+
+    pub(in crate::aws) fn limiter(&self, key: &CallKey) -> Arc<RateLimiter> {
+        let limit = limits::limit(&key.service, &key.operation);
+        let mut bucket = key.clone();
+        if !limit.each && limit.operation.is_none() {
+            bucket.operation = String::new();
+        }
+        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
+        let limiter = limiters.entry(bucket).or_insert_with(|| {
+            Arc::new(match self.share {
+                Some(share) => {
+                    let burst = (limit.burst * share).min(limit.burst - SPARE);
+                    RateLimiter::new(limit.rate * share, burst)
+                }
+                None => RateLimiter::unlimited_until_throttled(limit.rate, limit.burst),
+            })
+        });
+        Arc::clone(limiter)
+    }
+
+    pub(in crate::aws) fn allows(&self, service: &str, operation: &str) -> bool {
+        self.allowed
+            .contains(&(service.to_owned(), operation.to_owned()))
+    }
+}

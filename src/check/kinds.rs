@@ -1,0 +1,28 @@
+//! Kinds of resources as checks see them: data, not collectors.
+
+use super::schema::Shape;
+use crate::model::Kind;
+use std::collections::BTreeMap;
+
+/// A kind and the fields that checks of it may read.
+#[derive(Debug, Clone)]
+pub struct KindFields {
+    /// The kind.
+    pub kind: &'static Kind,
+    /// Its fields.
+    pub shape: Shape,
+}
+
+/// Kinds by name, as the catalogue sees them: data, not collectors.
+pub type Kinds = BTreeMap<&'static str, KindFields>;
+
+/// The kinds' fields from their schemas.
+#[must_use]
+pub fn kinds(all: impl IntoIterator<Item = &'static Kind>) -> Kinds {
+    all.into_iter()
+        .map(|kind| {
+            let shape = Shape::from_schema((kind.schema)().as_value());
+            (kind.name, KindFields { kind, shape })
+        })
+        .collect()
+}

@@ -1,0 +1,91 @@
+//! What was typed. Nothing is looked up here; [`crate::config`] makes it ready for use.
+
+mod args;
+mod formats;
+mod send;
+mod standard_output;
+mod values;
+
+pub use args::{
+    ChecksCommand, Command, DiffArgs, JudgeArgs, KindsCommand, OutputArgs, PermissionsArgs,
+    PlanArgs, PolicyCommand, ReportArgs, ScanArgs, SelectArgs, TargetArgs,
+};
+pub use formats::{DiffFormat, Format, KindFormat, ListFormat};
+pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
+
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
+
+/// Audits AWS accounts against the six pillars of the AWS Well-Architected Framework.
+///
+/// Six Pillars reads an account through AWS's own APIs, judges what it read, and reports for each
+/// pillar what is well, what is at risk, and what could not be seen. That never changes anything: the
+/// operations it may call are a list of reads, and everything else is refused before it is sent. Only
+/// `send` writes, and only where it is told to.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sixpillars",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_long_help = EXIT_CODES
+)]
+struct Typed {
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The command line.
+#[derive(Debug)]
+pub struct Cli {
+    /// What to do.
+    pub command: Command,
+}
+
+impl Parser for Cli {}
+
+impl CommandFactory for Cli {
+    fn command() -> clap::Command {
+        Typed::command()
+    }
+
+    fn command_for_update() -> clap::Command {
+        Typed::command_for_update()
+    }
+}
+
+/// As it is derived, and where nobody has typed formats, those that suit where they go.
+impl FromArgMatches for Cli {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Typed { mut command } = Typed::from_arg_matches(matches)?;
+        standard_output::settle(&mut command, matches, Self::command())?;
+        Ok(Self { command })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// Explained at the end of `--help` and in the README.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, and within the gates
+  1  a gate is broken: --fail-on, or a gate of the policy
+  2  bad usage, or a file that cannot be used
+  3  incomplete: coverage below --min-coverage, an account that could not be read, or stopped
+     before its end; send: not all was sent
+  4  a file or standard output that cannot be written (closed halfway, by a format for programs),
+     or an internal error";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,89 @@
+//! What takes calls for each resource, read beside what comes for all of them at once.
+
+use super::compact_list::CompactList;
+use crate::model::{Kinded, Resource};
+use futures::{Stream, StreamExt};
+use std::future::Future;
+use std::pin::pin;
+
+/// A resource of a list, with its place in it.
+pub(super) type One<K> = (usize, (Resource, K));
+
+/// Gives every output of `each` to `done`, with that of `all`, as soon as both are there: neither waits
+/// for the other to begin, and none of `each` keeps the next from beginning.
+pub(super) async fn join_each<K, A, D>(
+    each: impl Stream<Item = One<K>>,
+    all: impl Future<Output = A>,
+    mut done: impl FnMut(One<K>, &A) -> D,
+) where
+    K: Kinded + Clone,
+    D: Future<Output = ()>,
+{
+    let mut each = pin!(each);
+    let (places, early, all) = until(all, each.as_mut()).await;
+    for one in places.into_iter().zip(early.iter()) {
+        done(one, &all).await;
+    }
+    drop(early);
+    while let Some(one) = each.next().await {
+        done(one, &all).await;
+    }
+}
+
+/// The output of a future, and what came of a stream meanwhile: where the future is slow, all of it.
+async fn until<K: Kinded + Clone, A>(
+    all: impl Future<Output = A>,
+    mut each: impl Stream<Item = One<K>> + Unpin,
+) -> (Vec<usize>, CompactList<K>, A) {
+    let mut all = pin!(all);
+    let (mut places, mut early) = (Vec::new(), CompactList::default());
+    loop {
+        tokio::select! {
+            all = &mut all => return (places, early, all),
+            Some((place, one)) = each.next() => {
+                places.push(place);
+                early.push(one);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compact_list::tests::snapshot;
+    use super::*;
+    use std::cell::RefCell;
+    use tokio::sync::oneshot;
+
+    /// Each begins before all is there, and all is done although it comes last.
+    #[tokio::test]
+    async fn neither_waits_for_the_other_to_begin() {
+        let (begun, has_begun) = oneshot::channel();
+        let mut begun = Some(begun);
+        let each = (0..5_u32).map(|number| {
+            let begun = begun.take();
+            async move {
+                if let Some(begun) = begun {
+                    begun.send(()).unwrap();
+                }
+                (usize::try_from(number).unwrap(), snapshot(number))
+            }
+        });
+        let all = async {
+            has_begun.await.unwrap();
+            10
+        };
+        let found = RefCell::new(Vec::new());
+        let each = futures::stream::iter(each).buffer_unordered(2);
+        join_each(each, all, |(place, (_, snapshot)), all| {
+            let number = i64::try_from(place).unwrap();
+            assert_eq!(snapshot.volume_size_gib, number);
+            found.borrow_mut().push(number + all);
+            std::future::ready(())
+        })
+        .await;
+        let mut found = found.into_inner();
+        found.sort_unstable();
+        assert_eq!(found, [10, 11, 12, 13, 14]);
+    }
+}

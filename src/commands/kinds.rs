@@ -1,0 +1,141 @@
+//! `kinds`: shows the kinds of resources, and the fields that checks may read.
+
+use super::output::{print, print_json};
+use super::table::table;
+use super::{CommandError, ExitStatus, no_such};
+use crate::check::Kinds;
+use crate::check::schema::Shape;
+use crate::cli::{KindFormat, KindsCommand};
+use crate::collect::registry;
+use crate::config;
+use crate::model::{Kind, Per, Scope};
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// `kinds`: shows the kinds of resources, and the fields that checks may read.
+///
+/// # Errors
+/// [`CommandError`].
+pub fn run(command: KindsCommand) -> Result<ExitStatus, CommandError> {
+    let kinds = config::all_kinds();
+    match command {
+        KindsCommand::List => print(&table_of(&kinds)),
+        KindsCommand::Show { kind: name, format } => {
+            let kind = registry()
+                .into_iter()
+                .map(|c| c.kind)
+                .find(|k| k.name == name)
+                .ok_or_else(|| no_such("kind", &name, kinds.keys().copied()))?;
+            match format {
+                KindFormat::Text => print(&details(kind, false)),
+                KindFormat::Markdown => print(&details(kind, true)),
+                KindFormat::Schema => print_json((kind.schema)().as_value()),
+            }
+        }
+    }
+}
+
+/// The kinds as a table.
+fn table_of(kinds: &Kinds) -> String {
+    let mut rows = table(&["kind", "read", "listed by", "parts"]);
+    for (name, fields) in kinds {
+        let kind = fields.kind;
+        let scope = match kind.scope {
+            Scope::Account => "once an account",
+            Scope::Region => "in each region",
+        };
+        let list: Vec<&str> = kind.list.iter().map(|c| c.operation).collect();
+        let parts: Vec<&str> = kind.parts.iter().map(|p| p.name).collect();
+        rows.add_row([*name, scope, &list.join(", "), &parts.join(", ")]);
+    }
+    format!("{rows}\n")
+}
+
+/// One kind for people: its fields with their types and meanings, and what its parts cost.
+#[must_use]
+pub fn details(kind: &'static Kind, markdown: bool) -> String {
+    let schema = (kind.schema)();
+    let mut out = String::new();
+    if let Some(about) = schema.get("description").and_then(Value::as_str) {
+        let _ = writeln!(out, "{}\n", about.trim());
+    }
+    let mut rows = table(&["field", "type", "meaning"]);
+    if markdown {
+        rows.load_style(presets::ASCII_MARKDOWN);
+        rows.set_content_arrangement(ContentArrangement::Disabled);
+    }
+    field_rows("", schema.as_value(), &mut rows);
+    let _ = writeln!(out, "{rows}\n");
+    let mut parts = table(&["part", "calls", "IAM action", "made"]);
+    if markdown {
+        parts.load_style(presets::ASCII_MARKDOWN);
+        parts.set_content_arrangement(ContentArrangement::Disabled);
+    }
+    for call in kind.list {
+        parts.add_row([
+            "(the list)",
+            call.operation,
+            call.action,
+            "once, and for each page",
+        ]);
+    }
+    for part in kind.parts {
+        let made = match part.per {
+            Per::Resource => "for each resource".to_owned(),
+            Per::Kind => "once for all".to_owned(),
+            Per::List => "never: the list has it".to_owned(),
+            Per::Metrics(n) => format!("{n} metrics for each resource, 500 a call, billed"),
+            Per::Derived => "never: computed from other documents".to_owned(),
+        };
+        let operations: Vec<&str> = part.calls.iter().map(|c| c.operation).collect();
+        let actions: Vec<&str> = part.calls.iter().map(|c| c.action).collect();
+        parts.add_row([
+            part.name,
+            &operations.join(", "),
+            &actions.join(", "),
+            &made,
+        ]);
+    }
+    let _ = writeln!(out, "{parts}");
+    out
+}
+
+fn field_rows(prefix: &str, schema: &Value, rows: &mut Table) {
+    let schema = inner(schema);
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return;
+    };
+    for (name, field) in properties
+        .iter()
+        .filter(|(name, _)| !prefix.is_empty() || *name != "kind")
+    {
+        let shape = Shape::from_schema(field);
+        let null = if shape.nullable { " or null" } else { "" };
+        let about = field
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
+        let path = format!("{prefix}{name}");
+        rows.add_row([path.clone(), format!("{}{null}", shape.ty), about]);
+        let item = inner(field);
+        match item.get("items") {
+            Some(items) => field_rows(&format!("{path}[]."), items, rows),
+            None => field_rows(&format!("{path}."), item, rows),
+        }
+    }
+}
+
+/// Through `allOf` of one and `anyOf` with null.
+fn inner(schema: &Value) -> &Value {
+    for key in ["allOf", "anyOf"] {
+        if let Some(Value::Array(options)) = schema.get(key) {
+            let real = options
+                .iter()
+                .find(|o| o.get("type") != Some(&json!("null")));
+            return real.map_or(schema, inner);
+        }
+    }
+    schema
+}

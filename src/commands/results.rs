@@ -1,0 +1,211 @@
+//! From documents to a report: what `scan` and `judge` share.
+
+use super::baseline::Baseline;
+use super::{CommandError, ExitStatus, output};
+use crate::check::Check;
+use crate::cli::OutputArgs;
+use crate::config::Selected;
+use crate::judge::{Criteria, FindingSink, Judge, Judged, OnFinding};
+use crate::model::Notice;
+use crate::plan::{JobResult, Parts};
+use crate::policy::Policy;
+use crate::report::{self, CheckReport, Counts, Inputs, ReadRow, Report, Tool};
+use crate::scan::external_sort::ExternalSorter;
+use crate::scan::jobs::Stop;
+use crate::scan::snapshot::Contents;
+use crate::{derive, judge};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The notice of an account whose credentials ended during the scan.
+pub(super) const EXPIRED: &str = "credentials_expired";
+
+/// The day of a moment, in UTC.
+pub(super) fn today(now: Timestamp) -> Date {
+    now.to_zoned(TimeZone::UTC).date()
+}
+
+pub(super) fn start_judging(
+    selected: &Selected,
+    parts: &Parts,
+    now: Timestamp,
+    baseline: &Baseline,
+    on_finding: Option<OnFinding>,
+) -> Result<Judge, CommandError> {
+    // Only gates for new failures ask for it.
+    let gates_ask = selected.policy.gates.iter().any(|gate| gate.new_only);
+    let criteria = Criteria {
+        catalog: &selected.catalog,
+        kinds: &selected.kinds,
+        policy: &selected.policy,
+        parts,
+        derivations: derive::derivations(),
+        tags: &selected.selection.tags,
+        now,
+        failed_before: if gates_ask { baseline.failing()? } else { None },
+    };
+    let sink = FindingSink {
+        on_finding,
+        ..FindingSink::new(Arc::new(ExternalSorter::default()))
+    };
+    Ok(Judge::new(&criteria, sink))
+}
+
+pub(super) fn build(
+    selected: &Selected,
+    contents: Contents,
+    judged: Judged,
+    mut problems: Vec<Notice>,
+) -> Report {
+    let Contents { header, jobs, end } = contents;
+    let stopped = jobs.iter().any(|r| r.listed.is_err());
+    let complete = problems.is_empty() && !stopped;
+    problems.extend(judged.notices);
+    let accounts: Vec<&str> = header.accounts.iter().map(|a| a.id.as_str()).collect();
+    let (attestations, notices) = selected
+        .policy
+        .attestations(&accounts, today(header.started));
+    problems.extend(notices);
+    report::build(Inputs {
+        scan: report::Scan {
+            id: header.id,
+            tool: Tool {
+                name: "sixpillars".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            started: header.started,
+            finished: end.finished,
+            accounts: header.accounts,
+            policies: selected.policy.names.clone(),
+            selection: selected.selection.clone(),
+            complete,
+        },
+        framework: selected.practices.iter().cloned().collect(),
+        checks: selected
+            .catalog
+            .iter()
+            .map(|c| check_report(c, &selected.policy))
+            .collect(),
+        reads: read_rows(&jobs, &judged.resources),
+        findings: judged.findings,
+        calls: end.calls,
+        actions: selected.actions_of_operations(),
+        cost: end.cost,
+        problems,
+        gates: judged.gates,
+        attestations,
+    })
+}
+
+/// Writes the reports, and says how it went. A broken gate comes first: it stands whatever else
+/// could not be read.
+pub(super) fn conclude(report: &Report, args: &OutputArgs) -> Result<ExitStatus, CommandError> {
+    output::write(report, &args.format, args.output.as_deref()).map_err(CommandError::Write)?;
+    let failed = |least| report.failed_at_least(least) > 0;
+    if args.fail_on.is_some_and(failed) || report.gates.iter().any(|gate| gate.broken) {
+        return Ok(ExitStatus::GateBroken);
+    }
+    let low = args
+        .min_coverage
+        .is_some_and(|least| coverage(report) * 100.0 < least);
+    let out = |kind: &str| report.problems.iter().any(|notice| notice.kind == kind);
+    let stopped = || {
+        let mut gaps = report.reads.iter().filter_map(|read| read.gap.as_ref());
+        gaps.any(Stop::explains)
+    };
+    Ok(
+        if low || out("account_unreadable") || out(EXPIRED) || stopped() {
+            ExitStatus::Incomplete
+        } else {
+            ExitStatus::Done
+        },
+    )
+}
+
+/// What the report says of a check itself.
+#[must_use]
+pub fn check_report(check: &Check, policy: &Policy) -> CheckReport {
+    let info = judge::info(check);
+    CheckReport {
+        id: check.id.clone(),
+        title: check.file.title.clone(),
+        pillar: check.file.pillar,
+        best_practices: check.file.best_practices.clone(),
+        severity: policy.general_severity(&info),
+        resource: check.file.resource.clone(),
+        parameters: policy.general_parameters(&info),
+        why: check.file.why.clone(),
+        fix: check.file.fix.text.clone(),
+        effort: check.file.fix.effort,
+        maps: check.file.maps.clone(),
+        see: check.file.see.clone(),
+        rule: Some(rule(check, policy)),
+        counts: Counts::default(),
+    }
+}
+
+/// Stands for everything that decides the verdicts of a check.
+fn rule(check: &Check, policy: &Policy) -> String {
+    let file = &check.file;
+    let changes = policy.parameter_changes(&check.id);
+    let all = json!([
+        file.resource,
+        file.when,
+        file.expect,
+        file.parameters,
+        changes
+    ]);
+    let digest = Sha256::digest(all.to_string());
+    // As long as the id of a finding: it only has to tell rules apart.
+    let digits = digest.iter().take(12).map(|byte| format!("{byte:02x}"));
+    digits.collect()
+}
+
+/// What was listed, from how the jobs ended and what they found. Buckets are listed once and live
+/// in many regions: each region they live in gets its own row.
+#[must_use]
+pub fn read_rows(
+    jobs: &[JobResult],
+    resources: &BTreeMap<(String, String, String), u64>,
+) -> Vec<ReadRow> {
+    let mut rows: BTreeMap<(String, String, String), ReadRow> = BTreeMap::new();
+    let row = |account: &str, region: &str, kind: &str| ReadRow {
+        account: account.to_owned(),
+        region: region.to_owned(),
+        kind: kind.to_owned(),
+        resources: 0,
+        gap: None,
+    };
+    for JobResult { job, listed } in jobs {
+        let key = (job.account.clone(), job.region.clone(), job.kind.to_owned());
+        let mut read = row(&job.account, &job.region, job.kind);
+        read.gap = listed.clone().err();
+        rows.insert(key, read);
+    }
+    for ((account, region, kind), count) in resources {
+        let key = (account.clone(), region.clone(), kind.clone());
+        rows.entry(key)
+            .or_insert_with(|| row(account, region, kind))
+            .resources = *count;
+    }
+    rows.into_values().collect()
+}
+
+/// The share of all evaluations that were decided; all of none is all.
+#[must_use]
+pub fn coverage(report: &Report) -> f64 {
+    let counts = || report.pillars.iter().map(|pillar| pillar.counts);
+    let all: u64 = counts().map(|c| c.all()).sum();
+    let decided: u64 = counts().map(|c| c.decided()).sum();
+    #[allow(clippy::cast_precision_loss, reason = "counts of findings")]
+    if all == 0 {
+        1.0
+    } else {
+        decided as f64 / all as f64
+    }
+}

@@ -1,0 +1,359 @@
+//! `scan`, top-down: config → catalog → targets → plan → scan → judge → report → render.
+
+mod call_accounting;
+mod record;
+pub(super) mod resume;
+
+use super::baseline::Baseline;
+use super::results::{build, conclude, start_judging, today};
+use super::sessions::{OpenSessions, open_for, select_and_open};
+use super::{CommandError, ExitStatus};
+use crate::cli::{Format, OutputArgs, ScanArgs};
+use crate::collect::concurrency::ConcurrencyLimits;
+use crate::collect::registry;
+use crate::commands::output::Stream;
+use crate::config::{self, Selected};
+use crate::judge::{Judge, OnFinding};
+use crate::model::Scope;
+use crate::plan::{self, JobResult, Plan};
+use crate::scan::jobs::{self, Event, Scan, Stop};
+use crate::scan::journal::{Journal, Resumed};
+use crate::scan::progress::Reporter;
+use crate::scan::snapshot::{self, Contents, End, Header};
+use crate::{derive::GLOBAL, model::Document};
+use call_accounting::CallAccounting;
+use futures::FutureExt;
+use jiff::Timestamp;
+use record::{Recorder, unwritable};
+use resume::ResumeHint;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// `scan`: reads accounts and reports.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn run(
+    typed: &ScanArgs,
+    stop_requested: impl Future<Output = ()>,
+) -> Result<ExitStatus, CommandError> {
+    let stop = stop(stop_requested, typed.deadline).shared();
+    let progress = Reporter::new(typed.output.quiet);
+    let (args, resumed) = resume::open(typed)?;
+    let baseline = Baseline::read(&args.output)?;
+    let ready = ready(&args, resumed.as_ref(), &baseline, stop.clone()).await?;
+    for warning in &ready.selected.warnings {
+        progress.say(&warning.to_string());
+    }
+    let (stream, output) = stream(&args.output);
+    let on_finding = stream.as_ref().map(printer);
+    let (parts, started) = (ready.selected.parts(), ready.header.started);
+    let mut judge = start_judging(&ready.selected, &parts, started, &baseline, on_finding)?;
+    let read = read(&args, &ready, resumed, &mut judge, (&progress, stop)).await?;
+    let resume_hint = ResumeHint::new(&args, &ready.header.id);
+    let expired = ready.opened.expired(&resume_hint);
+    let unfinished = read.stopped.is_some() || !expired.is_empty();
+    let journal = read.journal;
+    let contents = Contents {
+        header: ready.header,
+        jobs: read.jobs,
+        end: read.end,
+    };
+    let report = || {
+        let judged = judge.finish(&contents.jobs)?;
+        if let Some(stream) = &stream {
+            stream.end().map_err(CommandError::Write)?;
+        }
+        let problems = ready.opened.failed.into_iter().chain(expired).collect();
+        let report = build(&ready.selected, contents, judged, problems);
+        let report = baseline.compare(report)?;
+        let outcome = conclude(&report, &output)?;
+        // The process is about to end: taking all this apart would take longer than writing it did.
+        std::mem::forget((report, ready.selected));
+        Ok(outcome)
+    };
+    let outcome = report().map_err(|error| resume_hint.attach_to(error))?;
+    match journal {
+        _ if unfinished => resume_hint.print(&progress),
+        Some(journal) => journal.remove(),
+        None => {}
+    }
+    Ok(outcome)
+}
+
+/// All that is needed before anything is read.
+struct Ready {
+    selected: Selected,
+    opened: OpenSessions,
+    header: Header,
+}
+
+/// Chooses the checks and enters the accounts, unless it is stopped first.
+async fn ready(
+    args: &ScanArgs,
+    resumed: Option<&Resumed>,
+    baseline: &Baseline,
+    stop: impl Future<Output = Stop>,
+) -> Result<Ready, CommandError> {
+    let began = resumed.map(|resumed| resumed.header.started);
+    let started = began.unwrap_or_else(Timestamp::now);
+    let roles = args.target.role_arn.iter();
+    baseline.suits(started, roles.filter_map(|arn| arn.split(':').nth(4)))?;
+    let select = {
+        let (select, tags) = (args.select.clone(), args.tags.clone());
+        move || Ok(config::select(&select, &tags, today(started))?)
+    };
+    let opening = async {
+        let Some(resumed) = resumed else {
+            return select_and_open(select, &args.target, args.max_rate).await;
+        };
+        let selected = select()?;
+        resume::same_rules(resumed, &selected)?;
+        let mut opened = open_for(&args.target, &selected, args.max_rate).await?;
+        opened.restrict_to(&resumed.header.accounts)?;
+        Ok((selected, opened))
+    };
+    let (selected, opened) = tokio::select! {
+        biased;
+        why = stop => {
+            let error = not_entered(why);
+            return Err(match resumed {
+                Some(resumed) => ResumeHint::new(args, &resumed.header.id).attach_to(error),
+                None => error,
+            });
+        }
+        opened = opening => opened?,
+    };
+    baseline.suits(started, opened.sessions.keys().map(String::as_str))?;
+    let header = match resumed {
+        Some(resumed) => resumed.header.clone(),
+        None => snapshot::header(started, opened.accounts()),
+    };
+    Ok(Ready {
+        selected,
+        opened,
+        header,
+    })
+}
+
+/// What was read.
+struct Read {
+    /// In the order of the plan.
+    jobs: Vec<JobResult>,
+    end: End,
+    journal: Option<Journal>,
+    stopped: Option<Stop>,
+}
+
+/// Reads what the checks need, or what is left of it, and hands it to the assessor.
+async fn read(
+    args: &ScanArgs,
+    ready: &Ready,
+    resumed: Option<Resumed>,
+    judge: &mut Judge,
+    (progress, stop): (&Reporter, impl Future<Output = Stop>),
+) -> Result<Read, CommandError> {
+    let Ready {
+        selected,
+        opened,
+        header,
+    } = ready;
+    let resume_hint = ResumeHint::new(args, &header.id);
+    let targets = opened.targets();
+    let plan = plan::plan(
+        &selected.parts(),
+        &selected.kinds,
+        &targets,
+        &BTreeMap::new(),
+    );
+    let accounting = CallAccounting::new(args, opened, resumed.as_ref());
+    let mut recorder = recorder(args, header)?;
+    let before = if let Some(resumed) = resumed {
+        let gone = take_over(resumed, selected, &mut recorder, judge);
+        gone.map_err(|error| resume_hint.attach_to(error))?
+    } else {
+        recorder.journal = start_journal(args, selected, header)?;
+        FinishedJobs::new()
+    };
+    if let Some(journal) = &recorder.journal {
+        accounting.note_in(journal);
+    }
+    let scan = Arc::new(Scan {
+        collectors: registry().into_iter().map(|c| (c.kind.name, c)).collect(),
+        sessions: opened.sessions.clone(),
+        budget: Arc::clone(&accounting.budget),
+        now: header.started,
+        limits: ConcurrencyLimits::default(),
+    });
+    let todo = remaining_jobs(&plan, &before);
+    let run = jobs::run(scan, todo, progress, stop, |event| {
+        handle(event, &mut recorder, judge, &accounting)
+    });
+    let run = run.await;
+    progress.finish();
+    let jobs = in_order(&plan, before, run.jobs);
+    let end = accounting.end();
+    let noted = recorder.finish(&jobs, end.clone());
+    Ok(Read {
+        journal: noted.map_err(|error| resume_hint.attach_to(error))?,
+        jobs,
+        end,
+        stopped: run.stopped,
+    })
+}
+
+/// Writes down what has arrived, and judges it.
+fn handle(
+    event: Event<'_>,
+    recorder: &mut Recorder,
+    judge: &mut Judge,
+    accounting: &CallAccounting<'_>,
+) -> ControlFlow<()> {
+    match event {
+        Event::Document(document) => {
+            let flow = recorder.document(&document);
+            judge.document(*document);
+            flow
+        }
+        Event::Ended {
+            result,
+            credentials_valid: true,
+        } => {
+            // Written down first: deriving takes a while, and a scan may be killed meanwhile.
+            let flow = recorder.ended(result, accounting.wanted_by(result), || accounting.end());
+            judge.ended(result);
+            flow
+        }
+        Event::Ended {
+            credentials_valid: false,
+            ..
+        } => ControlFlow::Continue(()),
+    }
+}
+
+/// Where findings are printed as they are judged, if that is asked for, and what is left to write
+/// at the end.
+fn stream(args: &OutputArgs) -> (Option<Arc<Stream>>, OutputArgs) {
+    let mut rest = args.clone();
+    let streams = args.output.is_none() && args.format.contains(&Format::Ndjson);
+    if streams {
+        rest.format.retain(|format| *format != Format::Ndjson);
+    }
+    (streams.then(Arc::default), rest)
+}
+
+fn printer(stream: &Arc<Stream>) -> OnFinding {
+    let stream = Arc::clone(stream);
+    Arc::new(move |finding| stream.print(finding))
+}
+
+/// Why there is nothing to report.
+fn not_entered(why: Stop) -> CommandError {
+    CommandError::NoAccount(match why {
+        Stop::Deadline => "the deadline came before an account was entered: the credentials, or AWS's \
+                           answer to who they belong to, were still awaited\n  help: allow more time \
+                           with --deadline, or find out what hangs with `aws sts get-caller-identity`"
+            .to_owned(),
+        Stop::Requested | Stop::WriteFailed => {
+            "the scan was stopped before an account was entered; there is nothing to report".to_owned()
+        }
+    })
+}
+
+/// Done when the user asks to stop, or the time is over.
+fn stop(
+    stop_requested: impl Future<Output = ()>,
+    deadline: Option<Duration>,
+) -> impl Future<Output = Stop> {
+    let begun = tokio::time::Instant::now();
+    async move {
+        let over = async {
+            match deadline {
+                Some(time) => tokio::time::sleep_until(begun + time).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = stop_requested => Stop::Requested,
+            () = over => Stop::Deadline,
+        }
+    }
+}
+
+fn recorder(args: &ScanArgs, header: &Header) -> Result<Recorder, CommandError> {
+    let create = |path: &std::path::PathBuf| {
+        let writer = snapshot::Writer::create(path, header).map_err(|e| unwritable(path, &e))?;
+        Ok::<_, CommandError>((path.clone(), writer))
+    };
+    Ok(Recorder::new(
+        args.save_snapshot.as_ref().map(create).transpose()?,
+    ))
+}
+
+/// Begins a journal, unless the user wants none.
+fn start_journal(
+    args: &ScanArgs,
+    selected: &Selected,
+    header: &Header,
+) -> Result<Option<Journal>, CommandError> {
+    if args.no_journal {
+        return Ok(None);
+    }
+    let folder = resume::state_dir(args)?;
+    let journal = Journal::create(&folder, header, &resume::began(args, selected))?;
+    Ok(Some(journal))
+}
+
+/// Takes over what an earlier part of the scan read.
+fn take_over(
+    resumed: Resumed,
+    selected: &Selected,
+    recorder: &mut Recorder,
+    judge: &mut Judge,
+) -> Result<FinishedJobs, CommandError> {
+    // Resources of kinds that are read once for an account may name a region all the same.
+    let region = |document: &Document| {
+        let kind = selected.kinds.get(document.resource.kind.as_str());
+        match kind.map(|kind| kind.kind.scope) {
+            Some(Scope::Account) => GLOBAL.to_owned(),
+            _ => document.resource.region.clone(),
+        }
+    };
+    let (journal, results) = resumed.go_on(&selected.kinds, region, |document| {
+        // A snapshot that cannot be written stops the scan at its next document.
+        let _ = recorder.known(&document);
+        judge.document(document);
+    })?;
+    recorder.journal = Some(journal);
+    for result in &results {
+        judge.ended(result);
+    }
+    Ok(results.into_iter().map(|r| (key(&r), r)).collect())
+}
+
+type FinishedJobs = BTreeMap<(String, String, &'static str), JobResult>;
+
+fn key(result: &JobResult) -> (String, String, &'static str) {
+    let job = &result.job;
+    (job.account.clone(), job.region.clone(), job.kind)
+}
+
+/// The jobs of a plan that were not done before.
+fn remaining_jobs(plan: &Plan, done: &FinishedJobs) -> Vec<plan::PlannedJob> {
+    let left = plan
+        .jobs
+        .iter()
+        .filter(|job| !done.contains_key(&(job.account.clone(), job.region.clone(), job.kind)));
+    left.cloned().collect()
+}
+
+/// All results in the order of the plan.
+fn in_order(plan: &Plan, mut done: FinishedJobs, now: Vec<JobResult>) -> Vec<JobResult> {
+    done.extend(now.into_iter().map(|result| (key(&result), result)));
+    let jobs = plan.jobs.iter();
+    jobs.filter_map(|job| done.remove(&(job.account.clone(), job.region.clone(), job.kind)))
+        .collect()
+}

@@ -1,0 +1,218 @@
+//! Going on with a scan: its flags as they were, and a refusal where it could not be the same scan.
+
+use crate::cli::{Cli, Command, ScanArgs};
+use crate::commands::CommandError;
+use crate::config::Selected;
+use crate::scan::journal::{self, Began, Resumed};
+use crate::scan::progress::Reporter;
+use clap::Parser;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// The flags to scan with, and the journal where an earlier scan goes on.
+///
+/// # Errors
+/// When there is no such journal, it belongs to another version, or other flags are given.
+pub(super) fn open(typed: &ScanArgs) -> Result<(ScanArgs, Option<Resumed>), CommandError> {
+    let Some(id) = &typed.resume else {
+        return Ok((typed.clone(), None));
+    };
+    if flags(typed) != flags(&untyped()) {
+        return Err(CommandError::Resume(
+            "a scan goes on with the flags that it began with\n  help: beside --resume only \
+             --deadline, --state-dir and --quiet may be given"
+                .to_owned(),
+        ));
+    }
+    let resumed = journal::open(&state_dir(typed)?, id)?;
+    let Began {
+        version, folder, ..
+    } = &resumed.began;
+    if version != env!("CARGO_PKG_VERSION") {
+        return Err(CommandError::Resume(format!(
+            "scan {id} was begun by version {version}, and this is {}\n  help: go on with that \
+             version, or begin again",
+            env!("CARGO_PKG_VERSION")
+        )));
+    }
+    if *folder != here() {
+        return Err(CommandError::Resume(format!(
+            "scan {id} was begun in {}\n  help: go there first: its files are named from there",
+            folder.display()
+        )));
+    }
+    let mut args: ScanArgs =
+        serde_json::from_value(resumed.began.arguments.clone()).map_err(|_| {
+            CommandError::Resume(format!("scan {id} was begun with other flags than exist"))
+        })?;
+    args.output.quiet = typed.output.quiet;
+    args.deadline = typed.deadline;
+    args.state_dir.clone_from(&typed.state_dir);
+    Ok((args, Some(resumed)))
+}
+
+/// How to go on with a scan that does not come to its end.
+#[derive(Debug)]
+pub(in crate::commands) struct ResumeHint {
+    id: String,
+    /// Where its journal is, if the user said so.
+    folder: Option<PathBuf>,
+    /// Whether it keeps one.
+    is_noted: bool,
+}
+
+impl ResumeHint {
+    pub(super) fn new(args: &ScanArgs, id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            folder: args.state_dir.clone(),
+            is_noted: !args.no_journal,
+        }
+    }
+
+    /// What to type, as a report may say it, which is read elsewhere too; nothing where the scan
+    /// keeps no journal.
+    pub(in crate::commands) fn brief(&self) -> Option<String> {
+        let command = || format!("sixpillars scan --resume {}", self.id);
+        self.is_noted.then(command)
+    }
+
+    /// What to type on this machine.
+    fn command(&self) -> Option<String> {
+        let brief = self.brief()?;
+        Some(match &self.folder {
+            Some(folder) => format!("{brief} --state-dir {}", quoted(&folder.to_string_lossy())),
+            None => brief,
+        })
+    }
+
+    /// An error with the way to go on once it is mended.
+    pub(super) fn attach_to(&self, error: CommandError) -> CommandError {
+        match self.command() {
+            Some(command) => CommandError::Unfinished {
+                error: Box::new(error),
+                command,
+            },
+            None => error,
+        }
+    }
+
+    /// Says that the scan did not come to its end. Whoever wants no progress wants to know how to go
+    /// on all the same: the id is nowhere else.
+    pub(super) fn print(&self, progress: &Reporter) {
+        match self.command() {
+            Some(command) => progress.insist(&format!(
+                "the scan did not come to its end; go on with: {command}"
+            )),
+            None => progress.say(
+                "the scan did not come to its end, and with --no-journal there is none to go on from",
+            ),
+        }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// What a scan notes of its beginning.
+pub(super) fn began(args: &ScanArgs, selected: &Selected) -> Began {
+    Began {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        arguments: flags(args),
+        folder: here(),
+        fingerprints: selected.fingerprints.clone(),
+    }
+}
+
+/// Refuses to go on where checks or policies are not what they were: half of the resources would be
+/// held to other rules than the other half.
+pub(super) fn same_rules(resumed: &Resumed, selected: &Selected) -> Result<(), CommandError> {
+    let (before, now) = (&resumed.began.fingerprints, &selected.fingerprints);
+    if before == now {
+        return Ok(());
+    }
+    // The scan goes on with the flags it began with, so the names are the same.
+    let changed = now
+        .iter()
+        .filter(|(name, is)| before.get(*name) != Some(is));
+    let changed: Vec<&str> = changed.map(|(name, _)| name.as_str()).collect();
+    Err(CommandError::Resume(format!(
+        "scan {} was begun with other checks or policies: {} changed since\n  help: put back what \
+         was there, or begin again",
+        resumed.header.id,
+        changed.join(" and ")
+    )))
+}
+
+/// The folder of the journals.
+///
+/// # Errors
+/// When neither flag nor environment tells.
+pub(super) fn state_dir(args: &ScanArgs) -> Result<PathBuf, CommandError> {
+    let variable = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+    if let Some(given) = &args.state_dir {
+        return Ok(given.clone());
+    }
+    variable("XDG_STATE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local/state")))
+        .map(|folder| folder.join("sixpillars"))
+        .ok_or_else(|| {
+            CommandError::Resume(
+                "there is no folder for the scan's journal: neither XDG_STATE_HOME nor HOME is \
+                 set\n  help: name one with --state-dir, or do without by --no-journal"
+                    .to_owned(),
+            )
+        })
+}
+
+fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_default()
+}
+
+/// The flags that make a scan what it is.
+fn flags(args: &ScanArgs) -> Value {
+    // Flags are texts, numbers and lists of them.
+    serde_json::to_value(args).unwrap_or_default()
+}
+
+/// A scan without a flag.
+fn untyped() -> ScanArgs {
+    match Cli::parse_from(["sixpillars", "scan"]).command {
+        Command::Scan(args) => args,
+        _ => unreachable!("`sixpillars scan` is the command scan"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_one_word_to_a_shell() {
+        assert_eq!(quoted("/var/lib/six-pillars"), "/var/lib/six-pillars");
+        assert_eq!(quoted("/my state; rm"), "'/my state; rm'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    #[test]
+    fn without_a_journal_nothing_is_promised() {
+        let noted = untyped();
+        let error = |args: &ScanArgs| {
+            let error = CommandError::Write("no room".to_owned());
+            ResumeHint::new(args, "7").attach_to(error).to_string()
+        };
+        assert!(error(&noted).ends_with("go on with: sixpillars scan --resume 7"));
+        let not = ScanArgs {
+            no_journal: true,
+            ..noted
+        };
+        assert_eq!(error(&not), "no room");
+    }
+}

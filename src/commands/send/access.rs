@@ -1,0 +1,19 @@
+//! What sending takes: credentials, and permissions.
+
+use crate::aws::session_policy;
+use crate::model::Call;
+use serde_json::{Value, json};
+
+/// The help for credentials that do not work.
+pub(super) const CREDENTIALS: &str = "\n  help: check the credentials with `aws sts get-caller-identity`, or \
+                           name a profile with --profile";
+
+/// A session policy for a role, with which it may do nothing else.
+pub(super) fn session_policy<const N: usize>(calls: [&Call; N]) -> String {
+    session_policy::json(&calls.iter().map(|call| call.action).collect())
+}
+
+/// An IAM policy of these statements.
+pub(super) fn policy(statements: &[Value]) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}

@@ -1,0 +1,189 @@
+//! What derivations work with: the documents of an account, and the form that a derivation has.
+
+use super::compressed::CompressedDocuments;
+use crate::model::{Cause, Document, Gap, Kinded, Part, Resource};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A kind and the parts of it that a derivation reads.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The kind, `ec2.security_group`.
+    pub kind: &'static str,
+    /// Its parts; fields of the list call need not be named.
+    pub parts: &'static [&'static str],
+}
+
+/// One derived part.
+pub struct Derivation {
+    /// The kind whose documents get the part.
+    pub kind: &'static str,
+    /// The part.
+    pub part: &'static str,
+    /// What it reads, parts of its own kind included.
+    pub needs: &'static [Need],
+    /// Computes the part for every document of the kind in one account and region, by resource id.
+    /// A document that is missing from the result gets the part as a gap.
+    pub run: fn(&World, region: &str) -> BTreeMap<String, Part<Value>>,
+}
+
+/// The documents of one account, by kind and region (`global` for account-scoped kinds). They are
+/// kept compressed, and unpacked for each use.
+#[derive(Debug, Default)]
+pub struct World {
+    documents: BTreeMap<Place, CompressedDocuments>,
+    gaps: BTreeMap<Place, Gap>,
+    derived: BTreeMap<Place, Vec<Derived>>,
+}
+
+/// A kind and a region.
+type Place = (String, String);
+
+/// One derived part of all documents of a kind in a region, by resource id.
+#[derive(Debug)]
+struct Derived {
+    part: &'static str,
+    values: BTreeMap<String, Part<Value>>,
+}
+
+/// The region of account-scoped kinds.
+pub const GLOBAL: &str = "global";
+
+impl World {
+    /// Says that a kind was read to the end in a region, be it without finding anything.
+    pub fn listed(&mut self, kind: &str, region: &str) {
+        self.documents.entry(place(kind, region)).or_default();
+    }
+
+    /// Adds a document under its own region, or under [`GLOBAL`] when its kind is account-scoped.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "what is packed here should not stay in memory beside"
+    )]
+    pub fn add(&mut self, region: &str, document: Document) {
+        let place = place(&document.resource.kind, region);
+        self.documents.entry(place).or_default().push(&document);
+    }
+
+    /// Says that a kind could not be read, or not to the end, in a region.
+    pub fn missing(&mut self, kind: &str, region: &str, gap: Gap) {
+        self.gaps.insert(place(kind, region), gap);
+    }
+
+    /// Whether there is a document of a kind in a region.
+    #[must_use]
+    pub fn has(&self, kind: &str, region: &str) -> bool {
+        let found = self.documents.get(&place(kind, region));
+        found.is_some_and(|documents| !documents.is_empty())
+    }
+
+    /// Every document of a kind in a region, typed: all of them, or the gap that hides some.
+    ///
+    /// # Errors
+    /// The gap of a list that was not read to its end, or was not asked for at all.
+    pub fn all<K: Kinded>(&self, region: &str) -> Result<Vec<(Resource, K)>, Gap> {
+        match self.gaps.get(&place(K::KIND, region)) {
+            Some(gap) => Err(gap.clone()),
+            None => self.known::<K>(region),
+        }
+    }
+
+    /// The documents of a kind in a region that were read, typed, although there may be more.
+    ///
+    /// # Errors
+    /// A gap when the kind was not asked for, or when a snapshot's document does not fit its type.
+    pub fn known<K: Kinded>(&self, region: &str) -> Result<Vec<(Resource, K)>, Gap> {
+        let place = place(K::KIND, region);
+        if !self.documents.contains_key(&place) {
+            return Err(self.gaps.get(&place).cloned().unwrap_or_else(|| {
+                Gap::new(
+                    "",
+                    Cause::Uncollected,
+                    format!("{} was not collected", K::KIND),
+                )
+            }));
+        }
+        let typed = self.at(&place).map(|document| match document.typed::<K>() {
+            Ok(own) => Ok((document.resource, own)),
+            Err(_) => Err(Gap::new(
+                "",
+                Cause::Failed,
+                format!("a {} does not have the expected form", K::KIND),
+            )),
+        });
+        typed.collect()
+    }
+
+    /// The documents of a kind in a region that were read, typed, and the gap that hides others.
+    #[must_use]
+    pub fn seen<K: Kinded>(&self, region: &str) -> (Vec<(Resource, K)>, Option<Gap>) {
+        let hidden = self.gaps.get(&place(K::KIND, region)).cloned();
+        match self.known::<K>(region) {
+            Ok(known) => (known, hidden),
+            Err(gap) => (Vec::new(), Some(hidden.unwrap_or(gap))),
+        }
+    }
+
+    /// Gives every document of a kind in a region a derived part. One that `values` does not have
+    /// gets it as a gap.
+    pub fn derive(
+        &mut self,
+        kind: &str,
+        region: &str,
+        part: &'static str,
+        values: BTreeMap<String, Part<Value>>,
+    ) {
+        let derived = self.derived.entry(place(kind, region)).or_default();
+        derived.push(Derived { part, values });
+    }
+
+    /// The documents of a kind in a region, with the derived parts.
+    pub fn documents(&self, kind: &str, region: &str) -> impl Iterator<Item = Document> + '_ {
+        self.at(&place(kind, region))
+    }
+
+    /// Drops the documents of a kind in a region, of which nobody will ask any more.
+    pub fn forget(&mut self, kind: &str, region: &str) {
+        let place = place(kind, region);
+        self.documents.remove(&place);
+        self.derived.remove(&place);
+    }
+
+    fn at<'a>(&'a self, place: &Place) -> impl Iterator<Item = Document> + use<'a> {
+        let packed = self.documents.get(place);
+        let derived = self.derived.get(place).map_or(&[][..], Vec::as_slice);
+        packed
+            .into_iter()
+            .flat_map(CompressedDocuments::iter)
+            .map(move |mut document| {
+                for derived in derived {
+                    let value = derived.of(&document.resource.id);
+                    document.set(derived.part, value);
+                }
+                document
+            })
+    }
+}
+
+fn place(kind: &str, region: &str) -> Place {
+    (kind.to_owned(), region.to_owned())
+}
+
+impl Derived {
+    fn of(&self, id: &str) -> Part<Value> {
+        self.values.get(id).cloned().unwrap_or_else(|| {
+            let detail = format!("{} could not be derived", self.part);
+            Part::Gap(Gap::new("", Cause::Failed, detail))
+        })
+    }
+}
+
+/// A typed value as a derived part.
+#[must_use]
+pub fn part<T: serde::Serialize>(result: Result<T, Gap>) -> Part<Value> {
+    match result.map(|value| serde_json::to_value(value)) {
+        Ok(Ok(value)) => Part::Read(value),
+        Ok(Err(_)) => Part::Gap(Gap::new("", Cause::Failed, "derived part has no JSON form")),
+        Err(gap) => Part::Gap(gap),
+    }
+}

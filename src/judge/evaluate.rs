@@ -1,0 +1,178 @@
+//! Check and document in, verdict and evidence out. Pure.
+
+use crate::check::{Check, NoValue, Scope};
+use crate::model::finding::Fix;
+use crate::model::{Document, Finding, FindingId, Gap, Part, Resource, Severity, Verdict};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// What the policy says of a check for one resource.
+#[derive(Debug, Clone)]
+pub struct CheckSettings<'a> {
+    /// Parameters, overrides applied.
+    pub parameters: &'a Map<String, Value>,
+    /// Severity, overrides applied.
+    pub severity: Severity,
+}
+
+/// A check whose expression failed although everything was read: a mistake in the check, never a
+/// statement about the resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The check.
+    pub check: String,
+    /// What went wrong, without values of the document.
+    pub message: String,
+}
+
+/// Longer lists are cut in evidence.
+const MOST_ITEMS: usize = 20;
+
+/// Judges one document.
+///
+/// # Errors
+/// [`Broken`] when the check itself is at fault.
+pub fn evaluate(
+    check: &Check,
+    document: &Document,
+    settings: &CheckSettings<'_>,
+    now: Timestamp,
+) -> Result<Finding, Broken> {
+    let scope = Scope {
+        document,
+        parameters: settings.parameters,
+        now,
+    };
+    let (verdict, gaps) = verdict(check, scope)?;
+    let failed = verdict == Verdict::Fail;
+    let saves = check.saves.as_ref().filter(|_| failed);
+    Ok(Finding {
+        verdict,
+        gaps,
+        fix: failed.then(|| Fix {
+            text: check.file.fix.text.clone(),
+            cli: check.cli.as_ref().map(|cli| cli.render_shell(scope)),
+            terraform: check.file.fix.terraform.clone(),
+            effort: check.file.fix.effort,
+        }),
+        // Savings that cannot be computed are not known; they are never zero for that.
+        saves_usd_month: saves
+            .and_then(|s| s.number(scope).ok())
+            .map(|usd| (usd * 100.0).round() / 100.0),
+        ..undecided_finding(check, document, settings, now)
+    })
+}
+
+/// A finding before its verdict: what the check and the resource say by themselves.
+#[must_use]
+pub fn undecided_finding(
+    check: &Check,
+    document: &Document,
+    settings: &CheckSettings<'_>,
+    now: Timestamp,
+) -> Finding {
+    let scope = Scope {
+        document,
+        parameters: settings.parameters,
+        now,
+    };
+    Finding {
+        id: FindingId::of(&check.id, &document.resource),
+        check: check.id.clone(),
+        title: check.file.title.clone(),
+        pillar: check.file.pillar,
+        best_practices: check.file.best_practices.clone(),
+        severity: settings.severity,
+        verdict: Verdict::Unknown,
+        resource: document.resource.clone(),
+        say: check.say.render(scope),
+        evidence: evidence(check, document),
+        gaps: Vec::new(),
+        fix: None,
+        saves_usd_month: None,
+        exemption: None,
+    }
+}
+
+fn verdict(check: &Check, scope: Scope<'_>) -> Result<(Verdict, Vec<Gap>), Broken> {
+    let broken = |message| Broken {
+        check: check.id.clone(),
+        message,
+    };
+    let applies = check
+        .when
+        .as_ref()
+        .map_or(Ok(true), |when| when.truth(scope));
+    match applies {
+        Ok(false) => return Ok((Verdict::NotApplicable, Vec::new())),
+        Ok(true) => {}
+        // Whether the check concerns the resource is as unknown as what it would say.
+        Err(NoValue::Gaps(gaps)) => return Ok((Verdict::Unknown, gaps)),
+        Err(NoValue::Broken(message)) => return Err(broken(format!("when: {message}"))),
+    }
+    match check.expect.truth(scope) {
+        Ok(true) => Ok((Verdict::Pass, Vec::new())),
+        Ok(false) => Ok((Verdict::Fail, Vec::new())),
+        Err(NoValue::Gaps(gaps)) => Ok((Verdict::Unknown, gaps)),
+        Err(NoValue::Broken(message)) => Err(broken(format!("expect: {message}"))),
+    }
+}
+
+/// The fields that the expressions read, as they were, by path.
+fn evidence(check: &Check, document: &Document) -> Map<String, Value> {
+    let expressions = check.when.iter().chain([&check.expect]);
+    expressions
+        .flat_map(|expression| expression.values(document))
+        .map(|(name, value)| (name.to_owned(), shortened(value)))
+        .collect()
+}
+
+fn shortened(value: &Value) -> Value {
+    match value {
+        Value::Array(items) if items.len() > MOST_ITEMS => {
+            let rest = items.len() - MOST_ITEMS;
+            let mut kept: Vec<Value> = items[..MOST_ITEMS].to_vec();
+            kept.push(Value::from(format!("… and {rest} more")));
+            Value::Array(kept)
+        }
+        other => other.clone(),
+    }
+}
+
+/// The finding of a check whose kind could not be listed in an account and region: one unknown that
+/// stands for every resource nobody saw.
+#[must_use]
+pub fn unlisted_finding(
+    check: &Check,
+    severity: Severity,
+    account: &str,
+    region: &str,
+    gap: Gap,
+) -> Finding {
+    let kind = &check.file.resource;
+    let resource = Resource {
+        kind: kind.clone(),
+        id: format!("{kind} in {region}"),
+        arn: None,
+        name: format!("all of {kind}"),
+        account: account.to_owned(),
+        region: region.to_owned(),
+        tags: Part::Unread,
+    };
+    Finding {
+        id: FindingId::of(&check.id, &resource),
+        check: check.id.clone(),
+        title: check.file.title.clone(),
+        pillar: check.file.pillar,
+        best_practices: check.file.best_practices.clone(),
+        severity,
+        verdict: Verdict::Unknown,
+        resource,
+        say: format!("{kind} could not be listed to the end"),
+        evidence: Map::new(),
+        gaps: vec![gap],
+        fix: None,
+        saves_usd_month: None,
+        exemption: None,
+    }
+}

@@ -1,0 +1,187 @@
+//! Documents in, findings out: judges each document as soon as all of it is known. Pure.
+//!
+//! ```text
+//! document -> is a part of it derived from others? -> no:  judge
+//!                                                  -> yes: hold compressed, until they are there too
+//! list that failed -> one unknown finding for each check of the kind
+//! ```
+//!
+//! Judging runs on all cores. Nothing that comes out depends on how many there are.
+
+mod criteria;
+pub mod evaluate;
+pub mod examples;
+mod pending;
+mod pool;
+mod worker;
+
+pub use criteria::{Criteria, FindingSink, JudgeError, Judged, OnFinding, info, severity};
+
+use crate::derive::{Derivation, GLOBAL};
+use crate::model::{Document, Notice, Scope};
+use crate::plan::JobResult;
+use pending::Pending;
+use pool::Pool;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use worker::{Rules, Worker};
+
+/// Accounts and regions of which parts are derived at the same time. Each takes some ten kilobytes
+/// of memory for each of its resources meanwhile.
+const DERIVED_AT_ONCE: usize = 2;
+
+/// Judges as documents arrive.
+pub struct Judge {
+    rules: Arc<Rules>,
+    sink: FindingSink,
+    pool: Pool,
+    /// Speaks for what could not be listed.
+    own: Worker,
+    derivations: Vec<&'static Derivation>,
+    /// Kinds whose documents derived parts are computed from or added to.
+    pending: BTreeMap<&'static str, Scope>,
+    /// What is held, by account and region. No derived part looks beyond its region.
+    places: BTreeMap<Place, Pending>,
+    /// The lists of which the end has come.
+    ended: BTreeSet<(Place, &'static str)>,
+    notices: Vec<Notice>,
+    resources: BTreeMap<(String, String, String), u64>,
+}
+
+/// An account and a region, which is [`GLOBAL`] for kinds that are in none.
+type Place = (String, String);
+
+impl Judge {
+    /// Ready for documents.
+    #[must_use]
+    pub fn new(criteria: &Criteria<'_>, sink: FindingSink) -> Self {
+        let derivations: Vec<&'static Derivation> = criteria
+            .derivations
+            .iter()
+            .copied()
+            .filter(|d| {
+                criteria
+                    .parts
+                    .get(d.kind)
+                    .is_some_and(|p| p.contains(d.part))
+            })
+            .collect();
+        let mut pending = BTreeMap::new();
+        for derivation in &derivations {
+            let needs = derivation.needs.iter().map(|need| need.kind);
+            for kind in needs.chain([derivation.kind]) {
+                let known = criteria.kinds.get(kind).map(|fields| fields.kind.scope);
+                pending.insert(kind, known.unwrap_or(Scope::Region));
+            }
+        }
+        let rules = Arc::new(Rules::of(criteria));
+        Self {
+            pool: Pool::start(&rules, &sink),
+            own: Worker::new(Arc::clone(&rules), sink.clone()),
+            rules,
+            sink,
+            derivations,
+            pending,
+            places: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            notices: Vec::new(),
+            resources: BTreeMap::new(),
+        }
+    }
+
+    /// Takes a complete document. Waits while the judging threads have enough to do.
+    pub fn document(&mut self, document: Document) {
+        let resource = &document.resource;
+        let place = (
+            resource.account.clone(),
+            resource.region.clone(),
+            resource.kind.clone(),
+        );
+        *self.resources.entry(place).or_default() += 1;
+        let Some(scope) = self.pending.get(resource.kind.as_str()) else {
+            return self.pool.judge(document);
+        };
+        let region = match scope {
+            Scope::Account => GLOBAL.to_owned(),
+            Scope::Region => resource.region.clone(),
+        };
+        if !self.derivations.iter().any(|d| d.kind == resource.kind) {
+            self.pool.judge(document.clone());
+        }
+        let place = (resource.account.clone(), region);
+        let pending = self.places.entry(place.clone()).or_default();
+        pending.add(&place.1, document);
+    }
+
+    /// Takes the end of a list, of which all documents have come: judges what waited for it.
+    pub fn ended(&mut self, result: &JobResult) {
+        let place = self.note(result);
+        if let Some(pending) = self.places.get_mut(&place) {
+            let (account, region) = (place.0.as_str(), place.1.as_str());
+            let found = pending.settle(&self.derivations, (account, region), false, |document| {
+                self.pool.judge(document);
+            });
+            self.notices.extend(found);
+        }
+    }
+
+    /// Remembers the end of a list, once.
+    fn note(&mut self, JobResult { job, listed }: &JobResult) -> Place {
+        let place = (job.account.clone(), job.region.clone());
+        if self.ended.insert((place.clone(), job.kind)) {
+            if let Err(gap) = listed {
+                let (account, region) = (&job.account, &job.region);
+                self.own.unlisted_finding(job.kind, account, region, gap);
+            }
+            let pending = self.places.entry(place.clone()).or_default();
+            pending.ended(job.kind, &job.region, listed.as_ref().copied());
+        }
+        place
+    }
+
+    /// Everything has arrived: derives, judges what was held, and speaks for what could not be
+    /// listed.
+    ///
+    /// # Errors
+    /// [`JudgeError`], when findings were lost.
+    pub fn finish(mut self, jobs: &[JobResult]) -> Result<Judged, JudgeError> {
+        for result in jobs {
+            self.note(result);
+        }
+        let notices = self.settle();
+        let mut totals = self.own.finish();
+        for done in self.pool.finish()? {
+            totals.merge(done);
+        }
+        totals.notices.extend(self.notices);
+        totals.notices.extend(notices);
+        totals.conclude(&self.rules, &self.sink, self.resources)
+    }
+
+    /// Judges what is still held, each account and region as soon as its parts are derived.
+    fn settle(&mut self) -> Vec<Notice> {
+        let places = Mutex::new(std::mem::take(&mut self.places).into_iter());
+        let notices = Mutex::new(Vec::new());
+        let at_once = DERIVED_AT_ONCE.min(self.sink.threads.get());
+        thread::scope(|scope| {
+            for _ in 0..at_once {
+                scope.spawn(|| {
+                    while let Some(((account, region), mut pending)) = next(&places) {
+                        let place = (account.as_str(), region.as_str());
+                        let found = pending.settle(&self.derivations, place, true, |document| {
+                            self.pool.judge(document);
+                        });
+                        let mut all = notices.lock().unwrap_or_else(PoisonError::into_inner);
+                        all.extend(found);
+                    }
+                });
+            }
+        });
+        notices.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn next<T>(all: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+    all.lock().unwrap_or_else(PoisonError::into_inner).next()
+}

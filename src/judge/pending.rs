@@ -1,0 +1,124 @@
+//! The documents of one account and region, held until every part that is derived from them is there.
+
+use crate::derive::{Derivation, World};
+use crate::model::{Document, Gap, Notice};
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// One account and region.
+#[derive(Default)]
+pub(super) struct Pending {
+    world: World,
+    /// Kinds of which nothing more comes.
+    ended: BTreeSet<String>,
+    /// The derivations that have run, by their place in the list.
+    run: BTreeSet<usize>,
+    /// Kinds whose documents were handed on.
+    handed_on: BTreeSet<String>,
+}
+
+impl Pending {
+    pub(super) fn add(&mut self, region: &str, document: Document) {
+        self.world.add(region, document);
+    }
+
+    /// Nothing more comes of a kind, be it that its list broke off.
+    pub(super) fn ended(&mut self, kind: &str, region: &str, listed: Result<(), &Gap>) {
+        match listed {
+            Ok(()) => self.world.listed(kind, region),
+            Err(gap) => self.world.missing(kind, region, gap.clone()),
+        }
+        self.ended.insert(kind.to_owned());
+    }
+
+    /// Derives what can be derived, hands on the documents that nothing more is added to, and forgets
+    /// those that nobody needs any longer. `last` says that no kind will end any more.
+    pub(super) fn settle(
+        &mut self,
+        derivations: &[&'static Derivation],
+        (account, region): (&str, &str),
+        last: bool,
+        mut hand_on: impl FnMut(Document),
+    ) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        for (index, derivation) in derivations.iter().enumerate() {
+            if self.run.contains(&index) || !(last || self.is_ready(derivations, derivation)) {
+                continue;
+            }
+            notices.extend(derive(derivation, &mut self.world, account, region));
+            self.run.insert(index);
+        }
+        let adding: BTreeSet<&str> = self.left(derivations).map(|d| d.kind).collect();
+        let given: BTreeSet<&str> = derivations.iter().map(|d| d.kind).collect();
+        for kind in given {
+            let whole = last || (self.ended.contains(kind) && !adding.contains(kind));
+            if whole && self.handed_on.insert(kind.to_owned()) {
+                self.world.documents(kind, region).for_each(&mut hand_on);
+            }
+        }
+        self.forget(derivations, region);
+        notices
+    }
+
+    /// Whether all that a derivation reads is there, and what others derive of that.
+    fn is_ready(&self, derivations: &[&'static Derivation], derivation: &Derivation) -> bool {
+        let reads = |other: &Derivation| {
+            let mut needs = derivation.needs.iter();
+            needs.any(|need| need.kind == other.kind && need.parts.contains(&other.part))
+        };
+        let mut kinds = derivation.needs.iter().map(|need| need.kind);
+        self.ended.contains(derivation.kind)
+            && kinds.all(|kind| self.ended.contains(kind))
+            && !self.left(derivations).any(reads)
+    }
+
+    fn left<'a>(
+        &self,
+        derivations: &'a [&'static Derivation],
+    ) -> impl Iterator<Item = &'static Derivation> + use<'a, '_> {
+        let all = derivations.iter().copied().enumerate();
+        all.filter(|(index, _)| !self.run.contains(index))
+            .map(|(_, derivation)| derivation)
+    }
+
+    fn forget(&mut self, derivations: &[&'static Derivation], region: &str) {
+        let mut needed: BTreeSet<&str> = BTreeSet::new();
+        for derivation in self.left(derivations) {
+            needed.extend(derivation.needs.iter().map(|need| need.kind));
+            needed.insert(derivation.kind);
+        }
+        let waiting = |kind: &str| {
+            let given = derivations.iter().any(|d| d.kind == kind);
+            given && !self.handed_on.contains(kind)
+        };
+        let over = self.ended.iter().filter(|kind| {
+            let kind = kind.as_str();
+            !needed.contains(kind) && !waiting(kind)
+        });
+        for kind in over {
+            self.world.forget(kind, region);
+        }
+    }
+}
+
+/// Computes a derived part in an account and region. One that panics is a gap in each document that
+/// should have it.
+fn derive(
+    derivation: &Derivation,
+    world: &mut World,
+    account: &str,
+    region: &str,
+) -> Option<Notice> {
+    let Derivation { kind, part, .. } = derivation;
+    if !world.has(kind, region) {
+        return None;
+    }
+    let run = || (derivation.run)(world, region);
+    let values = catch_unwind(AssertUnwindSafe(run));
+    let broken = values.is_err().then(|| {
+        let message = format!("{kind}.{part} could not be derived; this is a mistake of ours");
+        Notice::new("derivation_broken", message).at(format!("{account} {region}"))
+    });
+    world.derive(kind, region, part, values.unwrap_or_default());
+    broken
+}

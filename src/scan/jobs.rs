@@ -1,0 +1,255 @@
+//! Runs the planned jobs concurrently and hands on what they read as it comes.
+
+use crate::aws::session::Session;
+use crate::aws::throttle::budget::{Budget, ScanBudget};
+use crate::collect::concurrency::ConcurrencyLimits;
+use crate::collect::{Arrival, Collector, Job, credential_report};
+use crate::model::{Cause, Document, Gap, Scope};
+use crate::plan::{JobResult, PlannedJob};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::ops::{ControlFlow, RangeInclusive};
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+/// Jobs that run at once, by how many regions there are. Requests are bounded by the gate; this bounds
+/// the memory of the pages that come faster than they are judged: where there are many regions, few
+/// jobs of each list at once.
+const JOBS: RangeInclusive<usize> = 48..=256;
+/// Jobs at once times regions.
+const JOBS_OF_REGIONS: usize = 960;
+/// What may wait for the judge.
+const WAITING: usize = 512;
+
+/// What a scan works with.
+pub struct Scan {
+    /// How to read each kind.
+    pub collectors: BTreeMap<&'static str, &'static Collector>,
+    /// The accounts, by id.
+    pub sessions: BTreeMap<String, Session>,
+    /// The money it may spend.
+    pub budget: Arc<ScanBudget>,
+    /// When it began.
+    pub now: Timestamp,
+    /// Room for the calls of all jobs.
+    pub limits: ConcurrencyLimits,
+}
+
+/// Tells what a scan is doing.
+pub trait Progress {
+    /// A job is over; `done` of `all` are.
+    fn job(&self, job: &PlannedJob, listed: &Result<(), Gap>, done: usize, all: usize);
+}
+
+/// Why a scan ended before its jobs did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The user or the system asked for it.
+    Requested,
+    /// The time given to it is over.
+    Deadline,
+    /// What it read could not be written down.
+    WriteFailed,
+}
+
+impl Stop {
+    /// The detail of the gap of each list that was not begun or not finished.
+    #[must_use]
+    pub fn detail(self) -> &'static str {
+        match self {
+            Self::Requested => "the scan was stopped before",
+            Self::Deadline => "the deadline came before",
+            Self::WriteFailed => "the scan broke off before",
+        }
+    }
+
+    /// Whether a list is missing because a scan ended early: what resuming it would read.
+    #[must_use]
+    pub fn explains(gap: &Gap) -> bool {
+        gap.cause == Cause::Expired
+            || (gap.cause == Cause::Uncollected
+                && [Self::Requested, Self::Deadline, Self::WriteFailed]
+                    .iter()
+                    .any(|stop| stop.detail() == gap.detail))
+    }
+}
+
+/// What a scan reads, in the order in which it is read: all documents of a job, then its end.
+pub enum Event<'a> {
+    /// A complete document.
+    Document(Box<Document>),
+    /// The end of a job; `credentials_valid` unless the account's credentials ended before it did.
+    Ended {
+        /// The job, and whether its list was read to the end.
+        result: &'a JobResult,
+        /// Whether nothing would be gained by running it again with other credentials.
+        credentials_valid: bool,
+    },
+}
+
+/// How a scan ended.
+pub struct RunResult {
+    /// Every job, in the plan's order; those that were cut off have a gap that says so.
+    pub jobs: Vec<JobResult>,
+    /// Why it ended early, if it did.
+    pub stopped: Option<Stop>,
+}
+
+/// Runs jobs until all are done, or `stop` is, or `on_event` breaks off.
+pub async fn run(
+    scan: Arc<Scan>,
+    jobs: Vec<PlannedJob>,
+    progress: &dyn Progress,
+    stop: impl Future<Output = Stop>,
+    mut on_event: impl FnMut(Event<'_>) -> ControlFlow<()>,
+) -> RunResult {
+    let (arrivals, mut arrived) = mpsc::channel(WAITING);
+    // Dropped at the end, which aborts what still runs.
+    let _readers = spawn(&scan, &jobs, &arrivals);
+    drop(arrivals);
+    let mut ended: BTreeMap<usize, JobResult> = BTreeMap::new();
+    let mut handle = |arrival| match arrival {
+        Arrival::Document(document) => on_event(Event::Document(Box::new(document))),
+        Arrival::Ended {
+            job,
+            listed,
+            credentials_valid,
+        } => {
+            let result = JobResult {
+                job: jobs[job].clone(),
+                listed,
+            };
+            let done = ended.len() + 1;
+            let result = ended.entry(job).or_insert(result);
+            // Told only when it is written down: what is said to be read is not read again.
+            let flow = on_event(Event::Ended {
+                result,
+                credentials_valid,
+            });
+            progress.job(&result.job, &result.listed, done, jobs.len());
+            flow
+        }
+    };
+    tokio::pin!(stop);
+    let mut stopped = loop {
+        let arrival = tokio::select! {
+            biased;
+            why = &mut stop => break Some(why),
+            arrival = arrived.recv() => arrival,
+        };
+        match arrival.map(&mut handle) {
+            None => break None,
+            Some(ControlFlow::Continue(())) => {}
+            Some(ControlFlow::Break(())) => break Some(Stop::WriteFailed),
+        }
+    };
+    // What had arrived when the scan was stopped was read, and counts.
+    while let (Some(Stop::Requested | Stop::Deadline), Ok(arrival)) = (stopped, arrived.try_recv())
+    {
+        if handle(arrival).is_break() {
+            stopped = Some(Stop::WriteFailed);
+        }
+    }
+    let missing = match stopped {
+        Some(stop) => Gap::new("", Cause::Uncollected, stop.detail()),
+        // The channel closes early only when a reader panicked.
+        None => Gap::new("", Cause::Failed, "internal error while reading"),
+    };
+    let jobs = jobs.into_iter().enumerate().map(|(index, job)| {
+        let cut_off = || JobResult {
+            job,
+            listed: Err(missing.clone()),
+        };
+        ended.remove(&index).unwrap_or_else(cut_off)
+    });
+    RunResult {
+        jobs: jobs.collect(),
+        stopped,
+    }
+}
+
+/// Starts a task for each job.
+fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>) -> JoinSet<()> {
+    let regions: BTreeSet<_> = jobs.iter().map(|j| (&j.account, &j.region)).collect();
+    let at_once = JOBS_OF_REGIONS / regions.len().max(1);
+    let slots = Semaphore::new(at_once.clamp(*JOBS.start(), *JOBS.end()));
+    let slots = Arc::new(slots);
+    // One for each account.
+    let mut reports: BTreeMap<&str, Arc<credential_report::Shared>> = BTreeMap::new();
+    let mut readers = JoinSet::new();
+    let of_account = |job: &PlannedJob| {
+        let collector = scan.collectors.get(job.kind);
+        collector.is_some_and(|collector| collector.kind.scope == Scope::Account)
+    };
+    // What is read once for an account, its buckets above all, is most of what there is to read:
+    // begun last, it would go on when everything else is done.
+    let (first, then): (Vec<_>, Vec<_>) = jobs.iter().enumerate().partition(|(_, j)| of_account(j));
+    for (index, planned) in first.into_iter().chain(then) {
+        let (scan, planned) = (Arc::clone(scan), planned.clone());
+        let (slots, arrivals) = (Arc::clone(&slots), arrivals.clone());
+        let report = Arc::clone(reports.entry(&jobs[index].account).or_default());
+        readers.spawn(async move {
+            let Ok(_slot) = slots.acquire().await else {
+                return;
+            };
+            let listed = match start(&scan, &planned, report, arrivals.clone()) {
+                Ok((collector, job)) => (collector.read)(job).await,
+                Err(gap) => Err(gap),
+            };
+            // Asked after the last answer: whatever was read with dead credentials ended later.
+            let session = scan.sessions.get(&planned.account);
+            let credentials_valid = session.is_some_and(|session| !session.clients.paused());
+            let end = Arrival::Ended {
+                job: index,
+                listed,
+                credentials_valid,
+            };
+            // The receiver is gone only when the scan was stopped.
+            let _ = arrivals.send(end).await;
+        });
+    }
+    readers
+}
+
+fn start(
+    scan: &Scan,
+    planned: &PlannedJob,
+    credential_report: Arc<credential_report::Shared>,
+    arrivals: mpsc::Sender<Arrival>,
+) -> Result<(&'static Collector, Arc<Job>), Gap> {
+    let missing = |what: &str| Gap::new("", Cause::Failed, format!("no {what} for this job"));
+    let collector = scan
+        .collectors
+        .get(planned.kind)
+        .ok_or_else(|| missing("collector"))?;
+    let session = scan
+        .sessions
+        .get(&planned.account)
+        .ok_or_else(|| missing("session"))?;
+    let region = match collector.kind.scope {
+        Scope::Account => session.home.clone(),
+        Scope::Region => planned.region.clone(),
+    };
+    let job = Job {
+        kind: collector.kind,
+        parts: planned.parts.clone(),
+        account: session.account.clone(),
+        partition: session.partition.clone(),
+        region,
+        regions: session.regions.clone().into(),
+        aws: Arc::clone(&session.clients),
+        credential_report,
+        budget: Budget::new(
+            Arc::clone(&scan.budget),
+            &planned.account,
+            &planned.region,
+            planned.kind,
+        ),
+        now: scan.now,
+        limits: scan.limits.clone(),
+        arrivals,
+    };
+    Ok((collector, Arc::new(job)))
+}
