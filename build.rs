@@ -1,12 +1,16 @@
-//! Builds the report page from `web/`, so that the program is one file with everything in it.
+//! Packs `kinds/` and builds the report page from `web/`, so that the program is one file with
+//! everything in it.
 //!
-//! Nothing is written into the source tree: the sources are copied to the build's own folder, and npm
-//! installs there what they need. So any number of target folders can build at the same time, and
+//! Nothing is written into the source tree: the page's sources are copied to the build's own folder, and
+//! npm installs there what they need. So any number of target folders can build at the same time, and
 //! `web/node_modules` stays the business of those who work on the page.
 
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -41,15 +45,54 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed={PAGE}");
     // The pure core writes no page.
-    if env::var_os("CARGO_FEATURE_AWS").is_none() {
-        return;
-    }
-    if let Err(problem) = run() {
+    let page = env::var_os("CARGO_FEATURE_AWS").is_some();
+    if let Err(problem) = pack_kinds().and_then(|()| if page { run() } else { Ok(()) }) {
         // Cargo shows these in full, and fails.
         for line in problem.lines() {
             println!("cargo::error={line}");
         }
     }
+}
+
+/// Compresses each file of `kinds/` and lists them, sorted by path (`src/kinds/embedded.rs`).
+fn pack_kinds() -> Result<(), String> {
+    println!("cargo::rerun-if-changed=kinds");
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("Cargo names no OUT_DIR")?);
+    let root = Path::new("kinds");
+    let mut paths = Vec::new();
+    find_kinds(root, &mut paths)?;
+    paths.sort();
+    let mut list = "/// Paths and what they hold, packed with zlib.\n\
+                    static FILES: &[(&str, &[u8])] = &[\n"
+        .to_owned();
+    for (at, path) in paths.iter().enumerate() {
+        let text = fs::read(root.join(path)).map_err(|e| failed("read", &root.join(path), &e))?;
+        let packed = out.join(format!("kinds-{at}.z"));
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+        let bytes = encoder.write_all(&text).and_then(|()| encoder.finish());
+        let bytes = bytes.map_err(|e| failed("pack", &root.join(path), &e))?;
+        fs::write(&packed, bytes).map_err(|e| failed("write", &packed, &e))?;
+        // Writing to a string does not fail.
+        let _ = writeln!(list, "    ({path:?}, include_bytes!({packed:?})),");
+    }
+    write(&out.join("kinds.rs"), &(list + "];\n"))
+}
+
+/// The YAML and JSON files under a folder, with `/` between folders on every system.
+fn find_kinds(folder: &Path, paths: &mut Vec<String>) -> Result<(), String> {
+    let entries = fs::read_dir(folder).map_err(|e| failed("read", folder, &e))?;
+    for entry in entries {
+        let path = entry.map_err(|e| failed("read", folder, &e))?.path();
+        let kind = path.extension().and_then(|kind| kind.to_str());
+        if path.is_dir() {
+            find_kinds(&path, paths)?;
+        } else if matches!(kind, Some("yaml" | "json")) {
+            let inner = path.strip_prefix("kinds").unwrap_or(&path);
+            let names: Vec<_> = inner.iter().map(|name| name.to_string_lossy()).collect();
+            paths.push(names.join("/"));
+        }
+    }
+    Ok(())
 }
 
 fn run() -> Result<(), String> {

@@ -16,6 +16,7 @@ pub mod commands;
 pub mod config;
 pub mod derive;
 pub mod judge;
+pub mod kinds;
 pub mod model;
 pub mod panics;
 pub mod plan;

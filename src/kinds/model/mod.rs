@@ -1,0 +1,13 @@
+//! A service as AWS describes it: botocore's model, trimmed (`kinds/<service>/model.json`) or whole.
+
+mod botocore;
+mod infer;
+pub mod paginator;
+pub mod types;
+
+pub use botocore::ModelError;
+pub use paginator::{Paginator, Path, Step};
+pub use types::{
+    ErrorShape, Location, Member, Operation, Protocol, ServiceModel, Shape, ShapeIndex, ShapeKind,
+    Structure, TimestampFormat, XmlNamespace,
+};

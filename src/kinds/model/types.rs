@@ -1,0 +1,336 @@
+//! What a model says: operations, and the shapes of what goes in and comes out. Names are the API's.
+
+use super::paginator::Paginator;
+use std::collections::BTreeMap;
+
+/// A service: how it is spoken to, what it can be asked, what it answers.
+#[derive(Debug, Clone)]
+pub struct ServiceModel {
+    /// AWS's identifier, `DynamoDB`.
+    pub service_id: String,
+    /// AWS's name for people, `Amazon DynamoDB`.
+    pub full_name: String,
+    /// What links to the API reference are made of, `dynamodb-2012-08-10`.
+    pub uid: String,
+    /// The version of the API, `2012-08-10`.
+    pub api_version: String,
+    /// How requests and answers are written.
+    pub protocol: Protocol,
+    /// What stands before the operation in a request's target, `DynamoDB_20120810`.
+    pub target_prefix: Option<String>,
+    /// The endpoint's name, `dynamodb`.
+    pub endpoint_prefix: String,
+    /// The service that a signature is for.
+    pub signing_name: String,
+    /// Whether paths are signed as S3 signs them: as they are, without encoding them twice.
+    pub s3_signing: bool,
+    /// The XML namespace of requests.
+    pub xml_namespace: Option<String>,
+    /// Whether the service once spoke the query protocol, and gives the codes of then in the header
+    /// `x-amzn-query-error`.
+    pub query_compatible: bool,
+    pub(super) operations: BTreeMap<String, Operation>,
+    pub(super) shapes: Vec<Shape>,
+}
+
+/// How a service's requests and answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// AWS JSON 1.0.
+    Json10,
+    /// AWS JSON 1.1.
+    Json11,
+    /// REST with bodies of JSON.
+    RestJson,
+    /// REST with bodies of XML.
+    RestXml,
+    /// A form as request, XML as answer.
+    Query,
+    /// Smithy RPC v2 with CBOR.
+    Cbor,
+}
+
+/// One operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// `ListTables`.
+    pub name: String,
+    /// The method, `POST`.
+    pub method: String,
+    /// The path and query, with places for labels: `/functions/{FunctionName}/policy`.
+    pub uri: String,
+    /// The structure that goes in.
+    pub input: Option<ShapeIndex>,
+    /// The structure that comes out.
+    pub output: Option<ShapeIndex>,
+    /// The root element of an XML request, where the operation names one.
+    pub input_name: Option<String>,
+    /// The namespace of that element.
+    pub input_namespace: Option<XmlNamespace>,
+    /// The element around a query answer's members.
+    pub result_wrapper: Option<String>,
+    /// The errors that it documents.
+    pub errors: Vec<ShapeIndex>,
+    /// What stands before the host, `{AccountId}.`.
+    pub host_prefix: Option<String>,
+    /// How answers go on; nothing where they do not.
+    pub paginator: Option<Paginator>,
+    /// Whether requests need no signature.
+    pub unsigned: bool,
+    /// Why it cannot be called: a stream of events, another signature.
+    pub unsupported: Option<&'static str>,
+}
+
+/// A shape's place in its model; see [`ServiceModel::shape`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShapeIndex(pub(super) usize);
+
+impl ShapeIndex {
+    /// The place as a number, below [`ServiceModel::shape_count`].
+    #[must_use]
+    pub fn get(self) -> usize {
+        self.0
+    }
+}
+
+/// The form of a value.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// AWS's name for it.
+    pub name: String,
+    /// What it is.
+    pub kind: ShapeKind,
+    /// Whether AWS marks it as sensitive.
+    pub sensitive: bool,
+    /// Whether a list or map has no element around its items in XML.
+    pub flattened: bool,
+    /// Whether a list or map may hold null.
+    pub sparse: bool,
+    /// How a timestamp is written, where it says so itself.
+    pub timestamp_format: Option<TimestampFormat>,
+    /// The XML element's name, where it has one of its own.
+    pub xml_name: Option<String>,
+    /// The XML element's namespace.
+    pub xml_namespace: Option<XmlNamespace>,
+}
+
+/// What a shape is.
+#[derive(Debug, Clone)]
+pub enum ShapeKind {
+    /// Named members.
+    Structure(Structure),
+    /// Items of one form.
+    List(Member),
+    /// Text to values of one form.
+    Map {
+        /// The keys.
+        key: Member,
+        /// The values.
+        value: Member,
+    },
+    /// Text. `values` are those that AWS documents; empty where any may come. AWS adds values without
+    /// asking.
+    String {
+        /// The documented values.
+        values: Vec<String>,
+    },
+    /// True or false.
+    Boolean,
+    /// 32 bits.
+    Integer,
+    /// 64 bits.
+    Long,
+    /// 32 bits.
+    Float,
+    /// 64 bits.
+    Double,
+    /// A moment.
+    Timestamp,
+    /// Bytes.
+    Blob,
+    /// JSON of any form.
+    Document,
+}
+
+/// A structure.
+#[derive(Debug, Clone, Default)]
+pub struct Structure {
+    /// The members, in AWS's order.
+    pub members: Vec<Member>,
+    /// The names of those that have to be there.
+    pub required: Vec<String>,
+    /// The member that is the whole body.
+    pub payload: Option<String>,
+    /// Whether exactly one of the members is there.
+    pub union: bool,
+    /// What kind of error this is, if it is one.
+    pub error: Option<ErrorShape>,
+}
+
+impl Structure {
+    /// The member of a name.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.name == name)
+    }
+}
+
+/// What marks a structure as an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ErrorShape {
+    /// The code that is sent, where it is not the shape's name.
+    pub code: Option<String>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+}
+
+/// A member of a structure, an item of a list, a key or value of a map.
+#[derive(Debug, Clone, Default)]
+pub struct Member {
+    /// Its name in the API; `member`, `key` and `value` for lists and maps.
+    pub name: String,
+    /// Its form.
+    pub shape: ShapeIndex,
+    /// Where in HTTP it is; nothing for the body.
+    pub location: Option<Location>,
+    /// What it is called there, where that is not its name.
+    pub wire_name: Option<String>,
+    /// Whether it has no element around its items in XML.
+    pub flattened: bool,
+    /// Whether it is an attribute of its XML element.
+    pub xml_attribute: bool,
+    /// Its XML namespace.
+    pub xml_namespace: Option<XmlNamespace>,
+    /// How a timestamp is written here.
+    pub timestamp_format: Option<TimestampFormat>,
+    /// Whether the caller makes a value up, so that AWS recognises a repetition.
+    pub idempotency_token: bool,
+    /// Whether it stands in the host name.
+    pub host_label: bool,
+    /// Whether its text is JSON.
+    pub json_value: bool,
+}
+
+impl Default for ShapeIndex {
+    fn default() -> Self {
+        Self(0)
+    }
+}
+
+/// An XML namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct XmlNamespace {
+    /// `http://…`.
+    pub uri: String,
+    /// The prefix, where there is one.
+    pub prefix: Option<String>,
+}
+
+/// Where in HTTP a member is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Location {
+    /// A label of the path.
+    Uri,
+    /// A parameter of the query; a map is several.
+    Query,
+    /// A header.
+    Header,
+    /// All headers of a prefix.
+    Headers,
+    /// The status code.
+    StatusCode,
+}
+
+/// How a moment is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimestampFormat {
+    /// `2026-01-31T12:00:00Z`.
+    DateTime,
+    /// `Sat, 31 Jan 2026 12:00:00 GMT`.
+    HttpDate,
+    /// Seconds since 1970.
+    EpochSeconds,
+}
+
+impl ServiceModel {
+    /// The operation of a name.
+    #[must_use]
+    pub fn operation(&self, name: &str) -> Option<&Operation> {
+        self.operations.get(name)
+    }
+
+    /// All operations, by name.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.values()
+    }
+
+    /// A shape.
+    ///
+    /// # Panics
+    /// When the index is another model's.
+    #[must_use]
+    pub fn shape(&self, index: ShapeIndex) -> &Shape {
+        &self.shapes[index.0]
+    }
+
+    /// How many shapes there are.
+    #[must_use]
+    pub fn shape_count(&self) -> usize {
+        self.shapes.len()
+    }
+
+    /// All shapes with their places.
+    pub fn shapes(&self) -> impl Iterator<Item = (ShapeIndex, &Shape)> {
+        self.shapes
+            .iter()
+            .enumerate()
+            .map(|(at, shape)| (ShapeIndex(at), shape))
+    }
+
+    /// A structure; nothing where the shape is none.
+    #[must_use]
+    pub fn structure(&self, index: ShapeIndex) -> Option<&Structure> {
+        match &self.shape(index).kind {
+            ShapeKind::Structure(structure) => Some(structure),
+            _ => None,
+        }
+    }
+
+    /// The members of a structure; none where the shape is none.
+    #[must_use]
+    pub fn members(&self, index: ShapeIndex) -> &[Member] {
+        self.structure(index)
+            .map_or(&[], |structure| &structure.members)
+    }
+
+    /// The codes by which an operation's documented errors are known: those that are sent and, where
+    /// they differ, the names of the shapes, which newer protocols send.
+    #[must_use]
+    pub fn error_codes(&self, operation: &Operation) -> Vec<&str> {
+        let mut codes = Vec::new();
+        for index in &operation.errors {
+            let shape = self.shape(*index);
+            codes.push(shape.name.as_str());
+            if let ShapeKind::Structure(Structure {
+                error: Some(ErrorShape {
+                    code: Some(code), ..
+                }),
+                ..
+            }) = &shape.kind
+                && *code != shape.name
+            {
+                codes.push(code);
+            }
+        }
+        codes
+    }
+
+    /// Where AWS documents an operation, for people.
+    #[must_use]
+    pub fn reference(&self, operation: &str) -> String {
+        format!(
+            "https://docs.aws.amazon.com/goto/WebAPI/{}/{operation}",
+            self.uid
+        )
+    }
+}
