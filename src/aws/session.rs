@@ -3,6 +3,7 @@
 use super::error::must;
 use super::throttle::gate::Gate;
 use super::{Clients, http};
+use crate::kinds::endpoints::{partition_of_arn, partitions};
 use crate::model::{Call, Gap};
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::sts::AssumeRoleProvider;
@@ -25,8 +26,6 @@ pub const LIST_ACCOUNT_ALIASES: Call = crate::call!("iam", "ListAccountAliases")
 /// So long a scan waits at most to learn what an account is called.
 const NAMING: Duration = Duration::from_secs(10);
 
-/// The region that is asked which regions there are, when nothing names another.
-const FIRST_REGION: &str = "us-east-1";
 /// What calls go by before the account is known; with the name of the profile, if there is one.
 const UNIDENTIFIED: &str = "unidentified";
 
@@ -56,6 +55,15 @@ impl Login {
             (None, None) => UNIDENTIFIED.to_owned(),
         }
     }
+
+    /// The region that is asked which regions there are, when nothing names another: one of the role's
+    /// partition, which alone knows the role.
+    fn first_region(&self) -> &'static str {
+        let of_role = self.role_arn.as_deref().and_then(partition_of_arn);
+        of_role
+            .or_else(|| partitions().first())
+            .map_or("us-east-1", |partition| partition.implicit_global_region)
+    }
 }
 
 /// Which regions to scan.
@@ -74,7 +82,7 @@ pub struct Session {
     pub account: String,
     /// What people call it, where that was asked for and AWS told.
     pub alias: Option<String>,
-    /// `aws`, `aws-cn`, `aws-us-gov`.
+    /// The id of its partition, such as `aws`.
     pub partition: String,
     /// The identity that reads it.
     pub caller_arn: String,
@@ -114,7 +122,7 @@ pub async fn open(
     let config = config(login, regions, http).await;
     let home = config
         .region()
-        .map_or(FIRST_REGION, |r| r.as_ref())
+        .map_or(login.first_region(), |r| r.as_ref())
         .to_owned();
     let path_style = has_endpoint(&config);
     let provisional = login.provisional();
@@ -213,9 +221,9 @@ async fn config(login: &Login, regions: &Regions, http: &SharedHttpClient) -> Sd
         Regions::Named(named) => Region::new(
             named
                 .first()
-                .map_or_else(|| FIRST_REGION.to_owned(), Clone::clone),
+                .map_or_else(|| login.first_region().to_owned(), Clone::clone),
         ),
-        Regions::Enabled => Region::new(FIRST_REGION),
+        Regions::Enabled => Region::new(login.first_region()),
     });
     let config = config.into_builder().region(region).build();
     let Some(role) = &login.role_arn else {

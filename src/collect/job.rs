@@ -21,7 +21,7 @@ pub struct Job {
     pub parts: BTreeSet<&'static str>,
     /// The account's twelve-digit id.
     pub account: String,
-    /// The partition of the account's ARNs: `aws`, `aws-cn`, `aws-us-gov`.
+    /// The partition of the account's ARNs, such as `aws`.
     pub partition: String,
     /// The region to read; for account-scoped kinds the region that global calls go to.
     pub region: String,

@@ -6,6 +6,7 @@
 use super::json::write_array;
 use super::sanitize::{clean, clean_short};
 use super::{CheckReport, Report, ScannedAccount};
+use crate::kinds::endpoints;
 use crate::model::{Finding, Part, Resource, Severity, Tags, Verdict};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -125,11 +126,8 @@ fn security_finding(report: &Report, check: Option<&CheckReport>, finding: &Find
 /// The region in which an account keeps findings about what lives in no region: the one where its
 /// partition has IAM, if that was scanned, else the first that was.
 fn home_region<'a>(account: Option<&'a ScannedAccount>, partition: &str) -> &'a str {
-    let home = match partition {
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        _ => "us-east-1",
-    };
+    let known = endpoints::partition(partition).or_else(|| endpoints::partitions().first());
+    let home = known.map_or("", |partition| partition.iam_region);
     let regions = account.map_or(&[][..], |account| &account.regions);
     match regions.first() {
         Some(first) if !regions.iter().any(|region| region == home) => first,

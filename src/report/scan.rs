@@ -44,7 +44,7 @@ pub struct ScannedAccount {
     pub id: String,
     /// Its alias or name, where known.
     pub alias: Option<String>,
-    /// `aws`, `aws-cn` or `aws-us-gov`.
+    /// The id of its partition, such as `aws`.
     pub partition: String,
     /// The ARN that the scan called AWS as.
     pub caller: Option<String>,

@@ -435,10 +435,15 @@ async fn permissions_are_two_actions() {
     };
     assert_eq!(
         of(&[]).await,
-        statements("arn:aws:securityhub:*:*:product/*/default")
+        statements("arn:*:securityhub:*:*:product/*/default")
     );
     let china = "arn:aws-cn:securityhub:cn-north-1:*:product/*/default";
     assert_eq!(of(&["--region", "cn-north-1"]).await, statements(china));
+    let europe = "arn:aws-eusc:securityhub:eusc-de-east-1:*:product/*/default";
+    assert_eq!(
+        of(&["--region", "eusc-de-east-1"]).await,
+        statements(europe)
+    );
 }
 
 /// Whether the connector itself refused, before anything was sent.

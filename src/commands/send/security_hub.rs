@@ -7,6 +7,7 @@ use crate::commands::output::{print, print_json};
 use crate::commands::report::read_report;
 use crate::commands::{CommandError, ExitStatus};
 use crate::config;
+use crate::kinds::endpoints::partition_of_region;
 use crate::report::Report;
 use crate::report::sanitize::clean;
 use crate::send::plural;
@@ -71,11 +72,9 @@ pub(super) async fn send(args: &SecurityHubArgs) -> Result<ExitStatus, CommandEr
 /// What this takes: reading findings, and importing those of the account itself.
 fn permissions(args: &SecurityHubArgs) -> Value {
     let region = args.region.as_deref().unwrap_or("*");
-    let partition = match region.split('-').next() {
-        Some("cn") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    };
+    // Without a region it may be any partition's. Every segment but the service may be a wildcard:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    let partition = partition_of_region(region).map_or("*", |partition| partition.id);
     let product = format!("arn:{partition}:securityhub:{region}:*:product/*/default");
     policy(&[
         json!({"Effect": "Allow", "Action": [GET_FINDINGS.action], "Resource": "*"}),

@@ -4,6 +4,7 @@
 use super::document::{Effect, Policy, Principal, Set, Statement, fits};
 use super::trust::spares_few;
 use crate::derive::{World, part};
+use crate::kinds::endpoints::partitions;
 use crate::model::kinds::account::Account;
 use crate::model::kinds::s3::{Acl, Bucket, PublicAccessBlock, Publicness};
 use crate::model::{Cause, Gap, Part, Resource};
@@ -250,11 +251,15 @@ fn about_all_of(statement: &Statement, bucket: &str, action: &str) -> bool {
         bucket
     };
     // The partition is the bucket's own, whichever that is.
-    let arns = ["aws", "aws-cn", "aws-us-gov"].map(|p| format!("arn:{p}:s3:::{name}"));
+    let arns = || {
+        partitions()
+            .iter()
+            .map(|p| format!("arn:{}:s3:::{name}", p.id))
+    };
     statement
         .resources
         .as_ref()
-        .is_some_and(|r| arns.iter().any(|arn| r.has(|pattern| fits(pattern, arn))))
+        .is_some_and(|r| arns().any(|arn| r.has(|pattern| fits(pattern, &arn))))
 }
 
 /// Whether a policy refuses to list, read and write over a connection without TLS.

@@ -300,3 +300,27 @@ fn tls() {
     });
     assert!(!deny(json!("s3:*"), whole(), both));
 }
+
+#[test]
+fn a_bucket_of_any_partition_is_known_by_its_arn() {
+    for partition in partitions() {
+        let (bucket, objects) = (
+            format!("arn:{}:s3:::b", partition.id),
+            format!("arn:{}:s3:::b/*", partition.id),
+        );
+        let tls = policy(&json!({
+            "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [bucket, objects],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }));
+        assert!(enforces_tls(&parse(&tls).unwrap(), "b"), "{bucket}");
+        // A denial of all of it takes back what another statement allows.
+        let closed = policy(&json!([
+            {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": objects},
+            {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [bucket, objects]},
+        ]));
+        assert!(
+            !allows_strangers(&parse(&closed).unwrap(), "b", READ),
+            "{bucket}"
+        );
+    }
+}

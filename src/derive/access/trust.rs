@@ -2,6 +2,7 @@
 
 use super::condition::names_something;
 use super::document::{Condition, Effect, Malformed, Policy, Principal, Set, Statement};
+use crate::kinds::endpoints::{ServicePrincipal, canonical_principal};
 use crate::model::kinds::iam::Trust;
 use std::collections::BTreeSet;
 
@@ -9,10 +10,13 @@ use std::collections::BTreeSet;
 /// whose tokens are meant. For all others it is the same for every customer of the provider.
 const AUDIENCE_IDENTIFIES: &[&str] = &[
     "accounts.google.com",
-    "cognito-identity.amazonaws.com",
     "graph.facebook.com",
     "www.amazon.com",
 ];
+
+/// Amazon Cognito, for which that holds too: its name without region and DNS suffix of a partition, in
+/// <https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cog.html> another.
+const COGNITO: &[&str] = &["cognito-identity", "cognito-identity-us-gov"];
 
 /// Claims besides the subject that say whose tokens they are (GitHub, GitLab, Terraform Cloud).
 const IDENTIFYING_CLAIMS: &[&str] = &[
@@ -110,13 +114,14 @@ impl Found {
                         self.add_account(other, statement);
                     }
                 }
-                Principal::Service(service) if allows(ASSUME) => {
+                Principal::Service(name) if allows(ASSUME) => {
+                    let service = canonical_principal(name).into_owned();
                     self.services.insert(service.clone());
                     let sourced = |c: &Condition| {
                         SOURCE_KEYS.contains(&c.key.as_str()) && c.demands_a_value() && c.narrows()
                     };
                     if !statement.conditions.iter().any(sourced) {
-                        self.unsourced_services.insert(service.clone());
+                        self.unsourced_services.insert(service);
                     }
                 }
                 Principal::Federated(provider) => {
@@ -234,7 +239,7 @@ fn scopes(condition: &Condition, provider: &str) -> bool {
     match claim {
         "sub" => condition.values.iter().all(|v| is_narrow_subject(v, wild)),
         "aud" | "app_id" => {
-            AUDIENCE_IDENTIFIES.contains(&provider)
+            (AUDIENCE_IDENTIFIES.contains(&provider) || is_cognito(provider))
                 && condition.values.iter().all(|v| names_something(v, wild))
         }
         claim => {
@@ -242,6 +247,10 @@ fn scopes(condition: &Condition, provider: &str) -> bool {
                 && condition.values.iter().all(|v| names_something(v, wild))
         }
     }
+}
+
+fn is_cognito(provider: &str) -> bool {
+    ServicePrincipal::parse(provider).is_some_and(|name| COGNITO.contains(&name.service))
 }
 
 /// Whether a subject says whose it is: `repo:my-org/*`, but not `repo:*` or `repo:my-*/app`.

@@ -113,6 +113,21 @@ fn services() {
     assert_eq!(loose.services_without_source.len(), 1);
 }
 
+#[test]
+fn a_service_has_one_name_in_all_partitions_and_regions() {
+    for name in [
+        "logs.amazonaws.com.cn",
+        "logs.cn-north-1.amazonaws.com.cn",
+        "logs.eu-west-1.amazonaws.com",
+        "logs.eusc-de-east-1.amazonaws.eu",
+        "logs.c2s.ic.gov",
+    ] {
+        let trust = of(allow(json!({"Service": name}), json!({})));
+        assert_eq!(trust.services, ["logs.amazonaws.com"], "{name}");
+        assert_eq!(trust.services_without_source, ["logs.amazonaws.com"]);
+    }
+}
+
 fn github(condition: Value) -> bool {
     let trust = of(allow(json!({"Federated": GITHUB}), condition));
     assert_eq!(trust.federated, ["token.actions.githubusercontent.com"]);
@@ -202,9 +217,14 @@ fn other_providers() {
         key,
         "organization:*:project:web"
     ));
-    let cognito = "cognito-identity.amazonaws.com";
-    let key = "cognito-identity.amazonaws.com:aud";
-    assert!(scoped(cognito, "StringEquals", key, "eu-west-1:0a1b"));
+    for cognito in [
+        "cognito-identity.amazonaws.com",
+        "cognito-identity-us-gov.amazonaws.com",
+        "cognito-identity.cn-north-1.amazonaws.com.cn",
+    ] {
+        let key = format!("{cognito}:aud");
+        assert!(scoped(cognito, "StringEquals", &key, "eu-west-1:0a1b"));
+    }
     let saml = of(allow(
         json!({"Federated": "arn:aws:iam::111122223333:saml-provider/okta"}),
         json!({}),

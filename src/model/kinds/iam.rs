@@ -293,7 +293,8 @@ pub struct Trust {
     /// repository, an organization or, for providers that give each application an audience, the
     /// audience.
     pub unbounded_oidc: Vec<String>,
-    /// AWS services that can assume it, such as `lambda.amazonaws.com`.
+    /// AWS services that can assume it, such as `lambda.amazonaws.com`; so also where the policy names
+    /// a region or the suffix of another partition (`ec2.amazonaws.com.cn`).
     pub services: Vec<String>,
     /// Those of them for which no condition names the account, organization or resource on whose
     /// behalf they must act (`aws:SourceAccount`, `aws:SourceArn`, `aws:SourceOrgID`).

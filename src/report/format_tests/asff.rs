@@ -107,3 +107,34 @@ fn asff_of_what_lives_in_no_region_goes_to_a_region_that_was_scanned() {
         "arn:aws-cn:securityhub:cn-northwest-1:111122223333:product/111122223333/default"
     );
 }
+
+#[test]
+fn asff_of_what_lives_in_no_region_goes_where_the_partition_has_iam() {
+    let check = checks().remove(1);
+    for (partition, regions, home) in [
+        ("aws-cn", ["cn-north-1", "cn-northwest-1"], "cn-north-1"),
+        (
+            "aws-us-gov",
+            ["us-gov-east-1", "us-gov-west-1"],
+            "us-gov-west-1",
+        ),
+        (
+            "aws-iso",
+            ["us-iso-east-1", "us-iso-west-1"],
+            "us-iso-east-1",
+        ),
+        (
+            "aws-eusc",
+            ["eusc-de-east-1", "eusc-de-east-2"],
+            "eusc-de-east-1",
+        ),
+    ] {
+        let mut root = finding(&check, "111122223333", "prod", Verdict::Fail);
+        root.resource.region = "global".to_owned();
+        let mut inputs = inputs_of(vec![root]);
+        inputs.scan.accounts[0].partition = partition.to_owned();
+        inputs.scan.accounts[0].regions = regions.map(ToOwned::to_owned).to_vec();
+        let findings = values(write_asff, &build(inputs));
+        assert_eq!(findings[0]["Region"], home);
+    }
+}
