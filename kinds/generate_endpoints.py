@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Writes endpoints.json: AWS's partitions and regions, where each service is, and the rules that give its endpoint.
+"""Writes where AWS is: endpoints.json (partitions, regions, and which services are there) and endpoint-rules.json (the
+rules that give the endpoint of a service).
 
-    python3 -m venv venv && venv/bin/pip install -r kinds/requirements.txt
-    venv/bin/python kinds/generate_endpoints.py            # writes kinds/endpoints.json
-    venv/bin/python kinds/generate_endpoints.py --check    # says whether it is current
+    python3 -m venv .venv && .venv/bin/pip install -r kinds/requirements.txt
+    .venv/bin/python kinds/generate_endpoints.py            # writes both files
+    .venv/bin/python kinds/generate_endpoints.py --check    # whether they are current
 
 The source is botocore's data, and nothing of botocore is run. Three of its files count:
 
 - `partitions.json`: partitions with their DNS suffixes, regions and the pattern of region names;
 - `<service>/<version>/endpoint-rule-set-1.json`: the rules by which every AWS SDK finds an endpoint, its signing region
-  and signing name (https://smithy.io/2.0/additional-specs/rules-engine/specification.html). They are taken as they are;
+  and signing name (https://smithy.io/2.0/additional-specs/rules-engine/specification.html). They stay as they are; where
+  services differ only by their own name, they share a rule set;
 - `endpoints.json`: in which regions a service is. The rules do not say this: they make a host name for any region.
 
 The same input gives the same bytes.
@@ -24,7 +26,6 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TARGET = HERE / "endpoints.json"
 PACKAGE = "botocore"
 # The parameter that stands for the first part of a service's host name in rules that many services share.
 PREFIX = "Prefix"
@@ -179,15 +180,13 @@ def services(data):
 
 
 def generated(data):
-    """The text of endpoints.json."""
+    """The texts of both files, by name."""
     sets, found = services(data)
-    whole = {
-        "origin": f"{PACKAGE} {pinned()} (https://pypi.org/project/{PACKAGE}/), Apache-2.0, by kinds/generate_endpoints.py",
-        "partitions": partitions(data),
-        "services": found,
-        "rule_sets": sets,
+    origin = f"{PACKAGE} {pinned()} (https://pypi.org/project/{PACKAGE}/), Apache-2.0, by kinds/generate_endpoints.py"
+    return {
+        "endpoints.json": lines({"origin": origin, "partitions": partitions(data)}, 4) + "\n",
+        "endpoint-rules.json": lines({"origin": origin, "services": found, "rule_sets": sets}, 2) + "\n",
     }
-    return lines(whole, 3) + "\n"
 
 
 def lines(value, depth, indent=""):
@@ -203,15 +202,20 @@ def lines(value, depth, indent=""):
 
 
 def main():
-    arguments = argparse.ArgumentParser(description="Writes kinds/endpoints.json from botocore's data.")
-    arguments.add_argument("--check", action="store_true", help="write nothing, and fail where the file is not current")
+    arguments = argparse.ArgumentParser(description="Writes where AWS is, from botocore's data.")
+    arguments.add_argument("--check", action="store_true", help="write nothing, and fail where a file is not current")
     arguments.add_argument("--data", type=Path, help="botocore's data folder, instead of the installed package's")
     given = arguments.parse_args()
-    text = generated(given.data or installed())
-    if not given.check:
-        TARGET.write_text(text)
-    elif not TARGET.exists() or TARGET.read_text() != text:
-        sys.exit(f"{TARGET.name} is not current: run {Path(__file__).name}")
+    old = []
+    for name, text in generated(given.data or installed()).items():
+        path = HERE / name
+        if given.check:
+            if not path.exists() or path.read_text() != text:
+                old.append(name)
+        else:
+            path.write_text(text)
+    if old:
+        sys.exit(f"not current: {', '.join(old)}; run kinds/{Path(__file__).name}")
 
 
 if __name__ == "__main__":

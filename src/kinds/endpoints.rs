@@ -1,7 +1,8 @@
 //! Where AWS is: its partitions and regions, and the endpoint of each service in them.
 //!
-//! All of it is read from `kinds/endpoints.json`, which `kinds/generate_endpoints.py` makes of botocore's
-//! data. No other file lists partitions, regions or host names.
+//! All of it is read from `kinds/endpoints.json` and `kinds/endpoint-rules.json`, which
+//! `kinds/generate_endpoints.py` makes of botocore's data. No other file lists partitions, regions or
+//! host names.
 
 mod partition;
 mod principal;
@@ -12,11 +13,9 @@ pub use partition::{
 };
 pub use principal::{ServicePrincipal, canonical_principal};
 
+use super::embedded;
 use serde::Deserialize;
 use std::sync::LazyLock;
-
-/// The generated file, as it is checked in.
-const DATA: &str = include_str!("../../kinds/endpoints.json");
 
 /// What the generated file holds.
 #[derive(Deserialize)]
@@ -25,10 +24,20 @@ struct Data {
     partitions: Vec<Partition>,
 }
 
-static LOADED: LazyLock<Data> = LazyLock::new(|| {
-    serde_json::from_str(DATA).expect("kinds/endpoints.json is generated and tested")
+static DATA: LazyLock<Data> = LazyLock::new(|| {
+    serde_json::from_str(file("endpoints.json"))
+        .expect("kinds/endpoints.json is generated and tested")
 });
 
 fn data() -> &'static Data {
-    &LOADED
+    &DATA
+}
+
+/// A generated file, unpacked once for as long as the program runs.
+fn file(path: &str) -> &'static str {
+    let text = embedded::text(path).expect("the program is not damaged");
+    Box::leak(
+        text.expect("the file is part of the program")
+            .into_boxed_str(),
+    )
 }
