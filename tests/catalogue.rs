@@ -295,6 +295,40 @@ fn field_names_are_documented_and_readable() {
     assert_none(&problems);
 }
 
+/// Commands are copied into a terminal as they are. What deletes data, or what nothing brings back, is
+/// for a person to decide: it is in the text, after a command that looks or makes a copy. `rds` applies
+/// all changes that wait for the maintenance window when one of them is to be applied at once.
+#[test]
+fn no_command_of_a_remedy_destroys_anything() {
+    const DESTROYS: &[&str] = &[
+        " delete-alarms ",
+        " delete-function ",
+        " delete-db-",
+        " delete-nat-gateway ",
+        " delete-role ",
+        " delete-policy ",
+        " delete-snapshot ",
+        " delete-user ",
+        " delete-volume ",
+        " deregister-image ",
+        " terminate-instances ",
+    ];
+    let kinds = all_kinds();
+    let mut problems = Vec::new();
+    for check in catalog(&kinds).iter() {
+        let Some(cli) = &check.file.fix.cli else {
+            continue;
+        };
+        let found = DESTROYS.iter().filter(|word| cli.contains(**word));
+        problems.extend(found.map(|word| format!("{}:{word}in its command", check.id)));
+        if cli.contains(" --apply-immediately") && !cli.contains(" --manage-master-user-password ")
+        {
+            problems.push(format!("{}: --apply-immediately", check.id));
+        }
+    }
+    assert_none(&problems);
+}
+
 #[test]
 fn all_six_pillars_are_covered() {
     let kinds = all_kinds();

@@ -83,7 +83,7 @@ fn is_dead(
     if target.service == "lambda" {
         return functions.lack(&target.arn, region, account);
     }
-    if is_built_in(target) {
+    if is_built_in(target) || is_policy_here(target, region, account) {
         return Ok(false);
     }
     Err(unasked(&target.service))
@@ -99,6 +99,16 @@ fn is_built_in(target: &Target) -> bool {
         "ssm" => target.arn.split(':').nth(5) == Some("opsitem"),
         _ => false,
     }
+}
+
+/// A scaling policy of the account and region. When one is deleted, Auto Scaling takes it out of the
+/// actions of its alarms, so that an alarm does not lead to one that is gone.
+/// <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeletePolicy.html>,
+/// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeleteScalingPolicy.html>
+fn is_policy_here(target: &Target, region: &str, account: &str) -> bool {
+    let fields: Vec<&str> = target.arn.split(':').collect();
+    matches!(fields.as_slice(), [_, _, "autoscaling", place, owner, "scalingPolicy", _, ..]
+        if *place == region && *owner == account)
 }
 
 impl Functions {
@@ -206,10 +216,10 @@ mod tests {
             dead(&alarm, &functions(None), REGION, ACCOUNT)
         };
         let gone = target("arn:aws:sns:eu-west-1:111122223333:gone", Some(false), None);
-        let policy = unasked_for("arn:aws:autoscaling:eu-west-1:111122223333:scalingPolicy:1");
+        let plan = unasked_for("arn:aws:ssm-incidents::111122223333:response-plan/p");
         assert_eq!(arns(&[]), Ok(Vec::new()));
-        assert!(arns(std::slice::from_ref(&policy)).is_err());
-        assert_eq!(arns(&[gone.clone(), policy]), Ok(vec![gone.arn]));
+        assert!(arns(std::slice::from_ref(&plan)).is_err());
+        assert_eq!(arns(&[gone.clone(), plan]), Ok(vec![gone.arn]));
     }
 
     #[test]
@@ -227,6 +237,10 @@ mod tests {
             ("arn:aws:ssm-incidents::111122223333:response-plan/p", None),
             (
                 "arn:aws:autoscaling:eu-west-1:111122223333:scalingPolicy:1:x",
+                Some(false),
+            ),
+            (
+                "arn:aws:autoscaling:eu-west-1:444455556666:scalingPolicy:1:x",
                 None,
             ),
             ("arn:aws:of-tomorrow:eu-west-1:111122223333:x", None),

@@ -4,6 +4,7 @@
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::account::Region;
 use crate::model::kinds::cloudwatch::{Alarm, AlarmCoverage, AlarmMetric};
+use crate::model::kinds::ec2::compute::Instance as Machine;
 use crate::model::kinds::ec2::network::NatGateway;
 use crate::model::kinds::lambda::Function;
 use crate::model::kinds::rds::Instance;
@@ -29,6 +30,12 @@ pub const DERIVATIONS: &[Derivation] = &[
         part: "watched",
         needs: &[ALARMS],
         run: watched,
+    },
+    Derivation {
+        kind: Machine::KIND,
+        part: "recovery_alarm",
+        needs: &[ALARMS],
+        run: recovery_alarm,
     },
     Derivation {
         kind: Region::KIND,
@@ -138,6 +145,33 @@ fn in_composite(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
     names
         .map(|name| (name.clone(), part(decide(name))))
         .collect()
+}
+
+/// Whether an alarm on a metric of the machine itself recovers it.
+fn recovery_alarm(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
+    let alarms = Alarms::of(world, region);
+    let recovering = alarms.by_name.values().filter(|alarm| {
+        alarm.actions_enabled && alarm.alarm_actions.iter().any(|arn| is_recovery(arn))
+    });
+    let recovered: BTreeSet<&str> = recovering
+        .flat_map(|alarm| &alarm.metrics)
+        .filter_map(|metric| metric.dimensions.get("InstanceId"))
+        .map(String::as_str)
+        .collect();
+    let machines = world.known::<Machine>(region).unwrap_or_default();
+    machines
+        .into_iter()
+        .map(|(resource, _)| {
+            let recovered = alarms.decide(recovered.contains(resource.id.as_str()));
+            (resource.id, part(recovered))
+        })
+        .collect()
+}
+
+/// The action that recovers a machine, and its first form.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
+fn is_recovery(arn: &str) -> bool {
+    arn.ends_with(":ec2:recover") || arn.contains(":action/actions/AWS_EC2.InstanceId.Recover/")
 }
 
 fn watched(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {

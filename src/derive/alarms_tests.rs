@@ -195,3 +195,35 @@ fn without_alarms_nobody_knows() {
     let parts = watched(&world, REGION);
     assert!(matches!(parts["db-1"], Part::Gap(_)));
 }
+
+#[test]
+fn a_machine_is_recovered_by_an_alarm_that_is_on() {
+    let mut world = World::default();
+    let on = |id: &str| {
+        json!([{"namespace": "AWS/EC2", "metric_name": "StatusCheckFailed_System",
+            "dimensions": {"InstanceId": id}}])
+    };
+    let recover = "arn:aws:automate:eu-west-1:ec2:recover";
+    let old = "arn:aws:swf:eu-west-1:111122223333:action/actions/AWS_EC2.InstanceId.Recover/1.0";
+    alarm_on(&mut world, "recovers", &[recover], &[], on("i-1"));
+    alarm_on(&mut world, "recovers as of old", &[old], &[], on("i-2"));
+    let reboot = "arn:aws:automate:eu-west-1:ec2:reboot";
+    alarm_on(&mut world, "reboots", &[reboot], &[], on("i-3"));
+    for id in ["i-1", "i-2", "i-3"] {
+        let machine = json!({"state": "running", "instance_type": "m7g.large",
+            "private_ip_addresses": [], "public_ip_addresses": [], "ipv6_addresses": [],
+            "security_group_ids": [], "block_devices": [], "network_interface_ids": [],
+            "managed_by_aws": false, "replaceable": false});
+        add(&mut world, Machine::KIND, id, machine);
+    }
+    let parts = recovery_alarm(&world, REGION);
+    assert_eq!(read(&parts, "i-1"), Some(true));
+    assert_eq!(read(&parts, "i-2"), Some(true));
+    assert_eq!(read(&parts, "i-3"), Some(false));
+
+    let denied = Gap::new("cloudwatch:DescribeAlarms", Cause::Denied, "AccessDenied");
+    world.missing(Alarm::KIND, REGION, denied);
+    let parts = recovery_alarm(&world, REGION);
+    assert_eq!(read(&parts, "i-1"), Some(true));
+    assert_eq!(read(&parts, "i-3"), None);
+}

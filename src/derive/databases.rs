@@ -1,5 +1,6 @@
-//! What the instances of a cluster have in common.
+//! What clusters and their instances take from each other.
 
+use super::network::Listing;
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::rds::{Cluster, Instance};
 use crate::model::{Gap, Kinded, Part};
@@ -7,15 +8,41 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The derivations of this file.
-pub const DERIVATIONS: &[Derivation] = &[Derivation {
-    kind: Cluster::KIND,
-    part: "member_classes",
-    needs: &[Need {
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        kind: Cluster::KIND,
+        part: "member_classes",
+        needs: &[Need {
+            kind: Instance::KIND,
+            parts: &[],
+        }],
+        run: member_classes,
+    },
+    Derivation {
         kind: Instance::KIND,
-        parts: &[],
-    }],
-    run: member_classes,
-}];
+        part: "lifecycle_support",
+        needs: &[Need {
+            kind: Cluster::KIND,
+            parts: &[],
+        }],
+        run: lifecycle_support,
+    },
+];
+
+/// An instance that stands alone says so itself; for a member of a cluster, the cluster does.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html>, `EngineLifecycleSupport`
+fn lifecycle_support(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
+    let clusters = Listing::<Cluster>::read(world, region);
+    let support = |instance: &Instance| match &instance.db_cluster_identifier {
+        Some(cluster) => Ok(clusters.get(cluster)?.engine_lifecycle_support.clone()),
+        None => Ok(instance.engine_lifecycle_support.clone()),
+    };
+    Listing::<Instance>::read(world, region)
+        .known
+        .iter()
+        .map(|(id, instance)| (id.clone(), part(support(instance))))
+        .collect()
+}
 
 fn member_classes(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
     let Ok(clusters) = world.known::<Cluster>(region) else {
@@ -44,4 +71,66 @@ fn classes_of(cluster: &Cluster, instances: &BTreeMap<String, String>) -> BTreeS
         .filter_map(|member| instances.get(&member.db_instance_identifier))
         .cloned()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Cause, Document, Resource};
+    use serde_json::json;
+
+    const REGION: &str = "eu-west-1";
+    const PAYS: &str = "open-source-rds-extended-support";
+    const UPGRADES: &str = "open-source-rds-extended-support-disabled";
+
+    fn document<K: Kinded>(id: &str, fields: Value) -> Document {
+        let own: K = serde_json::from_value(fields).unwrap();
+        let resource = Resource {
+            kind: K::KIND.to_owned(),
+            id: id.to_owned(),
+            arn: None,
+            name: id.to_owned(),
+            account: "111122223333".to_owned(),
+            region: REGION.to_owned(),
+            tags: Part::Unread,
+        };
+        Document::new(resource, &own)
+    }
+
+    fn instance(id: &str, cluster: Option<&str>, own: Option<&str>) -> Document {
+        let fields = json!({"status": "available", "instance_class": "db.r7g.large",
+            "engine": "mysql", "engine_version": "5.7.44", "multi_az": false,
+            "engine_lifecycle_support": own, "db_cluster_identifier": cluster,
+            "read_replica_db_instance_identifiers": [], "vpc_security_group_ids": [],
+            "storage_encrypted": true, "backup_retention_period": 7,
+            "automated_backup_replications": [], "deletion_protection": true,
+            "auto_minor_version_upgrade": true, "enabled_cloudwatch_logs_exports": [],
+            "db_parameter_groups": [], "pending_modified_values": []});
+        document::<Instance>(id, fields)
+    }
+
+    #[test]
+    fn the_cluster_decides_whether_its_members_pay_for_extended_support() {
+        let mut world = World::default();
+        let cluster = json!({"status": "available", "engine": "aurora-mysql",
+            "engine_version": "5.7.mysql_aurora.2.11.5", "engine_lifecycle_support": UPGRADES,
+            "multi_az": false, "availability_zones": [], "members": [],
+            "vpc_security_group_ids": [], "storage_encrypted": true,
+            "backup_retention_period": 7, "deletion_protection": true,
+            "enabled_cloudwatch_logs_exports": []});
+        world.add(REGION, document::<Cluster>("shop", cluster));
+        world.add(REGION, instance("alone", None, Some(PAYS)));
+        world.add(REGION, instance("member", Some("shop"), None));
+        world.add(REGION, instance("orphan", Some("gone"), None));
+        let parts = lifecycle_support(&world, REGION);
+        assert_eq!(parts["alone"], Part::Read(json!(PAYS)));
+        assert_eq!(parts["member"], Part::Read(json!(UPGRADES)));
+        assert!(matches!(parts["orphan"], Part::Gap(_)));
+
+        let denied = Gap::new("rds:DescribeDBClusters", Cause::Denied, "AccessDenied");
+        world.missing(Cluster::KIND, REGION, denied.clone());
+        let parts = lifecycle_support(&world, REGION);
+        assert_eq!(parts["alone"], Part::Read(json!(PAYS)));
+        assert_eq!(parts["orphan"], Part::Gap(denied));
+    }
 }

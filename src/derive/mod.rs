@@ -7,6 +7,7 @@
 pub mod access;
 pub mod alarm_targets;
 pub mod alarms;
+pub mod buckets;
 mod compressed;
 pub mod databases;
 pub mod functions;
@@ -28,6 +29,7 @@ pub fn derivations() -> Vec<&'static Derivation> {
         alarms::DERIVATIONS,
         alarm_targets::DERIVATIONS,
         databases::DERIVATIONS,
+        buckets::DERIVATIONS,
         functions::DERIVATIONS,
     ]
     .into_iter()

@@ -118,6 +118,7 @@ fn instances(world: &World, region: &str) -> Parts {
             let attached = AttachedInstance {
                 instance_id: resource.id.clone(),
                 state: Some(own.state),
+                replaceable: Some(own.replaceable),
                 stopped_at: own.stopped_at,
             };
             (resource.id.clone(), attached)
@@ -133,6 +134,7 @@ fn instances(world: &World, region: &str) -> Parts {
             let unseen = AttachedInstance {
                 instance_id: id.clone(),
                 state: None,
+                replaceable: None,
                 stopped_at: None,
             };
             seen.otherwise(seen.known.get(id).cloned(), unseen)
@@ -230,7 +232,7 @@ mod tests {
         let own = json!({"state": state, "instance_type": "t3.micro", "image_id": image,
             "private_ip_addresses": [], "public_ip_addresses": [], "ipv6_addresses": [],
             "security_group_ids": [], "block_devices": [], "network_interface_ids": [],
-            "managed_by_aws": false});
+            "managed_by_aws": false, "replaceable": state == "running"});
         add(world, Instance::KIND, id, own);
     }
 
@@ -276,6 +278,13 @@ mod tests {
         volume(&mut world, "vol-2", Some("i-2"));
         volume(&mut world, "vol-3", None);
         instance(&mut world, "i-1", "stopped", "ami-1");
+        instance(&mut world, "i-4", "running", "ami-1");
+        volume(&mut world, "vol-4", Some("i-4"));
+        let parts = instances(&world, REGION);
+        let Part::Read(attached) = &parts["vol-4"] else {
+            panic!("vol-4 was read");
+        };
+        assert_eq!(attached[0]["replaceable"], json!(true));
         let state = |parts: &Parts, id: &str| match &parts[id] {
             Part::Read(all) => Some(all[0]["state"].clone()),
             _ => None,
@@ -309,6 +318,14 @@ mod tests {
         assert_eq!(used["snap-1"], Part::Read(json!(true)));
         assert_eq!(used["snap-2"], Part::Read(json!(false)));
 
+        // AWS refuses to delete the snapshots of an image that is disabled, as of any other.
+        let device = json!({"device_name": null, "snapshot_id": "snap-2", "size_gib": null, "encrypted": null});
+        let disabled = json!({"state": "disabled", "public": false, "block_devices": [device]});
+        add(&mut world, Image::KIND, "ami-2", disabled);
+        let used = used_by_image(&world, REGION);
+        assert_eq!(used["snap-2"], Part::Read(json!(true)));
+        snapshot(&mut world, "snap-4", Some("vol-9"), "completed", time);
+
         world.missing(Volume::KIND, REGION, denied());
         world.missing(Image::KIND, REGION, denied());
         let exists = volume_exists(&world, REGION);
@@ -316,7 +333,7 @@ mod tests {
         assert_eq!(exists["snap-2"], Part::Gap(denied()));
         let used = used_by_image(&world, REGION);
         assert_eq!(used["snap-1"], Part::Read(json!(true)));
-        assert_eq!(used["snap-2"], Part::Gap(denied()));
+        assert_eq!(used["snap-4"], Part::Gap(denied()));
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use super::answer::{have, share, tags, time, word};
 use super::instance_parts::{
-    CPU, CREDITS, DESCRIBE_IMAGES, DESCRIBE_INSTANCE_ATTRIBUTE, DESCRIBE_INSTANCE_INFORMATION,
-    DESCRIBE_INSTANCE_STATUS, NETWORK, agents, images, statuses, termination_protection, user_data,
+    CPU, CREDITS, DESCRIBE_IMAGES, DESCRIBE_INSTANCE_ATTRIBUTE,
+    DESCRIBE_INSTANCE_CREDIT_SPECIFICATIONS, DESCRIBE_INSTANCE_INFORMATION,
+    DESCRIBE_INSTANCE_STATUS, DESCRIBE_INSTANCE_TYPES, NETWORK, agents, images, is_burstable,
+    recoverable_types, statuses, termination_protection, unlimited_instances, user_data,
 };
 use crate::aws::error::gap;
 use crate::collect::Job;
@@ -68,6 +70,21 @@ pub(super) const KIND: Kind = Kind {
             per: Per::Metrics(2),
         },
         PartSpec {
+            name: "recovery_supported",
+            calls: &[&DESCRIBE_INSTANCE_TYPES],
+            per: Per::Kind,
+        },
+        PartSpec {
+            name: "credit_option",
+            calls: &[&DESCRIBE_INSTANCE_CREDIT_SPECIFICATIONS],
+            per: Per::Kind,
+        },
+        PartSpec {
+            name: "recovery_alarm",
+            calls: &[],
+            per: Per::Derived,
+        },
+        PartSpec {
             name: "exposure",
             calls: &[],
             per: Per::Derived,
@@ -108,7 +125,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
                 Part::Gap(gap) => Part::Gap(gap.clone()),
                 Part::Read(agents) => Part::Read(agents.get(&resource.id).cloned()),
             };
-            of_all.fill(index, &mut own);
+            of_all.fill(index, &resource.id, &mut own);
             async move { job.emit(resource, &own).await }
         },
     ))
@@ -118,6 +135,8 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
 
 /// What is read for all instances at once, in their order.
 struct ForAll {
+    recoverable: Part<BTreeMap<String, bool>>,
+    unlimited: Part<BTreeMap<String, String>>,
     images: Part<BTreeMap<String, LaunchImage>>,
     cpu: Vec<Part<Cpu>>,
     network: Vec<Part<Network>>,
@@ -126,21 +145,26 @@ struct ForAll {
 
 impl ForAll {
     async fn read(job: &Job, found: &CompactList<Instance>) -> Self {
-        let mut ids = BTreeSet::new();
+        let (mut ids, mut types) = (BTreeSet::new(), BTreeSet::new());
         let (mut cpu, mut network, mut credits) = (Vec::new(), Vec::new(), Vec::new());
         for (resource, own) in found.iter() {
             cpu.push(CPU.of(&resource, &own));
             network.push(NETWORK.of(&resource, &own));
             credits.push(CREDITS.of(&resource, &own));
             ids.extend(own.image_id);
+            types.insert(own.instance_type);
         }
-        let (images, cpu, network, credits) = futures::join!(
+        let (recoverable, unlimited, images, cpu, network, credits) = futures::join!(
+            job.part("recovery_supported", recoverable_types(job, types)),
+            job.part("credit_option", unlimited_instances(job)),
             job.part("image", images(job, ids)),
             CPU.read(job, &cpu),
             NETWORK.read(job, &network),
             CREDITS.read(job, &credits),
         );
         Self {
+            recoverable,
+            unlimited,
             images,
             cpu,
             network,
@@ -148,7 +172,17 @@ impl ForAll {
         }
     }
 
-    fn fill(&self, index: usize, own: &mut Instance) {
+    fn fill(&self, index: usize, id: &str, own: &mut Instance) {
+        own.recovery_supported = share(
+            &DESCRIBE_INSTANCE_TYPES,
+            &self.recoverable,
+            &own.instance_type,
+        );
+        own.credit_option = match &self.unlimited {
+            Part::Unread => Part::Unread,
+            Part::Gap(gap) => Part::Gap(gap.clone()),
+            Part::Read(listed) => Part::Read(credit_option(listed.get(id), &own.instance_type)),
+        };
         own.image = match &self.images {
             Part::Unread => Part::Unread,
             Part::Gap(gap) => Part::Gap(gap.clone()),
@@ -160,6 +194,15 @@ impl ForAll {
         own.network = self.network[index].clone();
         own.credits = self.credits[index].clone();
     }
+}
+
+/// EC2 lists the instances that are, or were, unlimited: those of the T families that it leaves out are
+/// `standard`.
+fn credit_option(listed: Option<&String>, instance_type: &str) -> Option<String> {
+    if !is_burstable(instance_type) {
+        return None;
+    }
+    Some(listed.map_or_else(|| "standard".to_owned(), Clone::clone))
 }
 
 async fn list(job: &Job, found: &mut CompactList<Instance>) -> Result<(), Gap> {
@@ -198,6 +241,7 @@ async fn list(job: &Job, found: &mut CompactList<Instance>) -> Result<(), Gap> {
 fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
     let id = have(&DESCRIBE_INSTANCES, i.instance_id)?;
     let arn = job.arn("ec2", &format!("instance/{id}"));
+    let replaceable = is_replaceable(i.tags.as_deref().unwrap_or_default());
     let resource = job.resource(&id, Some(arn), tags(i.tags));
     let state = have(&DESCRIBE_INSTANCES, i.state.and_then(|s| s.name))?;
     let instance_type = have(&DESCRIBE_INSTANCES, i.instance_type)?;
@@ -251,6 +295,7 @@ fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
         hibernation: i.hibernation_options.and_then(|h| h.configured),
         // Absent for an instance that no service runs.
         managed_by_aws: i.operator.and_then(|o| o.managed).unwrap_or(false),
+        replaceable,
         user_data: Part::Unread,
         status: Part::Unread,
         managed: Part::Unread,
@@ -259,9 +304,27 @@ fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
         cpu: Part::Unread,
         network: Part::Unread,
         credits: Part::Unread,
+        recovery_supported: Part::Unread,
+        recovery_alarm: Part::Unread,
+        credit_option: Part::Unread,
         exposure: Part::Unread,
     };
     Ok((resource, own))
+}
+
+/// Tags that only the instances of a group have which replaces those that are gone: Auto Scaling sets
+/// its own, Karpenter those of its node pools.
+/// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html>,
+/// <https://karpenter.sh/docs/concepts/nodeclasses/#spectags>
+const OF_A_GROUP: &[&str] = &[
+    "aws:autoscaling:groupName",
+    "karpenter.sh/nodepool",
+    "karpenter.sh/provisioner-name",
+];
+
+fn is_replaceable(tags: &[sdk::Tag]) -> bool {
+    let mut keys = tags.iter().filter_map(|tag| tag.key.as_deref());
+    keys.any(|key| OF_A_GROUP.contains(&key))
 }
 
 fn metadata_options(options: sdk::InstanceMetadataOptionsResponse) -> MetadataOptions {
@@ -360,6 +423,27 @@ mod tests {
         assert_eq!(time("User initiated"), None);
         assert_eq!(time("Server.InternalError (soon)"), None);
         assert_eq!(time(""), None);
+    }
+
+    #[test]
+    fn a_group_is_told_by_its_tags() {
+        let tagged = |key: &str| [sdk::Tag::builder().key(key).value("web").build()];
+        assert!(is_replaceable(&tagged("aws:autoscaling:groupName")));
+        assert!(is_replaceable(&tagged("karpenter.sh/nodepool")));
+        assert!(!is_replaceable(&tagged("Name")));
+        assert!(!is_replaceable(&[]));
+    }
+
+    #[test]
+    fn a_burstable_instance_that_is_not_listed_is_standard() {
+        let unlimited = "unlimited".to_owned();
+        let of = |listed, kind| credit_option(listed, kind);
+        assert_eq!(
+            of(Some(&unlimited), "t3.micro").as_deref(),
+            Some("unlimited")
+        );
+        assert_eq!(of(None, "t2.micro").as_deref(), Some("standard"));
+        assert_eq!(of(Some(&unlimited), "m5.large"), None);
     }
 
     #[test]

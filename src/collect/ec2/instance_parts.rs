@@ -21,6 +21,12 @@ pub(super) const DESCRIBE_IMAGES: Call = crate::call!(
     "ec2", "DescribeImages",
     only_for: "200 images of ec2.instance"
 );
+pub(super) const DESCRIBE_INSTANCE_TYPES: Call = crate::call!(
+    "ec2", "DescribeInstanceTypes",
+    only_for: "200 types of ec2.instance"
+);
+pub(super) const DESCRIBE_INSTANCE_CREDIT_SPECIFICATIONS: Call =
+    crate::call!("ec2", "DescribeInstanceCreditSpecifications");
 pub(super) const DESCRIBE_INSTANCE_INFORMATION: Call =
     crate::call!("ssm", "DescribeInstanceInformation");
 
@@ -200,6 +206,69 @@ async fn images_by_filter(job: &Job, ids: Vec<String>) -> Result<Vec<sdk::Image>
     images.map_err(|e| gap(&DESCRIBE_IMAGES, &e))
 }
 
+/// Which of these types can be recovered when their host fails, by type.
+pub(super) async fn recoverable_types(
+    job: &Job,
+    types: BTreeSet<String>,
+) -> Result<BTreeMap<String, bool>, Gap> {
+    let types: Vec<String> = types.into_iter().collect();
+    let reads: Vec<_> = types
+        .chunks(FILTER_VALUES)
+        .map(|types| types_by_filter(job, types.to_vec()))
+        .collect();
+    let answers = futures::future::try_join_all(reads).await?;
+    let by_type = answers.into_iter().flatten().map(|info| {
+        let name = have(&DESCRIBE_INSTANCE_TYPES, info.instance_type)?;
+        let supported = have(&DESCRIBE_INSTANCE_TYPES, info.auto_recovery_supported)?;
+        Ok((name.as_str().to_owned(), supported))
+    });
+    by_type.collect()
+}
+
+async fn types_by_filter(job: &Job, types: Vec<String>) -> Result<Vec<sdk::InstanceTypeInfo>, Gap> {
+    let filter = Filter::builder()
+        .name("instance-type")
+        .set_values(Some(types))
+        .build();
+    let types = job
+        .aws
+        .ec2(&job.region)
+        .describe_instance_types()
+        .filters(filter)
+        .max_results(100)
+        .into_paginator()
+        .stop_on_duplicate_token(false)
+        .items()
+        .send()
+        .collect::<Result<Vec<_>, _>>()
+        .await;
+    types.map_err(|e| gap(&DESCRIBE_INSTANCE_TYPES, &e))
+}
+
+/// The credit option of every instance that is, or was, `unlimited`, by id. Asked for none by name,
+/// EC2 leaves all others out.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceCreditSpecifications.html>
+pub(super) async fn unlimited_instances(job: &Job) -> Result<BTreeMap<String, String>, Gap> {
+    let mut pages = job
+        .aws
+        .ec2(&job.region)
+        .describe_instance_credit_specifications()
+        .max_results(1000)
+        .into_paginator()
+        .stop_on_duplicate_token(false)
+        .send();
+    let call = &DESCRIBE_INSTANCE_CREDIT_SPECIFICATIONS;
+    let mut all = BTreeMap::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|e| gap(call, &e))?;
+        for item in page.instance_credit_specifications.unwrap_or_default() {
+            let id = have(call, item.instance_id)?;
+            all.insert(id, have(call, item.cpu_credits)?);
+        }
+    }
+    Ok(all)
+}
+
 /// A metrics part that only some instances are asked for, because the others have no values.
 pub(super) struct MetricsPart<T> {
     name: &'static str,
@@ -243,7 +312,7 @@ fn runs(instance: &Instance) -> bool {
 }
 
 /// Types of the T family have CPU credits; `trn1` and the like do not.
-fn is_burstable(instance_type: &str) -> bool {
+pub(super) fn is_burstable(instance_type: &str) -> bool {
     let mut chars = instance_type.chars();
     chars.next() == Some('t') && chars.next().is_some_and(|c| c.is_ascii_digit())
 }

@@ -3,6 +3,7 @@
 mod endpoint;
 mod gateway;
 mod interface;
+mod launch_template;
 mod peering;
 mod prefix_list;
 mod routing;
@@ -10,7 +11,7 @@ mod security_group;
 mod subnet;
 mod vpc;
 
-use super::answer::{PAGE, derived, each, have, silent, tags, time};
+use super::answer::{PAGE, derived, each, have, share, silent, tags, time};
 use crate::collect::Collector;
 
 /// The kinds read here.

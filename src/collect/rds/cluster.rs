@@ -103,6 +103,7 @@ fn document(job: &Job, db: DbCluster) -> Result<(Resource, Cluster), Gap> {
         master_user_secret_arn: db.master_user_secret.and_then(|secret| secret.secret_arn),
         enabled_cloudwatch_logs_exports: db.enabled_cloudwatch_logs_exports.unwrap_or_default(),
         http_endpoint_enabled: db.http_endpoint_enabled,
+        replication_source_identifier: db.replication_source_identifier.filter(|s| !s.is_empty()),
         global_cluster_identifier: db.global_cluster_identifier,
         db_cluster_parameter_group: db.db_cluster_parameter_group,
         pending_maintenance: Part::Unread,

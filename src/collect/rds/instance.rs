@@ -44,6 +44,11 @@ static KIND: Kind = Kind {
         metric("memory", 1),
         metric("disk_queue", 1),
         PartSpec {
+            name: "lifecycle_support",
+            calls: &[],
+            per: Per::Derived,
+        },
+        PartSpec {
             name: "watched",
             calls: &[],
             per: Per::Derived,
@@ -203,6 +208,7 @@ fn document(job: &Job, db: DbInstance) -> Result<(Resource, Instance), Gap> {
             .unwrap_or_default(),
         pending_maintenance: Part::Unread,
         lifecycle: Part::Unread,
+        lifecycle_support: Part::Unread,
         connections: Part::Unread,
         cpu: Part::Unread,
         storage: Part::Unread,

@@ -73,12 +73,13 @@ pub(super) async fn lifecycle(s3: &Client, bucket: &str) -> Result<Vec<Lifecycle
 }
 
 fn lifecycle_rule(rule: types::LifecycleRule) -> LifecycleRule {
-    let filtered = filtered(&rule);
+    let (filtered, filtered_by_size_only) = (filtered(&rule), filtered_by_size_only(&rule));
     let noncurrent = rule.noncurrent_version_expiration;
     LifecycleRule {
         id: rule.id,
         status: rule.status.as_str().to_owned(),
         filtered,
+        filtered_by_size_only,
         transitions: rule
             .transitions
             .unwrap_or_default()
@@ -132,6 +133,32 @@ fn filtered(rule: &types::LifecycleRule) -> bool {
                 || filter.object_size_less_than.is_some()
                 || filter.and.is_some()
         })
+}
+
+/// Whether a size is all that a rule leaves objects out by. S3 itself moves no object below 128 KiB
+/// unless a rule asks for it, so that such rules reach nearly all data.
+fn filtered_by_size_only(rule: &types::LifecycleRule) -> bool {
+    #[allow(deprecated, reason = "buckets still have rules of the old form")]
+    let old_prefix = rule.prefix.as_ref();
+    let some_prefix = |prefix: Option<&String>| prefix.is_some_and(|p| !p.is_empty());
+    let Some(filter) = &rule.filter else {
+        return false;
+    };
+    if some_prefix(old_prefix) || some_prefix(filter.prefix.as_ref()) || filter.tag.is_some() {
+        return false;
+    }
+    let sized = filter
+        .object_size_greater_than
+        .or(filter.object_size_less_than);
+    match &filter.and {
+        None => sized.is_some(),
+        Some(and) => {
+            let sized = and.object_size_greater_than.or(and.object_size_less_than);
+            sized.is_some()
+                && !some_prefix(and.prefix.as_ref())
+                && and.tags.as_deref().unwrap_or_default().is_empty()
+        }
+    }
 }
 
 pub(super) async fn replication(s3: &Client, bucket: &str) -> Result<Vec<ReplicationRule>, Gap> {
@@ -224,6 +251,28 @@ mod tests {
             .and(LifecycleRuleAndOperator::builder().build())
             .build();
         assert!(lifecycle_rule(rule(Some(and))).filtered);
+    }
+
+    #[test]
+    fn a_size_alone_is_told_from_other_filters() {
+        let size_only = |filter: Option<LifecycleRuleFilter>| {
+            let read = lifecycle_rule(rule(filter));
+            (read.filtered, read.filtered_by_size_only)
+        };
+        let filter = LifecycleRuleFilter::builder;
+        let and = LifecycleRuleAndOperator::builder().object_size_greater_than(131_072);
+        let sized = filter().object_size_greater_than(131_072).build();
+        assert_eq!(size_only(Some(sized)), (true, true));
+        let between = and.clone().object_size_less_than(1 << 30).build();
+        assert_eq!(size_only(Some(filter().and(between).build())), (true, true));
+        let below_prefix = and.prefix("tmp/").build();
+        let below_prefix = filter().and(below_prefix).build();
+        assert_eq!(size_only(Some(below_prefix)), (true, false));
+        assert_eq!(
+            size_only(Some(filter().prefix("tmp/").build())),
+            (true, false)
+        );
+        assert_eq!(size_only(None), (false, false));
     }
 
     #[test]

@@ -78,6 +78,7 @@ static BUCKET: Kind = Kind {
             per: Per::Metrics(2),
         },
         derived("publicness"),
+        derived("replicated_elsewhere"),
         derived("tls_enforced"),
     ],
     schema: Bucket::schema,

@@ -11,13 +11,13 @@ use ipnet::IpNet;
 use std::collections::BTreeMap;
 
 /// The documents of a kind that were read, by id, and the gap that hides others.
-pub(super) struct Listing<K> {
-    pub(super) known: BTreeMap<String, K>,
-    pub(super) gap: Option<Gap>,
+pub(crate) struct Listing<K> {
+    pub(crate) known: BTreeMap<String, K>,
+    pub(crate) gap: Option<Gap>,
 }
 
 impl<K: Kinded> Listing<K> {
-    pub(super) fn read(world: &World, region: &str) -> Self {
+    pub(crate) fn read(world: &World, region: &str) -> Self {
         let (documents, gap) = world.seen::<K>(region);
         let known = documents.into_iter().map(|(r, own)| (r.id, own));
         Self {
@@ -28,7 +28,7 @@ impl<K: Kinded> Listing<K> {
 
     /// One document. It may be missing although the list is complete: what other accounts share is
     /// referred to, but not listed.
-    pub(super) fn get(&self, id: &str) -> Result<&K, Gap> {
+    pub(crate) fn get(&self, id: &str) -> Result<&K, Gap> {
         self.known
             .get(id)
             .ok_or_else(|| self.gap.clone().unwrap_or_else(|| unseen(K::KIND)))

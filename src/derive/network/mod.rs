@@ -11,6 +11,8 @@ mod tests;
 mod unused;
 mod vpcs;
 
+pub(super) use facts::Listing;
+
 use super::{Derivation, Need, World};
 use crate::model::Part;
 use serde_json::Value;
@@ -69,7 +71,15 @@ pub const DERIVATIONS: &[Derivation] = &[
     derivation(
         "ec2.security_group",
         "used",
-        &[GROUPS, INTERFACES, FUNCTIONS],
+        &[
+            Need {
+                kind: "ec2.security_group",
+                parts: &["in_launch_template"],
+            },
+            INTERFACES,
+            FUNCTIONS,
+            listed("rds.instance"),
+        ],
         unused::group_used,
     ),
     derivation(

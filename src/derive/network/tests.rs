@@ -13,6 +13,7 @@ use crate::model::kinds::ec2::network::{
     SecurityGroup, Subnet, Vpc, VpcEndpoint, VpcPeeringConnection, WorldAccess,
 };
 use crate::model::kinds::lambda::Function;
+use crate::model::kinds::rds::Instance as Database;
 use crate::model::{Cause, Document, Gap, Kinded, Part, Resource};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -43,7 +44,12 @@ fn rule(cidrs: &[&str], lists: &[&str]) -> Value {
 }
 
 fn group(id: &str, ingress: Vec<Value>) -> Document {
-    let fields = json!({"group_name": id, "ingress": ingress, "egress": []});
+    named_group(id, ingress, false)
+}
+
+fn named_group(id: &str, ingress: Vec<Value>, in_launch_template: bool) -> Document {
+    let fields = json!({"group_name": id, "ingress": ingress, "egress": [], "ingress_rules": 0,
+        "egress_rules": 0, "in_launch_template": in_launch_template});
     document::<SecurityGroup>(id, fields)
 }
 
@@ -260,7 +266,7 @@ fn an_instance_is_judged_by_all_its_interfaces() {
 }
 
 #[test]
-fn a_group_is_used_by_interfaces_functions_and_rules() {
+fn a_group_is_used_by_whatever_names_it() {
     let mut world = region();
     let mut refers = rule(&[], &[]);
     refers["groups"] = json!([{"group_id": "sg-referred"}, {"group_id": "sg-self"}]);
@@ -279,6 +285,12 @@ fn a_group_is_used_by_interfaces_functions_and_rules() {
         "security_group_ids": ["sg-idle"], "layers": []});
     world.add(REGION, document::<Function>("idle", idle));
     assert!(used(&world, "sg-idle").unwrap());
+    world.add(REGION, named_group("sg-template", vec![], true));
+    assert!(used(&world, "sg-template").unwrap());
+    world.add(REGION, group("sg-database", vec![]));
+    assert!(used(&world, "sg-database").is_err());
+    world.add(REGION, database("sg-database"));
+    assert!(used(&world, "sg-database").unwrap());
     world.missing(
         "ec2.network_interface",
         REGION,
@@ -286,6 +298,30 @@ fn a_group_is_used_by_interfaces_functions_and_rules() {
     );
     assert!(used(&world, "sg-open").unwrap());
     assert!(used(&world, "sg-self").is_err());
+}
+
+/// A database that is stopped, say, and has no interface.
+fn database(group: &str) -> Document {
+    let fields = json!({"status": "stopped", "instance_class": "db.m7g.large", "engine": "postgres",
+        "engine_version": "16.4", "multi_az": false, "read_replica_db_instance_identifiers": [],
+        "vpc_security_group_ids": [group], "storage_encrypted": true,
+        "backup_retention_period": 7, "automated_backup_replications": [],
+        "deletion_protection": true, "auto_minor_version_upgrade": true,
+        "enabled_cloudwatch_logs_exports": [], "db_parameter_groups": [],
+        "pending_modified_values": []});
+    document::<Database>("database", fields)
+}
+
+#[test]
+fn a_group_is_unused_only_where_launch_templates_were_read() {
+    let mut world = region();
+    let mut hidden = group("sg-hidden", vec![]);
+    let gap = denied("ec2:DescribeLaunchTemplates");
+    hidden.set("in_launch_template", Part::Gap(gap.clone()));
+    world.add(REGION, hidden);
+    let used = |world: &World, id| derive::<bool>(world, "ec2.security_group", "used", id);
+    assert_eq!(used(&world, "sg-hidden"), Err(gap));
+    assert!(used(&world, "sg-open").unwrap());
 }
 
 #[test]

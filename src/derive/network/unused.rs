@@ -4,6 +4,7 @@ use super::facts::Listing;
 use crate::derive::{World, part};
 use crate::model::kinds::ec2::network::{NetworkInterface, Rule, SecurityGroup, Vpc};
 use crate::model::kinds::lambda::Function;
+use crate::model::kinds::rds::Instance as Database;
 use crate::model::{Gap, Part};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -25,9 +26,16 @@ pub(super) fn group_used(world: &World, region: &str) -> Parts {
     let functions = Listing::<Function>::read(world, region);
     let groups = Listing::<SecurityGroup>::read(world, region);
     // A function that has not run for some time has no interface left, and gets one when it runs.
+    let databases = Listing::<Database>::read(world, region);
     let runs = |id: &String| functions.any(|function| function.security_group_ids.contains(id));
     let used = |id: &String| {
-        let ways = [carries(&interfaces, id), runs(id), referenced(&groups, id)];
+        let ways = [
+            carries(&interfaces, id),
+            runs(id),
+            databases.any(|database| database.vpc_security_group_ids.contains(id)),
+            in_launch_template(&groups, id),
+            referenced(&groups, id),
+        ];
         if ways.contains(&Ok(true)) {
             return Ok(true);
         }
@@ -42,6 +50,10 @@ pub(super) fn group_used(world: &World, region: &str) -> Parts {
 
 fn carries(interfaces: &Listing<NetworkInterface>, id: &str) -> Result<bool, Gap> {
     interfaces.any(|interface| interface.security_group_ids.iter().any(|group| group == id))
+}
+
+fn in_launch_template(groups: &Listing<SecurityGroup>, id: &str) -> Result<bool, Gap> {
+    Ok(*groups.get(id)?.in_launch_template.get()?)
 }
 
 /// Whether a rule of another group refers to a group. Most groups that refer to themselves do so

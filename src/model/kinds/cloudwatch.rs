@@ -59,9 +59,9 @@ pub struct Alarm {
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub targets: Part<Vec<Target>>,
     /// The targets of its `ALARM` actions that reach nobody, as ARNs in order: topics and functions
-    /// that are gone, and topics without a confirmed subscription. Of other targets only actions
-    /// built into AWS are known to be there; where nothing else is dead, one of which nobody was
-    /// asked leaves this unknown.
+    /// that are gone, and topics without a confirmed subscription. Actions built into AWS are always
+    /// there, and scaling policies are taken out of an alarm when they are deleted. Where nothing is
+    /// dead, any other target leaves this unknown, because it is not asked for.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub dead_targets: Part<Vec<String>>,
     /// Whether a composite alarm that has `ALARM` actions depends on it, directly or through other

@@ -28,7 +28,8 @@ pub struct Instance {
     /// The engine's full version.
     pub engine_version: String,
     /// Whether Extended Support may follow standard support: `open-source-rds-extended-support` or
-    /// `open-source-rds-extended-support-disabled`; null for engines without it.
+    /// `open-source-rds-extended-support-disabled`; null for engines without it, and for members of
+    /// Aurora clusters.
     pub engine_lifecycle_support: Option<String>,
     /// When it was created; null while it is being created.
     pub instance_create_time: Option<Timestamp>,
@@ -111,6 +112,10 @@ pub struct Instance {
     /// where AWS publishes no dates.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub lifecycle: Part<Option<Lifecycle>>,
+    /// Whether Extended Support may follow standard support, as `engine_lifecycle_support` says; of a
+    /// member of a cluster what its cluster says, which decides for it. Null for engines without it.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub lifecycle_support: Part<Option<String>>,
     /// Client connections: the highest of each hour, over 7 days (`DatabaseConnections`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub connections: Part<Metric>,
@@ -193,7 +198,8 @@ pub struct Lifecycle {
     pub major_engine_version: String,
     /// When standard support ends.
     pub standard_support_end: Option<Timestamp>,
-    /// When Extended Support, which costs extra, ends.
+    /// When Extended Support, which costs extra, ends; null for engines that have none, such as
+    /// MariaDB.
     pub extended_support_end: Option<Timestamp>,
 }
 
@@ -265,6 +271,9 @@ pub struct Cluster {
     pub enabled_cloudwatch_logs_exports: Vec<String>,
     /// Whether the HTTP Data API is on.
     pub http_endpoint_enabled: Option<bool>,
+    /// The cluster or instance that it is a read replica of, as an ARN
+    /// (`ReplicationSourceIdentifier`).
+    pub replication_source_identifier: Option<String>,
     /// The global cluster it belongs to.
     pub global_cluster_identifier: Option<String>,
     /// The name of its parameter group.

@@ -68,6 +68,10 @@ pub struct Bucket {
     /// What anyone on the internet can do with the bucket, all settings taken together.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub publicness: Part<Publicness>,
+    /// Whether an enabled replication rule copies objects into a bucket of another region or of
+    /// another account.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub replicated_elsewhere: Part<bool>,
     /// Whether the bucket policy refuses every request that does not come over TLS.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub tls_enforced: Part<bool>,
@@ -156,6 +160,8 @@ pub struct LifecycleRule {
     pub status: String,
     /// Whether the rule is for some objects only: a prefix, a tag or a size.
     pub filtered: bool,
+    /// Whether a size is all that it leaves objects out by.
+    pub filtered_by_size_only: bool,
     /// When objects move to another storage class.
     pub transitions: Vec<Transition>,
     /// Days after which objects are deleted (a versioned bucket keeps them as noncurrent versions).

@@ -213,6 +213,7 @@ impl Rds<'_> {
             .text("Engine", engine)
             .text("EngineVersion", version)
             .text("EngineMode", "provisioned")
+            .text("EngineLifecycleSupport", "open-source-rds-extended-support")
             .text("ClusterCreateTime", item.past("create", 1000))
             .text("Port", 3306)
             .text("MultiAZ", careful)
@@ -319,8 +320,10 @@ impl Rds<'_> {
         };
         xml.text("Engine", engine).text("MajorEngineVersion", major);
         let (set, item) = ("SupportedEngineLifecycles", "SupportedEngineLifecycle");
-        xml.list(set, item, [end], |xml, end| {
-            xml.text("LifecycleSupportName", "open-source-rds-standard-support")
+        let standard = ("open-source-rds-standard-support", end);
+        let extended = ("open-source-rds-extended-support", days_after(end, 1100));
+        xml.list(set, item, [standard, extended], |xml, (name, end)| {
+            xml.text("LifecycleSupportName", name)
                 .text("LifecycleSupportStartDate", days_before(end, 1800))
                 .text("LifecycleSupportEndDate", end);
         });

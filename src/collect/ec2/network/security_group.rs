@@ -1,10 +1,11 @@
 //! Reads security groups.
 
+use super::launch_template::{self, DESCRIBE_TEMPLATES, DESCRIBE_VERSIONS};
 use super::{PAGE, derived, each, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{GroupReference, Rule, SecurityGroup};
-use crate::model::{Call, Gap, Kind, Kinded, Part, Scope};
+use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Scope};
 use aws_sdk_ec2::types::{IpPermission, SecurityGroup as Sdk};
 use std::sync::Arc;
 
@@ -15,6 +16,11 @@ const KIND: Kind = Kind {
     scope: Scope::Region,
     list: &[&DESCRIBE],
     parts: &[
+        PartSpec {
+            name: "in_launch_template",
+            calls: &[&DESCRIBE_TEMPLATES, &DESCRIBE_VERSIONS],
+            per: Per::Kind,
+        },
         derived("open_to_world"),
         derived("attached"),
         derived("used"),
@@ -28,6 +34,9 @@ pub(super) const COLLECTOR: Collector = Collector {
 };
 
 async fn read(job: Arc<Job>) -> Result<(), Gap> {
+    let named = job
+        .part("in_launch_template", launch_template::named(&job))
+        .await;
     let mut groups = job
         .aws
         .ec2(&job.region)
@@ -43,7 +52,12 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         let arn = group.security_group_arn.take();
         let arn = arn.unwrap_or_else(|| job.arn("ec2", &format!("security-group/{id}")));
         let mut resource = job.resource(&id, Some(arn), tags(group.tags.take()));
-        let document = document(group)?;
+        let mut document = document(group)?;
+        document.in_launch_template = match &named {
+            Part::Unread => Part::Unread,
+            Part::Gap(gap) => Part::Gap(gap.clone()),
+            Part::Read(named) => Part::Read(named.has(&id, &document.group_name)),
+        };
         // A group's own name is better known than its id; a Name tag goes before it.
         if resource.name == id {
             resource.name.clone_from(&document.group_name);
@@ -54,16 +68,33 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
 }
 
 fn document(group: Sdk) -> Result<SecurityGroup, Gap> {
+    let ingress = rules(group.ip_permissions)?;
+    let egress = rules(group.ip_permissions_egress)?;
     Ok(SecurityGroup {
         group_name: have(&DESCRIBE, group.group_name)?,
         description: group.description,
         vpc_id: group.vpc_id,
-        ingress: rules(group.ip_permissions)?,
-        egress: rules(group.ip_permissions_egress)?,
+        ingress_rules: count(&ingress),
+        egress_rules: count(&egress),
+        ingress,
+        egress,
+        in_launch_template: Part::Unread,
         open_to_world: Part::Unread,
         attached: Part::Unread,
         used: Part::Unread,
     })
+}
+
+/// How many rules there are: EC2 joins those of the same ports into one permission.
+fn count(permissions: &[Rule]) -> i64 {
+    let sources = |rule: &Rule| {
+        rule.ipv4_ranges.len()
+            + rule.ipv6_ranges.len()
+            + rule.prefix_list_ids.len()
+            + rule.groups.len()
+    };
+    let rules: usize = permissions.iter().map(sources).sum();
+    i64::try_from(rules).unwrap_or(i64::MAX)
 }
 
 /// A group without rules has none in the answer; a rule without a protocol cannot be understood.
@@ -110,6 +141,8 @@ mod tests {
             .user_id_group_pairs(UserIdGroupPair::builder().group_id("sg-2").build())
             .build();
         let rule = rule(sdk).unwrap();
+        assert_eq!(count(&[rule.clone(), rule.clone()]), 8);
+        assert_eq!(count(&[]), 0);
         assert_eq!((rule.from_port, rule.to_port), (Some(22), Some(23)));
         assert_eq!(rule.ipv4_ranges, ["10.0.0.0/8"]);
         assert_eq!(rule.ipv6_ranges, ["::/0"]);

@@ -37,6 +37,8 @@ pub(super) fn answer(ec2: &Ec2<'_>) -> Option<Answer> {
             status(ec2, xml, index);
         }),
         "DescribeInstanceAttribute" => attribute(ec2),
+        "DescribeInstanceTypes" => types(ec2),
+        "DescribeInstanceCreditSpecifications" => unlimited(ec2),
         "DescribeImages" => images(ec2),
         "DescribeAddresses" => ec2.respond(|xml| {
             xml.list("addressesSet", "item", 0..size.addresses, |xml, index| {
@@ -175,6 +177,29 @@ fn attribute(ec2: &Ec2<'_>) -> Answer {
             });
         }
     })
+}
+
+/// The types that are asked for.
+fn types(ec2: &Ec2<'_>) -> Answer {
+    let names = ec2.form.filter("instance-type").unwrap_or_default();
+    ec2.list("instanceTypeSet", names.len(), |xml, at| {
+        xml.text("instanceType", names[at])
+            .text("currentGeneration", names[at] != "m4.large")
+            .text("autoRecoverySupported", names[at] != "r5.xlarge");
+    })
+}
+
+/// Every other instance of the T families, whatever its type was before, as EC2 lists them.
+fn unlimited(ec2: &Ec2<'_>) -> Answer {
+    let count = ec2.size().instances;
+    ec2.list(
+        "instanceCreditSpecificationSet",
+        count.div_ceil(2),
+        |xml, at| {
+            xml.text("instanceId", ec2.id("i", at * 2))
+                .text("cpuCredits", "unlimited");
+        },
+    )
 }
 
 /// None, harmless, with a password, or with a key.

@@ -5,7 +5,7 @@
 
 use super::{Ec2, tags};
 use crate::account::Answer;
-use crate::account::item::Item;
+use crate::account::item::{Item, index_of};
 use crate::account::xml::Xml;
 
 /// Where an instance or interface is.
@@ -53,6 +53,13 @@ pub(super) fn answer(ec2: &Ec2<'_>) -> Option<Answer> {
         "DescribeVpcEndpoints" => ec2.list("vpcEndpointSet", size.endpoints(), |xml, index| {
             endpoint(ec2, xml, index);
         }),
+        "DescribeVpcEndpointServices" => services(ec2),
+        "DescribeLaunchTemplates" => ec2.list("launchTemplates", TEMPLATES, |xml, index| {
+            xml.text("launchTemplateId", ec2.id("lt", index))
+                .text("launchTemplateName", format!("template-{index}"))
+                .text("latestVersionNumber", 2);
+        }),
+        "DescribeLaunchTemplateVersions" => versions(ec2),
         "DescribeVpcPeeringConnections" => {
             ec2.list("vpcPeeringConnectionSet", size.peerings(), |xml, index| {
                 peering(ec2, xml, index);
@@ -80,6 +87,48 @@ pub(super) fn answer(ec2: &Ec2<'_>) -> Option<Answer> {
             })
         }
         _ => return None,
+    })
+}
+
+/// Launch templates of a region.
+const TEMPLATES: usize = 3;
+
+/// Two versions of a launch template, each with a group of its own.
+fn versions(ec2: &Ec2<'_>) -> Answer {
+    let id = ec2.form.get("LaunchTemplateId").unwrap_or_default();
+    let Some(index) = index_of(id).filter(|index| *index < TEMPLATES) else {
+        return ec2.refuse("InvalidLaunchTemplateId.NotFound");
+    };
+    ec2.list("launchTemplateVersionSet", 2, |xml, version| {
+        xml.text("launchTemplateId", id)
+            .text("versionNumber", version + 1)
+            .within("launchTemplateData", |xml| {
+                let groups = ec2.size().security_groups.max(1);
+                let group = ec2.id("sg", (10 + index * 2 + version) % groups);
+                if version == 0 {
+                    xml.texts("securityGroupIdSet", "item", [group]);
+                } else {
+                    xml.list("networkInterfaceSet", "item", [group], |xml, group| {
+                        xml.texts("groupSet", "groupId", [group]);
+                    });
+                }
+            });
+    })
+}
+
+/// The services that are asked for. Systems Manager heeds endpoint policies in every other region.
+fn services(ec2: &Ec2<'_>) -> Answer {
+    let names = ec2.form.filter("service-name").unwrap_or_default();
+    let regions = ec2.size().regions();
+    let place = regions.iter().position(|r| *r == ec2.call.region);
+    let heeded = place.is_none_or(|place| place.is_multiple_of(2));
+    ec2.list("serviceDetailSet", names.len(), |xml, at| {
+        xml.text("serviceName", names[at])
+            .text("owner", "amazon")
+            .text(
+                "vpcEndpointPolicySupported",
+                heeded || !names[at].ends_with(".ssm"),
+            );
     })
 }
 

@@ -82,6 +82,9 @@ pub struct Instance {
     pub hibernation: Option<bool>,
     /// Whether an AWS service runs it for the account, such as EKS Auto Mode.
     pub managed_by_aws: bool,
+    /// Whether something starts another one in its place when it is gone: an Auto Scaling group (EKS
+    /// node groups and ECS capacity providers have one) or a node pool of Karpenter, as its tags tell.
+    pub replaceable: bool,
     /// What stands in the user data (`DescribeInstanceAttribute`, `userData`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub user_data: Part<UserData>,
@@ -111,6 +114,17 @@ pub struct Instance {
     /// the others have no values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub credits: Part<Credits>,
+    /// Whether instances of its type can be moved to healthy hardware when their host fails
+    /// (`DescribeInstanceTypes`, `AutoRecoverySupported`).
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub recovery_supported: Part<bool>,
+    /// Whether a CloudWatch alarm recovers it (`ec2:recover`), with its actions switched on.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub recovery_alarm: Part<bool>,
+    /// What it does without CPU credits: `standard` (slows down) or `unlimited` (goes on, and may be
+    /// billed); null for types without credits (`DescribeInstanceCreditSpecifications`).
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub credit_option: Part<Option<String>>,
     /// What of it the internet can reach, from its security groups, network ACLs, routes and
     /// addresses.
     #[serde(default, skip_serializing_if = "Part::is_unread")]

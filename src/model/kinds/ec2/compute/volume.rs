@@ -92,6 +92,9 @@ pub struct AttachedInstance {
     /// Its state; null when the instance is not among those that exist (it is being terminated, or
     /// was started after the instances were listed).
     pub state: Option<String>,
+    /// Whether something starts another one in its place when it is gone; null when the instance is
+    /// not among those that exist.
+    pub replaceable: Option<bool>,
     /// When it was stopped; null unless it is stopped and AWS says when.
     pub stopped_at: Option<Timestamp>,
 }

@@ -79,6 +79,10 @@ pub struct VpcEndpoint {
     pub creation_timestamp: Option<Timestamp>,
     /// Its policy as text; null where the service knows none.
     pub policy_document: Option<String>,
+    /// Whether its service heeds endpoint policies at all (`DescribeVpcEndpointServices`,
+    /// `VpcEndpointPolicySupported`).
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub policy_supported: Part<bool>,
     /// What the policy says.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub policy: Part<EndpointPolicy>,

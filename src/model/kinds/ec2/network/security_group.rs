@@ -18,15 +18,22 @@ pub struct SecurityGroup {
     pub ingress: Vec<Rule>,
     /// What may go out (`IpPermissionsEgress`).
     pub egress: Vec<Rule>,
+    /// How many rules let traffic in, as AWS counts them: one for each range, prefix list and group.
+    pub ingress_rules: i64,
+    /// How many rules let traffic out, counted alike.
+    pub egress_rules: i64,
+    /// Whether a version of a launch template names it (`DescribeLaunchTemplateVersions`).
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub in_launch_template: Part<bool>,
     /// What its ingress rules open to the internet, prefix lists included.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub open_to_world: Part<WorldAccess>,
     /// Whether a network interface carries it.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub attached: Part<bool>,
-    /// Whether a network interface or a Lambda function carries it, or a rule of another group
-    /// refers to it. What would use it when it starts is not looked at: launch templates, ECS
-    /// services without tasks.
+    /// Whether a network interface, a Lambda function or a database carries it, a launch template
+    /// names it, or a rule of another group refers to it. Other services that name it without an
+    /// interface of their own are not looked at: ECS services without tasks, CodeBuild projects.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub used: Part<bool>,
 }
