@@ -130,6 +130,15 @@ def route(ec2, nets, region):
         RouteTableIds=[public, *inside[:2]],
         TagSpecifications=tagged("vpc-endpoint", "main-s3"),
     )
+    # A service that heeds endpoint policies, and one that does not.
+    for service in ("ssm", "codepipeline"):
+        ec2.create_vpc_endpoint(
+            VpcId=nets.vpcs["main"],
+            ServiceName=f"com.amazonaws.{region}.{service}",
+            VpcEndpointType="Interface",
+            SubnetIds=[nets.subnets["private-a"], nets.subnets["private-b"]],
+            TagSpecifications=tagged("vpc-endpoint", f"main-{service}"),
+        )
 
 
 def wall(ec2, nets):
@@ -199,6 +208,11 @@ def groups(ec2, nets):
         "telnet-world": [(23, 23, [WORLD])],
         "database": [(5432, 5432, ["10.0.0.0/16"])],
         "unused-group": [(443, 443, [OFFICE])],
+        "template-group": [(443, 443, [OFFICE])],
+        "sprawling-permission": [(443, 443, [f"198.51.100.{n}/32" for n in range(1, 56)])],
     }.items():
         group(ec2, nets, name, "main", rules)
     group(ec2, nets, "bare-ssh", "bare", [(22, 22, [WORLD])])
+    ec2.create_launch_template(
+        LaunchTemplateName="batch", LaunchTemplateData={"SecurityGroupIds": [nets.groups["template-group"]]}
+    )

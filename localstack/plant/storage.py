@@ -22,6 +22,8 @@ def plant():
             "versions-for-ever",
             "website",
             "any-origin",
+            "tidies-tmp-only",
+            "copied-next-door",
         ],
         "us-east-1": ["reports-virginia"],
         "ap-southeast-2": ["forgotten-sydney"],
@@ -39,7 +41,11 @@ def plant():
     s3 = client("s3", "eu-west-1")
     public(s3)
     odd(s3)
-    for name in ("sound-replica", "access-logs", "reports-virginia"):
+    tidy = {"Status": "Enabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+    tidy |= {"ID": "tmp", "Filter": {"Prefix": "tmp/"}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
+    s3.put_bucket_versioning(Bucket="tidies-tmp-only", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_lifecycle_configuration(Bucket="tidies-tmp-only", LifecycleConfiguration={"Rules": [tidy]})
+    for name in ("sound-replica", "access-logs", "copied-next-door", "reports-virginia"):
         harden(client("s3", "us-east-1" if name == "reports-virginia" else "eu-west-1"), name)
     sound(s3)
 
@@ -102,6 +108,21 @@ def harden(s3, name):
     s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
 
 
+def replicate(s3, name, destination):
+    """Copies every object of a bucket into another."""
+    rule = {
+        "ID": "all",
+        "Status": "Enabled",
+        "Priority": 1,
+        "Filter": {"Prefix": ""},
+        "DeleteMarkerReplication": {"Status": "Disabled"},
+        "Destination": {"Bucket": f"arn:aws:s3:::{destination}"},
+    }
+    s3.put_bucket_replication(
+        Bucket=name, ReplicationConfiguration={"Role": f"arn:aws:iam::{ACCOUNT}:role/replication", "Rules": [rule]}
+    )
+
+
 def sound(s3):
     """The bucket that nothing is wrong with."""
     harden(s3, "sound")
@@ -118,22 +139,8 @@ def sound(s3):
     s3.put_bucket_notification_configuration(
         Bucket="sound", NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
-    s3.put_bucket_replication(
-        Bucket="sound",
-        ReplicationConfiguration={
-            "Role": f"arn:aws:iam::{ACCOUNT}:role/replication",
-            "Rules": [
-                {
-                    "ID": "all",
-                    "Status": "Enabled",
-                    "Priority": 1,
-                    "Filter": {"Prefix": ""},
-                    "DeleteMarkerReplication": {"Status": "Disabled"},
-                    "Destination": {"Bucket": "arn:aws:s3:::sound-replica"},
-                }
-            ],
-        },
-    )
+    replicate(s3, "sound", "reports-virginia")
+    replicate(s3, "copied-next-door", "sound-replica")
     s3.put_object_lock_configuration(
         Bucket="sound",
         ObjectLockConfiguration={

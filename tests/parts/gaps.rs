@@ -24,6 +24,9 @@ fn more_values(kind: &str, part: &str) -> Vec<Value> {
             "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
             "Condition": {"Bool": {"aws:SecureTransport": "false"}}
         }))],
+        ("s3.bucket", "replication") => vec![json!([{
+            "status": "Enabled", "filtered": false, "destination_bucket": "arn:aws:s3:::elsewhere"
+        }])],
         _ => Vec::new(),
     }
 }

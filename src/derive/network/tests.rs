@@ -248,7 +248,8 @@ fn an_instance_is_judged_by_all_its_interfaces() {
         json!({"state": "running", "instance_type": "t3.micro", "private_ip_addresses": [],
             "public_ip_addresses": ["198.51.100.1"], "ipv6_addresses": [],
             "security_group_ids": ["sg-none"], "subnet_id": "subnet-private",
-            "block_devices": [], "network_interface_ids": interfaces, "managed_by_aws": false})
+            "block_devices": [], "network_interface_ids": interfaces, "managed_by_aws": false,
+            "replaceable": false})
     };
     world.add(REGION, group("sg-none", vec![]));
     world.add(REGION, interface("eni-2", "subnet-private", &[]));
