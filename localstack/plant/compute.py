@@ -34,7 +34,7 @@ MACHINES = {
     "stopped": ("m7g.large", "private-b", "web", {"stopped": True}),
     "leaky": ("m7g.large", "private-a", "web", {"data": f"#!/bin/sh\nexport DB_PASSWORD={PASSWORD}\n"}),
     "harmless-data": ("m7g.large", "private-a", "web", {"data": "#!/bin/sh\ndnf install -y nginx\n"}),
-    "metal": ("m7g.metal", "private-a", "web", {}),
+    "with-store": ("m6gd.large", "private-a", "web", {}),
     "node": ("m7g.large", "private-a", "web", {"tags": {**OWNED, "karpenter.sh/nodepool": "default"}}),
     "admin": ("m7g.large", "private-a", "web", {"profile": "app-admin"}),
     "nobodys": ("m7g.large", "private-a", "web", {"tags": {}}),

@@ -5,7 +5,7 @@ use crate::aws::error::{gap, must};
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::VpcEndpoint;
 use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
-use aws_sdk_ec2::types::{Filter, ServiceDetail, VpcEndpoint as Sdk};
+use aws_sdk_ec2::types::VpcEndpoint as Sdk;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -13,11 +13,8 @@ const DESCRIBE: Call = crate::call!("ec2", "DescribeVpcEndpoints");
 
 const DESCRIBE_SERVICES: Call = crate::call!(
     "ec2", "DescribeVpcEndpointServices",
-    only_for: "200 services of ec2.vpc_endpoint"
+    only_for: "services of AWS that an ec2.vpc_endpoint leads to"
 );
-
-/// Values that one filter may have.
-const FILTER_VALUES: usize = 200;
 
 const KIND: Kind = Kind {
     name: VpcEndpoint::KIND,
@@ -57,44 +54,44 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     listed
 }
 
-/// Whether each of these services heeds endpoint policies, by name. They are asked for by filter: asked
-/// for by name, one that the account does not see any more would fail the whole call.
+/// Whether each of these services heeds endpoint policies, by name. Those of other customers, which may
+/// be gone, are not asked for: one unknown name would fail the whole call.
 async fn policies_supported(
     job: &Job,
     services: BTreeSet<String>,
 ) -> Result<BTreeMap<String, bool>, Gap> {
-    let services: Vec<String> = services.into_iter().collect();
-    let mut all = BTreeMap::new();
-    for names in services.chunks(FILTER_VALUES) {
-        for service in services_by_filter(job, names).await? {
+    let (theirs, aws): (BTreeSet<_>, BTreeSet<_>) = services
+        .into_iter()
+        .partition(|name| is_of_a_customer(name));
+    // What stands behind a load balancer of a customer knows nothing of policies.
+    let mut all: BTreeMap<String, bool> = theirs.into_iter().map(|name| (name, false)).collect();
+    if aws.is_empty() {
+        return Ok(all);
+    }
+    let client = job.aws.ec2(&job.region);
+    let mut token = None;
+    loop {
+        let request = client
+            .describe_vpc_endpoint_services()
+            .set_service_names(Some(aws.iter().cloned().collect()))
+            .max_results(PAGE)
+            .set_next_token(token.take());
+        let page = must(&DESCRIBE_SERVICES, request.send()).await?;
+        for service in page.service_details.unwrap_or_default() {
             let name = have(&DESCRIBE_SERVICES, service.service_name)?;
             let supported = have(&DESCRIBE_SERVICES, service.vpc_endpoint_policy_supported)?;
             all.insert(name, supported);
         }
-    }
-    Ok(all)
-}
-
-async fn services_by_filter(job: &Job, names: &[String]) -> Result<Vec<ServiceDetail>, Gap> {
-    let filter = Filter::builder()
-        .name("service-name")
-        .set_values(Some(names.to_vec()))
-        .build();
-    let client = job.aws.ec2(&job.region);
-    let (mut found, mut token) = (Vec::new(), None);
-    loop {
-        let request = client
-            .describe_vpc_endpoint_services()
-            .filters(filter.clone())
-            .max_results(PAGE)
-            .set_next_token(token.take());
-        let page = must(&DESCRIBE_SERVICES, request.send()).await?;
-        found.extend(page.service_details.unwrap_or_default());
         token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
-            return Ok(found);
+            return Ok(all);
         }
     }
+}
+
+/// Whether a service is one that a customer offers: `com.amazonaws.vpce.eu-west-1.vpce-svc-1`.
+fn is_of_a_customer(service: &str) -> bool {
+    service.contains(".vpce.")
 }
 
 async fn list(job: &Job, found: &mut Vec<(Resource, VpcEndpoint)>) -> Result<(), Gap> {
@@ -143,6 +140,15 @@ fn document(endpoint: Sdk) -> VpcEndpoint {
 mod tests {
     use super::*;
     use aws_sdk_ec2::types::State;
+
+    #[test]
+    fn services_of_customers_are_told_from_those_of_aws() {
+        assert!(is_of_a_customer(
+            "com.amazonaws.vpce.eu-west-1.vpce-svc-0123"
+        ));
+        assert!(!is_of_a_customer("com.amazonaws.eu-west-1.email-smtp"));
+        assert!(!is_of_a_customer("aws.api.eu-west-1.freetier"));
+    }
 
     #[test]
     fn the_state_has_one_spelling() {

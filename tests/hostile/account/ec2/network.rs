@@ -118,7 +118,7 @@ fn versions(ec2: &Ec2<'_>) -> Answer {
 
 /// The services that are asked for. Systems Manager heeds endpoint policies in every other region.
 fn services(ec2: &Ec2<'_>) -> Answer {
-    let names = ec2.form.filter("service-name").unwrap_or_default();
+    let names = ec2.form.list("ServiceName");
     let regions = ec2.size().regions();
     let place = regions.iter().position(|r| *r == ec2.call.region);
     let heeded = place.is_none_or(|place| place.is_multiple_of(2));
