@@ -61,7 +61,8 @@ pub(super) async fn read_body(
             .await
             .map_err(|e| ConnectorError::io(e as BoxError))?
             .to_bytes();
-        if !is_complete(&bytes) {
+        let must_end = response.status().as_u16() < 400 || is_aws_error(&bytes);
+        if must_end && !is_complete(&bytes) {
             return Err(ConnectorError::io(Rejection::Truncated.into()));
         }
         *response.body_mut() = SdkBody::from(bytes);
@@ -71,6 +72,15 @@ pub(super) async fn read_body(
         Ok(result) => result,
         Err(elapsed) => Err(ConnectorError::timeout(elapsed.into())),
     }
+}
+
+/// Whether a body is one of AWS's errors in XML. A page of HTML, which a proxy or an emulator gives in
+/// its place, need not have an end.
+fn is_aws_error(body: &[u8]) -> bool {
+    let begin = String::from_utf8_lossy(&body[..body.len().min(256)]);
+    ["<Error", "<Response"]
+        .iter()
+        .any(|root| begin.contains(root))
 }
 
 /// Whether an answer has its end. The SDK reads XML as far as it goes: a list without an end would

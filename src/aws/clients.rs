@@ -2,6 +2,7 @@
 
 use super::credentials::{CachedCredentials, CredentialsCache};
 use super::emulator_host::RemoveAccountFromHost;
+use super::http;
 use super::throttle::connector::{NameOperation, client};
 use super::throttle::gate::Gate;
 use aws_config::{Region, SdkConfig};
@@ -9,6 +10,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::TokenBucket;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,9 +21,9 @@ const ATTEMPTS: u32 = 8;
 
 /// Waits are short at first, since most failures pass at once, and long where AWS asks to slow down:
 /// the gate holds everything back by then.
-fn retries() -> RetryConfig {
+pub(super) fn retries(attempts: u32) -> RetryConfig {
     RetryConfig::standard()
-        .with_max_attempts(ATTEMPTS)
+        .with_max_attempts(attempts)
         .with_initial_backoff(Duration::from_millis(200))
         .with_max_backoff(Duration::from_secs(8))
 }
@@ -33,16 +35,21 @@ pub struct Clients {
     account: String,
     gate: Arc<Gate>,
     credentials: Arc<CredentialsCache>,
+    http: SharedHttpClient,
+    /// The most attempts of one call.
+    attempts: u32,
     /// Emulators serve buckets under one host name.
     path_style: bool,
     made: Mutex<Made>,
 }
 
 impl Clients {
-    /// Clients with the credentials of `config`, for the account they belong to.
+    /// Clients with the credentials and the HTTP client of `config`, for the account that the
+    /// credentials belong to.
     #[must_use]
     pub fn new(config: SdkConfig, account: &str, gate: Arc<Gate>, path_style: bool) -> Self {
         let credentials = CredentialsCache::new(config.credentials_provider());
+        let http = config.http_client().unwrap_or_else(http::direct);
         let provider = SharedCredentialsProvider::new(CachedCredentials(Arc::clone(&credentials)));
         let config = config
             .into_builder()
@@ -55,9 +62,29 @@ impl Clients {
             account: account.to_owned(),
             gate,
             credentials,
+            http,
+            attempts: ATTEMPTS,
             path_style,
             made: Mutex::default(),
         }
+    }
+
+    /// The same clients, which try a call at most so often.
+    #[must_use]
+    pub fn with_attempts(self, attempts: u32) -> Self {
+        Self { attempts, ..self }
+    }
+
+    /// The HTTP client for a service and region: everything that is sent to it passes the gate.
+    pub(super) fn http(&self, service: &str, region: &str) -> SharedHttpClient {
+        let Self {
+            gate,
+            account,
+            credentials,
+            http,
+            ..
+        } = self;
+        client(gate, account, service, region, credentials, http)
     }
 
     /// Whether nothing is sent any more, since the credentials have expired and there are no
@@ -88,8 +115,8 @@ macro_rules! clients {
                     let partition = format!("{}/{service}/{region}", self.account);
                     let builder = $sdk::config::Builder::from(&self.config)
                         .region(Region::new(region.to_owned()))
-                        .http_client(client(&self.gate, &self.account, service, region, &self.credentials))
-                        .retry_config(retries())
+                        .http_client(self.http(service, region))
+                        .retry_config(retries(self.attempts))
                         .retry_partition(
                             RetryPartition::custom(partition)
                                 .token_bucket(TokenBucket::unlimited())

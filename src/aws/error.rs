@@ -1,6 +1,9 @@
 //! The only reader of SDK errors: turns each into an answer (*absent*) or a [`Gap`].
 
-use crate::model::{Call, Cause, Gap};
+use super::connection_error::ConnectionError;
+use super::http::AnsweredBy;
+use super::rejection::{Rejection, TIMED_OUT, unreachable};
+use crate::model::{Call, Cause, Gap, LACKS_OPERATION};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -116,6 +119,29 @@ fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<&s
         .and_then(ProvideErrorMetadata::code)
 }
 
+/// Why no connection came about, where that is why a call failed, or why its credentials did.
+pub fn connection<E>(error: &SdkError<E, HttpResponse>) -> Option<&ConnectionError>
+where
+    E: Error + 'static,
+{
+    let chain = std::iter::successors(Some(error as &(dyn Error + 'static)), |&e| e.source());
+    chain
+        .filter_map(|error| match error.downcast_ref() {
+            Some(Rejection::Unreachable(reason)) => reason.as_deref(),
+            _ => error.downcast_ref::<ConnectionError>(),
+        })
+        .next()
+}
+
+/// The gap of an answer that lacks a field which AWS always gives, or has it in a form that cannot be
+/// read.
+#[must_use]
+pub fn malformed(call: &Call, field: &str) -> Gap {
+    let operation = call.operation;
+    let detail = format!("malformed answer: {operation} without a valid {field}");
+    Gap::new(call.action, Cause::Failed, detail)
+}
+
 /// The gap an SDK error leaves behind.
 ///
 /// Only the code is kept. Messages repeat names, addresses and sometimes values, and belong to
@@ -127,18 +153,31 @@ where
     let (cause, detail) = match error {
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
-            by_code(service.err().code(), status)
+            let (cause, detail) = by_code(service.err().code(), status);
+            match service.raw().extension::<AnsweredBy>() {
+                Some(AnsweredBy(endpoint)) if cause == Cause::Unsupported => {
+                    (cause, format!("{endpoint} {LACKS_OPERATION} ({detail})"))
+                }
+                _ => (cause, detail),
+            }
         }
-        SdkError::ResponseError(response) => by_code(None, response.raw().status().as_u16()),
-        SdkError::TimeoutError(_) => (Cause::Unreachable, "timed out".to_owned()),
+        SdkError::ResponseError(response) => match response.raw().status().as_u16() {
+            status @ 400.. => by_code(None, status),
+            status => {
+                let operation = call.operation;
+                let detail = format!("malformed answer: {operation}, HTTP {status}, unreadable");
+                (Cause::Failed, detail)
+            }
+        },
+        SdkError::TimeoutError(_) => (Cause::Unreachable, TIMED_OUT.to_owned()),
         SdkError::DispatchFailure(failure) => {
             let connector = failure.as_connector_error();
-            let rejection = connector
-                .and_then(Error::source)
-                .and_then(<dyn Error>::downcast_ref::<super::rejection::Rejection>);
+            let source = connector.and_then(Error::source);
+            let rejection = source.and_then(<dyn Error>::downcast_ref::<Rejection>);
             match rejection {
                 Some(rejection) => rejection.as_gap_parts(),
-                None if failure.is_timeout() => (Cause::Unreachable, "timed out".to_owned()),
+                None if connection(error).is_some() => unreachable(connection(error)),
+                None if failure.is_timeout() => (Cause::Unreachable, TIMED_OUT.to_owned()),
                 None if failure.is_user() => (Cause::Failed, "request not sent".to_owned()),
                 None if connector.is_none() => (Cause::Failed, "request not sent".to_owned()),
                 None => (Cause::Unreachable, "no connection".to_owned()),
@@ -154,6 +193,7 @@ where
 
 /// Cause and detail from an error code and the HTTP status.
 pub(crate) fn by_code(code: Option<&str>, status: u16) -> (Cause, String) {
+    let given = code.is_some();
     // A code is the service's own identifier; anything else in its place is a stranger's text.
     let code = code.filter(|c| {
         !c.is_empty()
@@ -174,7 +214,14 @@ pub(crate) fn by_code(code: Option<&str>, status: u16) -> (Cause, String) {
             _ => Cause::Failed,
         },
     };
-    let detail = code.map_or_else(|| format!("HTTP {status}"), ToOwned::to_owned);
+    let detail = match (code, given) {
+        (Some(code), _) => code.to_owned(),
+        (None, true) => format!("HTTP {status}"),
+        (None, false) if status >= 500 && cause == Cause::Failed => {
+            format!("HTTP {status} without an AWS error; given up")
+        }
+        (None, false) => format!("HTTP {status} without an AWS error"),
+    };
     (cause, detail)
 }
 
@@ -200,7 +247,8 @@ mod tests {
 
     #[test]
     fn without_a_code_the_status_decides() {
-        assert_eq!(by_code(None, 403), (Cause::Denied, "HTTP 403".to_owned()));
+        let plain = "HTTP 403 without an AWS error".to_owned();
+        assert_eq!(by_code(None, 403), (Cause::Denied, plain));
         assert_eq!(by_code(None, 429).0, Cause::Throttled);
         assert_eq!(by_code(None, 501).0, Cause::Unsupported);
         assert_eq!(by_code(None, 500).0, Cause::Failed);

@@ -3,16 +3,21 @@
 
 mod body;
 pub mod clients;
+mod connection_error;
 mod credentials;
 mod emulator_host;
 pub mod error;
-mod http;
+pub mod http;
 mod outcome;
+mod proxy;
 mod rejection;
 pub mod session;
 pub mod session_policy;
+mod settings;
 pub mod throttle;
 
 pub use clients::Clients;
+pub use connection_error::ConnectionError;
 pub use error::{ask, must};
 pub use rejection::Rejection;
+pub use settings::{BadSetting, BadSettings};

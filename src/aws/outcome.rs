@@ -2,15 +2,18 @@
 //!
 //! The SDK reads the same answer again, in the operation's own terms; see `error`.
 
-use super::error::{DENIED, EXPIRED, REGION_DENIED, THROTTLED};
-use super::rejection::Rejection;
-use super::throttle::circuit_breaker::CallResult;
+use super::connection_error::ConnectionError;
+use super::error::{DENIED, EXPIRED, REGION_DENIED, THROTTLED, by_code};
+use super::rejection::{Rejection, TIMED_OUT, TRUNCATED, unreachable};
+use super::throttle::circuit_breaker::{CallResult, Reason};
 use super::throttle::ledger::AttemptStatus;
+use super::throttle::operation_breaker::{GivenUp, OperationResult};
+use crate::model::Cause;
 use aws_smithy_cbor::Decoder;
 use aws_smithy_cbor::data::Type;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The words by which AWS says that an organisation's policy refused, and not the caller's own
@@ -18,6 +21,28 @@ use std::time::Duration;
 const BY_ORGANISATION: &str = "service control policy";
 /// Nobody waits longer than this because a `Retry-After` says so.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// Attempts after which a call whose answer is none of AWS's, or none in time, counts as failed. What
+/// AWS says of its own failures passes more often, and is waited for to the last attempt.
+pub(super) const ENOUGH: u32 = 3;
+
+/// Which attempt of a call it is, from 1, and how many there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Attempt {
+    pub(super) number: u32,
+    pub(super) of: u32,
+}
+
+impl Attempt {
+    fn is_last(self) -> bool {
+        self.number >= self.of
+    }
+
+    /// Whether others like it have failed often enough.
+    pub(super) fn is_enough(self) -> bool {
+        self.number >= ENOUGH.min(self.of)
+    }
+}
 
 /// What one attempt came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +57,14 @@ pub(super) enum Outcome {
     RegionDenied(String),
     /// The credentials have expired.
     Expired,
-    /// No connection within the time for it.
-    NoConnection,
+    /// No connection within the time for it, or none that another attempt could make.
+    NoConnection(Reason),
     /// A connection, but no answer within the time for it.
     NoAnswer,
-    /// 5xx, or a broken connection.
-    Failed,
+    /// A 5xx, with the error code where it is an AWS error.
+    ServerError { status: u16, code: Option<String> },
+    /// A broken connection.
+    Failed(Reason),
     /// An answer without its end.
     Truncated,
 }
@@ -47,10 +74,7 @@ impl Outcome {
     pub(super) fn of(result: &Result<HttpResponse, ConnectorError>) -> Self {
         let response = match result {
             Ok(response) => response,
-            Err(error) if no_connection(error) => return Self::NoConnection,
-            Err(error) if error.is_timeout() => return Self::NoAnswer,
-            Err(error) if is_truncated(error) => return Self::Truncated,
-            Err(_) => return Self::Failed,
+            Err(error) => return Self::of_error(error),
         };
         let status = response.status().as_u16();
         if status < 400 {
@@ -68,8 +92,21 @@ impl Outcome {
             }
             401 | 403 => Self::Denied,
             400 if is(DENIED) => Self::Denied,
-            500.. => Self::Failed,
+            500.. => Self::ServerError { status, code },
             _ => Self::Answered,
+        }
+    }
+
+    fn of_error(error: &ConnectorError) -> Self {
+        let reason = reason(error);
+        if reason.is_some() && (error.is_timeout() || error.is_other()) {
+            Self::NoConnection(reason)
+        } else if error.is_timeout() {
+            Self::NoAnswer
+        } else if is_truncated(error) {
+            Self::Truncated
+        } else {
+            Self::Failed(reason)
         }
     }
 
@@ -81,24 +118,53 @@ impl Outcome {
             Self::Denied | Self::RegionDenied(_) => AttemptStatus::Denied,
             // Other credentials would do: what the caller is allowed was not even looked at.
             Self::Expired
-            | Self::NoConnection
+            | Self::NoConnection(_)
             | Self::NoAnswer
-            | Self::Failed
+            | Self::ServerError { .. }
+            | Self::Failed(_)
             | Self::Truncated => AttemptStatus::Failed,
         }
     }
 
     /// As the door sees it. Who asks to slow down or says that it failed is there.
-    pub(super) fn call_result(&self, answered: bool, attempt: u32) -> CallResult {
+    pub(super) fn call_result(&self, attempt: Attempt) -> CallResult {
         match self {
             Self::RegionDenied(code) => CallResult::RegionDenied(code.clone()),
-            Self::NoConnection => CallResult::NoConnection,
+            Self::NoConnection(reason) => CallResult::NoConnection(reason.clone()),
             Self::NoAnswer => CallResult::NoAnswer,
-            // The one operation's answer is broken; the service is there.
-            Self::Truncated => CallResult::Answered,
-            _ if answered => CallResult::Answered,
-            _ => CallResult::Failed { attempt },
+            Self::Failed(reason) => CallResult::Failed {
+                attempt: attempt.number,
+                of: attempt.of,
+                reason: reason.clone(),
+            },
+            // Where the one operation's answer is broken, the service is there all the same.
+            Self::Answered
+            | Self::Throttled(_)
+            | Self::Denied
+            | Self::Expired
+            | Self::ServerError { .. }
+            | Self::Truncated => CallResult::Answered,
         }
+    }
+
+    /// As it concerns the other calls of the operation.
+    pub(super) fn operation_result(&self, attempt: Attempt) -> OperationResult {
+        let (cause, detail) = match self {
+            Self::Answered | Self::Denied | Self::RegionDenied(_) => {
+                return OperationResult::Answered;
+            }
+            Self::ServerError { status, code: None } if attempt.is_enough() => {
+                by_code(None, *status)
+            }
+            Self::ServerError { status, code } if attempt.is_last() => {
+                by_code(code.as_deref(), *status)
+            }
+            Self::Truncated if attempt.is_enough() => (Cause::Failed, TRUNCATED.to_owned()),
+            Self::NoAnswer if attempt.is_enough() => (Cause::Unreachable, TIMED_OUT.to_owned()),
+            Self::Failed(reason) if attempt.is_last() => unreachable(reason.as_deref()),
+            _ => return OperationResult::Unclear,
+        };
+        OperationResult::Failed(GivenUp { cause, detail })
     }
 }
 
@@ -175,21 +241,17 @@ fn is_truncated(error: &ConnectorError) -> bool {
     )
 }
 
-/// The HTTP client's timeouts share one type, which it keeps to itself: only the words differ.
-fn no_connection(error: &ConnectorError) -> bool {
-    let mut source: Option<&dyn Error> = error.is_timeout().then_some(error);
-    while let Some(error) = source {
-        if error.to_string().starts_with("HTTP connect timeout") {
-            return true;
-        }
-        source = error.source();
-    }
-    false
+/// Why there is no connection, where that is known.
+fn reason(error: &ConnectorError) -> Reason {
+    let source = std::error::Error::source(error)?;
+    let known: &ConnectionError = source.downcast_ref()?;
+    Some(Arc::new(known.clone()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::connection_error;
     use aws_smithy_types::body::SdkBody;
 
     fn outcome(status: u16, body: &str) -> Outcome {
@@ -210,7 +272,10 @@ mod tests {
             Outcome::Expired
         );
         assert_eq!(outcome(403, &code("AccessDenied")), Outcome::Denied);
-        assert_eq!(outcome(500, "oops"), Outcome::Failed);
+        let broken = outcome(500, &code("InternalError"));
+        let code = Some("InternalError".to_owned());
+        assert_eq!(broken, Outcome::ServerError { status: 500, code });
+        let code = |code: &str| format!("<Error><Code>{code}</Code></Error>");
         assert_eq!(outcome(404, &code("NoSuchBucketPolicy")), Outcome::Answered);
         assert_eq!(outcome(200, ""), Outcome::Answered);
     }
@@ -279,20 +344,61 @@ mod tests {
         );
     }
 
+    fn failure(cause: connection_error::Cause) -> ConnectionError {
+        ConnectionError {
+            cause,
+            target: "ec2.eu-west-1.amazonaws.com:443".to_owned(),
+            proxy: None,
+            at_proxy: false,
+            trust: connection_error::TrustSource::System,
+            is_custom: false,
+        }
+    }
+
     #[test]
-    fn only_a_connect_timeout_means_that_nobody_is_there() {
-        let timeout = |words: &str| Err(ConnectorError::timeout(words.to_owned().into()));
-        assert_eq!(
-            Outcome::of(&timeout("HTTP connect timeout occurred after 3.1s")),
-            Outcome::NoConnection
-        );
-        assert_eq!(
-            Outcome::of(&timeout("HTTP read timeout occurred after 20s")),
-            Outcome::NoAnswer
-        );
-        assert_eq!(
-            Outcome::of(&Err(ConnectorError::io("reset".into()))),
-            Outcome::Failed
-        );
+    fn what_another_attempt_cannot_mend_is_no_connection() {
+        let of = |error: ConnectorError| Outcome::of(&Err(error));
+        let untrusted = connection_error::Untrusted::UnknownIssuer;
+        let untrusted = failure(connection_error::Cause::Untrusted(untrusted));
+        let reason = Some(Arc::new(untrusted.clone()));
+        let error = ConnectorError::other(untrusted.into(), None);
+        assert_eq!(of(error), Outcome::NoConnection(reason));
+        let silent = failure(connection_error::Cause::TimedOut(None));
+        let reason = Some(Arc::new(silent.clone()));
+        let error = ConnectorError::timeout(silent.into());
+        assert_eq!(of(error), Outcome::NoConnection(reason));
+        let refused = failure(connection_error::Cause::Refused);
+        let reason = Some(Arc::new(refused.clone()));
+        let error = ConnectorError::io(refused.into());
+        assert_eq!(of(error), Outcome::Failed(reason));
+        let slow = ConnectorError::timeout("HTTP read timeout occurred after 20s".into());
+        assert_eq!(of(slow), Outcome::NoAnswer);
+        let reset = ConnectorError::io("reset".into());
+        assert_eq!(of(reset), Outcome::Failed(None));
+    }
+
+    #[test]
+    fn an_answer_that_is_none_of_awss_counts_sooner_than_awss_own_failures() {
+        let page = outcome(500, "<!doctype html><title>500</title>");
+        let own = outcome(500, "<Error><Code>InternalError</Code></Error>");
+        let gives_up = |outcome: &Outcome, number| {
+            let result = outcome.operation_result(Attempt { number, of: 8 });
+            match result {
+                OperationResult::Failed(given_up) => Some(given_up.detail),
+                OperationResult::Answered => panic!("{outcome:?} is no answer"),
+                OperationResult::Unclear => None,
+            }
+        };
+        assert_eq!(gives_up(&page, 2), None);
+        let said = "HTTP 500 without an AWS error; given up";
+        assert_eq!(gives_up(&page, 3).as_deref(), Some(said));
+        assert_eq!(gives_up(&own, 7), None);
+        assert_eq!(gives_up(&own, 8).as_deref(), Some("InternalError"));
+        assert_eq!(gives_up(&Outcome::Truncated, 2), None);
+        assert!(gives_up(&Outcome::Truncated, 3).is_some());
+        assert_eq!(gives_up(&outcome(429, ""), 8), None);
+        let denied = outcome(403, "<Error><Code>AccessDenied</Code></Error>");
+        let result = denied.operation_result(Attempt { number: 1, of: 8 });
+        assert_eq!(result, OperationResult::Answered);
     }
 }

@@ -1,17 +1,23 @@
 //! Who is scanning what: credentials, the account they belong to, and its regions.
 
-use super::error::must;
+use super::clients::retries;
+use super::error::{connection, gap, must};
+use super::http::Network;
+use super::settings::{BadSettings, Settings};
 use super::throttle::gate::Gate;
-use super::{Clients, http};
+use super::{Clients, ConnectionError};
 use crate::kinds::endpoints::{partition_of_arn, partitions};
 use crate::model::{Call, Gap};
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::service_config::ServiceConfigKey;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +31,14 @@ pub const LIST_ACCOUNT_ALIASES: Call = crate::call!("iam", "ListAccountAliases")
 
 /// So long a scan waits at most to learn what an account is called.
 const NAMING: Duration = Duration::from_secs(10);
+
+/// So long the first connection may take. A first run ends soon where the network does not let it
+/// through; later, a connection is waited for as long as lost packets are sent again.
+const FIRST_CONNECT: Duration = Duration::from_millis(1_900);
+const CONNECT: Duration = Duration::from_millis(3_100);
+const ANSWER: Duration = Duration::from_secs(20);
+/// How often what credentials take is tried.
+const FIRST_ATTEMPTS: u32 = 3;
 
 /// What calls go by before the account is known; with the name of the profile, if there is one.
 const UNIDENTIFIED: &str = "unidentified";
@@ -97,6 +111,12 @@ pub struct Session {
 /// Why an account cannot be scanned at all.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
+    /// Settings that cannot be used.
+    #[error(transparent)]
+    Settings(#[from] BadSettings),
+    /// AWS cannot be reached.
+    #[error(transparent)]
+    Connection(Box<ConnectionError>),
     /// No credentials, or AWS does not accept them.
     #[error("AWS does not say who is calling: {0}")]
     Identity(Gap),
@@ -108,6 +128,32 @@ pub enum SessionError {
     Regions(Gap),
 }
 
+impl SessionError {
+    /// Why a call that a session begins with failed.
+    fn of<E>(
+        call: &Call,
+        error: &SdkError<E, HttpResponse>,
+        otherwise: impl FnOnce(Gap) -> Self,
+    ) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match connection(error) {
+            Some(connection) => Self::Connection(Box::new(connection.clone())),
+            None => otherwise(gap(call, error)),
+        }
+    }
+
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Connection(error) => Some(error.help()),
+            Self::Settings(_) | Self::Identity(_) | Self::NoAccount | Self::Regions(_) => None,
+        }
+    }
+}
+
 /// Opens a session: finds credentials, asks who they belong to, which regions are enabled, and what
 /// the account is called.
 ///
@@ -116,10 +162,11 @@ pub enum SessionError {
 pub async fn open(
     login: &Login,
     regions: &Regions,
-    http: &SharedHttpClient,
+    network: &Network,
     gate: &Arc<Gate>,
 ) -> Result<Session, SessionError> {
-    let config = config(login, regions, http).await;
+    let settings = Settings::load(login.profile.as_deref()).await?;
+    let config = config(login, regions, network, &settings).await?;
     let home = config
         .region()
         .map_or(login.first_region(), |r| r.as_ref())
@@ -142,12 +189,10 @@ pub async fn open(
         }
     };
     let sts = first.sts(&home);
-    let (identity, regions, alias) = tokio::join!(
-        must(&GET_CALLER_IDENTITY, sts.get_caller_identity().send()),
-        enabled,
-        named,
-    );
-    let identity = identity.map_err(SessionError::Identity)?;
+    let (identity, regions, alias) =
+        tokio::join!(sts.get_caller_identity().send(), enabled, named,);
+    let identity = identity
+        .map_err(|error| SessionError::of(&GET_CALLER_IDENTITY, &error, SessionError::Identity))?;
     let account = identity
         .account()
         .ok_or(SessionError::NoAccount)?
@@ -159,7 +204,11 @@ pub async fn open(
         .nth(1)
         .filter(|p| !p.is_empty())
         .unwrap_or("aws");
-    let clients = Arc::new(Clients::new(config, &account, Arc::clone(gate), path_style));
+    let clients = Clients::new(patient(config), &account, Arc::clone(gate), path_style);
+    let clients = match settings.max_attempts {
+        Some(attempts) => clients.with_attempts(attempts),
+        None => clients,
+    };
     let mut regions = regions?;
     regions.sort();
     regions.dedup();
@@ -170,7 +219,7 @@ pub async fn open(
         caller_arn,
         home,
         regions,
-        clients,
+        clients: Arc::new(clients),
     })
 }
 
@@ -186,9 +235,10 @@ async fn alias(clients: &Clients, home: &str) -> Option<String> {
 
 async fn enabled_regions(clients: &Clients, home: &str) -> Result<Vec<String>, SessionError> {
     let request = clients.ec2(home).describe_regions().all_regions(false);
-    let answer = must(&DESCRIBE_REGIONS, request.send())
+    let answer = request
+        .send()
         .await
-        .map_err(SessionError::Regions)?;
+        .map_err(|error| SessionError::of(&DESCRIBE_REGIONS, &error, SessionError::Regions))?;
     Ok(answer
         .regions()
         .iter()
@@ -197,16 +247,33 @@ async fn enabled_regions(clients: &Clients, home: &str) -> Result<Vec<String>, S
         .collect())
 }
 
-async fn config(login: &Login, regions: &Regions, http: &SharedHttpClient) -> SdkConfig {
+/// The same, once AWS was reached.
+fn patient(config: SdkConfig) -> SdkConfig {
+    let timeouts = config
+        .timeout_config()
+        .map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder)
+        .connect_timeout(CONNECT);
+    let config = config.into_builder();
+    config.timeout_config(timeouts.build()).build()
+}
+
+async fn config(
+    login: &Login,
+    regions: &Regions,
+    network: &Network,
+    settings: &Settings,
+) -> Result<SdkConfig, BadSettings> {
+    let attempts = settings.max_attempts.unwrap_or(FIRST_ATTEMPTS);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http.clone())
+        .http_client(network.client(settings.ca_bundle.as_ref())?)
+        .retry_config(retries(attempts))
         // It would take a request that waits for its turn for one that is stuck. What is stuck once it
         // is sent, the gate gives up.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(
             TimeoutConfig::builder()
-                .connect_timeout(Duration::from_millis(3_100))
-                .read_timeout(Duration::from_secs(20))
+                .connect_timeout(FIRST_CONNECT)
+                .read_timeout(ANSWER)
                 .build(),
         );
     if let Ok(name) = AppName::new("sixpillars") {
@@ -227,7 +294,7 @@ async fn config(login: &Login, regions: &Regions, http: &SharedHttpClient) -> Sd
     });
     let config = config.into_builder().region(region).build();
     let Some(role) = &login.role_arn else {
-        return config;
+        return Ok(config);
     };
     let mut assume = AssumeRoleProvider::builder(role)
         .session_name("sixpillars")
@@ -239,7 +306,8 @@ async fn config(login: &Login, regions: &Regions, http: &SharedHttpClient) -> Sd
         assume = assume.policy(policy);
     }
     let provider = SharedCredentialsProvider::new(assume.build().await);
-    config.into_builder().credentials_provider(provider).build()
+    let config = config.into_builder().credentials_provider(provider);
+    Ok(config.build())
 }
 
 /// Whether S3 goes to an endpoint of the user's choice: an emulator, which serves all buckets
@@ -257,13 +325,9 @@ fn has_endpoint(config: &SdkConfig) -> bool {
     for_s3.is_some() || config.endpoint_url().is_some()
 }
 
-/// The shared HTTP client and the gate in front of it, for calls of the named operations only.
+/// The gate that every request passes, for calls of the named operations only.
 #[must_use]
-pub fn gate(
-    max_rate: Option<f64>,
-    allowed: impl IntoIterator<Item = &'static Call>,
-) -> (SharedHttpClient, Arc<Gate>) {
-    let http = http::client();
+pub fn gate(max_rate: Option<f64>, allowed: impl IntoIterator<Item = &'static Call>) -> Arc<Gate> {
     let operations = allowed
         .into_iter()
         .chain([
@@ -272,6 +336,5 @@ pub fn gate(
             &LIST_ACCOUNT_ALIASES,
         ])
         .map(|call| (call.service.to_owned(), call.operation.to_owned()));
-    let gate = Gate::new(http.clone(), max_rate, operations);
-    (http, gate)
+    Gate::new(max_rate, operations)
 }

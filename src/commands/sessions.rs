@@ -3,7 +3,8 @@
 use super::CommandError;
 use super::results::EXPIRED;
 use super::scan::resume::ResumeHint;
-use crate::aws::session::{self, Session};
+use crate::aws::http::Network;
+use crate::aws::session::{self, Session, SessionError};
 use crate::aws::throttle::gate::Gate;
 use crate::cli::TargetArgs;
 use crate::collect::registry;
@@ -144,6 +145,10 @@ pub(super) async fn open_for(
     open(args, &selected.actions(&regions), max_rate, false).await
 }
 
+/// What to do where AWS does not know who is calling.
+const CREDENTIALS: &str = "check the credentials with `aws sts get-caller-identity`, or name a \
+                           profile with --profile";
+
 /// Opens all sessions at once. An account that cannot be entered does not keep the others from
 /// being scanned.
 async fn open(
@@ -159,7 +164,8 @@ async fn open(
             .chain(k.parts.iter().flat_map(|part| part.calls))
             .copied()
     });
-    let (http, gate) = session::gate(max_rate, reads);
+    let network = Network::from_env().map_err(|bad| CommandError::Usage(bad.to_string()))?;
+    let gate = session::gate(max_rate, reads);
     let regions = config::regions(&args.regions);
     let mut logins = config::logins(args, actions);
     for login in &mut logins {
@@ -167,16 +173,18 @@ async fn open(
     }
     let opening = logins
         .iter()
-        .map(|login| session::open(login, &regions, &http, &gate));
+        .map(|login| session::open(login, &regions, &network, &gate));
     let opened = futures::future::join_all(opening).await;
     let mut sessions = BTreeMap::new();
-    let mut failed = Vec::new();
+    let (mut failed, mut help, mut unusable) = (Vec::new(), Vec::new(), Vec::new());
     for (login, opened) in logins.iter().zip(opened) {
         match opened {
             Ok(session) => {
                 sessions.insert(session.account.clone(), session);
             }
+            Err(SessionError::Settings(bad)) => unusable.push(bad.to_string()),
             Err(error) => {
+                help.push(error.help().unwrap_or_else(|| CREDENTIALS.to_owned()));
                 let place = login.role_arn.as_ref().or(login.profile.as_ref());
                 let notice = Notice::new("account_unreadable", error.to_string());
                 failed.push(match place {
@@ -186,12 +194,18 @@ async fn open(
             }
         }
     }
+    unusable.dedup();
+    if !unusable.is_empty() {
+        return Err(CommandError::Usage(unusable.join("\n")));
+    }
     if sessions.is_empty() {
-        let why: Vec<String> = failed.iter().map(|n| n.message.clone()).collect();
+        let mut why: Vec<String> = failed.iter().map(|n| n.message.clone()).collect();
+        why.dedup();
+        help.dedup();
         return Err(CommandError::NoAccount(format!(
-            "no account can be read: {}\n  help: check the credentials with `aws sts \
-             get-caller-identity`, or name a profile with --profile",
-            why.join("; ")
+            "no account can be read: {}\n  help: {}",
+            why.join("; "),
+            help.join("\n  help: ")
         )));
     }
     Ok(OpenSessions {

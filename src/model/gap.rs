@@ -54,6 +54,9 @@ impl fmt::Display for Cause {
     }
 }
 
+/// The words by which the detail of a gap says that an endpoint of the user's own lacks an operation.
+pub const LACKS_OPERATION: &str = "does not have this operation";
+
 /// Something that could not be read. A gap is a value of its own: it is never an empty list, a
 /// `null` or a default, and a verdict that depends on it is *unknown*.
 #[derive(

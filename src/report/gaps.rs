@@ -2,7 +2,7 @@
 
 use super::tally::Tally;
 use super::{CallRow, GapReport};
-use crate::model::Cause;
+use crate::model::{Cause, LACKS_OPERATION};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +43,7 @@ fn without_effect(known: &[GapReport], calls: &[CallRow], actions: &Actions) -> 
         resources: 0,
         checks: Vec::new(),
         statement: Some(statement([action])),
-        advice: advice(Cause::Denied).to_owned(),
+        advice: advice(Cause::Denied, "").to_owned(),
     };
     missed.into_iter().map(gap).collect()
 }
@@ -61,7 +61,7 @@ fn of_findings(tally: &Tally) -> Vec<GapReport> {
         checks: affected.checks.iter().cloned().collect(),
         statement: (gap.cause == Cause::Denied && is_action(&gap.action))
             .then(|| statement([gap.action.as_str()])),
-        advice: advice(gap.cause).to_owned(),
+        advice: advice(gap.cause, &gap.detail).to_owned(),
     })
     .collect()
 }
@@ -82,7 +82,7 @@ pub(super) fn statement<'a>(actions: impl IntoIterator<Item = &'a str>) -> Value
 }
 
 /// What to do about a gap.
-pub(super) fn advice(cause: Cause) -> &'static str {
+pub(super) fn advice(cause: Cause, detail: &str) -> &'static str {
     match cause {
         Cause::Denied => {
             "Allow the action to the identity that scans; where it is allowed already, a service \
@@ -92,8 +92,12 @@ pub(super) fn advice(cause: Cause) -> &'static str {
         Cause::Unreachable => {
             "Check that the network lets this machine reach the service's endpoint in the region."
         }
+        Cause::Unsupported if detail.contains(LACKS_OPERATION) => {
+            "The endpoint that is configured lacks this operation: use one that has it, or leave out \
+             the checks that need it."
+        }
         Cause::Unsupported => "The region does not offer this; leave it out with --regions.",
-        Cause::Failed => "Scan again; if it fails again, the detail says what AWS answered.",
+        Cause::Failed => "Scan again; if it fails again, the detail says what was answered.",
         Cause::Unpaid => "The read costs money: allow it with --allow-paid.",
         Cause::Expired => "Renew the credentials and go on with the scan: scan --resume.",
         Cause::Uncollected => "The saved data does not hold this; scan again.",

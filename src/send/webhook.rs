@@ -1,9 +1,10 @@
 //! Posting to a webhook. Its address is a secret: messages name the host and nothing else of it.
 
+use crate::aws::http::Network;
 use crate::report::sanitize::clean_short;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::{Connector, tls};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorSettings, SharedHttpConnector,
+};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
@@ -118,8 +119,8 @@ impl Webhook {
     ///
     /// # Errors
     /// [`PostError`], of the last attempt.
-    pub async fn post(&self, message: &Value) -> Result<(), PostError> {
-        let connector = connector();
+    pub async fn post(&self, network: &Network, message: &Value) -> Result<(), PostError> {
+        let connector = connector(network);
         let body = message.to_string();
         let mut wait = FIRST_WAIT;
         let mut attempt = 1;
@@ -144,7 +145,7 @@ impl Webhook {
     }
 
     /// One post and its answer, or what went wrong on the way.
-    async fn attempt(&self, connector: &Connector, body: &str) -> Result<Reply, String> {
+    async fn attempt(&self, connector: &SharedHttpConnector, body: &str) -> Result<Reply, String> {
         let request = http::Request::post(self.address.clone())
             .header(http::header::CONTENT_TYPE, "application/json")
             .header(
@@ -216,17 +217,12 @@ impl Reply {
     }
 }
 
-fn connector() -> Connector {
+fn connector(network: &Network) -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(CONNECT)
         .read_timeout(ANSWER)
         .build();
-    let mode = tls::rustls_provider::CryptoMode::AwsLc;
-    Connector::builder()
-        .connector_settings(settings)
-        .proxy_config(ProxyConfig::from_env())
-        .tls_provider(tls::Provider::Rustls(mode))
-        .build()
+    network.connector(&settings)
 }
 
 /// `localhost`, a name below it, or an address of this machine.

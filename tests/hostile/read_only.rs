@@ -19,10 +19,9 @@ fn registry() -> Vec<&'static sixpillars::model::Call> {
 
 /// The clients that collectors are given, with the allow-list of the whole registry.
 async fn clients(endpoint: &Endpoint) -> Clients {
-    let (http, gate) = session::gate(None, registry());
+    let gate = session::gate(None, registry());
     let credentials = aws_credential_types::Credentials::for_tests();
     let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
-        .http_client(http)
         .endpoint_url(endpoint.url())
         .credentials_provider(credentials)
         .load()

@@ -465,9 +465,8 @@ async fn a_scan_can_neither_import_nor_publish() {
     let kinds = sixpillars::collect::registry().into_iter().map(|c| c.kind);
     let reads = kinds.flat_map(|k| k.list.iter().chain(k.parts.iter().flat_map(|p| p.calls)));
     let reads: Vec<&'static sixpillars::model::Call> = reads.copied().collect();
-    let (http, gate) = session::gate(None, reads);
+    let gate = session::gate(None, reads);
     let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
-        .http_client(http)
         .endpoint_url(endpoint.url())
         .credentials_provider(aws_credential_types::Credentials::for_tests())
         .load()

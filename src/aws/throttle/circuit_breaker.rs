@@ -18,6 +18,7 @@
 //! service answers, a service is shut only once as many of its operations were refused as
 //! [`MAX_DENIED`] says.
 
+use crate::aws::connection_error::ConnectionError;
 use std::collections::{BTreeSet, HashMap};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,13 +41,16 @@ const EXEMPT: &[&str] = &["s3"];
 /// call's attempts.
 const MAX_FAILURES: u32 = 24;
 
+/// Why nothing answers, where that is known.
+pub(in crate::aws) type Reason = Option<Arc<ConnectionError>>;
+
 /// Why a service cannot be read in a region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::aws) enum Unavailable {
     /// AWS refuses all calls there, with this error code.
     RegionDenied(String),
     /// Nothing answers.
-    Unreachable,
+    Unreachable(Reason),
 }
 
 /// How a request ended, as far as the door is concerned.
@@ -56,12 +60,32 @@ pub(in crate::aws) enum CallResult {
     Answered,
     /// A refusal that means the whole region, with its error code.
     RegionDenied(String),
-    /// No connection within the time for it.
-    NoConnection,
+    /// No connection within the time for it, or none that could ever be made.
+    NoConnection(Reason),
     /// A connection, but no answer within the time for it.
     NoAnswer,
-    /// Another failure, which may pass; of which attempt of the call.
-    Failed { attempt: u32 },
+    /// Another failure, which may pass; of which attempt of the call, and how many there may be.
+    Failed {
+        attempt: u32,
+        of: u32,
+        reason: Reason,
+    },
+}
+
+impl CallResult {
+    fn is_failure(&self) -> bool {
+        matches!(
+            self,
+            Self::Failed { .. } | Self::NoAnswer | Self::NoConnection(_)
+        )
+    }
+
+    fn reason(self) -> Reason {
+        match self {
+            Self::NoConnection(reason) | Self::Failed { reason, .. } => reason,
+            Self::Answered | Self::RegionDenied(_) | Self::NoAnswer => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +97,7 @@ enum State {
     /// It refuses everything, with this code; perhaps because the region is closed.
     RegionDenied { code: String, failures: Failures },
     /// Nothing answers.
-    Unreachable,
+    Unreachable(Reason),
 }
 
 /// What did not lead to an answer so far.
@@ -134,7 +158,9 @@ impl Region {
         } = request;
         let failures = match self.services.get(service) {
             Some(State::Closed { .. }) => return Decision::Send { probe: false },
-            Some(State::Unreachable) => return Decision::Reject(Unavailable::Unreachable),
+            Some(State::Unreachable(reason)) => {
+                return Decision::Reject(Unavailable::Unreachable(reason.clone()));
+            }
             Some(State::HalfOpen { prober, failures }) => match prober {
                 Prober::InFlight => return Decision::Wait(None),
                 Prober::Retry { call, until } if *call != request.call && now < *until => {
@@ -193,7 +219,7 @@ impl Region {
         let Some(state) = self.services.get_mut(request.service) else {
             return;
         };
-        let before = std::mem::replace(state, State::Unreachable);
+        let before = std::mem::replace(state, State::Unreachable(None));
         *state = before.after(request.operation, probe, again, result);
         self.changed.notify_waiters();
     }
@@ -214,16 +240,21 @@ impl State {
                 failures.denied.insert(operation.to_owned());
                 Self::RegionDenied { code, failures }
             }
-            (Self::HalfOpen { .. }, Some(CallResult::NoConnection)) => Self::Unreachable,
-            (Self::HalfOpen { .. }, Some(CallResult::Failed { attempt }))
-                if attempt >= MAX_ATTEMPTS =>
-            {
-                Self::Unreachable
+            (Self::HalfOpen { .. }, Some(CallResult::NoConnection(reason))) => {
+                Self::Unreachable(reason)
             }
+            (
+                Self::HalfOpen { .. },
+                Some(CallResult::Failed {
+                    attempt,
+                    of,
+                    reason,
+                }),
+            ) if attempt >= MAX_ATTEMPTS.min(of) => Self::Unreachable(reason),
             (Self::HalfOpen { failures, .. }, Some(CallResult::NoAnswer))
                 if failures.timeouts + 1 >= MAX_ATTEMPTS =>
             {
-                Self::Unreachable
+                Self::Unreachable(None)
             }
             (Self::HalfOpen { mut failures, .. }, Some(CallResult::NoAnswer)) if probe => {
                 failures.timeouts += 1;
@@ -243,12 +274,9 @@ impl State {
                 let prober = Prober::Anyone;
                 Self::HalfOpen { failures, prober }
             }
-            (
-                Self::Closed { failed },
-                Some(CallResult::Failed { .. } | CallResult::NoAnswer | CallResult::NoConnection),
-            ) => {
+            (Self::Closed { failed }, Some(result)) if result.is_failure() => {
                 if failed + 1 >= MAX_FAILURES {
-                    Self::Unreachable
+                    Self::Unreachable(result.reason())
                 } else {
                     Self::Closed { failed: failed + 1 }
                 }
@@ -277,6 +305,21 @@ impl CircuitBreakers {
             let known = regions.entry((account.to_owned(), region)).or_default();
             let answering = State::Closed { failed: 0 };
             known.services.entry(service).or_insert(answering);
+        }
+    }
+
+    /// Why nothing is sent to a service in a region any more; `None` where something is.
+    pub(in crate::aws) fn unreachable(
+        &self,
+        account: &str,
+        region: &str,
+        service: &str,
+    ) -> Option<Reason> {
+        let regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = regions.get(&(account.to_owned(), region.to_owned()))?;
+        match known.services.get(service)? {
+            State::Unreachable(reason) => Some(reason.clone()),
+            _ => None,
         }
     }
 

@@ -34,6 +34,14 @@ fn closed() -> CallResult {
     CallResult::RegionDenied(CODE.to_owned())
 }
 
+fn failed(attempt: u32) -> CallResult {
+    CallResult::Failed {
+        attempt,
+        of: 8,
+        reason: None,
+    }
+}
+
 #[test]
 fn the_others_wait_for_the_first() {
     let breakers = CircuitBreakers::default();
@@ -134,9 +142,9 @@ fn a_service_that_is_exempt_from_policies_proves_nothing() {
 fn no_connection_shuts_at_once() {
     let breakers = CircuitBreakers::default();
     let probe = acquire(&breakers, "ec2").unwrap().unwrap();
-    probe.record(CallResult::NoConnection);
+    probe.record(CallResult::NoConnection(None));
     let after = acquire(&breakers, "ec2").unwrap();
-    assert_eq!(after.unwrap_err(), Unavailable::Unreachable);
+    assert_eq!(after.unwrap_err(), Unavailable::Unreachable(None));
 }
 
 #[tokio::test]
@@ -145,13 +153,13 @@ async fn other_failures_shut_after_three_attempts_of_one_call() {
     for attempt in [1, 2, 3] {
         let probe = call(&breakers, "rds", "first").unwrap().unwrap();
         assert!(call(&breakers, "rds", "second").is_none());
-        probe.record(CallResult::Failed { attempt });
+        probe.record(failed(attempt));
         if attempt < 3 {
             assert!(call(&breakers, "rds", "second").is_none(), "{attempt}");
         }
     }
     let after = call(&breakers, "rds", "second").unwrap();
-    assert_eq!(after.unwrap_err(), Unavailable::Unreachable);
+    assert_eq!(after.unwrap_err(), Unavailable::Unreachable(None));
 }
 
 #[test]
@@ -167,12 +175,7 @@ fn a_call_that_does_not_try_again_is_not_waited_for_for_ever() {
         call: "first".to_owned(),
         until,
     };
-    region.record(
-        request("rds", "first"),
-        true,
-        again,
-        Some(CallResult::Failed { attempt: 1 }),
-    );
+    region.record(request("rds", "first"), true, again, Some(failed(1)));
     let second = region.decide(request("rds", "second"), began);
     assert!(matches!(second, Decision::Wait(Some(at)) if at == until));
     assert!(matches!(
@@ -207,7 +210,7 @@ fn what_answered_once_is_lost_only_after_many_failures_in_a_row() {
         acquire(&breakers, "ec2")
             .unwrap()
             .unwrap()
-            .record(CallResult::Failed { attempt: 1 });
+            .record(failed(1));
     }
     acquire(&breakers, "ec2")
         .unwrap()
@@ -217,7 +220,7 @@ fn what_answered_once_is_lost_only_after_many_failures_in_a_row() {
         acquire(&breakers, "ec2")
             .unwrap()
             .unwrap()
-            .record(CallResult::NoConnection);
+            .record(CallResult::NoConnection(None));
     }
     assert!(acquire(&breakers, "ec2").unwrap().is_err());
 }

@@ -5,7 +5,8 @@ use super::ledger::CallKey;
 use super::rate_limiter::RateLimiter;
 use crate::aws::body::read_body;
 use crate::aws::credentials::{CredentialsCache, Expired};
-use crate::aws::outcome::Outcome;
+use crate::aws::http::CustomEndpoint;
+use crate::aws::outcome::{Attempt, Outcome};
 use crate::aws::rejection::{Rejection, reject};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
@@ -18,13 +19,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Me
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+use aws_types::endpoint_config::EndpointUrl;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::SemaphorePermit;
-
-/// Attempts of one call that may end without an answer in time. Fewer than those that may be
-/// throttled: each of these costs its whole time-out.
-const UNANSWERED: u32 = 3;
 
 /// The HTTP client for one account, service and region.
 #[must_use]
@@ -34,8 +32,10 @@ pub(in crate::aws) fn client(
     service: &str,
     region: &str,
     credentials: &Arc<CredentialsCache>,
+    inner: &SharedHttpClient,
 ) -> SharedHttpClient {
     SharedHttpClient::new(Gated {
+        inner: inner.clone(),
         gate: Arc::clone(gate),
         account: account.to_owned(),
         service: service.to_owned(),
@@ -51,6 +51,7 @@ struct Gated {
     service: String,
     region: String,
     credentials: Arc<CredentialsCache>,
+    inner: SharedHttpClient,
 }
 
 impl HttpClient for Gated {
@@ -61,7 +62,7 @@ impl HttpClient for Gated {
     ) -> SharedHttpConnector {
         SharedHttpConnector::new(GatedConnector {
             gated: self.clone(),
-            inner: self.gate.inner.http_connector(settings, components),
+            inner: self.inner.http_connector(settings, components),
         })
     }
 }
@@ -90,8 +91,11 @@ impl GatedConnector {
             let name = format!("{}:{}", key.service, key.operation);
             return Err(reject(Rejection::NotAllowed(name)));
         }
-        if attempt == 1 && gate.repeats_page(&key, &request) {
+        if attempt.number == 1 && gate.repeats_page(&key, &request) {
             return Err(reject(Rejection::PageLoop));
+        }
+        if let Some(given_up) = gate.operations.given_up(&key) {
+            return Err(reject(Rejection::GivenUp(given_up)));
         }
         let permit = gate.acquire(&key, &call).await;
         let permit = permit.map_err(|unavailable| reject(unavailable.into()))?;
@@ -103,7 +107,11 @@ impl GatedConnector {
         drop(slot);
         let outcome = Outcome::of(&result);
         self.note(&key, attempt, &outcome, sent.elapsed());
-        permit.record(outcome.call_result(result.is_ok(), attempt));
+        permit.record(outcome.call_result(attempt));
+        let concerns_all = outcome.operation_result(attempt);
+        if let Some(given_up) = gate.operations.record(&key, &call, concerns_all) {
+            return Err(reject(Rejection::GivenUp(given_up)));
+        }
         match outcome {
             Outcome::Throttled(wait) => {
                 limiter.throttled(Instant::now(), wait);
@@ -114,8 +122,16 @@ impl GatedConnector {
                 Expired::SignAgain => ConnectorError::io(Rejection::Expired.into()),
                 Expired::Paused => reject(Rejection::Expired),
             }),
-            Outcome::NoAnswer | Outcome::NoConnection if attempt >= UNANSWERED => {
-                Err(reject(Rejection::TimedOut))
+            // Each of these costs its whole time-out.
+            Outcome::NoAnswer if attempt.is_enough() => Err(reject(Rejection::TimedOut)),
+            Outcome::NoConnection(reason) if attempt.is_enough() => {
+                Err(reject(Rejection::Unreachable(reason)))
+            }
+            Outcome::NoAnswer | Outcome::NoConnection(_) | Outcome::Failed(_) => {
+                match gate.unreachable(&key) {
+                    Some(reason) => Err(reject(Rejection::Unreachable(reason))),
+                    None => result,
+                }
             }
             // Whether this is the region or the one operation, the others' answers tell.
             Outcome::RegionDenied(_) => match gate.acquire(&key, &call).await {
@@ -127,7 +143,7 @@ impl GatedConnector {
                 credentials.accepted(&access_key);
                 result
             }
-            _ => result,
+            Outcome::ServerError { .. } | Outcome::Truncated => result,
         }
     }
 
@@ -162,16 +178,16 @@ impl GatedConnector {
     }
 
     /// Counts a request that is over.
-    fn note(&self, key: &CallKey, attempt: u32, outcome: &Outcome, duration: Duration) {
+    fn note(&self, key: &CallKey, attempt: Attempt, outcome: &Outcome, duration: Duration) {
         let ledger = &self.gated.gate.ledger;
-        ledger.record(key.clone(), attempt == 1, outcome.status(), duration);
+        ledger.record(key.clone(), attempt.number == 1, outcome.status(), duration);
         // What a log may hold of a call: never a part of its request or of its answer.
         tracing::debug!(
             account = key.account,
             region = key.region,
             service = key.service,
             operation = key.operation,
-            attempt,
+            attempt = attempt.number,
             outcome = ?outcome.status(),
             ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
             "call"
@@ -189,13 +205,18 @@ impl GatedConnector {
     }
 }
 
-/// The number of an attempt, from 1; the SDK says it in a header of its own:
+/// The number of an attempt; the SDK says it in a header of its own:
 /// `amz-sdk-request: attempt=2; max=8`.
-fn attempt(request: &HttpRequest) -> u32 {
-    let header = request.headers().get("amz-sdk-request");
-    header
-        .and_then(|h| h.split("attempt=").nth(1)?.split(';').next()?.parse().ok())
-        .unwrap_or(1)
+fn attempt(request: &HttpRequest) -> Attempt {
+    let header = request.headers().get("amz-sdk-request").unwrap_or_default();
+    let number = |name: &str| {
+        let mut fields = header.split(';').map(str::trim);
+        fields.find_map(|field| field.strip_prefix(name)?.parse().ok())
+    };
+    Attempt {
+        number: number("attempt=").unwrap_or(1),
+        of: number("max=").unwrap_or(u32::MAX),
+    }
 }
 
 /// What all attempts of one call have in common; the SDK says it in a header of its own.
@@ -216,7 +237,8 @@ fn access_key(request: &HttpRequest) -> String {
 #[derive(Debug, Clone)]
 struct Operation(String);
 
-/// Tells the connector which operation a request belongs to; only the SDK knows.
+/// Tells the connector which operation a request belongs to, and whether it goes to an endpoint URL of
+/// the user's configuration; only the SDK knows.
 #[derive(Debug)]
 pub(crate) struct NameOperation;
 
@@ -234,6 +256,9 @@ impl Intercept for NameOperation {
         if let Some(metadata) = cfg.load::<Metadata>() {
             let operation = Operation(metadata.name().to_owned());
             context.request_mut().add_extension(operation);
+        }
+        if cfg.load::<EndpointUrl>().is_some() {
+            context.request_mut().add_extension(CustomEndpoint);
         }
         Ok(())
     }

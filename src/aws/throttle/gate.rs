@@ -3,12 +3,12 @@
 //! `connector` holds every request to them. The SDK calls it for each attempt and each page, so
 //! limits, counts and the read-only rule hold without exception.
 
-use super::circuit_breaker::{CircuitBreakers, Permit, Request, Unavailable};
+use super::circuit_breaker::{CircuitBreakers, Permit, Reason, Request, Unavailable};
 use super::ledger::{CallKey, Ledger};
 use super::limits::{self, SHARE};
+use super::operation_breaker::OperationBreakers;
 use super::rate_limiter::RateLimiter;
 use crate::aws::body::BodyMemory;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use regex::bytes::Regex;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -32,7 +32,6 @@ static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
 /// The limits of one process.
 #[derive(Debug)]
 pub struct Gate {
-    pub(in crate::aws) inner: SharedHttpClient,
     pub(in crate::aws) in_flight: Semaphore,
     pub(in crate::aws) memory: BodyMemory,
     /// The share of each documented rate to use; `None` lifts the rates.
@@ -40,6 +39,7 @@ pub struct Gate {
     allowed: BTreeSet<(String, String)>,
     limiters: Mutex<HashMap<CallKey, Arc<RateLimiter>>>,
     breakers: CircuitBreakers,
+    pub(in crate::aws) operations: OperationBreakers,
     /// The pages that were asked for, by the task that did.
     pages: Mutex<HashSet<u64>>,
     /// What was sent.
@@ -47,16 +47,14 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// A gate in front of an HTTP client. `max_rate` is a percentage of each documented rate; zero
+    /// A gate that lets the named operations through. `max_rate` is a percentage of each documented rate; zero
     /// lifts the rates until AWS throttles, and leaves the bound on requests in flight.
     #[must_use]
     pub fn new(
-        inner: SharedHttpClient,
         max_rate: Option<f64>,
         allowed: impl IntoIterator<Item = (String, String)>,
     ) -> Arc<Self> {
         Arc::new(Self {
-            inner,
             in_flight: Semaphore::new(IN_FLIGHT),
             memory: BodyMemory::default(),
             share: match max_rate {
@@ -67,6 +65,7 @@ impl Gate {
             allowed: allowed.into_iter().collect(),
             limiters: Mutex::default(),
             breakers: CircuitBreakers::default(),
+            operations: OperationBreakers::default(),
             pages: Mutex::default(),
             ledger: Ledger::default(),
         })
@@ -96,17 +95,20 @@ impl Gate {
         key: &'d CallKey,
         call: &'d str,
     ) -> Result<Permit<'d>, Unavailable> {
-        // A region may be closed but for services that are in none.
-        let region = match key.service.as_str() {
-            "account" | "iam" | "sts" => "global",
-            _ => &key.region,
-        };
+        let region = breaker_region(key);
         let request = Request {
             service: &key.service,
             operation: &key.operation,
             call,
         };
         self.breakers.acquire(&key.account, region, request).await
+    }
+
+    /// Why nothing is sent to the service in the region any more, where that is so.
+    pub(in crate::aws) fn unreachable(&self, key: &CallKey) -> Option<Reason> {
+        let region = breaker_region(key);
+        self.breakers
+            .unreachable(&key.account, region, &key.service)
     }
 
     pub(in crate::aws) fn limiter(&self, key: &CallKey) -> Arc<RateLimiter> {
@@ -131,5 +133,13 @@ impl Gate {
     pub(in crate::aws) fn allows(&self, service: &str, operation: &str) -> bool {
         self.allowed
             .contains(&(service.to_owned(), operation.to_owned()))
+    }
+}
+
+/// A region may be closed but for services that are in none.
+fn breaker_region(key: &CallKey) -> &str {
+    match key.service.as_str() {
+        "account" | "iam" | "sts" => "global",
+        _ => &key.region,
     }
 }

@@ -7,4 +7,5 @@ pub(in crate::aws) mod connector;
 pub mod gate;
 pub mod ledger;
 pub mod limits;
+pub(in crate::aws) mod operation_breaker;
 pub mod rate_limiter;

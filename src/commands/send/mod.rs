@@ -6,12 +6,13 @@ mod security_hub;
 use super::output::print_json;
 use super::report::read_report;
 use super::{CommandError, ExitStatus};
+use crate::aws::http::Network;
 use crate::aws::session::{self, Login, Regions};
 use crate::cli::{SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
 use crate::send::sns::{self, Message, Topic};
 use crate::send::webhook::Webhook;
 use crate::send::{Summary, slack};
-use access::{CREDENTIALS, policy, session_policy};
+use access::{policy, session_policy, unopened};
 use serde_json::json;
 
 /// `send`: sends a report.json.
@@ -38,7 +39,8 @@ async fn webhook(args: &WebhookArgs) -> Result<ExitStatus, CommandError> {
     let (report, address) = both(read_report(&path), address)?;
     let message = slack::message(&Summary::of(&report));
     if let Some(address) = address {
-        let posted = address.post(&message).await;
+        let network = Network::from_env().map_err(|bad| CommandError::Usage(bad.to_string()))?;
+        let posted = address.post(&network, &message).await;
         posted.map_err(|error| CommandError::NotSent(format!("not posted: {error}")))?;
         return Ok(ExitStatus::Done);
     }
@@ -86,11 +88,12 @@ async fn sns(args: &SnsArgs) -> Result<ExitStatus, CommandError> {
             .map(|_| session_policy([&sns::PUBLISH])),
         naming: false,
     };
-    let (http, gate) = session::gate(None, [&sns::PUBLISH]);
+    let network = Network::from_env().map_err(|bad| CommandError::Usage(bad.to_string()))?;
+    let gate = session::gate(None, [&sns::PUBLISH]);
     let regions = Regions::Named(vec![topic.region.clone()]);
     let unsent = |why: String| CommandError::NotSent(format!("not published: {why}"));
-    let session = Box::pin(session::open(&login, &regions, &http, &gate)).await;
-    let session = session.map_err(|error| unsent(format!("{error}{CREDENTIALS}")))?;
+    let session = Box::pin(session::open(&login, &regions, &network, &gate)).await;
+    let session = session.map_err(|error| unsent(unopened(&error)))?;
     let published = sns::publish(&session, &topic, &message).await;
     published.map_err(|error| unsent(error.to_string()))?;
     Ok(ExitStatus::Done)

@@ -1,6 +1,7 @@
 //! `send security-hub`, top-down: report → accounts → hubs → changes → import.
 
-use super::access::{CREDENTIALS, policy};
+use super::access::{policy, unopened};
+use crate::aws::http::Network;
 use crate::aws::session::{self, Regions, Session};
 use crate::cli::{SecurityHubArgs, TargetArgs};
 use crate::commands::output::{print, print_json};
@@ -115,7 +116,14 @@ async fn enter(
         regions: Vec::new(),
     };
     // A gate of its own: that of a scan lets no import through.
-    let (http, gate) = session::gate(None, calls);
+    let network = match Network::from_env() {
+        Ok(network) => network,
+        Err(bad) => {
+            problems.push(bad.to_string());
+            return BTreeMap::new();
+        }
+    };
+    let gate = session::gate(None, calls);
     let scanned = report
         .scan
         .accounts
@@ -126,7 +134,7 @@ async fn enter(
     let logins = config::logins(&target, &actions);
     let opening = logins
         .iter()
-        .map(|login| session::open(login, &regions, &http, &gate));
+        .map(|login| session::open(login, &regions, &network, &gate));
     let mut sessions = BTreeMap::new();
     for (login, opened) in logins.iter().zip(join_all(opening).await) {
         match opened {
@@ -136,7 +144,7 @@ async fn enter(
             Err(error) => {
                 let place = login.role_arn.as_ref().or(login.profile.as_ref());
                 let place = place.map_or(String::new(), |place| format!("{place}: "));
-                problems.push(format!("{place}{error}{CREDENTIALS}"));
+                problems.push(format!("{place}{}", unopened(&error)));
             }
         }
     }

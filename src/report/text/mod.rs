@@ -247,9 +247,10 @@ impl Page<'_> {
             let more = format!("  … and {} more in report.json", gaps.len() - MOST_LINES);
             lines.push(self.paint.dim(&more));
         }
-        let causes: BTreeSet<Cause> = gaps.iter().map(|gap| gap.cause).collect();
-        for cause in causes {
-            let line = format!("{}: {}", cause.id(), gaps::advice(cause));
+        let advice = |gap: &&GapReport| (gap.cause, gaps::advice(gap.cause, &gap.detail));
+        let causes: BTreeSet<(Cause, &str)> = gaps.iter().map(advice).collect();
+        for (cause, advice) in causes {
+            let line = format!("{}: {advice}", cause.id());
             lines.push(wrap(&line, self.width, 2));
         }
         lines.extend(self.statement());
