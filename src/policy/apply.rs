@@ -1,7 +1,7 @@
 //! What a policy makes of a check: whether it runs, and with which parameters and severity.
 
 use super::glob::{Glob, any};
-use super::{CheckInfo, Policy, Setting};
+use super::merged::{CheckInfo, Policy, Setting};
 use crate::model::{Gap, Resource, Severity};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

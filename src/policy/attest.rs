@@ -1,41 +1,13 @@
 //! Attestations: what people say of best practices, for the accounts of a report.
 
+use super::AttestationFile;
 use super::glob::{Glob, any};
 use super::load::{Reader, join};
-use super::{AttestationFile, Policy};
-use crate::model::{AttestationStatus, Notice};
+use super::merged::{Policy, Statement};
+use crate::model::Notice;
 use crate::yaml::{PathSeg, did_you_mean};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What people say of a best practice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
-    /// The id of the best practice.
-    pub practice: String,
-    /// Whether it is followed.
-    pub status: AttestationStatus,
-    /// Who answers for it.
-    pub owner: String,
-    /// The day on which it was said.
-    pub date: Date,
-    /// The last day it counts.
-    pub expires: Date,
-    /// Where the proof is, `https://…`.
-    pub link: Option<String>,
-    /// What else a reader should know.
-    pub note: Option<String>,
-    /// `file:line`, for notices.
-    pub place: String,
-}
-
-impl Statement {
-    /// Whether it counts on a day.
-    #[must_use]
-    pub fn holds(&self, today: Date) -> bool {
-        today <= self.expires
-    }
-}
 
 impl Policy {
     /// What people say of the accounts of a report together, by practice. Where they say different

@@ -1,7 +1,7 @@
 //! Exemptions: failed findings that are accepted for a while.
 
 use super::glob::any;
-use super::{Policy, Rule};
+use super::merged::{Policy, Rule};
 use crate::model::{Exemption, Finding, Notice, Part, Verdict};
 use jiff::civil::Date;
 

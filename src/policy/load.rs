@@ -1,7 +1,8 @@
 //! From policy files to one policy: every problem at once, each with its place.
 
 use super::glob::{Glob, TagGlob};
-use super::{CheckInfo, OverrideFile, Policy, PolicyFile, Rule, Setting};
+use super::merged::{CheckInfo, Policy, Rule, Setting};
+use super::{ExemptionFile, OverrideFile, PolicyFile};
 use crate::model::{Exemption, Severity};
 use crate::yaml::{self, Document, PathSeg, Problem, did_you_mean};
 use jiff::civil::Date;
@@ -142,7 +143,7 @@ impl Reader<'_> {
         }
     }
 
-    fn exemption(&mut self, path: &[PathSeg], file: super::ExemptionFile) -> Rule {
+    fn exemption(&mut self, path: &[PathSeg], file: ExemptionFile) -> Rule {
         let problem = self.document.problem(path, "");
         let place = format!("{}:{}", problem.file, problem.line);
         if file.checks.is_empty()

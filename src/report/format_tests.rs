@@ -11,8 +11,8 @@ mod sarif;
 
 use super::sample::{QUOTED, checks, earlier, finding, hostile_report, inputs_of, report};
 use super::*;
-use crate::model::Verdict;
-use serde_json::json;
+use crate::model::{Finding, Verdict};
+use serde_json::{Value, json};
 use std::io::{self, Write};
 
 type Writer = fn(&Report, &mut dyn Write) -> io::Result<()>;

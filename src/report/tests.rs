@@ -2,7 +2,9 @@
 
 use super::sample::{HOSTILE, checks, finding, findings, inputs, inputs_of, report, said};
 use super::*;
-use crate::model::{AttestationStatus, Cause, Gap, Part, Risk, Verdict};
+use crate::model::{
+    AttestationStatus, Cause, Finding, Gap, Notice, Part, Pillar, Risk, Severity, Verdict,
+};
 use crate::policy::Statement;
 use crate::report::sanitize::clean;
 use crate::yaml::{Document, decode_node};
