@@ -14,24 +14,6 @@ pub use partition::{
 pub use principal::{ServicePrincipal, canonical_principal};
 
 use super::embedded;
-use serde::Deserialize;
-use std::sync::LazyLock;
-
-/// What the generated file holds.
-#[derive(Deserialize)]
-#[serde(bound(deserialize = "'de: 'static"))]
-struct Data {
-    partitions: Vec<Partition>,
-}
-
-static DATA: LazyLock<Data> = LazyLock::new(|| {
-    serde_json::from_str(file("endpoints.json"))
-        .expect("kinds/endpoints.json is generated and tested")
-});
-
-fn data() -> &'static Data {
-    &DATA
-}
 
 /// A generated file, unpacked once for as long as the program runs.
 fn file(path: &str) -> &'static str {

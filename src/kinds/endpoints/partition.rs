@@ -2,6 +2,19 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// What the generated file holds.
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+struct Data {
+    partitions: Vec<Partition>,
+}
+
+static DATA: LazyLock<Data> = LazyLock::new(|| {
+    serde_json::from_str(super::file("endpoints.json"))
+        .expect("kinds/endpoints.json is generated and tested")
+});
 
 /// A part of AWS with accounts, regions, ARNs and host names of its own.
 #[derive(Debug, Deserialize)]
@@ -122,7 +135,7 @@ fn follows(prefix: &str, region: &str) -> bool {
 /// Every partition that AWS's data know, the standard one first.
 #[must_use]
 pub fn partitions() -> &'static [Partition] {
-    &super::data().partitions
+    &DATA.partitions
 }
 
 /// A partition by its id, `aws-us-gov`.
