@@ -173,7 +173,14 @@ pub async fn open(
         .to_owned();
     let path_style = has_endpoint(&config);
     let provisional = login.provisional();
-    let first = Clients::new(config.clone(), &provisional, Arc::clone(gate), path_style);
+    let clients = |config, account: &str| {
+        let clients = Clients::new(config, account, Arc::clone(gate), path_style);
+        match settings.max_attempts {
+            Some(attempts) => clients.with_attempts(attempts),
+            None => clients,
+        }
+    };
+    let first = clients(config.clone(), &provisional);
     // Asked for at the same time, as none needs another's answer.
     let enabled = async {
         match regions {
@@ -204,11 +211,7 @@ pub async fn open(
         .nth(1)
         .filter(|p| !p.is_empty())
         .unwrap_or("aws");
-    let clients = Clients::new(patient(config), &account, Arc::clone(gate), path_style);
-    let clients = match settings.max_attempts {
-        Some(attempts) => clients.with_attempts(attempts),
-        None => clients,
-    };
+    let clients = clients(patient(config), &account);
     let mut regions = regions?;
     regions.sort();
     regions.dedup();

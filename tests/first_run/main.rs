@@ -6,8 +6,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod http_proxy;
+mod network;
 #[allow(dead_code, reason = "the topics do not all use all of it")]
 mod person;
+mod proxy;
 mod regions;
 #[allow(dead_code, reason = "the topics do not all use all of it")]
 mod stand_in;
+mod tls;
