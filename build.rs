@@ -73,7 +73,11 @@ fn pack_kinds() -> Result<(), String> {
         let bytes = bytes.map_err(|e| failed("pack", &root.join(path), &e))?;
         fs::write(&packed, bytes).map_err(|e| failed("write", &packed, &e))?;
         // Writing to a string does not fail.
-        let _ = writeln!(list, "    ({path:?}, include_bytes!({packed:?})),");
+        let _ = writeln!(
+            list,
+            "    ({path:?}, include_bytes!({:?})),",
+            packed.to_string_lossy()
+        );
     }
     write(&out.join("kinds.rs"), &(list + "];\n"))
 }

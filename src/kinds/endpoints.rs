@@ -4,14 +4,19 @@
 //! `kinds/generate_endpoints.py` makes of botocore's data. No other file lists partitions, regions or
 //! host names.
 
+mod functions;
 mod partition;
 mod principal;
+mod resolve;
+mod rules;
 
 pub use partition::{
     Partition, Presence, all_regions, partition, partition_of_arn, partition_of_region, partitions,
     region_exists,
 };
 pub use principal::{ServicePrincipal, canonical_principal};
+pub use resolve::{Endpoint, EndpointError, ServiceEndpoints, Variant};
+pub use rules::BrokenRules;
 
 use super::embedded;
 

@@ -1,0 +1,192 @@
+//! The endpoint of a service in a region.
+
+use super::functions::is_host_label;
+use super::rules::{BrokenRules, Outcome, RuleSet};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// By what AWS finds the endpoints of a service.
+#[derive(Debug, Clone)]
+pub struct ServiceEndpoints {
+    rules: RuleSet,
+    /// What stands for the service in rules that it shares with others.
+    prefix: Option<&'static str>,
+}
+
+/// Which of the endpoints of a region.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Variant {
+    /// One with FIPS 140 cryptography (`AWS_USE_FIPS_ENDPOINT`).
+    pub fips: bool,
+    /// One with IPv4 and IPv6 addresses (`AWS_USE_DUALSTACK_ENDPOINT`).
+    pub dual_stack: bool,
+}
+
+/// Where to send requests, and how to sign them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Scheme, host and, seldom, the beginning of the path: `https://iam.amazonaws.com`.
+    pub url: String,
+    /// The region to sign for: `us-east-1` for a service that the whole partition has once.
+    pub signing_region: String,
+    /// The service to sign for, where it is not the one of the service's model.
+    pub signing_name: Option<String>,
+    /// What each request has to carry besides.
+    pub headers: BTreeMap<String, Vec<String>>,
+}
+
+/// Why there is no endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// The region cannot be part of a host name.
+    #[error("`{0}` is not the name of a region")]
+    Region(String),
+    /// AWS has no such endpoint; the words are AWS's.
+    #[error("AWS has no such endpoint: {0}")]
+    Refused(String),
+    /// The rules want to know what only a request says, such as an account.
+    #[error("the endpoint depends on {0}, which was not given")]
+    Missing(String),
+    /// The endpoint takes another signature than version 4.
+    #[error("the endpoint takes the signature {0}, which is not known")]
+    Signature(String),
+    /// The rules are not as they must be: newer than this program.
+    #[error("the endpoint rules cannot be read: {0}")]
+    Broken(#[from] BrokenRules),
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+struct Rules {
+    services: BTreeMap<&'static str, Entry>,
+    /// Read when a service needs them: together they are large.
+    rule_sets: BTreeMap<&'static str, &'static RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    rules: &'static str,
+    prefix: Option<&'static str>,
+}
+
+impl Entry {
+    fn endpoints(&self) -> ServiceEndpoints {
+        let rules = RULES.rule_sets[self.rules].get();
+        ServiceEndpoints {
+            rules: serde_json::from_str(rules).expect("every rule set is tested"),
+            prefix: self.prefix,
+        }
+    }
+}
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    let text = super::file("endpoint-rules.json");
+    serde_json::from_str(text).expect("kinds/endpoint-rules.json is generated and tested")
+});
+
+/// The parameter that stands for a service in rules that many share.
+const PREFIX: &str = "Prefix";
+
+impl ServiceEndpoints {
+    /// Those of a service by botocore's name for it, `stepfunctions`; `None` where botocore has none.
+    #[must_use]
+    pub fn of(service: &str) -> Option<Self> {
+        let entry = RULES.services.get(service)?;
+        Some(entry.endpoints())
+    }
+
+    /// Reads botocore's own file, `endpoint-rule-set-1.json`.
+    ///
+    /// # Errors
+    /// When it has another form.
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        let rules = serde_json::from_str(text)?;
+        Ok(Self {
+            rules,
+            prefix: None,
+        })
+    }
+
+    /// The endpoint in a region. `parameters` are what else the rules ask of a request, by their names:
+    /// the context parameters of its operation, such as `AccountId` for S3 Control, or the user's own
+    /// `Endpoint`. Names that the rules do not know change nothing.
+    ///
+    /// # Errors
+    /// [`EndpointError`].
+    pub fn resolve(
+        &self,
+        region: &str,
+        variant: Variant,
+        parameters: &Map<String, Value>,
+    ) -> Result<Endpoint, EndpointError> {
+        // It becomes part of a host name, and not all rules look at it.
+        if !is_host_label(region, false) {
+            return Err(EndpointError::Region(region.to_owned()));
+        }
+        let mut given = parameters.clone();
+        for (name, parameter) in &self.rules.parameters {
+            let value: Value = match parameter.built_in.as_deref() {
+                Some("AWS::Region") => region.into(),
+                Some("AWS::UseFIPS") => variant.fips.into(),
+                Some("AWS::UseDualStack") => variant.dual_stack.into(),
+                _ => continue,
+            };
+            given.insert(name.clone(), value);
+        }
+        match self.evaluate(&given)? {
+            Outcome::Error(message) => Err(EndpointError::Refused(message)),
+            Outcome::Endpoint {
+                url,
+                properties,
+                headers,
+            } => {
+                let scheme = signature(&properties)?;
+                let text = |name| scheme.and_then(|s| s.get(name)?.as_str());
+                Ok(Endpoint {
+                    url,
+                    signing_region: text("signingRegion").unwrap_or(region).to_owned(),
+                    signing_name: text("signingName").map(ToOwned::to_owned),
+                    headers,
+                })
+            }
+        }
+    }
+
+    /// What the rules say of these parameters and no others.
+    pub(super) fn evaluate(&self, given: &Map<String, Value>) -> Result<Outcome, EndpointError> {
+        let mut all = Map::new();
+        for (name, parameter) in &self.rules.parameters {
+            let value = given.get(name).or(parameter.default.as_ref());
+            if value.is_none() && parameter.required {
+                return Err(EndpointError::Missing(name.clone()));
+            }
+            all.insert(name.clone(), value.cloned().unwrap_or_default());
+        }
+        if let Some(prefix) = self.prefix {
+            all.insert(PREFIX.to_owned(), prefix.into());
+        }
+        Ok(self.rules.evaluate(&all)?)
+    }
+}
+
+/// The first signature of an endpoint that is of version 4; nothing where the endpoint names none, so
+/// that the service's own holds.
+fn signature(properties: &Value) -> Result<Option<&Value>, EndpointError> {
+    let schemes = properties.get("authSchemes").and_then(Value::as_array);
+    let Some(schemes) = schemes.filter(|schemes| !schemes.is_empty()) else {
+        return Ok(None);
+    };
+    let name = |scheme: &Value| scheme.get("name").and_then(Value::as_str).map(String::from);
+    let known = schemes.iter().find(|s| name(s).as_deref() == Some("sigv4"));
+    known.map(Some).ok_or_else(|| {
+        let names = schemes.iter().filter_map(name).collect::<Vec<_>>();
+        EndpointError::Signature(names.join(", "))
+    })
+}
+
+#[cfg(test)]
+#[path = "resolve_tests.rs"]
+mod tests;
