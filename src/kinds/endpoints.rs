@@ -4,6 +4,7 @@
 //! `kinds/generate_endpoints.py` makes of botocore's data. No other file lists partitions, regions or
 //! host names.
 
+mod data;
 mod functions;
 mod partition;
 mod principal;
@@ -17,14 +18,3 @@ pub use partition::{
 pub use principal::{ServicePrincipal, canonical_principal};
 pub use resolve::{Endpoint, EndpointError, ServiceEndpoints, Variant};
 pub use rules::BrokenRules;
-
-use super::embedded;
-
-/// A generated file, unpacked once for as long as the program runs.
-fn file(path: &str) -> &'static str {
-    let text = embedded::text(path).expect("the program is not damaged");
-    Box::leak(
-        text.expect("the file is part of the program")
-            .into_boxed_str(),
-    )
-}

@@ -1,5 +1,6 @@
 //! Partitions and their regions, and which services are there.
 
+use super::data::file;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -12,7 +13,7 @@ struct Data {
 }
 
 static DATA: LazyLock<Data> = LazyLock::new(|| {
-    serde_json::from_str(super::file("endpoints.json"))
+    serde_json::from_str(file("endpoints.json"))
         .expect("kinds/endpoints.json is generated and tested")
 });
 

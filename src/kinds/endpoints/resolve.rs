@@ -1,5 +1,6 @@
 //! The endpoint of a service in a region.
 
+use super::data::file;
 use super::functions::is_host_label;
 use super::rules::{BrokenRules, Outcome, RuleSet};
 use serde::Deserialize;
@@ -83,7 +84,7 @@ impl Entry {
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
-    let text = super::file("endpoint-rules.json");
+    let text = file("endpoint-rules.json");
     serde_json::from_str(text).expect("kinds/endpoint-rules.json is generated and tested")
 });
 

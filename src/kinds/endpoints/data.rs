@@ -1,0 +1,10 @@
+//! The generated files, as the program carries them.
+
+use crate::kinds::embedded;
+
+/// A file of `kinds/`, unpacked for as long as the program runs. Whoever takes one keeps what is in it.
+pub(super) fn file(path: &str) -> &'static str {
+    let text = embedded::text(path).expect("the program is not damaged");
+    let text = text.expect("the file is part of the program");
+    Box::leak(text.into_boxed_str())
+}
