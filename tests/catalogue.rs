@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sixpillars::check::practices::Practices;
 use sixpillars::check::schema::{Shape, Type};
 use sixpillars::check::{self, Catalog, Check, Kinds, example, kinds};
@@ -110,6 +110,17 @@ fn what_cannot_be_read_never_passes_or_fails_in_its_place() {
                     got => problems.push(format!("{}: without {field} {got:?}", check.id)),
                 }
             }
+            // Inside of a derived part, each question can be unanswered by itself.
+            for (field, inner) in inner_fields(&document) {
+                let mut hidden = document.clone();
+                hidden.fields[&field][&inner] = json!({
+                    "$gap": {"action": "", "cause": "undecided", "detail": "test"},
+                });
+                match verdict(check, &hidden) {
+                    Ok(got) if got == expected || got == Verdict::Unknown => {}
+                    got => problems.push(format!("{}: without {field}.{inner} {got:?}", check.id)),
+                }
+            }
             let mut nothing = document.clone();
             for field in check.reads() {
                 nothing.fields.remove(&field);
@@ -120,6 +131,19 @@ fn what_cannot_be_read_never_passes_or_fails_in_its_place() {
         }
     }
     assert_none(&problems);
+}
+
+/// The fields of fields that are objects.
+fn inner_fields(document: &Document) -> Vec<(String, String)> {
+    let objects = document.fields.iter();
+    objects
+        .filter_map(|(name, value)| Some((name, value.as_object()?)))
+        .flat_map(|(name, object)| {
+            object
+                .keys()
+                .map(move |inner| (name.clone(), inner.clone()))
+        })
+        .collect()
 }
 
 #[test]

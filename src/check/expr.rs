@@ -6,6 +6,7 @@ use super::functions::{self, NOW};
 use super::schema::Shape;
 use super::types::{PARAMETERS, Problem, RESOURCE, Typing};
 use super::value::{Moment, Notes, Object, Root};
+use crate::model::document::gap_in;
 use crate::model::{Document, Gap};
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString};
 use cel::common::value::{CowVal, Val};
@@ -126,7 +127,8 @@ impl Expr {
             for step in steps {
                 value = value.get(step)?;
             }
-            Some((name.as_str(), value))
+            // What could not be read is told as a gap, and is no evidence.
+            gap_in(value).is_none().then_some((name.as_str(), value))
         })
     }
 
@@ -184,7 +186,7 @@ impl Expr {
                     document: scope.document,
                     notes: &notes,
                 },
-                p: Object::new(scope.parameters),
+                p: Object::new(scope.parameters, None),
                 now: Moment(scope.now),
             };
             let mut context = Context::with_env(Arc::clone(&ENV));

@@ -33,6 +33,10 @@ fn shapes() -> (Shape, Shape) {
     let r = object(&[
         ("policy", Type::String),
         ("ports", Type::List(Box::new(port))),
+        (
+            "access",
+            object(&[("public", Type::Bool), ("policy", Type::Bool)]),
+        ),
     ]);
     (Shape::of(r), Shape::of(Type::object([])))
 }
@@ -57,6 +61,35 @@ fn nothing_is_read_without_being_seen() {
         );
     }
     assert!(problems("r.policy == '' && r.ports.exists(x, x.number == 22)").is_empty());
+}
+
+/// A derived part can have one answer and not another.
+#[test]
+fn a_gap_inside_of_a_part_is_a_gap() {
+    let gap = json!({"action": "", "cause": "undecided", "detail": "a condition"});
+    let document = document(json!({"access": {"policy": true, "public": {"$gap": gap}}}));
+    let parameters = Map::new();
+    let scope = Scope {
+        document: &document,
+        parameters: &parameters,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    let (r, p) = shapes();
+    let compiled = |source: &str| Expr::compile(source, &r, &p).unwrap_or_else(|e| panic!("{e:?}"));
+    let Err(NoValue::Gaps(gaps)) = compiled("!r.access.public").truth(scope) else {
+        panic!("a gap");
+    };
+    assert_eq!(gaps[0].detail, "a condition");
+    assert_eq!(compiled("r.access.policy").truth(scope), Ok(true));
+    assert_eq!(
+        compiled("r.access.policy || r.access.public").truth(scope),
+        Ok(true)
+    );
+    let both = compiled("r.access.policy && !r.access.public");
+    assert!(matches!(both.truth(scope), Err(NoValue::Gaps(_))));
+    // Evidence holds what was read.
+    let shown: Vec<&str> = both.values(&document).map(|(name, _)| name).collect();
+    assert_eq!(shown, ["access.policy"]);
 }
 
 #[test]

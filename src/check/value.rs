@@ -1,6 +1,7 @@
 //! A document as the expression language sees it: fields are borrowed, not copied, and reading a
 //! gap leaves a note.
 
+use crate::model::document::gap_in;
 use crate::model::{Cause, Document, Gap};
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as ValIterator, Sizer};
@@ -15,7 +16,7 @@ use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Converts JSON for an expression. Text, lists' elements and objects borrow the document.
-pub(super) fn to_val<'v>(value: &'v Value) -> Box<dyn Val + 'v> {
+fn to_val<'v>(value: &'v Value, notes: Option<&'v Notes>) -> Box<dyn Val + 'v> {
     match value {
         Value::Null => Box::new(CelNull),
         Value::Bool(b) => Box::new(CelBool::from(*b)),
@@ -25,9 +26,10 @@ pub(super) fn to_val<'v>(value: &'v Value) -> Box<dyn Val + 'v> {
         },
         Value::String(s) => Box::new(CelString::from(s.as_str())),
         Value::Array(items) => {
-            Box::new(CelList::from(items.iter().map(to_val).collect::<Vec<_>>()))
+            let items = items.iter().map(|item| to_val(item, notes));
+            Box::new(CelList::from(items.collect::<Vec<_>>()))
         }
-        Value::Object(fields) => Box::new(Object::new(fields)),
+        Value::Object(fields) => Box::new(Object::new(fields, notes)),
     }
 }
 
@@ -41,6 +43,12 @@ impl Notes {
         if !gaps.contains(&gap) {
             gaps.push(gap);
         }
+    }
+
+    /// Notes a gap, and gives the error that reading it is.
+    fn unreadable(&self, gap: Gap) -> ExecutionError {
+        self.add(gap);
+        ExecutionError::function_error("read", "could not be read")
     }
 
     pub(super) fn take(self) -> Vec<Gap> {
@@ -120,13 +128,12 @@ impl Indexer for Root<'_> {
     {
         let name = key(index)?;
         if let Some(value) = self.document.fields.get(name) {
-            return Ok(CowVal::Owned(to_val(value)));
+            return Ok(CowVal::Owned(to_val(value, Some(self.notes))));
         }
         let gap = self.document.gaps.get(name).cloned().unwrap_or_else(|| {
             Gap::new("", Cause::Uncollected, format!("{name} was not collected"))
         });
-        self.notes.add(gap);
-        Err(ExecutionError::function_error("read", "could not be read"))
+        Err(self.notes.unreadable(gap))
     }
 
     fn steal<'v>(self: Box<Self>, index: &dyn Val) -> Result<Box<dyn Val + 'v>, ExecutionError>
@@ -140,14 +147,17 @@ impl Indexer for Root<'_> {
 /// A JSON object inside the document, or the parameters.
 pub(super) struct Object<'v> {
     fields: &'v Map<String, Value>,
+    /// Where gaps inside the document are noted; parameters have none.
+    notes: Option<&'v Notes>,
     /// The keys as values, made when somebody iterates.
     keys: OnceLock<Vec<CelString<'v>>>,
 }
 
 impl<'v> Object<'v> {
-    pub(super) fn new(fields: &'v Map<String, Value>) -> Self {
+    pub(super) fn new(fields: &'v Map<String, Value>, notes: Option<&'v Notes>) -> Self {
         Self {
             fields,
+            notes,
             keys: OnceLock::new(),
         }
     }
@@ -194,8 +204,8 @@ impl<'d> Val for Object<'d> {
     where
         Self: 'v,
     {
-        let fields: &'d Map<String, Value> = self.fields;
-        Box::new(Object::new(fields))
+        let (fields, notes): (&'d Map<String, Value>, _) = (self.fields, self.notes);
+        Box::new(Object::new(fields, notes))
     }
 }
 
@@ -209,7 +219,11 @@ impl Indexer for Object<'_> {
             .fields
             .get(name)
             .ok_or_else(|| ExecutionError::no_such_key(name))?;
-        Ok(CowVal::Owned(to_val(value)))
+        // One question of a derived part may be unanswered while others are answered.
+        if let (Some(notes), Some(gap)) = (self.notes, gap_in(value)) {
+            return Err(notes.unreadable(gap));
+        }
+        Ok(CowVal::Owned(to_val(value, self.notes)))
     }
 
     fn steal<'v>(self: Box<Self>, index: &dyn Val) -> Result<Box<dyn Val + 'v>, ExecutionError>

@@ -1,10 +1,11 @@
 //! Who may call a function, and where it may run.
 
-use super::access::document::{Condition, Effect, Policy, Principal, Set, Statement, fits};
-use super::access::trust::spares_few;
+use super::access::condition::{Applies, Caller};
+use super::access::document::{Malformed, Policy};
+use super::access::resource_policy::{Owner, Reading, resource_access};
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::ec2::network::Subnet;
-use crate::model::kinds::lambda::Function;
+use crate::model::kinds::lambda::{Function, UrlConfig};
 use crate::model::{Cause, Gap, Kinded, Part, Resource};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +17,18 @@ pub const DERIVATIONS: &[Derivation] = &[
         part: "public",
         needs: &[Need {
             kind: Function::KIND,
-            parts: &["policy"],
+            parts: &["policy", "url_configs"],
         }],
         run: public,
+    },
+    Derivation {
+        kind: Function::KIND,
+        part: "access",
+        needs: &[Need {
+            kind: Function::KIND,
+            parts: &["policy"],
+        }],
+        run: access,
     },
     Derivation {
         kind: Function::KIND,
@@ -32,7 +42,14 @@ pub const DERIVATIONS: &[Derivation] = &[
 ];
 
 /// The ways to call a function, in lower case as parsed actions are.
-const CALLS: &[&str] = &["lambda:invokefunction", "lambda:invokefunctionurl"];
+const INVOKE: &str = "lambda:invokefunction";
+const INVOKE_URL: &str = "lambda:invokefunctionurl";
+
+/// What a request to an address has at which requests must be signed.
+const SIGNED_URL: &[(&str, Option<&str>)] = &[
+    ("lambda:functionurlauthtype", Some("AWS_IAM")),
+    ("lambda:invokedviafunctionurl", Some("true")),
+];
 
 type Parts = BTreeMap<String, Part<Value>>;
 
@@ -52,40 +69,63 @@ fn public(world: &World, region: &str) -> Parts {
     each(world, region, |resource, function| {
         match function.policy.get()?.as_deref() {
             None => Ok(false),
-            Some(text) => lets_strangers(text, resource.arn.as_deref()),
+            Some(text) => lets_strangers(text, function.url_configs.get(), &owner(resource)),
         }
     })
 }
 
-/// Whether a policy lets strangers call the function, whatever else it says.
-fn lets_strangers(text: &str, arn: Option<&str>) -> Result<bool, Gap> {
-    let policy = Policy::parse(text)
-        .map_err(|malformed| Gap::new("lambda:GetPolicy", Cause::Failed, malformed.0))?;
-    Ok(CALLS.iter().any(|action| {
-        let about = || policy.statements.iter().filter(|s| s.covers(action));
-        about().any(allows_strangers) && !about().any(|s| keeps_out_strangers(s, arn))
-    }))
+fn access(world: &World, region: &str) -> Parts {
+    each(world, region, |resource, function| {
+        let document = function.policy.get()?.as_deref();
+        resource_access(document, &owner(resource)).map_err(unread)
+    })
 }
 
-fn allows_strangers(statement: &Statement) -> bool {
-    let anyone = match &statement.principals {
-        Some(Set::These(who)) => who.contains(&Principal::Anyone),
-        Some(Set::AllBut(_)) => true,
-        None => false,
-    };
-    let narrowed = statement.conditions.iter().any(Condition::narrows);
-    statement.effect == Effect::Allow && anyone && !narrowed
+fn owner(resource: &Resource) -> Owner<'_> {
+    Owner {
+        service: "lambda",
+        arn: resource.arn.as_deref(),
+        account: &resource.account,
+    }
 }
 
-fn keeps_out_strangers(statement: &Statement, arn: Option<&str>) -> bool {
-    let everyone =
-        matches!(&statement.principals, Some(Set::These(who)) if who.contains(&Principal::Anyone));
-    let whole = match (&statement.resources, arn) {
-        (Some(resources), Some(arn)) => resources.has(|pattern| fits(pattern, arn)),
-        _ => false,
+/// Whether a policy lets strangers call the function: through the API or, where it has a web address
+/// at which requests must be signed, through that. What a policy says of an address that asks for no
+/// signature matters only where there is one, and is not told here:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>.
+fn lets_strangers(
+    text: &str,
+    urls: Result<&Vec<UrlConfig>, Gap>,
+    owner: &Owner<'_>,
+) -> Result<bool, Gap> {
+    let policy = Policy::parse(text).map_err(unread)?;
+    let reading = Reading {
+        policy: &policy,
+        owner,
+        action: None,
     };
-    let always = statement.conditions.is_empty() || spares_few(&statement.conditions);
-    statement.effect == Effect::Deny && everyone && whole && always
+    let stranger = Caller::stranger(owner.account);
+    let direct = reading.allows(&stranger, INVOKE);
+    if direct == Applies::Yes {
+        return Ok(true);
+    }
+    let signed = stranger.knowing(SIGNED_URL);
+    let by_url = reading.allows(&signed, INVOKE_URL);
+    // Nobody gets in by an address, so that it does not matter whether there is one.
+    if by_url == Applies::No || !urls?.iter().any(|url| url.auth_type != "NONE") {
+        return reading.told(direct).get().copied();
+    }
+    // Addresses made since October 2025 need the other permission too.
+    let both = by_url.min(reading.allows(&signed, INVOKE));
+    if by_url == Applies::Yes && both != Applies::Yes {
+        let detail = "depends on whether its address is of before October 2025";
+        return Err(Gap::new("", Cause::Undecided, detail));
+    }
+    reading.told(both.max(direct)).get().copied()
+}
+
+fn unread(malformed: Malformed) -> Gap {
+    Gap::new("lambda:GetPolicy", Cause::Failed, malformed.0)
 }
 
 fn subnet_zones(world: &World, region: &str) -> Parts {
@@ -113,34 +153,113 @@ mod tests {
     use super::*;
 
     const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:resize";
+    const RESIZE: Owner<'_> = Owner {
+        service: "lambda",
+        arn: Some(ARN),
+        account: "111122223333",
+    };
+
+    fn urls(kinds: &[&str]) -> Vec<UrlConfig> {
+        let url = |auth_type: &&str| UrlConfig {
+            auth_type: (*auth_type).to_owned(),
+            cors_allow_origins: Vec::new(),
+            cors_allow_credentials: None,
+        };
+        kinds.iter().map(url).collect()
+    }
+
+    fn public_with(statements: &str, kinds: &[&str]) -> Result<bool, Gap> {
+        let text = format!(r#"{{"Statement":[{statements}]}}"#);
+        lets_strangers(&text, Ok(&urls(kinds)), &RESIZE)
+    }
 
     fn public_by(statements: &str) -> Result<bool, Gap> {
-        lets_strangers(&format!(r#"{{"Statement":[{statements}]}}"#), Some(ARN))
+        public_with(statements, &[])
+    }
+
+    fn allow_to(action: &str, principal: &str, condition: &str) -> String {
+        format!(
+            r#"{{"Effect":"Allow","Principal":{principal},"Action":"{action}","Resource":"{ARN}","Condition":{condition}}}"#
+        )
     }
 
     fn allow(principal: &str, condition: &str) -> String {
-        format!(
-            r#"{{"Effect":"Allow","Principal":{principal},"Action":"lambda:InvokeFunction","Resource":"{ARN}","Condition":{condition}}}"#
-        )
+        allow_to("lambda:InvokeFunction", principal, condition)
+    }
+
+    fn deputies(statements: &str) -> Vec<String> {
+        let text = format!(r#"{{"Statement":[{statements}]}}"#);
+        let access = resource_access(Some(&text), &RESIZE).unwrap();
+        access.services_without_source.get().unwrap().clone()
     }
 
     #[test]
     fn everyone_without_a_condition_is_a_stranger() {
         assert_eq!(public_by(&allow(r#""*""#, "{}")), Ok(true));
         assert_eq!(public_by(&allow(r#"{"AWS":"*"}"#, "{}")), Ok(true));
-        let service = r#"{"Service":"s3.amazonaws.com"}"#;
-        assert_eq!(public_by(&allow(service, "{}")), Ok(false));
         let account = r#"{"AWS":"arn:aws:iam::444455556666:root"}"#;
         assert_eq!(public_by(&allow(account, "{}")), Ok(false));
+    }
+
+    #[test]
+    fn a_service_that_acts_for_anyone_lets_anyone_in() {
+        let service = r#"{"Service":"s3.amazonaws.com"}"#;
+        let open = allow(service, "{}");
+        assert_eq!(public_by(&open), Ok(false));
+        assert_eq!(deputies(&open), ["s3.amazonaws.com"]);
+        // A bucket's ARN names no account.
+        let bucket = r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::uploads"}}"#;
+        assert_eq!(deputies(&allow(service, bucket)), ["s3.amazonaws.com"]);
+        let owned = r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::uploads"},"StringEquals":{"AWS:SourceAccount":"111122223333"}}"#;
+        assert!(deputies(&allow(service, owned)).is_empty());
+        let topic = r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:sns:eu-west-1:111122223333:orders"}}"#;
+        let sns = r#"{"Service":"sns.amazonaws.com"}"#;
+        assert!(deputies(&allow(sns, topic)).is_empty());
     }
 
     #[test]
     fn a_condition_on_who_they_are_keeps_strangers_out() {
         let organization = r#"{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}"#;
         assert_eq!(public_by(&allow(r#""*""#, organization)), Ok(false));
-        // That a function's address asks for no signature says nothing of who calls it.
-        let url = r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"NONE"}}"#;
-        assert_eq!(public_by(&allow(r#""*""#, url)), Ok(true));
+        let unknown = r#"{"StringEquals":{"lambda:KeyOfTomorrow":"x"}}"#;
+        assert!(public_by(&allow(r#""*""#, unknown)).is_err());
+    }
+
+    #[test]
+    fn what_is_said_of_a_web_address_matters_where_there_is_one() {
+        let none = r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"NONE"}}"#;
+        let by_url = r#"{"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}"#;
+        let left_behind = format!(
+            "{},{}",
+            allow_to("lambda:InvokeFunctionUrl", r#""*""#, none),
+            allow(r#""*""#, by_url)
+        );
+        // The address without a signature is told by another check.
+        for kinds in [&[][..], &["AWS_IAM"], &["NONE"]] {
+            assert_eq!(public_with(&left_behind, kinds), Ok(false), "{kinds:?}");
+        }
+        let signed = left_behind.replace("NONE", "AWS_IAM");
+        assert_eq!(public_with(&signed, &[]), Ok(false));
+        assert_eq!(public_with(&signed, &["AWS_IAM"]), Ok(true));
+        let first = allow_to("lambda:InvokeFunctionUrl", r#""*""#, "{}");
+        assert_eq!(public_with(&first, &["NONE"]), Ok(false));
+        assert!(public_with(&first, &["AWS_IAM"]).is_err());
+        let text = format!(r#"{{"Statement":[{first}]}}"#);
+        let hidden = || {
+            Err(Gap::new(
+                "lambda:ListFunctionUrlConfigs",
+                Cause::Denied,
+                "x",
+            ))
+        };
+        assert!(lets_strangers(&text, hidden(), &RESIZE).is_err());
+        let direct = format!(r#"{{"Statement":[{}]}}"#, allow(r#""*""#, "{}"));
+        assert_eq!(lets_strangers(&direct, hidden(), &RESIZE), Ok(true));
+        let closed = format!(
+            r#"{{"Statement":[{}]}}"#,
+            allow(r#"{"AWS":"444455556666"}"#, "{}")
+        );
+        assert_eq!(lets_strangers(&closed, hidden(), &RESIZE), Ok(false));
     }
 
     #[test]
@@ -156,6 +275,6 @@ mod tests {
 
     #[test]
     fn a_policy_that_cannot_be_read_is_no_answer() {
-        assert!(lets_strangers("{", Some(ARN)).is_err());
+        assert!(lets_strangers("{", Ok(&Vec::new()), &RESIZE).is_err());
     }
 }

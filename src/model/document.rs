@@ -142,7 +142,8 @@ fn object<T: Serialize>(value: &T) -> Map<String, Value> {
     }
 }
 
-fn gap_in(value: &Value) -> Option<Gap> {
+/// The gap that a value of a document stands for, if it stands for one.
+pub(crate) fn gap_in(value: &Value) -> Option<Gap> {
     let gap = value.as_object()?.get(GAP_KEY)?;
     serde_json::from_value(gap.clone()).ok()
 }

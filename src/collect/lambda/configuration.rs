@@ -85,6 +85,7 @@ pub(super) fn document(
         throttles: Part::Unread,
         duration: Part::Unread,
         public: Part::Unread,
+        access: Part::Unread,
         subnet_zones: Part::Unread,
     };
     Ok((resource, own))

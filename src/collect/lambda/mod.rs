@@ -54,6 +54,7 @@ static KIND: Kind = Kind {
         metric("throttles", 1),
         metric("duration", 1),
         derived("public"),
+        derived("access"),
         derived("subnet_zones"),
     ],
     schema: Function::schema,

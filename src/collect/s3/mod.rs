@@ -79,7 +79,7 @@ static BUCKET: Kind = Kind {
         },
         derived("publicness"),
         derived("replicated_elsewhere"),
-        derived("tls_enforced"),
+        derived("access"),
     ],
     schema: Bucket::schema,
 };

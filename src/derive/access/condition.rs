@@ -1,89 +1,158 @@
-//! What a condition does to a statement about everyone.
+//! What a condition does to requests of which only some things are known.
+//!
+//! Two questions are asked of a condition, both about everyone who is a [`Caller`]: can such a caller
+//! meet it ([`Condition::can_hold`], for allowances), and does every such caller meet it
+//! ([`Condition::must_hold`], for denials). Where nobody here knows what a key tells, both answers are
+//! [`Applies::Perhaps`].
 
 use super::document::{Condition, Quantifier};
+use super::keys::{Class, class};
+use super::pattern::fits;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// Keys whose values name an organization, an account, a principal, a network of the account's own
-/// or a service. One fixed value of them keeps strangers out.
-const IDENTIFYING: &[&str] = &[
-    "aws:principalaccount",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principalservicename",
-    "aws:sourceaccount",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-    "aws:sourceowner",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:userid",
-    "kms:calleraccount",
-    "s3:dataaccesspointaccount",
+/// Whether something is so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applies {
+    /// It is not.
+    No,
+    /// It depends on what cannot be known here.
+    Perhaps,
+    /// It is.
+    Yes,
+}
+
+impl Applies {
+    /// The opposite.
+    #[must_use]
+    pub fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Perhaps => Self::Perhaps,
+            Self::Yes => Self::No,
+        }
+    }
+}
+
+impl From<bool> for Applies {
+    fn from(yes: bool) -> Self {
+        if yes { Self::Yes } else { Self::No }
+    }
+}
+
+/// Everyone of whom something is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller<'a> {
+    /// On whose account the request is made.
+    pub who: Who<'a>,
+    /// The AWS service that makes it for them, `*` for any; `None` where they make it themselves.
+    pub service: Option<&'a str>,
+    /// The account that owns the resource.
+    pub owner: &'a str,
+    /// Keys, in lower case, of which the request's value is known; `None` where it does not have them.
+    pub known: &'a [(&'a str, Option<&'a str>)],
+}
+
+/// On whose account a request is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who<'a> {
+    /// Whoever: of any account, or of none.
+    Stranger,
+    /// Principals of this account.
+    Account(&'a str),
+    /// Principals of this organization, by its id.
+    Member(&'a str),
+    /// Everyone there is, those of the account itself and AWS services included.
+    Everyone,
+}
+
+/// Whether requests have a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    Never,
+    Sometimes,
+    Always,
+}
+
+/// Whether some of the callers have a value, and whether all do.
+#[derive(Clone, Copy)]
+struct Having {
+    some: Applies,
+    all: Applies,
+}
+
+impl Having {
+    const THEIRS_TO_CHOOSE: Self = Self {
+        some: Applies::Yes,
+        all: Applies::No,
+    };
+    const UNKNOWN: Self = Self {
+        some: Applies::Perhaps,
+        all: Applies::Perhaps,
+    };
+
+    fn exactly(yes: bool) -> Self {
+        let yes = yes.into();
+        Self {
+            some: yes,
+            all: yes,
+        }
+    }
+
+    /// For values of which each caller has one at most: some do, and not all of them.
+    fn some(yes: bool) -> Self {
+        Self {
+            some: yes.into(),
+            all: Applies::No,
+        }
+    }
+}
+
+/// Operators that demand a value that fits one of theirs.
+const POSITIVE: &[&str] = &[
+    "stringequals",
+    "stringequalsignorecase",
+    "stringlike",
+    "arnequals",
+    "arnlike",
+    "ipaddress",
 ];
 
-/// The same for keys whose values are ARNs.
-const IDENTIFYING_ARN: &[&str] = &[
-    "aws:principalarn",
-    "aws:sourcearn",
-    "lambda:sourcefunctionarn",
-    "s3:dataaccesspointarn",
+/// Their opposites, which a request without the key passes.
+const NEGATED: &[&str] = &[
+    "stringnotequals",
+    "stringnotequalsignorecase",
+    "stringnotlike",
+    "arnnotequals",
+    "arnnotlike",
+    "notipaddress",
 ];
-
-/// The same for keys whose values are addresses.
-const IDENTIFYING_IP: &[&str] = &["aws:sourceip", "aws:vpcsourceip"];
 
 impl Condition {
     /// Whether a request passes only with a value that fits: false for the negated operators, and
     /// for those that a request without the key passes.
     #[must_use]
     pub fn demands_a_value(&self) -> bool {
-        !self.if_exists
-            && self.quantifier != Some(Quantifier::All)
-            && !self.values.is_empty()
-            && matches!(
-                self.operator.as_str(),
-                "stringequals"
-                    | "stringequalsignorecase"
-                    | "stringlike"
-                    | "arnequals"
-                    | "arnlike"
-                    | "ipaddress"
-            )
+        !self.passes_without_key() && !self.values.is_empty() && self.is_positive()
+    }
+
+    /// Whether a request that has the key passes only with one of the values.
+    #[must_use]
+    pub fn is_positive(&self) -> bool {
+        POSITIVE.contains(&self.operator.as_str())
+    }
+
+    /// Whether a request without the key passes although the operator demands a value:
+    /// `…IfExists` and `ForAllValues:`.
+    #[must_use]
+    pub fn passes_without_key(&self) -> bool {
+        self.if_exists || self.quantifier == Some(Quantifier::All)
     }
 
     /// Whether `*` and `?` in its values are wildcards; elsewhere they are only characters.
     #[must_use]
     pub fn has_wildcards(&self) -> bool {
         self.operator.ends_with("like") || self.operator.starts_with("arn")
-    }
-
-    /// Whether an allowance for everyone is limited by it to someone in particular.
-    #[must_use]
-    pub fn narrows(&self) -> bool {
-        let one_service =
-            self.key == "aws:principalisawsservice" && !self.if_exists && self.is_bool(true);
-        one_service || (self.demands_a_value() && self.values_identify())
-    }
-
-    /// Whether a denial under it leaves only someone in particular out: the mirror of
-    /// [`Condition::narrows`], as in *deny all who are not of this organization*.
-    #[must_use]
-    pub fn spares_only_the_identified(&self) -> bool {
-        // A request without the key passes a negated test, and so is denied.
-        let negated = matches!(
-            self.operator.as_str(),
-            "stringnotequals"
-                | "stringnotequalsignorecase"
-                | "stringnotlike"
-                | "arnnotequals"
-                | "arnnotlike"
-                | "notipaddress"
-        );
-        negated
-            && self.quantifier != Some(Quantifier::Any)
-            && !self.values.is_empty()
-            && self.values_identify()
     }
 
     /// Whether it is the test of a truth value.
@@ -95,19 +164,359 @@ impl Condition {
             && self.values.iter().all(|v| v.eq_ignore_ascii_case(expected))
     }
 
-    fn values_identify(&self) -> bool {
-        let key = self.key.as_str();
-        let wild = self.has_wildcards();
-        let all = |test: fn(&str, bool) -> bool| self.values.iter().all(|v| test(v, wild));
-        if IDENTIFYING.contains(&key) {
-            all(names_something)
-        } else if IDENTIFYING_ARN.contains(&key) {
-            all(names_owner)
-        } else if IDENTIFYING_IP.contains(&key) {
-            all(|value, _| is_small_network(value))
-        } else {
-            false
+    /// Whether it holds for a request with a value, or without the key; `None` where that is not
+    /// plain: a variable of the policy, an operator that is not known here.
+    #[must_use]
+    pub fn holds_for(&self, value: Option<&str>) -> Option<bool> {
+        if self.values.is_empty() {
+            return None;
         }
+        let operator = self.operator.as_str();
+        if operator == "null" {
+            return Some(self.is_null(true) == value.is_none());
+        }
+        let negated = NEGATED.contains(&operator);
+        let Some(value) = value else {
+            // The absent key: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_operators.html>
+            let passes = self.passes_without_key() || negated;
+            return Some(passes && self.quantifier != Some(Quantifier::Any));
+        };
+        if self.values.iter().any(|v| v.contains("${")) {
+            return None;
+        }
+        let any = |test: fn(&str, &str) -> bool| self.values.iter().any(|v| test(v, value));
+        let found = match operator {
+            "stringequals" | "stringnotequals" => any(|v, value| v == value),
+            "stringequalsignorecase" | "stringnotequalsignorecase" | "bool" => {
+                any(str::eq_ignore_ascii_case)
+            }
+            "stringlike" | "stringnotlike" | "arnlike" | "arnnotlike" | "arnequals"
+            | "arnnotequals" => any(fits),
+            _ => return None,
+        };
+        Some(found != negated)
+    }
+
+    /// Whether some such caller can meet it.
+    #[must_use]
+    pub fn can_hold(&self, caller: &Caller<'_>) -> Applies {
+        self.held_by(caller).some
+    }
+
+    /// Whether every such caller meets it.
+    #[must_use]
+    pub fn must_hold(&self, caller: &Caller<'_>) -> Applies {
+        self.held_by(caller).all
+    }
+
+    fn held_by(&self, caller: &Caller<'_>) -> Having {
+        if let Some((_, value)) = caller.known.iter().find(|(key, _)| *key == self.key) {
+            return self
+                .holds_for(*value)
+                .map_or(Having::UNKNOWN, Having::exactly);
+        }
+        let class = class(&self.key);
+        if class == Class::Unknown || self.values.is_empty() {
+            return Having::UNKNOWN;
+        }
+        let presence = caller.presence(class);
+        let operator = self.operator.as_str();
+        if operator == "null" {
+            return Having {
+                some: (presence == Presence::Sometimes
+                    || (presence == Presence::Never) == self.is_null(true))
+                .into(),
+                all: match presence {
+                    Presence::Sometimes => Applies::No,
+                    Presence::Never => self.is_null(true).into(),
+                    Presence::Always => self.is_null(false).into(),
+                },
+            };
+        }
+        if class == Class::Clock {
+            // An end may have passed; a beginning comes.
+            return Having {
+                some: if operator.contains("greaterthan") {
+                    Applies::Yes
+                } else {
+                    Applies::Perhaps
+                },
+                all: Applies::Perhaps,
+            };
+        }
+        if NEGATED.contains(&operator) {
+            return self.negated(caller, class, presence);
+        }
+        if POSITIVE.contains(&operator) || operator == "bool" {
+            return self.positive(caller, class, presence);
+        }
+        match class {
+            // Dates and numbers of how and when a request is made.
+            Class::Circumstance | Class::Chosen => Having::THEIRS_TO_CHOOSE,
+            _ => Having::UNKNOWN,
+        }
+    }
+
+    fn positive(&self, caller: &Caller<'_>, class: Class, presence: Presence) -> Having {
+        let without = self.passes_without_key();
+        if presence == Presence::Never {
+            return Having::exactly(without);
+        }
+        let values = || self.values.iter().map(|v| self.having(caller, class, v));
+        let some = values().map(|h| h.some).max().unwrap_or(Applies::No);
+        let all = values().map(|h| h.all).max().unwrap_or(Applies::No);
+        if presence == Presence::Always {
+            return Having { some, all };
+        }
+        Having {
+            some: some.max(without.into()),
+            all: all.min(without.into()),
+        }
+    }
+
+    fn negated(&self, caller: &Caller<'_>, class: Class, presence: Presence) -> Having {
+        // Of a key that is not there, no value differs.
+        let without = self.quantifier != Some(Quantifier::Any);
+        if presence == Presence::Never {
+            return Having::exactly(without);
+        }
+        let values = || self.values.iter().map(|v| self.having(caller, class, v));
+        let some = values().map(|h| h.all).max().unwrap_or(Applies::No).not();
+        let all = values().map(|h| h.some).max().unwrap_or(Applies::No).not();
+        if presence == Presence::Always {
+            return Having { some, all };
+        }
+        Having {
+            some: some.max(without.into()),
+            all: all.min(without.into()),
+        }
+    }
+
+    /// Whether callers have a value that fits one of the condition's.
+    fn having(&self, caller: &Caller<'_>, class: Class, value: &str) -> Having {
+        let wild = self.has_wildcards();
+        if caller.who == Who::Everyone {
+            return Having::THEIRS_TO_CHOOSE;
+        }
+        if value.contains("${") {
+            return caller.variable(class, value);
+        }
+        let fixed = || names_something(value, wild);
+        match class {
+            Class::Circumstance | Class::Chosen => Having::THEIRS_TO_CHOOSE,
+            Class::Account => match caller.who {
+                Who::Account(id) => Having::exactly(self.is_for(value, id)),
+                _ => Having::some(!fixed()),
+            },
+            Class::SourceAccount => match (caller.who, caller.service) {
+                (Who::Account(id), Some(_)) => Having::exactly(self.is_for(value, id)),
+                _ => Having::some(!fixed()),
+            },
+            Class::PrincipalArn => match caller.who {
+                Who::Account(id) => Having::some(can_be_of(value, wild, id)),
+                _ => Having::some(owner_of(value, wild) != Owner::Fixed),
+            },
+            Class::SourceContext if caller.service.is_none() => Having::THEIRS_TO_CHOOSE,
+            Class::SourceArn | Class::SourceContext => match (caller.who, caller.service) {
+                (Who::Account(id), Some(_)) => Having::some(can_be_of(value, wild, id)),
+                // Where no account is in it, any can have the resource.
+                (_, Some(_)) => Having::some(owner_of(value, wild) != Owner::Fixed),
+                (_, None) => Having::some(owner_of(value, wild) == Owner::Anyone),
+            },
+            Class::UserId => match caller.who {
+                Who::Account(_) => Having::UNKNOWN,
+                _ => Having::some(!fixed()),
+            },
+            Class::Organization => match caller.who {
+                Who::Account(_) => Having::THEIRS_TO_CHOOSE,
+                Who::Member(id) => {
+                    let organization = value.split('/').next().unwrap_or_default();
+                    let whole = self.is_for(organization, id);
+                    Having {
+                        some: whole.into(),
+                        all: (whole && organization == value).into(),
+                    }
+                }
+                Who::Stranger | Who::Everyone => Having::some(!fixed()),
+            },
+            Class::SourceOrganization => match caller.who {
+                Who::Account(_) => Having::THEIRS_TO_CHOOSE,
+                _ => Having::some(!fixed()),
+            },
+            Class::SourceToken => Having::some(!fixed()),
+            Class::Network if self.operator == "bool" => {
+                Having::some(!value.eq_ignore_ascii_case("true") || caller.is_someone())
+            }
+            Class::Network => {
+                let fixed = if value.starts_with("arn:") {
+                    owner_of(value, wild) == Owner::Fixed
+                } else {
+                    fixed()
+                };
+                Having::some(!fixed || caller.is_someone())
+            }
+            Class::Address => Having::some(!is_small_network(value) || caller.is_someone()),
+            Class::ByService => {
+                let service = value.eq_ignore_ascii_case("true");
+                Having::exactly(service == caller.service.is_some())
+            }
+            Class::ServiceName => match caller.service {
+                Some("*") => Having::some(true),
+                Some(service) => Having::exactly(self.is_for(value, service)),
+                None => Having::some(false),
+            },
+            Class::OwnAccount if self.is_for(value, caller.owner) => Having::exactly(true),
+            Class::FunctionUrl => Having::exactly(value.eq_ignore_ascii_case("false")),
+            Class::Endpoint => Having::some(!names_endpoint(value, wild)),
+            Class::OwnAccount | Class::Clock | Class::Unknown => Having::UNKNOWN,
+        }
+    }
+
+    fn is_for(&self, value: &str, is: &str) -> bool {
+        if self.has_wildcards() {
+            fits(value, is)
+        } else {
+            value.eq_ignore_ascii_case(is)
+        }
+    }
+
+    fn is_null(&self, expected: bool) -> bool {
+        let expected = if expected { "true" } else { "false" };
+        self.values.iter().all(|v| v.eq_ignore_ascii_case(expected))
+    }
+}
+
+impl<'a> Caller<'a> {
+    /// Whoever calls themselves.
+    #[must_use]
+    pub fn stranger(owner: &'a str) -> Self {
+        Self {
+            who: Who::Stranger,
+            service: None,
+            owner,
+            known: &[],
+        }
+    }
+
+    /// The same, through a service.
+    #[must_use]
+    pub fn through(self, service: &'a str) -> Self {
+        Self {
+            service: Some(service),
+            ..self
+        }
+    }
+
+    /// The same, on someone else's account.
+    #[must_use]
+    pub fn of(self, who: Who<'a>) -> Self {
+        Self { who, ..self }
+    }
+
+    /// The same, where something of the request is known.
+    #[must_use]
+    pub fn knowing(self, known: &'a [(&'a str, Option<&'a str>)]) -> Self {
+        Self { known, ..self }
+    }
+
+    /// Whether the policy means them: they may be where it wants them.
+    fn is_someone(&self) -> bool {
+        self.who != Who::Stranger
+    }
+
+    fn presence(&self, class: Class) -> Presence {
+        let through = self.service.is_some();
+        match class {
+            _ if self.who == Who::Everyone => Presence::Sometimes,
+            // Services that act as themselves have neither an account nor a network.
+            Class::Account
+            | Class::PrincipalArn
+            | Class::UserId
+            | Class::Organization
+            | Class::Network
+            | Class::Address
+                if through =>
+            {
+                Presence::Never
+            }
+            // Someone without credentials has none of these.
+            Class::Account | Class::PrincipalArn | Class::UserId if self.is_someone() => {
+                Presence::Always
+            }
+            Class::Organization if matches!(self.who, Who::Member(_)) => Presence::Always,
+            Class::SourceAccount | Class::SourceOrganization | Class::ServiceName if !through => {
+                Presence::Never
+            }
+            Class::ByService
+            | Class::OwnAccount
+            | Class::Clock
+            | Class::ServiceName
+            | Class::FunctionUrl => Presence::Always,
+            _ => Presence::Sometimes,
+        }
+    }
+
+    /// What a variable stands for, where that is plain.
+    fn variable(&self, class: Class, value: &str) -> Having {
+        let own = match class {
+            Class::Circumstance | Class::Chosen => return Having::THEIRS_TO_CHOOSE,
+            Class::Account | Class::SourceAccount => "${aws:resourceaccount}",
+            Class::Organization | Class::SourceOrganization => "${aws:resourceorg",
+            _ => return Having::UNKNOWN,
+        };
+        if !value.to_ascii_lowercase().starts_with(own) {
+            return Having::UNKNOWN;
+        }
+        match (class, self.who) {
+            (Class::Account | Class::SourceAccount, Who::Account(id)) => {
+                Having::exactly(id == self.owner)
+            }
+            (Class::Organization | Class::SourceOrganization, Who::Account(_)) => {
+                Having::THEIRS_TO_CHOOSE
+            }
+            (Class::Organization, Who::Member(id)) => {
+                Having::exactly(value.eq_ignore_ascii_case(id))
+            }
+            _ => Having::some(false),
+        }
+    }
+}
+
+/// Whose an ARN is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// It has a fixed account.
+    Fixed,
+    /// It has no account, as those of buckets, and a fixed name.
+    Nobody,
+    /// Any account fits.
+    Anyone,
+}
+
+fn owner_of(arn: &str, wildcards: bool) -> Owner {
+    let fields: Vec<&str> = arn.splitn(6, ':').collect();
+    let [_, _, _, _, account, resource] = fields[..] else {
+        // Without wildcards it can only be that text, which no stranger has.
+        return if wildcards {
+            Owner::Anyone
+        } else {
+            Owner::Fixed
+        };
+    };
+    match account {
+        "" if names_something(resource, wildcards) => Owner::Nobody,
+        _ if names_something(account, wildcards) => Owner::Fixed,
+        _ => Owner::Anyone,
+    }
+}
+
+/// Whether an ARN can be that of something in an account.
+fn can_be_of(arn: &str, wildcards: bool, account: &str) -> bool {
+    match arn.splitn(6, ':').nth(4) {
+        Some("") => true,
+        Some(pattern) if wildcards => fits(pattern, account),
+        Some(fixed) => fixed == account,
+        None => wildcards,
     }
 }
 
@@ -118,17 +527,16 @@ pub fn names_something(value: &str, wildcards: bool) -> bool {
     !first.is_empty() && !wild
 }
 
-/// Whether an ARN says whose it is: a fixed account or, for buckets, whose ARNs have none, a fixed
-/// name.
-fn names_owner(arn: &str, wildcards: bool) -> bool {
-    let fields: Vec<&str> = arn.splitn(6, ':').collect();
-    let [_, _, service, _, account, resource] = fields[..] else {
-        // Without wildcards it can only be that text, which no stranger has.
-        return !wildcards;
-    };
-    match (service, account) {
-        ("s3", "") => names_something(resource, wildcards),
-        _ => names_something(account, wildcards),
+/// Whether where a subscription leads is someone's in particular: the domain of an address is fixed,
+/// the host of a URL, or the account of an ARN.
+fn names_endpoint(endpoint: &str, wildcards: bool) -> bool {
+    if let Some((_, domain)) = endpoint.rsplit_once('@') {
+        return names_something(domain, wildcards);
+    }
+    match endpoint.split_once("://") {
+        Some((_, host)) => names_something(host, wildcards),
+        None if endpoint.starts_with("arn:") => owner_of(endpoint, wildcards) == Owner::Fixed,
+        None => names_something(endpoint, wildcards),
     }
 }
 
@@ -147,135 +555,5 @@ fn is_small_network(range: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::derive::access::document::Policy;
-    use serde_json::{Value, json};
-
-    #[allow(clippy::needless_pass_by_value, reason = "made on the spot")]
-    fn condition(operator: &str, key: &str, value: Value) -> Condition {
-        let text = json!({"Statement": {
-            "Effect": "Allow", "Action": "*", "Condition": {operator: {key: value}},
-        }})
-        .to_string();
-        Policy::parse(&text).unwrap().statements[0].conditions[0].clone()
-    }
-
-    #[test]
-    fn someone_in_particular() {
-        for (operator, key, value) in [
-            ("StringEquals", "aws:PrincipalOrgID", json!("o-1a2b3c")),
-            (
-                "ForAnyValue:StringLike",
-                "aws:PrincipalOrgPaths",
-                json!("o-1a2b3c/*"),
-            ),
-            ("StringEquals", "AWS:SourceAccount", json!(["111122223333"])),
-            (
-                "ArnLike",
-                "aws:SourceArn",
-                json!("arn:aws:sns:*:111122223333:*"),
-            ),
-            ("ArnLike", "aws:SourceArn", json!("arn:aws:s3:::my-bucket")),
-            ("StringLike", "aws:userid", json!("AROAEXAMPLE:*")),
-            ("StringEquals", "aws:SourceVpce", json!("vpce-1")),
-            (
-                "IpAddress",
-                "aws:SourceIp",
-                json!(["203.0.113.0/24", "2001:db8::/32"]),
-            ),
-            ("IpAddress", "aws:SourceIp", json!("203.0.113.7")),
-            ("Bool", "aws:PrincipalIsAWSService", json!("true")),
-        ] {
-            assert!(
-                condition(operator, key, value).narrows(),
-                "{operator} {key}"
-            );
-        }
-    }
-
-    #[test]
-    fn still_anyone() {
-        for (operator, key, value) in [
-            (
-                "StringEqualsIfExists",
-                "aws:PrincipalOrgID",
-                json!("o-1a2b3c"),
-            ),
-            (
-                "ForAllValues:StringEquals",
-                "aws:PrincipalOrgPaths",
-                json!("o-1a2b3c/r-1/"),
-            ),
-            ("StringNotEquals", "aws:PrincipalOrgID", json!("o-1a2b3c")),
-            ("StringLike", "aws:PrincipalOrgID", json!("o-*")),
-            ("StringLike", "aws:SourceVpc", json!("*")),
-            (
-                "ArnLike",
-                "aws:PrincipalArn",
-                json!("arn:aws:iam::*:role/deploy"),
-            ),
-            ("ArnLike", "aws:SourceArn", json!("*")),
-            ("ArnLike", "aws:SourceArn", json!("arn:aws:s3:::*")),
-            ("IpAddress", "aws:SourceIp", json!("0.0.0.0/0")),
-            (
-                "IpAddress",
-                "aws:SourceIp",
-                json!(["203.0.113.0/24", "0.0.0.0/1"]),
-            ),
-            ("IpAddress", "aws:SourceIp", json!("::/0")),
-            ("StringEquals", "sts:ExternalId", json!("guessed")),
-            ("StringEquals", "aws:Referer", json!("https://example.com/")),
-            ("StringEquals", "s3:x-amz-acl", json!("public-read")),
-            ("Bool", "aws:SecureTransport", json!("true")),
-            ("Bool", "aws:MultiFactorAuthPresent", json!("true")),
-            ("StringEquals", "aws:PrincipalOrgID", json!([])),
-            ("Null", "aws:PrincipalOrgID", json!("false")),
-        ] {
-            assert!(
-                !condition(operator, key, value).narrows(),
-                "{operator} {key}"
-            );
-        }
-    }
-
-    #[test]
-    fn denials_that_spare_someone_in_particular() {
-        for (operator, key, value, expected) in [
-            ("StringNotEquals", "aws:PrincipalOrgID", json!("o-1"), true),
-            (
-                "StringNotEqualsIfExists",
-                "aws:SourceVpce",
-                json!("vpce-1"),
-                true,
-            ),
-            (
-                "NotIpAddress",
-                "aws:SourceIp",
-                json!("203.0.113.0/24"),
-                true,
-            ),
-            ("NotIpAddress", "aws:SourceIp", json!("0.0.0.0/0"), false),
-            (
-                "ForAnyValue:StringNotEquals",
-                "aws:PrincipalOrgPaths",
-                json!("o-1/"),
-                false,
-            ),
-            (
-                "StringNotLike",
-                "aws:PrincipalArn",
-                json!("arn:aws:iam::*:role/x"),
-                false,
-            ),
-            ("Bool", "aws:SecureTransport", json!("false"), false),
-        ] {
-            let condition = condition(operator, key, value);
-            assert_eq!(
-                condition.spares_only_the_identified(),
-                expected,
-                "{operator} {key}"
-            );
-        }
-    }
-}
+#[path = "condition_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
 //! IAM policy documents as statements: what others wrote, read tolerantly and without panic.
 
+use super::pattern::fits;
 use serde_json::{Map, Value};
 
 /// The statements of a policy.
@@ -241,46 +242,6 @@ fn conditions(value: &Value) -> Result<Vec<Condition>, Malformed> {
         }
     }
     Ok(found)
-}
-
-/// Whether a text fits a pattern in which `*` stands for any characters and `?` for one.
-///
-/// Takes time in proportion to the product of the lengths at worst, whatever the pattern.
-#[must_use]
-pub fn fits(pattern: &str, text: &str) -> bool {
-    if pattern.is_ascii() && text.is_ascii() {
-        return fits_units(pattern.as_bytes(), text.as_bytes(), b'*', b'?');
-    }
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    fits_units(&pattern, &text, '*', '?')
-}
-
-fn fits_units<T: Copy + PartialEq>(pattern: &[T], text: &[T], many: T, one: T) -> bool {
-    let (mut p, mut t) = (0, 0);
-    // Where to go on if what follows the last `*` turns out not to fit.
-    let mut retry: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(&unit) if unit == many => {
-                retry = Some((p + 1, t));
-                p += 1;
-            }
-            Some(&unit) if unit == one || unit == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match retry {
-                None => return false,
-                Some((after, from)) => {
-                    retry = Some((after, from + 1));
-                    p = after;
-                    t = from + 1;
-                }
-            },
-        }
-    }
-    pattern[p..].iter().all(|unit| *unit == many)
 }
 
 #[cfg(test)]

@@ -1,37 +1,15 @@
 //! Whether a statement allows or denies a request, as far as its conditions let one tell.
 
-use super::document::{Condition, Effect, Quantifier, Set, Statement, fits};
+use super::condition::Applies;
+use super::document::{Condition, Effect, Quantifier, Set, Statement};
 use super::escalation::PASS_ROLE;
+use super::keys::{Class, class};
+use super::pattern::fits;
 
 /// The user itself, where a policy says `${aws:username}`.
 pub(super) const ONESELF: &str = "zq7-oneself";
 const USERNAME: &str = "${aws:username}";
 const PASSED_TO: &str = "iam:passedtoservice";
-
-/// Keys that say how, when and from where a request is made, and neither by whom nor on what:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>. An
-/// allowance under them is had by whoever meets them; a denial under them leaves the others alone.
-const CIRCUMSTANCES: &[&str] = &[
-    "aws:multifactorauthage",
-    "aws:multifactorauthpresent",
-    "aws:referer",
-    "aws:requestedregion",
-    "aws:securetransport",
-    "aws:sourceip",
-    "aws:sourcevpc",
-    "aws:sourcevpcarn",
-    "aws:sourcevpce",
-    "aws:tokenissuetime",
-    "aws:useragent",
-    "aws:vpcsourceip",
-    "s3:authtype",
-    "s3:signatureage",
-    "s3:signatureversion",
-    "s3:tlsversion",
-];
-
-/// The time. What is told here does not depend on it, so an end is not known to have passed.
-const CLOCK: &[&str] = &["aws:currenttime", "aws:epochtime"];
 
 /// Keys that pick some resources out of all, or some uses of a key or secret, like a `Resource`
 /// that is not `*`. Tags of the resource do too.
@@ -63,15 +41,6 @@ pub(super) enum Target {
     Everything,
     /// This one.
     Arn(String),
-}
-
-/// Whether a statement applies to a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Applies {
-    No,
-    /// It depends on what cannot be known here.
-    Perhaps,
-    Yes,
 }
 
 /// What a condition does to a statement.
@@ -153,15 +122,17 @@ fn meaning(condition: &Condition, request: &Request) -> Meaning {
         Some(false) => Meaning::Fails,
         None => Meaning::Unknown,
     };
-    if CIRCUMSTANCES.contains(&key) {
+    if is_circumstance(key) {
         Meaning::Circumstance
-    } else if CLOCK.contains(&key) && condition.operator.contains("greaterthan") {
+    } else if class(key) == Class::Clock && condition.operator.contains("greaterthan") {
         Meaning::Since
     } else if key == PASSED_TO {
         passing(condition, request)
     } else if key == "aws:principalaccount" {
-        known(holds_for(condition, request.account))
-    } else if key == "aws:resourceaccount" && holds_for(condition, request.account) == Some(true) {
+        known(condition.holds_for(Some(request.account)))
+    } else if key == "aws:resourceaccount"
+        && condition.holds_for(Some(request.account)) == Some(true)
+    {
         Meaning::Holds
     } else if condition.demands_a_value() && narrows(key) {
         Meaning::Narrower
@@ -177,7 +148,7 @@ fn narrows(key: &str) -> bool {
 /// `iam:PassedToService` is there only where a role is passed.
 fn passing(condition: &Condition, request: &Request) -> Meaning {
     let holds = match request.passed_to {
-        Some(service) => holds_for(condition, service),
+        Some(service) => condition.holds_for(Some(service)),
         None if request.action.eq_ignore_ascii_case(PASS_ROLE) => {
             // To no service in particular: some services are not all.
             return if condition.demands_a_value() {
@@ -199,20 +170,13 @@ fn passing(condition: &Condition, request: &Request) -> Meaning {
     }
 }
 
-/// Whether a test of text holds for a value; `None` where that is not plain.
-fn holds_for(condition: &Condition, value: &str) -> Option<bool> {
-    if condition.values.is_empty() || condition.values.iter().any(|v| v.contains("${")) {
-        return None;
-    }
-    let any = |test: fn(&str, &str) -> bool| condition.values.iter().any(|v| test(v, value));
-    match condition.operator.as_str() {
-        "stringequals" => Some(any(|pattern, value| pattern == value)),
-        "stringnotequals" => Some(!any(|pattern, value| pattern == value)),
-        "stringequalsignorecase" => Some(any(str::eq_ignore_ascii_case)),
-        "stringnotequalsignorecase" => Some(!any(str::eq_ignore_ascii_case)),
-        "stringlike" => Some(any(fits)),
-        "stringnotlike" => Some(!any(fits)),
-        _ => None,
+/// Whether a key says how, when and from where a request is made, and neither by whom nor on what. An
+/// allowance under it is had by whoever meets it; a denial under it leaves the others alone.
+fn is_circumstance(key: &str) -> bool {
+    match class(key) {
+        Class::Circumstance | Class::Address => true,
+        Class::Network => key.starts_with("aws:source"),
+        _ => false,
     }
 }
 
@@ -220,7 +184,7 @@ fn holds_for(condition: &Condition, value: &str) -> Option<bool> {
 /// account's people chose of it. The order of conditions means nothing.
 pub(super) fn in_doubt(statement: &Statement) -> Option<&str> {
     let keys = statement.conditions.iter().map(|c| c.key.as_str());
-    let unclear = keys.filter(|key| !CIRCUMSTANCES.contains(key));
+    let unclear = keys.filter(|key| !is_circumstance(key));
     unclear
         .map(|key| key.split('/').next().unwrap_or(key))
         .min()

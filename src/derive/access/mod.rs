@@ -1,15 +1,60 @@
-//! Who may do what: bucket publicness, role trust, privileges that policies give.
+//! The IAM evaluator: who may do what, by policies of identities and of resources.
+//!
+//! # How a request is decided
+//!
+//! AWS decides a request in this order
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>),
+//! and so does this module, as far as it reads the policies:
+//!
+//! 1. **An explicit denial in any policy ends it.** A statement applies when its principal, action and
+//!    resource fit and *all* of its conditions hold.
+//! 2. **Policies of the organization** (service and resource control policies) have to allow it. They
+//!    are not read: what is told here is what the account's own policies give.
+//! 3. **The policy of the resource.** Within the account it allows by itself; of a caller from outside
+//!    it is the owner's half of the answer, and the only one asked about here ([`resource_policy`],
+//!    [`trust`] for roles, [`publicness`] for buckets with their ACLs and public access blocks).
+//! 4. **The permissions boundary** has to allow it too. It gives nothing ([`privilege`]).
+//! 5. **A policy of the identity**, its own or its groups', has to allow it ([`privilege`]).
+//! 6. **Otherwise it is denied.**
+//!
+//! # What is not known
+//!
+//! A policy is read without a request, so a condition can hold for some and not for others. Answers
+//! have three values ([`condition::Applies`]): what certainly applies, what certainly does not, and
+//! what depends on a key that is not in [`keys`], on a variable, or on the time. An allowance counts as
+//! far as some caller can meet its conditions, a denial as far as every such caller meets them.
+//! From this follow the laws that the tests hold: a denial never widens what is allowed, a condition on
+//! an allowance never does, and an unknown key makes an answer unknown, never open and never closed.
 
 pub mod condition;
 pub mod document;
 pub mod escalation;
 mod grant;
+mod issuers;
+pub mod keys;
+pub mod pattern;
 mod principals;
 pub mod privilege;
 pub mod publicness;
+pub mod resource_policy;
 pub mod trust;
 
+pub use resource_policy::{Owner, resource_access};
+
 use super::{Derivation, Need};
+use crate::model::kinds::policy_access::PolicyAccess;
+use schemars::{SchemaGenerator, generate::SchemaSettings};
+use serde_json::Value;
+
+/// The JSON schema of what [`resource_access`] tells, without references, for kinds whose documents
+/// have it as a derived part.
+#[must_use]
+pub fn schema() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
+    let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<PolicyAccess>();
+    schema.remove("$schema");
+    schema.to_value()
+}
 
 const USER: Need = list("iam.user");
 const GROUP: Need = list("iam.group");
@@ -167,8 +212,8 @@ pub const DERIVATIONS: &[Derivation] = &[
     },
     Derivation {
         kind: "s3.bucket",
-        part: "tls_enforced",
+        part: "access",
         needs: &[BUCKET_POLICY],
-        run: publicness::tls,
+        run: publicness::access,
     },
 ];

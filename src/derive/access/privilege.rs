@@ -1,8 +1,9 @@
 //! What policies give to whom holds them, taken together.
 
+use super::condition::Applies;
 use super::document::{Effect, Policy, Set, Statement};
 use super::escalation::{DIRECT, INDIRECT, On, PASS_ROLE, SENSITIVE, Way};
-use super::grant::{self, Applies, ONESELF, Request, Target, in_doubt};
+use super::grant::{self, ONESELF, Request, Target, in_doubt};
 use crate::model::kinds::iam::Access;
 use crate::model::{Cause, Gap};
 use std::collections::BTreeSet;

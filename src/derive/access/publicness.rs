@@ -1,10 +1,10 @@
 //! What anyone on the internet can do with a bucket: its policy and its ACL, less what the public
 //! access blocks of bucket and account take away.
 
-use super::document::{Effect, Policy, Principal, Set, Statement, fits};
-use super::trust::spares_few;
+use super::condition::{Applies, Caller};
+use super::document::Policy;
+use super::resource_policy::{Owner, Reading, resource_access};
 use crate::derive::{World, part};
-use crate::kinds::endpoints::partitions;
 use crate::model::kinds::account::Account;
 use crate::model::kinds::s3::{Acl, Bucket, PublicAccessBlock, Publicness};
 use crate::model::{Cause, Gap, Part, Resource};
@@ -40,8 +40,8 @@ type Known = Result<bool, Gap>;
 
 /// Everything that decides whether a bucket is public, as far as it could be read.
 pub struct Settings<'a> {
-    /// The bucket's name.
-    pub bucket: &'a str,
+    /// The bucket.
+    pub owner: Owner<'a>,
     /// The text of its policy, if it has one.
     pub policy: Result<Option<&'a str>, Gap>,
     /// What S3 itself calls the policy, if there is one.
@@ -129,34 +129,30 @@ pub fn publicness(settings: &Settings) -> Result<Publicness, Gap> {
 fn policy_grants(settings: &Settings) -> Grants {
     let ours = settings.policy.clone().and_then(|text| match text {
         None => Ok(None),
-        Some(text) => parse(text).map(Some),
+        Some(text) => parse(text).map(|policy| Some(by_policy(&policy, &settings.owner))),
     });
     match (&settings.policy_is_public, ours) {
         // S3 is the authority on whether its policies are public; ours tells how.
         (Ok(None | Some(false)), _) | (Err(_), Ok(None)) => Grants::none(),
-        (Ok(Some(true)), Ok(Some(policy))) => {
-            let read = allows_strangers(&policy, settings.bucket, READ);
-            let write = allows_strangers(&policy, settings.bucket, WRITE);
-            if read || write {
-                Grants {
-                    public: Ok(true),
-                    read: Ok(read),
-                    write: Ok(write),
-                }
-            } else {
+        (Ok(Some(true)), Ok(Some(ours))) => {
+            let nothing = [&ours.read, &ours.write]
+                .iter()
+                .all(|known| **known == Ok(false));
+            if nothing {
                 let gap = unread("S3 calls the policy public, for a reason not seen here");
                 Grants::unknown(Ok(true), &gap)
+            } else {
+                Grants {
+                    public: Ok(true),
+                    ..ours
+                }
             }
         }
         (Ok(Some(true)), Ok(None)) => {
             Grants::unknown(Ok(true), &unread("the policy changed while it was read"))
         }
         (Ok(Some(true)), Err(gap)) => Grants::unknown(Ok(true), &gap),
-        (Err(_), Ok(Some(policy))) => Grants {
-            public: Ok(is_public(&policy, settings.bucket)),
-            read: Ok(allows_strangers(&policy, settings.bucket, READ)),
-            write: Ok(allows_strangers(&policy, settings.bucket, WRITE)),
-        },
+        (Err(_), Ok(Some(ours))) => ours,
         (Err(status), Err(policy)) => {
             // One of the two would do: name the one that a permission brings.
             let gap = if policy.cause == Cause::Denied {
@@ -166,6 +162,28 @@ fn policy_grants(settings: &Settings) -> Grants {
             };
             Grants::unknown(Err(gap.clone()), gap)
         }
+    }
+}
+
+/// What a policy gives to strangers, as we read it.
+fn by_policy(policy: &Policy, owner: &Owner<'_>) -> Grants {
+    let reading = Reading {
+        policy,
+        owner,
+        action: None,
+    };
+    let stranger = Caller::stranger(owner.account);
+    let told = |answer: Applies| reading.told(answer).get().copied();
+    let one_of = |actions: &[&str]| {
+        let answers = actions
+            .iter()
+            .map(|action| reading.allows(&stranger, action));
+        told(answers.max().unwrap_or(Applies::No))
+    };
+    Grants {
+        public: told(reading.lets_in(&stranger)),
+        read: one_of(READ),
+        write: one_of(WRITE),
     }
 }
 
@@ -192,95 +210,6 @@ fn acl_grants(settings: &Settings) -> Grants {
         }
     }
     grants
-}
-
-/// Whether a statement of the policy lets strangers do anything at all.
-fn is_public(policy: &Policy, bucket: &str) -> bool {
-    policy.statements.iter().any(|s| {
-        let tried: Vec<&str> = match &s.actions {
-            Set::These(actions) => actions.iter().map(String::as_str).collect(),
-            Set::AllBut(_) => vec!["s3:zq7-action"],
-        };
-        tried
-            .iter()
-            .any(|action| lets_strangers(s, policy, bucket, action))
-    })
-}
-
-fn allows_strangers(policy: &Policy, bucket: &str, actions: &[&str]) -> bool {
-    actions.iter().any(|action| {
-        let mut statements = policy.statements.iter();
-        statements.any(|s| s.covers(action) && lets_strangers(s, policy, bucket, action))
-    })
-}
-
-fn lets_strangers(statement: &Statement, policy: &Policy, bucket: &str, action: &str) -> bool {
-    let denied = policy.statements.iter().any(|s| {
-        s.effect == Effect::Deny
-            && s.covers(action)
-            && about_all_of(s, bucket, action)
-            && match &s.principals {
-                Some(Set::These(who)) if who.contains(&Principal::Anyone) => {
-                    s.conditions.is_empty() || spares_few(&s.conditions)
-                }
-                // All but some, as a denial, leaves only those some.
-                Some(Set::AllBut(_)) => s.conditions.is_empty(),
-                _ => false,
-            }
-    });
-    let anyone = match &statement.principals {
-        Some(Set::These(who)) => who.contains(&Principal::Anyone),
-        Some(Set::AllBut(_)) => true,
-        None => false,
-    };
-    statement.effect == Effect::Allow
-        && anyone
-        && !denied
-        && !statement
-            .conditions
-            .iter()
-            .any(super::document::Condition::narrows)
-}
-
-/// Whether a statement is about the whole bucket, or every object in it, as the action has it.
-fn about_all_of(statement: &Statement, bucket: &str, action: &str) -> bool {
-    let object = format!("/{bucket}/zq7-object");
-    let name = if action.contains("object") || action.contains("retention") {
-        object.trim_start_matches('/')
-    } else {
-        bucket
-    };
-    // The partition is the bucket's own, whichever that is.
-    let arns = || {
-        partitions()
-            .iter()
-            .map(|p| format!("arn:{}:s3:::{name}", p.id))
-    };
-    statement
-        .resources
-        .as_ref()
-        .is_some_and(|r| arns().any(|arn| r.has(|pattern| fits(pattern, &arn))))
-}
-
-/// Whether a policy refuses to list, read and write over a connection without TLS.
-fn enforces_tls(policy: &Policy, bucket: &str) -> bool {
-    let refuses = |s: &Statement| {
-        let everyone =
-            matches!(&s.principals, Some(Set::These(p)) if p.contains(&Principal::Anyone));
-        let plain = s.conditions.iter().all(|c| match c.key.as_str() {
-            "aws:securetransport" => c.is_bool(false),
-            // Without TLS there is no version of it.
-            "s3:tlsversion" => c.operator == "numericlessthan" && c.if_exists,
-            _ => false,
-        });
-        s.effect == Effect::Deny && everyone && plain
-    };
-    ["s3:listbucket", "s3:getobject", "s3:putobject"]
-        .iter()
-        .all(|action| {
-            let mut statements = policy.statements.iter();
-            statements.any(|s| refuses(s) && s.covers(action) && about_all_of(s, bucket, action))
-        })
 }
 
 fn parse(text: &str) -> Result<Policy, Gap> {
@@ -317,7 +246,7 @@ pub(super) fn buckets(world: &World, region: &str) -> BTreeMap<String, Part<Valu
     });
     each(world, region, |resource, bucket| {
         publicness(&Settings {
-            bucket: &resource.id,
+            owner: owner(resource),
             policy: bucket.policy.get().map(Option::as_deref),
             policy_is_public: bucket
                 .policy_status
@@ -331,14 +260,20 @@ pub(super) fn buckets(world: &World, region: &str) -> BTreeMap<String, Part<Valu
     })
 }
 
-/// Whether each bucket's policy enforces TLS.
-pub(super) fn tls(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
+/// What each bucket's policy lets others do.
+pub(super) fn access(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
     each(world, region, |resource, bucket| {
-        match bucket.policy.get()?.as_deref() {
-            None => Ok(false),
-            Some(text) => Ok(enforces_tls(&parse(text)?, &resource.id)),
-        }
+        let document = bucket.policy.get()?.as_deref();
+        resource_access(document, &owner(resource)).map_err(|malformed| unread(malformed.0))
     })
+}
+
+fn owner(resource: &Resource) -> Owner<'_> {
+    Owner {
+        service: "s3",
+        arn: resource.arn.as_deref(),
+        account: &resource.account,
+    }
 }
 
 fn each<T: serde::Serialize>(

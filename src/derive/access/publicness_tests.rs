@@ -1,6 +1,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
 
 use super::*;
+use crate::kinds::endpoints::partitions;
 use crate::model::kinds::s3::Grant;
 use serde_json::json;
 
@@ -43,10 +44,16 @@ const CLOSED: PublicAccessBlock = PublicAccessBlock {
     restrict_public_buckets: true,
 };
 
+const B: Owner<'_> = Owner {
+    service: "s3",
+    arn: Some("arn:aws:s3:::b"),
+    account: "111122223333",
+};
+
 /// Nothing is public and everything was read.
 fn private(acl: &Acl) -> Settings<'_> {
     Settings {
-        bucket: "b",
+        owner: B,
         policy: Ok(None),
         policy_is_public: Ok(None),
         acl: Ok(acl),
@@ -231,14 +238,17 @@ fn policies_that_let_strangers_in() {
             "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": condition,
         })
     };
-    let public = |statements: Value| {
-        let policy = parse(&policy(&statements)).unwrap();
-        let any = is_public(&policy, "b");
-        let specific = ["read", "write"]
-            .map(|way| allows_strangers(&policy, "b", if way == "read" { READ } else { WRITE }));
-        assert_eq!(specific, [any, any]);
-        any
+    let known = |statements: Value| {
+        let ours = by_policy(&parse(&policy(&statements)).unwrap(), &B);
+        assert_eq!(ours.read.is_ok(), ours.public.is_ok());
+        if let Ok(public) = &ours.public {
+            assert_eq!((&ours.read, &ours.write), (&Ok(*public), &Ok(*public)));
+        }
+        ours.public
     };
+    let public = |statements: Value| known(statements).unwrap();
+    let unknown = json!({"StringEquals": {"s3:KeyOfTomorrow": "x"}});
+    assert!(known(allow(unknown)).is_err());
     assert!(public(allow(json!({}))));
     assert!(public(allow(
         json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}})
@@ -270,57 +280,25 @@ fn policies_that_let_strangers_in() {
 }
 
 #[test]
-fn tls() {
-    let deny = |action: Value, resource: Value, condition: Value| {
-        let text = policy(&json!({
-            "Effect": "Deny", "Principal": "*", "Action": action, "Resource": resource,
-            "Condition": condition,
-        }));
-        enforces_tls(&parse(&text).unwrap(), "b")
-    };
-    let plain = || json!({"Bool": {"aws:SecureTransport": "false"}});
-    let whole = || json!(["arn:aws:s3:::b", "arn:aws:s3:::b/*"]);
-    assert!(deny(json!("s3:*"), whole(), plain()));
-    assert!(deny(json!("*"), json!("*"), plain()));
-    assert!(deny(json!("s3:*"), json!("arn:aws:s3:::b*"), plain()));
-    let version = json!({"NumericLessThanIfExists": {"s3:TlsVersion": "1.2"}});
-    assert!(deny(json!("s3:*"), whole(), version));
-    assert!(!deny(json!("s3:*"), json!("arn:aws:s3:::b/*"), plain()));
-    assert!(!deny(json!("s3:GetObject"), whole(), plain()));
-    assert!(!deny(json!("s3:*"), json!("arn:aws:s3:::other/*"), plain()));
-    assert!(!deny(
-        json!("s3:*"),
-        whole(),
-        json!({"Bool": {"aws:SecureTransport": "true"}})
-    ));
-    let absent = json!({"NumericLessThan": {"s3:TlsVersion": "1.2"}});
-    assert!(!deny(json!("s3:*"), whole(), absent));
-    let both = json!({
-        "Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:PrincipalOrgID": "o-1"},
-    });
-    assert!(!deny(json!("s3:*"), whole(), both));
-}
-
-#[test]
 fn a_bucket_of_any_partition_is_known_by_its_arn() {
     for partition in partitions() {
-        let (bucket, objects) = (
-            format!("arn:{}:s3:::b", partition.id),
-            format!("arn:{}:s3:::b/*", partition.id),
-        );
+        let bucket = format!("arn:{}:s3:::b", partition.id);
+        let objects = format!("{bucket}/*");
+        let owner = Owner {
+            arn: Some(&bucket),
+            ..B
+        };
         let tls = policy(&json!({
             "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [bucket, objects],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }));
-        assert!(enforces_tls(&parse(&tls).unwrap(), "b"), "{bucket}");
+        let access = resource_access(Some(&tls), &owner).unwrap();
+        assert_eq!(access.tls_required, Part::Read(true), "{bucket}");
         // A denial of all of it takes back what another statement allows.
         let closed = policy(&json!([
             {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": objects},
             {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [bucket, objects]},
         ]));
-        assert!(
-            !allows_strangers(&parse(&closed).unwrap(), "b", READ),
-            "{bucket}"
-        );
+        assert_eq!(by_policy(&parse(&closed).unwrap(), &owner).read, Ok(false), "{bucket}");
     }
 }

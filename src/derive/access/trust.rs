@@ -1,22 +1,13 @@
 //! Whom a role's trust policy lets in.
 
-use super::condition::names_something;
+use super::condition::{Applies, Caller, Who, names_something};
 use super::document::{Condition, Effect, Malformed, Policy, Principal, Set, Statement};
-use crate::kinds::endpoints::{ServicePrincipal, canonical_principal};
+use super::issuers::{Customers, audience_identifies, customers};
+use super::keys::{Class, class};
+use super::resource_policy::{Owner, Reading, by_service};
 use crate::model::kinds::iam::Trust;
-use std::collections::BTreeSet;
-
-/// Identity providers that give each application an audience of its own, so that the audience says
-/// whose tokens are meant. For all others it is the same for every customer of the provider.
-const AUDIENCE_IDENTIFIES: &[&str] = &[
-    "accounts.google.com",
-    "graph.facebook.com",
-    "www.amazon.com",
-];
-
-/// Amazon Cognito, for which that holds too: its name without region and DNS suffix of a partition, in
-/// <https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cog.html> another.
-const COGNITO: &[&str] = &["cognito-identity", "cognito-identity-us-gov"];
+use crate::model::{Cause, Gap, Part};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Claims besides the subject that say whose tokens they are (GitHub, GitLab, Terraform Cloud).
 const IDENTIFYING_CLAIMS: &[&str] = &[
@@ -39,6 +30,21 @@ const IDENTIFYING_CLAIMS: &[&str] = &[
     "terraform_workspace_id",
 ];
 
+/// Claims that every customer of a shared issuer can have alike: what is built, and how.
+const COMMON_CLAIMS: &[&str] = &[
+    "amr",
+    "base_ref",
+    "environment",
+    "event_name",
+    "head_ref",
+    "ref",
+    "ref_path",
+    "ref_protected",
+    "ref_type",
+    "runner_environment",
+    "workflow",
+];
+
 /// What subjects begin with before they say whose they are.
 const LABELS: &[&str] = &[
     "organization:",
@@ -50,18 +56,24 @@ const LABELS: &[&str] = &[
     "system:serviceaccount:",
 ];
 
-/// Keys that tie a service to the resource, account or organization that it acts for.
-const SOURCE_KEYS: &[&str] = &[
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-];
-
 /// In lower case, as parsed actions are.
 const ASSUME: &str = "sts:assumerole";
 const ASSUME_BY_TOKEN: &str = "sts:assumerolewithwebidentity";
 const ASSUME_BY_SAML: &str = "sts:assumerolewithsaml";
+
+/// Someone of no organization who has no external id, or one that is nobody's.
+const UNPROVEN: [[(&str, Option<&str>); 3]; 2] = [
+    [
+        ("aws:principalorgid", None),
+        ("aws:principalorgpaths", None),
+        ("sts:externalid", None),
+    ],
+    [
+        ("aws:principalorgid", None),
+        ("aws:principalorgpaths", None),
+        ("sts:externalid", Some("\u{0}")),
+    ],
+];
 
 /// Reads a trust policy; `account` is the one that the role is in.
 ///
@@ -69,188 +81,193 @@ const ASSUME_BY_SAML: &str = "sts:assumerolewithsaml";
 /// When the text is not a policy.
 pub fn trust(document: &str, account: &str) -> Result<Trust, Malformed> {
     let policy = Policy::parse(document)?;
-    let mut found = Found::default();
-    for statement in &policy.statements {
-        if statement.effect == Effect::Allow {
-            found.add(statement, &policy, account);
-        }
-    }
+    let owner = Owner {
+        service: "sts",
+        arn: None,
+        account,
+    };
+    let reading = Reading {
+        policy: &policy,
+        owner: &owner,
+        action: Some(ASSUME),
+    };
+    let stranger = Caller::stranger(account);
+    let accounts = reading.accounts(false);
+    let unproven = accounts.iter().map(|(id, let_in)| {
+        let caller = stranger.of(Who::Account(id));
+        let answers = UNPROVEN
+            .iter()
+            .map(|known| reading.lets_in(&caller.knowing(known)));
+        (*id, answers.max().unwrap_or(Applies::No).min(*let_in))
+    });
+    let unproven: BTreeMap<&str, Applies> = unproven.collect();
+    let services = reading.services();
+    let sourceless: BTreeMap<&str, Applies> = services
+        .iter()
+        .map(|service| (*service, reading.lets_in(&stranger.through(service))))
+        .collect();
+    let sourceless = by_service(&sourceless);
+    let tokens = tokens(&policy);
     Ok(Trust {
-        anyone: found.anyone,
-        external_accounts: found.accounts.into_iter().collect(),
-        external_without_external_id: found.unproven_accounts.into_iter().collect(),
-        federated: found.federated.into_iter().collect(),
-        unbounded_oidc: found.unbounded_oidc.into_iter().collect(),
-        services: found.services.into_iter().collect(),
-        services_without_source: found.unsourced_services.into_iter().collect(),
+        anyone: reading.told(reading.lets_in(&stranger)),
+        external_accounts: reading.listed(&accounts),
+        external_without_external_id: reading.listed(&unproven),
+        federated: tokens.keys().cloned().collect(),
+        unbounded_oidc: unbounded(&tokens),
+        passing_without_claim: tokens
+            .iter()
+            .filter(|(_, scope)| scope.passes_without_claim)
+            .map(|(name, _)| name.clone())
+            .collect(),
+        services: sourceless.keys().cloned().collect(),
+        services_without_source: reading.listed(&sourceless),
     })
 }
 
-#[derive(Default)]
-struct Found {
-    anyone: bool,
-    accounts: BTreeSet<String>,
-    unproven_accounts: BTreeSet<String>,
-    federated: BTreeSet<String>,
-    unbounded_oidc: BTreeSet<String>,
-    services: BTreeSet<String>,
-    unsourced_services: BTreeSet<String>,
+/// What is said of the tokens of one provider.
+#[derive(Debug, Clone, Copy)]
+struct Scope {
+    /// Whether they can be anyone's.
+    unbounded: Applies,
+    /// Whether a condition on a claim that says whose they are also passes tokens without the claim.
+    passes_without_claim: bool,
 }
 
-impl Found {
-    fn add(&mut self, statement: &Statement, policy: &Policy, account: &str) {
-        let allows = |action| statement.covers(action) && !denied(policy, action);
-        let principals = match &statement.principals {
-            // All but some is nearly everyone.
-            Some(Set::AllBut(_)) => &[Principal::Anyone][..],
-            Some(Set::These(principals)) => principals,
-            None => &[],
+/// The providers whose tokens are let in, by name.
+fn tokens(policy: &Policy) -> BTreeMap<String, Scope> {
+    let mut found: BTreeMap<String, Scope> = BTreeMap::new();
+    for statement in policy
+        .statements
+        .iter()
+        .filter(|s| s.effect == Effect::Allow)
+    {
+        let Some(Set::These(principals)) = &statement.principals else {
+            continue;
         };
-        for principal in principals {
-            match principal {
-                Principal::Anyone if allows(ASSUME) => self.add_anyone(statement, policy, account),
-                Principal::Aws(who) if allows(ASSUME) => {
-                    if let Some(other) = account_of(who).filter(|other| *other != account) {
-                        self.add_account(other, statement);
-                    }
-                }
-                Principal::Service(name) if allows(ASSUME) => {
-                    let service = canonical_principal(name).into_owned();
-                    self.services.insert(service.clone());
-                    let sourced = |c: &Condition| {
-                        SOURCE_KEYS.contains(&c.key.as_str()) && c.demands_a_value() && c.narrows()
-                    };
-                    if !statement.conditions.iter().any(sourced) {
-                        self.unsourced_services.insert(service);
-                    }
-                }
-                Principal::Federated(provider) => {
-                    let (action, name) = match provider.split_once(":oidc-provider/") {
-                        Some((_, name)) => (ASSUME_BY_TOKEN, name.to_ascii_lowercase()),
-                        None if provider.contains(":saml-provider/") => {
-                            (ASSUME_BY_SAML, "saml".to_owned())
-                        }
-                        None => (ASSUME_BY_TOKEN, provider.to_ascii_lowercase()),
-                    };
-                    if allows(action) {
-                        let oidc = action == ASSUME_BY_TOKEN;
-                        if oidc && !statement.conditions.iter().any(|c| scopes(c, &name)) {
-                            self.unbounded_oidc.insert(name.clone());
-                        }
-                        self.federated.insert(name);
-                    }
-                }
-                _ => {}
+        let named: BTreeSet<&str> = principals
+            .iter()
+            .filter_map(|principal| match principal {
+                Principal::Federated(provider) => Some(provider.as_str()),
+                _ => None,
+            })
+            .collect();
+        for provider in named {
+            let (action, name) = provider_of(provider);
+            if !statement.covers(action) || denied(policy, action) {
+                continue;
             }
+            let scope = if action == ASSUME_BY_TOKEN {
+                scope(statement, &name)
+            } else {
+                Scope {
+                    unbounded: Applies::No,
+                    passes_without_claim: false,
+                }
+            };
+            let known = found.entry(name).or_insert(scope);
+            known.unbounded = known.unbounded.max(scope.unbounded);
+            known.passes_without_claim |= scope.passes_without_claim;
         }
     }
+    found
+}
 
-    fn add_anyone(&mut self, statement: &Statement, policy: &Policy, account: &str) {
-        let narrowed = statement.conditions.iter().any(Condition::narrows);
-        if !narrowed && !spared_few(policy, ASSUME) {
-            self.anyone = true;
-        }
-        // Everyone under a condition that names accounts is those accounts.
-        for condition in &statement.conditions {
-            let names_accounts =
-                ["aws:principalaccount", "aws:principalarn"].contains(&condition.key.as_str());
-            if names_accounts && condition.narrows() {
-                for other in condition.values.iter().filter_map(|v| account_of(v)) {
-                    if other != account {
-                        self.add_account(other, statement);
-                    }
-                }
-            }
-        }
-    }
-
-    fn add_account(&mut self, account: &str, statement: &Statement) {
-        self.accounts.insert(account.to_owned());
-        let proves = |c: &Condition| match c.key.as_str() {
-            "sts:externalid" => {
-                c.demands_a_value()
-                    && c.values
-                        .iter()
-                        .all(|v| !c.has_wildcards() || v.chars().any(|c| !"*?".contains(c)))
-            }
-            "aws:principalorgid" | "aws:principalorgpaths" => c.narrows(),
-            _ => false,
-        };
-        if !statement.conditions.iter().any(proves) {
-            self.unproven_accounts.insert(account.to_owned());
-        }
+/// How the tokens of a provider are exchanged, and its name: that of its host in lower case, `saml`
+/// for one of SAML.
+fn provider_of(provider: &str) -> (&'static str, String) {
+    match provider.split_once(":oidc-provider/") {
+        Some((_, name)) => (ASSUME_BY_TOKEN, name.to_ascii_lowercase()),
+        None if provider.contains(":saml-provider/") => (ASSUME_BY_SAML, "saml".to_owned()),
+        None => (ASSUME_BY_TOKEN, provider.to_ascii_lowercase()),
     }
 }
 
-/// The account of a principal: of its ARN, or itself. `None` for the unique id that is left of a
-/// deleted principal, which nobody can be any more.
-fn account_of(principal: &str) -> Option<&str> {
-    let account = if principal.starts_with("arn:") {
-        principal.split(':').nth(4)?
-    } else {
-        principal
+/// The providers whose tokens can be anyone's: those of which that is certain or, where it is of none
+/// and may be of some, the gap.
+fn unbounded(tokens: &BTreeMap<String, Scope>) -> Part<Vec<String>> {
+    let of = |answer: Applies| {
+        let names = tokens
+            .iter()
+            .filter(move |(_, scope)| scope.unbounded == answer);
+        names.map(|(name, _)| name.clone()).collect::<Vec<_>>()
     };
-    (account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit())).then_some(account)
-}
-
-fn about_everyone(statement: &Statement) -> bool {
-    matches!(&statement.principals, Some(Set::These(p)) if p.contains(&Principal::Anyone))
+    let certain = of(Applies::Yes);
+    match of(Applies::Perhaps).first() {
+        Some(name) if certain.is_empty() => {
+            let detail = format!("whether {name} issues tokens to others too is not known here");
+            Part::Gap(Gap::new("", Cause::Undecided, detail))
+        }
+        _ => Part::Read(certain),
+    }
 }
 
 /// Whether an action is denied to everyone, whatever the conditions of the request.
 fn denied(policy: &Policy, action: &str) -> bool {
+    let everyone = |s: &Statement| matches!(&s.principals, Some(Set::These(p)) if p.contains(&Principal::Anyone));
     policy.statements.iter().any(|s| {
-        s.effect == Effect::Deny && about_everyone(s) && s.covers(action) && s.conditions.is_empty()
+        s.effect == Effect::Deny && everyone(s) && s.covers(action) && s.conditions.is_empty()
     })
 }
 
-/// Whether an action is denied to all but someone in particular.
-fn spared_few(policy: &Policy, action: &str) -> bool {
-    policy.statements.iter().any(|s| {
-        let all_but = matches!(&s.principals, Some(Set::AllBut(_))) && s.conditions.is_empty();
-        let conditions = about_everyone(s) && spares_few(&s.conditions);
-        s.effect == Effect::Deny && s.covers(action) && (all_but || conditions)
-    })
-}
-
-/// Whether a denial under these conditions together spares only someone in particular. AWS's own
-/// services may be spared besides.
-pub fn spares_few(conditions: &[Condition]) -> bool {
-    let services = |c: &Condition| {
-        ["aws:principalisawsservice", "aws:viaawsservice"].contains(&c.key.as_str())
-            && c.is_bool(false)
+/// Whose tokens of a provider a statement lets in.
+fn scope(statement: &Statement, provider: &str) -> Scope {
+    let claims: Vec<(&str, &Condition)> = statement
+        .conditions
+        .iter()
+        .filter_map(|condition| {
+            let claim = condition.key.strip_prefix(provider)?.strip_prefix(':')?;
+            Some((claim, condition))
+        })
+        .collect();
+    let customers = customers(provider);
+    let identified = claims
+        .iter()
+        .filter(|(_, condition)| condition.demands_a_value())
+        .map(|(claim, condition)| match customers {
+            Customers::Many => identifies(claim, condition, provider),
+            // All tokens are the one customer's; of an issuer that is not known, those for this
+            // audience are.
+            Customers::One | Customers::Unknown => Applies::Yes,
+        });
+    let elsewhere = statement.conditions.iter().any(|condition| {
+        let claim = claims.iter().any(|(_, c)| std::ptr::eq(*c, condition));
+        !claim && class(&condition.key) == Class::Unknown
+    });
+    let otherwise = match customers {
+        Customers::One => Applies::Yes,
+        Customers::Unknown => Applies::Perhaps,
+        Customers::Many if elsewhere => Applies::Perhaps,
+        Customers::Many => Applies::No,
     };
-    conditions.iter().any(Condition::spares_only_the_identified)
-        && conditions
-            .iter()
-            .all(|c| c.spares_only_the_identified() || services(c))
-}
-
-/// Whether a condition says whose tokens of a provider are meant.
-fn scopes(condition: &Condition, provider: &str) -> bool {
-    let claim = condition
-        .key
-        .strip_prefix(provider)
-        .and_then(|rest| rest.strip_prefix(':'));
-    let Some(claim) = claim.filter(|_| condition.demands_a_value()) else {
-        return false;
-    };
-    let wild = condition.has_wildcards();
-    match claim {
-        "sub" => condition.values.iter().all(|v| is_narrow_subject(v, wild)),
-        "aud" | "app_id" => {
-            (AUDIENCE_IDENTIFIES.contains(&provider) || is_cognito(provider))
-                && condition.values.iter().all(|v| names_something(v, wild))
-        }
-        claim => {
-            IDENTIFYING_CLAIMS.contains(&claim)
-                && condition.values.iter().all(|v| names_something(v, wild))
-        }
+    let identified = identified.max().unwrap_or(Applies::No).max(otherwise);
+    let passes = claims.iter().any(|(claim, condition)| {
+        let demanding = Condition {
+            if_exists: false,
+            quantifier: None,
+            ..(*condition).clone()
+        };
+        condition.passes_without_key()
+            && demanding.demands_a_value()
+            && identifies(claim, &demanding, provider) == Applies::Yes
+    });
+    Scope {
+        unbounded: identified.not(),
+        passes_without_claim: passes && identified != Applies::Yes,
     }
 }
 
-fn is_cognito(provider: &str) -> bool {
-    ServicePrincipal::parse(provider).is_some_and(|name| COGNITO.contains(&name.service))
+/// Whether a condition says whose tokens of a shared provider are meant.
+fn identifies(claim: &str, condition: &Condition, provider: &str) -> Applies {
+    let wild = condition.has_wildcards();
+    let all = |test: &dyn Fn(&str) -> bool| condition.values.iter().all(|v| test(v)).into();
+    match claim {
+        "sub" => all(&|v| is_narrow_subject(v, wild)),
+        "aud" | "app_id" if audience_identifies(provider) => all(&|v| names_something(v, wild)),
+        "aud" | "app_id" => Applies::No,
+        claim if IDENTIFYING_CLAIMS.contains(&claim) => all(&|v| names_something(v, wild)),
+        claim if COMMON_CLAIMS.contains(&claim) => Applies::No,
+        _ => Applies::Perhaps,
+    }
 }
 
 /// Whether a subject says whose it is: `repo:my-org/*`, but not `repo:*` or `repo:my-*/app`.

@@ -276,29 +276,40 @@ pub struct InlinePolicy {
 
 /// Whom a role's trust policy lets in. Principals of the role's own account are not listed as
 /// accounts: they still need a policy of their own to assume it.
+///
+/// Each question is answered by itself: where a condition decides it that nobody here knows, its
+/// answer is a gap.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trust {
     /// Whether anyone with an AWS account can assume it: the principal is `*` and no condition
     /// names an organization, an account, a principal, a source or a network.
-    pub anyone: bool,
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub anyone: Part<bool>,
     /// Ids of other accounts whose principals can assume it, in order.
-    pub external_accounts: Vec<String>,
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub external_accounts: Part<Vec<String>>,
     /// Those of them that need neither an external id (`sts:ExternalId`) nor membership of an
     /// organization that the policy names.
-    pub external_without_external_id: Vec<String>,
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub external_without_external_id: Part<Vec<String>>,
     /// Host names of identity providers whose tokens are let in, such as
     /// `token.actions.githubusercontent.com`; `saml` for a SAML provider of the account.
     pub federated: Vec<String>,
-    /// Those of them for which no condition names whose tokens they must be: a subject, a
-    /// repository, an organization or, for providers that give each application an audience, the
-    /// audience.
-    pub unbounded_oidc: Vec<String>,
+    /// Those of them that serve many customers under one name and for which no condition names whose
+    /// tokens they must be: a subject, a repository, an organization or, for providers that give each
+    /// application an audience, the audience.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub unbounded_oidc: Part<Vec<String>>,
+    /// Providers for which a condition on such a claim is there, but also passes tokens that lack the
+    /// claim (`ForAllValues:`, `…IfExists`).
+    pub passing_without_claim: Vec<String>,
     /// AWS services that can assume it, such as `lambda.amazonaws.com`; so also where the policy names
     /// a region or the suffix of another partition (`ec2.amazonaws.com.cn`).
     pub services: Vec<String>,
-    /// Those of them for which no condition names the account, organization or resource on whose
-    /// behalf they must act (`aws:SourceAccount`, `aws:SourceArn`, `aws:SourceOrgID`).
-    pub services_without_source: Vec<String>,
+    /// Those of them for which no condition names the account or organization on whose behalf they
+    /// must act (`aws:SourceAccount`, `aws:SourceOrgID`, or `aws:SourceArn` with an account in it).
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub services_without_source: Part<Vec<String>>,
 }
 
 /// Whether policies, taken together, allow everything: what one allows and none denies, within the

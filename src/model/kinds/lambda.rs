@@ -1,6 +1,7 @@
 //! Functions of AWS Lambda.
 
 use super::metric::Metric;
+use super::policy_access::PolicyAccess;
 use crate::model::{Kinded, Part};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -81,9 +82,14 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub duration: Part<Metric>,
 
-    /// Whether its policy lets strangers call it: anyone, or anyone with an AWS account (computed).
+    /// Whether its policy lets anyone with an AWS account call it: through the API, or through a web
+    /// address of its own at which requests must be signed (computed). An address that asks nobody who
+    /// they are is told by `url_configs`.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub public: Part<bool>,
+    /// What its policy lets others do through the API (computed).
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub access: Part<PolicyAccess>,
     /// The Availability Zones of its subnets; empty outside of a VPC (computed).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub subnet_zones: Part<Vec<String>>,

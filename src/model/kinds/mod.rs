@@ -6,6 +6,7 @@ pub mod ec2;
 pub mod iam;
 pub mod lambda;
 pub mod metric;
+pub mod policy_access;
 pub mod rds;
 pub mod s3;
 pub mod secret;

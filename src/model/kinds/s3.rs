@@ -1,6 +1,7 @@
 //! Documents of Amazon S3.
 
 use super::metric::Metric;
+use super::policy_access::PolicyAccess;
 use crate::model::{Kinded, Part};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -72,9 +73,10 @@ pub struct Bucket {
     /// another account.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub replicated_elsewhere: Part<bool>,
-    /// Whether the bucket policy refuses every request that does not come over TLS.
+    /// What the bucket policy by itself lets others do, whatever the public access blocks and the ACL
+    /// say: `publicness` has all of them together.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
-    pub tls_enforced: Part<bool>,
+    pub access: Part<PolicyAccess>,
 }
 
 impl Kinded for Bucket {
