@@ -50,12 +50,12 @@ const COGNITO: &[&str] = &["cognito-identity", "cognito-identity-us-gov"];
 /// beginning is a name below the domain.
 const OF_ONE_CUSTOMER: &[(&str, &str)] = &[
     // A cluster.
-    ("oidc.eks.", ".amazonaws.com"),
+    ("oidc.eks.", ""),
     ("container.googleapis.com/", ""),
     ("oidc.op1.openshiftapps.com/", ""),
     ("rh-oidc.s3.us-east-1.amazonaws.com/", ""),
     // A directory of users.
-    ("cognito-idp.", ".amazonaws.com"),
+    ("cognito-idp.", ""),
     ("login.microsoftonline.com/", ""),
     ("sts.windows.net/", ""),
     ("", ".auth0.com"),
@@ -92,20 +92,20 @@ pub(super) enum Customers {
 /// How many customers the issuer of a name serves, which has no scheme and is in lower case.
 pub(super) fn customers(issuer: &str) -> Customers {
     let issuer = issuer.trim_end_matches('/');
-    if SHARED.contains(&issuer) || is_cognito(issuer) || OF_EVERYONE.iter().any(|name| issuer.starts_with(name)) {
+    if SHARED.contains(&issuer)
+        || is_cognito(issuer)
+        || OF_EVERYONE.iter().any(|name| issuer.starts_with(name))
+    {
         return Customers::Many;
     }
+    let host = issuer.split('/').next().unwrap_or_default();
     let own = OF_ONE_CUSTOMER.iter().any(|(start, end)| {
-        let host = issuer.split('/').next().unwrap_or_default();
-        match (*start, *end) {
-            (start, "") => issuer.len() > start.len() && issuer.starts_with(start),
-            (start, end) => {
-                let host = host.strip_suffix(".cn").unwrap_or(host);
-                host.len() > start.len() + end.len()
-                    && host.starts_with(start)
-                    && host.ends_with(end)
-            }
-        }
+        let (name, least) = if end.is_empty() {
+            (issuer, start.len())
+        } else {
+            (host, end.len())
+        };
+        name.len() > least && name.starts_with(start) && name.ends_with(end)
     });
     if own {
         Customers::One

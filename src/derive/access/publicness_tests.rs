@@ -299,6 +299,10 @@ fn a_bucket_of_any_partition_is_known_by_its_arn() {
             {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": objects},
             {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [bucket, objects]},
         ]));
-        assert_eq!(by_policy(&parse(&closed).unwrap(), &owner).read, Ok(false), "{bucket}");
+        assert_eq!(
+            by_policy(&parse(&closed).unwrap(), &owner).read,
+            Ok(false),
+            "{bucket}"
+        );
     }
 }
