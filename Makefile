@@ -33,7 +33,7 @@ endif
 # On ports that are free: the defaults belong to `make demo`, which may run at the same time.
 TEST_SERVE := SIXPILLARS_LOCALSTACK_PORT=0 SIXPILLARS_MOTO_PORT=0 localstack/serve
 
-.PHONY: help demo test check unit page web no-page fuzz emulators deny bench rust crates build-page node
+.PHONY: help demo test check unit generated page web no-page fuzz emulators deny bench rust crates build-page node
 
 help: ## What there is to do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -47,7 +47,7 @@ demo: rust build-page ## Audit a sample account in emulators of AWS on this mach
 	@localstack/serve --seed localstack/seed.py -- $(SIXPILLARS) $(AUDIT) \
 		--format $(FORMATS) --output $(REPORT)
 
-test: check unit emulators $(if $(NODE),page,no-page) fuzz deny ## Everything that has to hold before a change goes in
+test: check unit generated emulators $(if $(NODE),page,no-page) fuzz deny ## Everything that has to hold before a change goes in
 
 check: rust crates build-page ## Format and lints
 	cargo fmt --check
@@ -58,6 +58,16 @@ unit: rust crates build-page ## Tests that need nothing but this machine
 		cargo nextest run --locked --no-fail-fast; \
 	else \
 		cargo test --locked --no-fail-fast; \
+	fi
+
+# What `kinds/generate_*.py` make. The files are checked in, so that nobody needs Python to build.
+GENERATED := $(CACHE)/generated
+generated: ## Whether the data of kinds/ are what the pinned botocore makes of them
+	@if [ ! -x "$(GENERATED)/bin/python" ]; then python3 -m venv "$(GENERATED)" >/dev/null 2>&1; fi; \
+	if "$(GENERATED)/bin/python" -m pip install --quiet --disable-pip-version-check --requirement kinds/requirements.txt >/dev/null 2>&1; then \
+		for script in kinds/generate_*.py; do "$(GENERATED)/bin/python" "$$script" --check || exit 1; done; \
+	else \
+		echo "NOT CHECKED: whether the data of kinds/ are current; it takes Python 3 with venv, and PyPI" >&2; \
 	fi
 
 no-page:
