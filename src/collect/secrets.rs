@@ -10,35 +10,56 @@ use crate::model::kinds::secret::SecretFinding;
 use crate::model::{Part, Resource};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use flate2::read::MultiGzDecoder;
 use regex::Regex;
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// How often text within text is decoded: a MIME part in base64, a file in a cloud-config.
 const DEPTH: u32 = 2;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// How many bytes of compressed user data are unpacked. EC2 takes 16 KiB of it.
+const MOST_UNPACKED: u64 = 1 << 20;
 
 /// Why user data could not be searched. To call it free of secrets would be a guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unreadable {
     #[error("user data is not base64")]
     NotBase64,
-    #[error("user data is compressed")]
-    Compressed,
+    #[error("compressed user data cannot be unpacked")]
+    Corrupt,
+    #[error("compressed user data is larger than 1 MiB once unpacked")]
+    TooLarge,
 }
 
 /// Secrets in the user data of an instance, which the EC2 API gives in base64.
 ///
 /// # Errors
-/// When it is not base64, or compressed.
+/// When it is not base64, or compressed and not to be unpacked.
 pub(super) fn in_user_data(encoded: &str) -> Result<Vec<SecretFinding>, Unreadable> {
     let packed: String = encoded.split_whitespace().collect();
     let bytes = STANDARD.decode(packed).map_err(|_| Unreadable::NotBase64)?;
-    if bytes.starts_with(&GZIP) {
-        return Err(Unreadable::Compressed);
-    }
+    let bytes = if bytes.starts_with(&GZIP) {
+        unpacked(&bytes)?
+    } else {
+        bytes
+    };
     Ok(in_text(&String::from_utf8_lossy(&bytes)))
+}
+
+/// What cloud-init unpacks before it runs it. A few bytes can stand for very many, so there is a limit.
+fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
+    let mut text = Vec::new();
+    MultiGzDecoder::new(bytes)
+        .take(MOST_UNPACKED + 1)
+        .read_to_end(&mut text)
+        .map_err(|_| Unreadable::Corrupt)?;
+    match u64::try_from(text.len()) {
+        Ok(length) if length <= MOST_UNPACKED => Ok(text),
+        _ => Err(Unreadable::TooLarge),
+    }
 }
 
 /// Secrets in a text, in order, text in base64 within it included.
@@ -162,6 +183,9 @@ fn decode(packed: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
 
     fn rules_in(text: &str) -> Vec<(String, i64)> {
         let found = in_text(text).into_iter();
@@ -238,7 +262,25 @@ mod tests {
     fn what_cannot_be_searched_is_not_called_clean() {
         assert_eq!(in_user_data("!!"), Err(Unreadable::NotBase64));
         let gzip = STANDARD.encode([0x1f, 0x8b, 8, 0]);
-        assert_eq!(in_user_data(&gzip), Err(Unreadable::Compressed));
+        assert_eq!(in_user_data(&gzip), Err(Unreadable::Corrupt));
+        let bomb = gzipped(&vec![b' '; 2 << 20]);
+        assert!(bomb.len() < 16 << 10, "more than user data may have");
+        let bomb = STANDARD.encode(bomb);
+        assert_eq!(in_user_data(&bomb), Err(Unreadable::TooLarge));
+    }
+
+    fn gzipped(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn compressed_user_data_is_searched() {
+        let text = b"#!/bin/sh\nexport DB_PASSWORD=correct-horse\n";
+        let found = in_user_data(&STANDARD.encode(gzipped(text))).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].line, 2);
     }
 
     #[test]
