@@ -5,6 +5,7 @@ use super::document::{Condition, Effect, Quantifier, Set, Statement};
 use super::escalation::PASS_ROLE;
 use super::keys::{Class, class};
 use super::pattern::fits;
+use crate::kinds::endpoints::{self, ServicePrincipal};
 
 /// The user itself, where a policy says `${aws:username}`.
 pub(super) const ONESELF: &str = "zq7-oneself";
@@ -30,8 +31,9 @@ pub(super) struct Request<'a> {
     pub(super) target: Target,
     /// The service that a role is passed to.
     pub(super) passed_to: Option<&'static str>,
-    /// The account of principal and resource.
+    /// The account of principal and resource, and its partition.
     pub(super) account: &'a str,
+    pub(super) partition: &'a str,
 }
 
 pub(super) enum Target {
@@ -148,7 +150,7 @@ fn narrows(key: &str) -> bool {
 /// `iam:PassedToService` is there only where a role is passed.
 fn passing(condition: &Condition, request: &Request) -> Meaning {
     let holds = match request.passed_to {
-        Some(service) => condition.holds_for(Some(service)),
+        Some(service) => names_service(condition, service, request.partition),
         None if request.action.eq_ignore_ascii_case(PASS_ROLE) => {
             // To no service in particular: some services are not all.
             return if condition.demands_a_value() {
@@ -167,6 +169,27 @@ fn passing(condition: &Condition, request: &Request) -> Meaning {
         Some(true) => Meaning::Holds,
         Some(false) => Meaning::Fails,
         None => Meaning::Unknown,
+    }
+}
+
+/// Whether a condition holds for a service, which may have a name of its own in a partition:
+/// `ec2.amazonaws.com.cn`. A policy that asks for one of the names means the service; one that refuses
+/// one of them may leave the other.
+fn names_service(condition: &Condition, service: &str, partition: &str) -> Option<bool> {
+    let standard = condition.holds_for(Some(service));
+    let suffix = endpoints::partition(partition).map(|partition| partition.dns_suffix);
+    let parsed = ServicePrincipal::parse(service);
+    let Some((name, suffix)) = parsed.zip(suffix.filter(|suffix| !service.ends_with(suffix)))
+    else {
+        return standard;
+    };
+    let local = condition.holds_for(Some(&format!("{}.{suffix}", name.service)));
+    if standard == local {
+        standard
+    } else if condition.operator.contains("not") {
+        None
+    } else {
+        standard.max(local)
     }
 }
 

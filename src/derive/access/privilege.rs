@@ -183,6 +183,7 @@ impl Held<'_> {
                 target,
                 passed_to,
                 account: self.account,
+                partition: self.partition,
             };
             let all = || self.policies.iter().flat_map(|(_, p)| &p.statements);
             permit(all, &request, bound)
@@ -254,6 +255,7 @@ pub fn denies_everything(policy: &Policy) -> bool {
         target: Target::Everything,
         passed_to: None,
         account: "",
+        partition: "",
     };
     let total = |s: &Statement| matches!(s.resources, Some(Set::These(_)));
     let actions = |s: &Statement| matches!(s.actions, Set::These(_)) && s.conditions.is_empty();

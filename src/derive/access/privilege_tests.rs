@@ -398,3 +398,44 @@ fn only_a_total_denial_settles_the_matter() {
         );
     }
 }
+
+#[test]
+fn a_role_is_passed_to_a_service_by_either_of_its_names() {
+    let escalates = |partition: &str, effect: Value| {
+        let launch = json!({"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "*"});
+        let mut statements = vec![launch];
+        statements.extend(effect.as_array().unwrap().iter().cloned());
+        let policies = [policy(&Value::Array(statements))];
+        let held = Held {
+            partition,
+            ..held(&policies, None)
+        };
+        held.escalation().map(|ways| !ways.is_empty())
+    };
+    let pass = |effect: &str, operator: &str, service: &str| {
+        json!({
+            "Effect": effect, "Action": "iam:PassRole", "Resource": "*",
+            "Condition": {operator: {"iam:PassedToService": service}},
+        })
+    };
+    let only = |service| json!([pass("Allow", "StringEquals", service)]);
+    let (standard, local) = ("ec2.amazonaws.com", "ec2.amazonaws.com.cn");
+    for (partition, service, expected) in [
+        ("aws", standard, true),
+        ("aws", local, false),
+        ("aws-cn", standard, true),
+        ("aws-cn", local, true),
+        ("aws-iso", "ec2.c2s.ic.gov", true),
+        ("aws-us-gov", standard, true),
+        ("aws-cn", "glue.amazonaws.com.cn", false),
+    ] {
+        let found = escalates(partition, only(service));
+        assert_eq!(found, Ok(expected), "{partition} {service}");
+    }
+    let anything = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"});
+    let denied = json!([anything, pass("Deny", "StringEquals", local)]);
+    assert_eq!(escalates("aws-cn", denied), Ok(false));
+    // Whether the other name is let through, only AWS knows.
+    let but = json!([pass("Allow", "StringNotEquals", local)]);
+    assert!(escalates("aws-cn", but).is_err());
+}
