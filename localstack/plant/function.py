@@ -27,6 +27,14 @@ def plant(region):
         DestinationConfig={"OnFailure": {"Destination": f"arn:aws:sqs:{region}:{ACCOUNT}:pager"}},
     )
     functions.create_function_url_config(FunctionName=sound, AuthType="AWS_IAM")
+    functions.add_permission(
+        FunctionName=sound,
+        StatementId="uploads",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+        SourceArn="arn:aws:s3:::sound",
+        SourceAccount=ACCOUNT,
+    )
 
     careless = create(
         region,
@@ -37,6 +45,13 @@ def plant(region):
     )
     functions.add_permission(
         FunctionName=careless, StatementId="all", Action="lambda:InvokeFunction", Principal="*"
+    )
+    functions.add_permission(
+        FunctionName=careless,
+        StatementId="uploads",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+        SourceArn="arn:aws:s3:::sound",
     )
     functions.create_function_url_config(
         FunctionName=careless, AuthType="NONE", Cors={"AllowOrigins": ["*"]}

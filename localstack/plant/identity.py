@@ -38,6 +38,7 @@ def plant():
         "narrow": document(allow(["s3:GetObject"], "arn:aws:s3:::sound/*")),
         "climbs": document(allow(["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"])),
         "passes-any-role": document(allow(["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"])),
+        "new-keys": document(allow(["iam:CreateAccessKey"])),
         "unused-policy": document(allow(["sqs:SendMessage"], f"arn:aws:sqs:eu-west-1:{ACCOUNT}:orders")),
     }
     arns = {

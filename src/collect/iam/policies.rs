@@ -43,6 +43,7 @@ async fn emit_policy(job: &Job, detail: sdk::ManagedPolicyDetail) -> Result<(), 
         document: in_force(versions)?,
         access: Part::Unread,
         escalation: Part::Unread,
+        takeover: Part::Unread,
         full_services: Part::Unread,
         unbounded_actions: Part::Unread,
     };

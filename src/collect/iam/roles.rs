@@ -74,6 +74,7 @@ async fn emit_role(
         trust: Part::Unread,
         access: Part::Unread,
         escalation: Part::Unread,
+        takeover: Part::Unread,
         full_services: Part::Unread,
         unbounded_actions: Part::Unread,
     };

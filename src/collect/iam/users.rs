@@ -31,6 +31,7 @@ pub(super) async fn read_users(job: Arc<Job>) -> Result<(), Gap> {
                 credentials: credentials_of(&report, &name),
                 access: Part::Unread,
                 escalation: Part::Unread,
+                takeover: Part::Unread,
                 full_services: Part::Unread,
                 unbounded_actions: Part::Unread,
             };

@@ -1,4 +1,5 @@
-//! Ways from a few permissions to all of them, as a table.
+//! Ways from a few permissions to more of them, as tables: those that need nothing but the permissions,
+//! and those that act through a user or role that is there already.
 //!
 //! The techniques are common knowledge since Rhino Security Labs collected the first twenty
 //! (<https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>); later ones
@@ -48,13 +49,45 @@ impl Way {
     /// Its name: the actions it takes.
     #[must_use]
     pub fn name(&self) -> String {
-        let pass = self.passes_role_to.map(|_| PASS_ROLE);
-        let actions: Vec<&str> = pass
-            .into_iter()
-            .chain(self.steps.iter().map(|step| step.action))
-            .collect();
-        actions.join(" + ")
+        name(self.passes_role_to.map(|_| PASS_ROLE), self.steps)
     }
+}
+
+/// One way to act as a principal that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Takeover {
+    /// What must be allowed.
+    pub steps: &'static [Step],
+    /// Whom it makes one.
+    pub through: Through,
+}
+
+/// Which principals a way of taking over can be used on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Through {
+    /// Another user, with a password or key of one's own making.
+    User,
+    /// A role whose trust policy one can rewrite.
+    Role,
+    /// A role that lets one in.
+    OpenRole,
+    /// A role that this service runs code with.
+    RoleOf(&'static str),
+}
+
+impl Takeover {
+    /// Its name: the actions it takes.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name(None, self.steps)
+    }
+}
+
+fn name(first: Option<&'static str>, steps: &[Step]) -> String {
+    let actions = first
+        .into_iter()
+        .chain(steps.iter().map(|step| step.action));
+    actions.collect::<Vec<&str>>().join(" + ")
 }
 
 /// The action that gives a role to a service.
@@ -92,21 +125,20 @@ pub const DIRECT: &[Way] = &[
     alone(&[on(On::Group, "iam:AttachGroupPolicy")]),
     alone(&[on(On::Role, "iam:AttachRolePolicy")]),
     alone(&[on(On::User, "iam:AttachUserPolicy")]),
-    alone(&[on(On::OtherUser, "iam:CreateAccessKey")]),
-    alone(&[on(On::OtherUser, "iam:CreateLoginProfile")]),
     alone(&[on(On::Policy, "iam:CreatePolicyVersion")]),
     alone(&[on(On::Group, "iam:PutGroupPolicy")]),
     alone(&[on(On::Role, "iam:PutRolePolicy")]),
     alone(&[on(On::User, "iam:PutUserPolicy")]),
     alone(&[on(On::Policy, "iam:SetDefaultPolicyVersion")]),
-    alone(&[on(On::Role, "iam:UpdateAssumeRolePolicy")]),
-    alone(&[on(On::OtherUser, "iam:UpdateLoginProfile")]),
 ];
 
 /// Code of one's own, run by a service under a role that has more.
 pub const INDIRECT: &[Way] = &[
     // A role handed to something new.
-    passing("apprunner.amazonaws.com", &[any("apprunner:CreateService")]),
+    passing(
+        "tasks.apprunner.amazonaws.com",
+        &[any("apprunner:CreateService")],
+    ),
     passing(
         "bedrock-agentcore.amazonaws.com",
         &[
@@ -120,11 +152,29 @@ pub const INDIRECT: &[Way] = &[
     ),
     passing(
         "cloudformation.amazonaws.com",
+        &[
+            any("cloudformation:CreateStackSet"),
+            any("cloudformation:CreateStackInstances"),
+        ],
+    ),
+    passing(
+        "cloudformation.amazonaws.com",
         &[every("cloudformation:UpdateStack")],
+    ),
+    passing(
+        "cloudformation.amazonaws.com",
+        &[every("cloudformation:UpdateStackSet")],
     ),
     passing(
         "codebuild.amazonaws.com",
         &[any("codebuild:CreateProject"), any("codebuild:StartBuild")],
+    ),
+    passing(
+        "codebuild.amazonaws.com",
+        &[
+            any("codebuild:CreateProject"),
+            any("codebuild:StartBuildBatch"),
+        ],
     ),
     passing(
         "datapipeline.amazonaws.com",
@@ -145,6 +195,7 @@ pub const INDIRECT: &[Way] = &[
         "ec2.amazonaws.com",
         &[every("ec2:AssociateIamInstanceProfile")],
     ),
+    passing("ec2.amazonaws.com", &[any("ec2:RequestSpotInstances")]),
     passing("ec2.amazonaws.com", &[any("ec2:RunInstances")]),
     passing(
         "ecs-tasks.amazonaws.com",
@@ -172,6 +223,14 @@ pub const INDIRECT: &[Way] = &[
         &[any("glue:CreateJob"), any("glue:CreateTrigger")],
     ),
     passing(
+        "glue.amazonaws.com",
+        &[every("glue:UpdateJob"), any("glue:StartJobRun")],
+    ),
+    passing(
+        "glue.amazonaws.com",
+        &[every("glue:UpdateJob"), any("glue:CreateTrigger")],
+    ),
+    passing(
         "lambda.amazonaws.com",
         &[any("lambda:CreateFunction"), any("lambda:AddPermission")],
     ),
@@ -188,10 +247,7 @@ pub const INDIRECT: &[Way] = &[
     ),
     passing(
         "sagemaker.amazonaws.com",
-        &[
-            any("sagemaker:CreateNotebookInstance"),
-            any("sagemaker:CreatePresignedNotebookInstanceUrl"),
-        ],
+        &[any("sagemaker:CreateNotebookInstance")],
     ),
     passing(
         "sagemaker.amazonaws.com",
@@ -213,17 +269,106 @@ pub const INDIRECT: &[Way] = &[
             any("states:StartExecution"),
         ],
     ),
-    // The roles of what exists already, which is all of it.
-    alone(&[
-        every("codebuild:UpdateProject"),
-        every("codebuild:StartBuild"),
-    ]),
-    alone(&[every("glue:UpdateDevEndpoint")]),
-    alone(&[every("lambda:UpdateFunctionCode")]),
-    alone(&[every("sagemaker:CreatePresignedNotebookInstanceUrl")]),
-    alone(&[on(On::ShellScript, "ssm:SendCommand")]),
-    alone(&[every("ssm:StartSession")]),
 ];
+
+/// Ways to act as a user or role that is there: nothing is created, and no role is handed over. What
+/// they are worth depends on who is there.
+pub const TAKEOVERS: &[Takeover] = &[
+    through(Through::User, &[on(On::OtherUser, "iam:CreateAccessKey")]),
+    through(
+        Through::User,
+        &[on(On::OtherUser, "iam:CreateLoginProfile")],
+    ),
+    through(
+        Through::User,
+        &[on(On::OtherUser, "iam:UpdateLoginProfile")],
+    ),
+    through(Through::Role, &[on(On::Role, "iam:UpdateAssumeRolePolicy")]),
+    through(Through::OpenRole, &[on(On::Role, "sts:AssumeRole")]),
+    through(
+        Through::RoleOf("tasks.apprunner.amazonaws.com"),
+        &[every("apprunner:UpdateService")],
+    ),
+    through(
+        Through::RoleOf("bedrock-agentcore.amazonaws.com"),
+        &[
+            every("bedrock-agentcore:StartCodeInterpreterSession"),
+            every("bedrock-agentcore:InvokeCodeInterpreter"),
+        ],
+    ),
+    through(
+        Through::RoleOf("cloudformation.amazonaws.com"),
+        &[every("cloudformation:UpdateStack")],
+    ),
+    through(
+        Through::RoleOf("cloudformation.amazonaws.com"),
+        &[
+            every("cloudformation:CreateChangeSet"),
+            every("cloudformation:ExecuteChangeSet"),
+        ],
+    ),
+    // The commands of a build can be given with the call that starts it.
+    through(
+        Through::RoleOf("codebuild.amazonaws.com"),
+        &[every("codebuild:StartBuild")],
+    ),
+    through(
+        Through::RoleOf("codebuild.amazonaws.com"),
+        &[every("codebuild:StartBuildBatch")],
+    ),
+    through(
+        Through::RoleOf("ec2.amazonaws.com"),
+        &[
+            every("ec2:ModifyInstanceAttribute"),
+            every("ec2:StopInstances"),
+            every("ec2:StartInstances"),
+        ],
+    ),
+    through(
+        Through::RoleOf("ec2.amazonaws.com"),
+        &[
+            every("ec2:CreateLaunchTemplateVersion"),
+            every("ec2:ModifyLaunchTemplate"),
+        ],
+    ),
+    through(
+        Through::RoleOf("ec2.amazonaws.com"),
+        &[every("ec2-instance-connect:SendSSHPublicKey")],
+    ),
+    through(
+        Through::RoleOf("ec2.amazonaws.com"),
+        &[on(On::ShellScript, "ssm:SendCommand")],
+    ),
+    through(
+        Through::RoleOf("ec2.amazonaws.com"),
+        &[every("ssm:StartSession")],
+    ),
+    through(
+        Through::RoleOf("glue.amazonaws.com"),
+        &[every("glue:UpdateDevEndpoint")],
+    ),
+    through(
+        Through::RoleOf("lambda.amazonaws.com"),
+        &[every("lambda:UpdateFunctionCode")],
+    ),
+    through(
+        Through::RoleOf("sagemaker.amazonaws.com"),
+        &[every("sagemaker:CreatePresignedNotebookInstanceUrl")],
+    ),
+    through(
+        Through::RoleOf("sagemaker.amazonaws.com"),
+        &[
+            any("sagemaker:CreateNotebookInstanceLifecycleConfig"),
+            every("sagemaker:StopNotebookInstance"),
+            every("sagemaker:UpdateNotebookInstance"),
+            every("sagemaker:StartNotebookInstance"),
+        ],
+    ),
+];
+
+const fn through(through: Through, steps: &'static [Step]) -> Takeover {
+    Takeover { steps, through }
+}
 
 /// Actions that deserve to name their resources: they reveal, destroy, impersonate or buy.
 pub const SENSITIVE: &[&str] = &[

@@ -29,6 +29,8 @@
 pub mod condition;
 pub mod document;
 pub mod escalation;
+#[cfg(test)]
+mod escalation_paths;
 mod grant;
 mod issuers;
 pub mod keys;
@@ -37,6 +39,7 @@ mod principals;
 pub mod privilege;
 pub mod publicness;
 pub mod resource_policy;
+mod takeover;
 pub mod trust;
 
 pub use resource_policy::{Owner, resource_access};
@@ -66,6 +69,21 @@ const OF_POLICY: &[Need] = &[POLICY];
 const OF_GROUP: &[Need] = &[GROUP, POLICY, AWS_MANAGED_POLICY];
 const OF_ROLE: &[Need] = &[ROLE, POLICY, AWS_MANAGED_POLICY];
 const OF_USER: &[Need] = &[USER, GROUP, POLICY, AWS_MANAGED_POLICY];
+
+/// Whom there is to take over, and what they hold.
+const TAKEOVER: &[Need] = &[
+    Need {
+        kind: "iam.user",
+        parts: &["access", "escalation"],
+    },
+    Need {
+        kind: "iam.role",
+        parts: &["access", "escalation"],
+    },
+    GROUP,
+    POLICY,
+    AWS_MANAGED_POLICY,
+];
 
 const BUCKET: Need = Need {
     kind: "s3.bucket",
@@ -203,6 +221,24 @@ pub const DERIVATIONS: &[Derivation] = &[
         part: "unbounded_actions",
         needs: OF_USER,
         run: |w, r| principals::users(w, r, |held| held.unbounded_actions()),
+    },
+    Derivation {
+        kind: "iam.policy",
+        part: "takeover",
+        needs: TAKEOVER,
+        run: takeover::policies,
+    },
+    Derivation {
+        kind: "iam.role",
+        part: "takeover",
+        needs: TAKEOVER,
+        run: takeover::roles,
+    },
+    Derivation {
+        kind: "iam.user",
+        part: "takeover",
+        needs: TAKEOVER,
+        run: takeover::users,
     },
     Derivation {
         kind: "s3.bucket",

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 const DETAILS: &str = "iam:GetAccountAuthorizationDetails";
 
 type Parts = BTreeMap<String, Part<Value>>;
-type Read = Result<Policy, Gap>;
+pub(super) type Read = Result<Policy, Gap>;
 
 /// The names of a group's users.
 pub(super) fn members(world: &World, region: &str) -> Parts {
@@ -46,10 +46,25 @@ type Ask<T> = fn(&Held<'_>) -> Result<T, Gap>;
 
 /// What customer managed policies give.
 pub(super) fn policies<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
+    policies_with(world, region, |held, _| ask(held))
+}
+
+/// The same, for a question that also takes who is asked about.
+pub(super) fn policies_with<T: Answer>(
+    world: &World,
+    region: &str,
+    ask: impl Fn(&Held<'_>, &Resource) -> Result<T, Gap>,
+) -> Parts {
     each::<kinds::Policy, _>(world, region, |resource, policy| {
         let read = parse(&policy.document);
         let policies = vec![(resource.id.as_str(), as_ref(&read))];
-        answer(ask, resource, Vec::new(), policies, None)
+        answer(
+            |held| ask(held, resource),
+            resource,
+            Vec::new(),
+            policies,
+            None,
+        )
     })
 }
 
@@ -67,6 +82,15 @@ pub(super) fn groups<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Par
 
 /// What roles give.
 pub(super) fn roles<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
+    roles_with(world, region, |held, _| ask(held))
+}
+
+/// The same, for a question that also takes who is asked about.
+pub(super) fn roles_with<T: Answer>(
+    world: &World,
+    region: &str,
+    ask: impl Fn(&Held<'_>, &Resource) -> Result<T, Gap>,
+) -> Parts {
     let managed = Managed::read(world, region);
     each::<Role, _>(world, region, |resource, role| {
         let inline = parse_inline(&role.inline_policies);
@@ -75,12 +99,27 @@ pub(super) fn roles<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Part
         let own = resource.arn.as_deref().into_iter().collect();
         let boundary = role.permissions_boundary.as_deref();
         let boundary = boundary.map(|b| managed.get(b));
-        answer(ask, resource, own, policies, boundary)
+        answer(
+            |held| ask(held, resource),
+            resource,
+            own,
+            policies,
+            boundary,
+        )
     })
 }
 
 /// What users have, that of their groups included.
 pub(super) fn users<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
+    users_with(world, region, |held, _| ask(held))
+}
+
+/// The same, for a question that also takes who is asked about.
+pub(super) fn users_with<T: Answer>(
+    world: &World,
+    region: &str,
+    ask: impl Fn(&Held<'_>, &Resource) -> Result<T, Gap>,
+) -> Parts {
     let managed = Managed::read(world, region);
     let groups = world.all::<Group>(region);
     let groups: Result<HashMap<String, _>, Gap> = groups.map(|groups| {
@@ -113,7 +152,13 @@ pub(super) fn users<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Part
         }
         let boundary = user.permissions_boundary.as_deref();
         let boundary = boundary.map(|b| managed.get(b));
-        answer(ask, resource, own, policies, boundary)
+        answer(
+            |held| ask(held, resource),
+            resource,
+            own,
+            policies,
+            boundary,
+        )
     })
 }
 
@@ -123,7 +168,7 @@ impl<T: Default + PartialEq + serde::Serialize> Answer for T {}
 
 /// What policies give together, or the gap that hides one of them.
 fn answer<T: Answer>(
-    ask: Ask<T>,
+    ask: impl Fn(&Held<'_>) -> Result<T, Gap>,
     resource: &Resource,
     own: Vec<&str>,
     policies: Vec<(&str, Result<&Policy, Gap>)>,
@@ -211,7 +256,7 @@ fn listed<K: Kinded>(world: &World, region: &str, document: fn(&K) -> &String) -
     Ok(parsed.collect())
 }
 
-fn parse(text: &str) -> Read {
+pub(super) fn parse(text: &str) -> Read {
     Policy::parse(text).map_err(|malformed| unread(malformed.0))
 }
 

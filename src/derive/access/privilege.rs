@@ -2,7 +2,9 @@
 
 use super::condition::Applies;
 use super::document::{Effect, Policy, Set, Statement};
-use super::escalation::{DIRECT, INDIRECT, On, PASS_ROLE, SENSITIVE, Way};
+use super::escalation::{
+    DIRECT, INDIRECT, On, PASS_ROLE, SENSITIVE, Step, TAKEOVERS, Takeover, Way,
+};
 use super::grant::{self, ONESELF, Request, Target, in_doubt};
 use crate::model::kinds::iam::Access;
 use crate::model::{Cause, Gap};
@@ -63,6 +65,19 @@ impl Held<'_> {
             ways.into_iter().collect()
         };
         self.unless_administrator(ways, |certain: &Vec<String>| !certain.is_empty())
+    }
+
+    /// Ways to act as a user or role that is there; none for an administrator. Those that are certain,
+    /// where there are any.
+    ///
+    /// # Errors
+    /// The gap of a condition that decides whether there is one.
+    pub fn takeovers(&self) -> Result<Vec<&'static Takeover>, Gap> {
+        let ways = |bound| {
+            let open = |way: &&Takeover| self.allows_all(way.steps, bound);
+            TAKEOVERS.iter().filter(open).collect()
+        };
+        self.unless_administrator(ways, |certain: &Vec<_>| !certain.is_empty())
     }
 
     /// Services of which everything is allowed on everything; none for an administrator. Those that
@@ -129,8 +144,11 @@ impl Held<'_> {
     /// Whether everything is allowed, or everything but some services that do not matter here: who
     /// can also change what IAM allows, can have those too.
     fn is_administrator(&self, bound: Bound) -> bool {
+        let iam = |way: &Takeover| way.steps.iter().all(|step| step.action.starts_with("iam:"));
+        let mut takeovers = TAKEOVERS.iter().filter(|way| iam(way));
         self.allows(UNHEARD_OF, On::Everything, None, bound)
-            && DIRECT.iter().any(|way| self.opens(way, bound))
+            && (DIRECT.iter().any(|way| self.opens(way, bound))
+                || takeovers.any(|way| self.allows_all(way.steps, bound)))
     }
 
     fn sole_administrators(&self) -> Vec<String> {
@@ -153,8 +171,12 @@ impl Held<'_> {
         let passed = way
             .passes_role_to
             .is_none_or(|service| self.allows(PASS_ROLE, On::Role, Some(service), bound));
-        let mut steps = way.steps.iter();
-        passed && steps.all(|s| self.allows(s.action, s.on, None, bound))
+        passed && self.allows_all(way.steps, bound)
+    }
+
+    fn allows_all(&self, steps: &[Step], bound: Bound) -> bool {
+        let mut steps = steps.iter();
+        steps.all(|s| self.allows(s.action, s.on, None, bound))
     }
 
     fn whole_services(&self, bound: Bound) -> Vec<String> {

@@ -35,6 +35,11 @@ pub struct User {
     /// certain, those that depend on a condition are left out.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub escalation: Part<Vec<String>>,
+    /// Whom of the account they let one act as, though one's own permissions are fewer: other users and
+    /// roles, through a new key or password, a trust policy, or what runs with a role. Empty for an
+    /// administrator.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub takeover: Part<Takeover>,
     /// Services of which they allow every action on every resource, such as `s3`; `*` for nearly
     /// all. Empty for an administrator.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
@@ -179,6 +184,11 @@ pub struct Role {
     /// certain, those that depend on a condition are left out.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub escalation: Part<Vec<String>>,
+    /// Whom of the account they let one act as, though one's own permissions are fewer: other users and
+    /// roles, through a new key or password, a trust policy, or what runs with a role. Empty for an
+    /// administrator.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub takeover: Part<Takeover>,
     /// Services of which they allow every action on every resource, such as `s3`; `*` for nearly
     /// all. Empty for an administrator.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
@@ -224,6 +234,11 @@ pub struct Policy {
     /// certain, those that depend on a condition are left out.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub escalation: Part<Vec<String>>,
+    /// Whom of the account it lets its holder act as, though one's own permissions are fewer: other users and
+    /// roles, through a new key or password, a trust policy, or what runs with a role. Empty for an
+    /// administrator.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub takeover: Part<Takeover>,
     /// Services of which it allows every action on every resource, such as `s3`; `*` for nearly
     /// all. Empty for an administrator.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
@@ -310,6 +325,34 @@ pub struct Trust {
     /// must act (`aws:SourceAccount`, `aws:SourceOrgID`, or `aws:SourceArn` with an account in it).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub services_without_source: Part<Vec<String>>,
+}
+
+/// Whom of the account one can act as, without permissions of their own for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Takeover {
+    /// The ways that the permissions open, each named after the actions it takes, such as
+    /// `iam:CreateAccessKey` and `lambda:UpdateFunctionCode`, whoever is there. Where some are certain,
+    /// those that depend on a condition are left out.
+    pub ways: Vec<String>,
+    /// Users and roles that are there for one of these ways, as `user/ana` and `role/deploy`: for code
+    /// that runs with a role, one that trusts the service.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub principals: Part<Vec<String>>,
+    /// Those of them that are administrators or can make themselves one. Where some are certain, those
+    /// of which it is not known are left out.
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub administrators: Part<Vec<String>>,
+}
+
+/// Nobody.
+impl Default for Takeover {
+    fn default() -> Self {
+        Self {
+            ways: Vec::new(),
+            principals: Part::Read(Vec::new()),
+            administrators: Part::Read(Vec::new()),
+        }
+    }
 }
 
 /// Whether policies, taken together, allow everything: what one allows and none denies, within the

@@ -1,0 +1,224 @@
+//! Whom of an account the holders of permissions can act as.
+
+use super::condition::{Applies, Caller, Who};
+use super::document::{Effect, Policy, Principal, Set};
+use super::escalation::{Takeover as Way, Through};
+use super::principals;
+use super::resource_policy::account_of;
+use crate::derive::World;
+use crate::kinds::endpoints::canonical_principal;
+use crate::model::kinds::iam::{Access, Role, Takeover, User};
+use crate::model::{Gap, Part, Resource};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+const ASSUME: &str = "sts:assumerole";
+
+type Parts = BTreeMap<String, Part<Value>>;
+
+/// Whom the holders of customer managed policies can act as.
+pub(super) fn policies(world: &World, region: &str) -> Parts {
+    let account = Account::read(world, region);
+    principals::policies_with(world, region, |held, _| {
+        account.taken_over(&held.takeovers()?, None)
+    })
+}
+
+/// Whom roles can act as.
+pub(super) fn roles(world: &World, region: &str) -> Parts {
+    let account = Account::read(world, region);
+    principals::roles_with(world, region, |held, own| {
+        account.taken_over(&held.takeovers()?, own.arn.as_deref())
+    })
+}
+
+/// Whom users can act as.
+pub(super) fn users(world: &World, region: &str) -> Parts {
+    let account = Account::read(world, region);
+    principals::users_with(world, region, |held, own| {
+        account.taken_over(&held.takeovers()?, own.arn.as_deref())
+    })
+}
+
+/// The users and roles of an account.
+struct Account {
+    users: Result<Vec<Someone>, Gap>,
+    roles: Result<Vec<Someone>, Gap>,
+}
+
+/// A user or role.
+struct Someone {
+    /// `user/ana`, `role/deploy`.
+    name: String,
+    arn: Option<String>,
+    /// Whether they are an administrator, or can make themselves one.
+    administrator: Result<bool, Gap>,
+    /// The trust policy of a role; `None` for a user.
+    trust: Option<Result<Policy, Gap>>,
+    /// Whether only AWS can change it.
+    of_aws: bool,
+}
+
+impl Account {
+    fn read(world: &World, region: &str) -> Self {
+        let users = world.all::<User>(region).map(|users| {
+            let someone = |(resource, user): (Resource, User)| Someone {
+                name: format!("user/{}", resource.id),
+                arn: resource.arn,
+                administrator: administrator(&user.access, &user.escalation),
+                trust: None,
+                of_aws: false,
+            };
+            users.into_iter().map(someone).collect()
+        });
+        let roles = world.all::<Role>(region).map(|roles| {
+            let someone = |(resource, role): (Resource, Role)| Someone {
+                name: format!("role/{}", resource.id),
+                arn: resource.arn,
+                administrator: administrator(&role.access, &role.escalation),
+                trust: Some(principals::parse(&role.assume_role_policy_document)),
+                of_aws: role.service_linked || role.path.starts_with("/aws-reserved/"),
+            };
+            roles.into_iter().map(someone).collect()
+        });
+        Self { users, roles }
+    }
+
+    /// Whom some ways can be used on; `own` is the holder, who gains nothing from themselves.
+    fn taken_over(&self, ways: &[&'static Way], own: Option<&str>) -> Result<Takeover, Gap> {
+        let mut usable: BTreeMap<&str, &Someone> = BTreeMap::new();
+        let mut hidden: Option<Gap> = None;
+        for way in ways {
+            let there = match way.through {
+                Through::User => &self.users,
+                _ => &self.roles,
+            };
+            let there = match there {
+                Ok(there) => there,
+                Err(gap) => {
+                    hidden.get_or_insert_with(|| gap.clone());
+                    continue;
+                }
+            };
+            for someone in there {
+                if own.is_some() && someone.arn.as_deref() == own {
+                    continue;
+                }
+                match someone.is_open(way.through, own) {
+                    Ok(Applies::Yes) => {
+                        usable.insert(&someone.name, someone);
+                    }
+                    Ok(Applies::No) => {}
+                    Ok(Applies::Perhaps) => {
+                        let detail =
+                            format!("depends on whom the trust policy of {} means", someone.name);
+                        hidden.get_or_insert_with(|| {
+                            Gap::new("", crate::model::Cause::Undecided, detail)
+                        });
+                    }
+                    Err(gap) => {
+                        hidden.get_or_insert(gap);
+                    }
+                }
+            }
+        }
+        let known = |hidden: Option<Gap>, names: Vec<String>| match hidden {
+            Some(gap) if names.is_empty() => Part::Gap(gap),
+            _ => Part::Read(names),
+        };
+        let mut unsure = hidden.clone();
+        let mut administrators = Vec::new();
+        for someone in usable.values() {
+            match &someone.administrator {
+                Ok(true) => administrators.push(someone.name.clone()),
+                Ok(false) => {}
+                Err(gap) => {
+                    unsure.get_or_insert_with(|| gap.clone());
+                }
+            }
+        }
+        let names: BTreeSet<String> = ways.iter().map(|way| way.name()).collect();
+        Ok(Takeover {
+            ways: names.into_iter().collect(),
+            principals: known(
+                hidden,
+                usable.keys().map(|name| (*name).to_owned()).collect(),
+            ),
+            administrators: known(unsure, administrators),
+        })
+    }
+}
+
+impl Someone {
+    fn is_open(&self, through: Through, holder: Option<&str>) -> Result<Applies, Gap> {
+        let trust = || match &self.trust {
+            Some(Ok(policy)) => Ok(policy),
+            Some(Err(gap)) => Err(gap.clone()),
+            None => unreachable!("only roles are asked for their trust"),
+        };
+        Ok(match through {
+            Through::User => Applies::Yes,
+            Through::Role => (!self.of_aws).into(),
+            Through::OpenRole => admits(trust()?, holder, self.arn.as_deref().unwrap_or_default()),
+            Through::RoleOf(service) => serves(trust()?, service).into(),
+        })
+    }
+}
+
+fn administrator(access: &Part<Access>, escalation: &Part<Vec<String>>) -> Result<bool, Gap> {
+    if access.get().is_ok_and(|access| access.administrator) {
+        return Ok(true);
+    }
+    let climbs = escalation.get()?;
+    access.get()?;
+    Ok(!climbs.is_empty())
+}
+
+/// Whether a trust policy lets a service run code with the role.
+fn serves(policy: &Policy, service: &str) -> bool {
+    policy.statements.iter().any(|s| {
+        let named =
+            |p: &Principal| matches!(p, Principal::Service(n) if canonical_principal(n) == service);
+        s.effect == Effect::Allow
+            && s.covers(ASSUME)
+            && matches!(&s.principals, Some(Set::These(who)) if who.iter().any(named))
+    })
+}
+
+/// Whether a trust policy lets a principal of the account in that has the permission to assume the
+/// role: the whole account is named, or they are.
+fn admits(policy: &Policy, holder: Option<&str>, role: &str) -> Applies {
+    let home = account_of(role).unwrap_or_default();
+    let caller = Caller::stranger(home).of(Who::Account(home));
+    let statements = policy.statements.iter().filter(|s| s.covers(ASSUME));
+    let (allowing, denying): (Vec<_>, Vec<_>) = statements.partition(|s| s.effect == Effect::Allow);
+    let named = |principal: &Principal| match principal {
+        Principal::Anyone => true,
+        Principal::Aws(who) => {
+            holder == Some(who.as_str())
+                || (account_of(who) == Some(home) && (who == home || who.ends_with(":root")))
+        }
+        _ => false,
+    };
+    let allowed = allowing
+        .iter()
+        .filter(|s| match &s.principals {
+            Some(Set::These(who)) => who.iter().any(named),
+            _ => false,
+        })
+        .map(|s| {
+            s.conditions
+                .iter()
+                .map(|c| c.can_hold(&caller))
+                .min()
+                .unwrap_or(Applies::Yes)
+        })
+        .max()
+        .unwrap_or(Applies::No);
+    // A denial may be of others. What it takes away here cannot be told.
+    if denying.is_empty() {
+        allowed
+    } else {
+        allowed.min(Applies::Perhaps)
+    }
+}
