@@ -43,9 +43,9 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let listed = list(&job, &mut found).await;
     let services = found.iter().filter_map(|(_, own)| own.service_name.clone());
     let services = services.collect();
-    let supported = job
-        .part("policy_supported", policies_supported(&job, services))
-        .await;
+    // On the heap: the request's state is large.
+    let supported = job.part("policy_supported", policies_supported(&job, services));
+    let supported = Box::pin(supported).await;
     for (resource, mut own) in found {
         let service = own.service_name.as_deref().unwrap_or_default();
         own.policy_supported = share(&DESCRIBE_SERVICES, &supported, service);
