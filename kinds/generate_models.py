@@ -125,9 +125,9 @@ def near(name, names):
     return f"; did you mean {found[0]}?" if found else ""
 
 
-def trimmed(full, paginators, operations, free, about):
+def trimmed(full, paginators, operations, free, head):
     """The model with these operations alone, and the shapes that they reach."""
-    shapes, queue, model = {}, [], {"about": about}
+    shapes, queue, model = {}, [], dict(head)
 
     def reference(value, names):
         queue.append(value["shape"])
@@ -228,8 +228,9 @@ def models():
                 unknown.append(name)
                 problems.append(f"kinds/{service}/service.yaml: {model} has no shape {name}" + near(name, full["shapes"]))
         if not unknown:
+            head = {"about": about, "service": model}
             paginators = (botocore.read(model, "paginators-1") or {}).get("pagination", {})
-            content = written(trimmed(full, paginators, operations, free[service], about)) + "\n"
+            content = written(trimmed(full, paginators, operations, free[service], head)) + "\n"
             files[FOLDER / service / "model.json"] = content
     if problems:
         raise Problem("\n".join(problems))

@@ -272,7 +272,8 @@ def run(arguments):
         values, python = start(folder, servers)
         path = arguments.env_file or folder / "env"
         settings_file(path, values)
-        values = {**os.environ, **values, "SIXPILLARS_EMULATORS": str(path)}
+        ours = {"SIXPILLARS_EMULATORS": str(path), "SIXPILLARS_BOTOCORE": str(python)}
+        values = {**os.environ, **values, **ours}
         values = {k: v for k, v in values.items() if v}
         if arguments.seed:
             seeded = subprocess.run([python, arguments.seed], env=values, check=False)

@@ -1,6 +1,7 @@
 //! SDK clients of one account, one for each service and region, made when first used.
 
 use super::credentials::{CachedCredentials, CredentialsCache};
+use super::dynamic::{Connection, DynamicClient, DynamicError, DynamicService};
 use super::emulator_host::RemoveAccountFromHost;
 use super::http;
 use super::throttle::connector::{NameOperation, client};
@@ -41,6 +42,8 @@ pub struct Clients {
     /// Emulators serve buckets under one host name.
     path_style: bool,
     made: Mutex<Made>,
+    /// By service and region.
+    dynamic: Mutex<HashMap<(&'static str, String), DynamicClient>>,
 }
 
 impl Clients {
@@ -66,6 +69,7 @@ impl Clients {
             attempts: ATTEMPTS,
             path_style,
             made: Mutex::default(),
+            dynamic: Mutex::default(),
         }
     }
 
@@ -87,6 +91,45 @@ impl Clients {
         client(gate, account, service, region, credentials, http)
     }
 
+    /// The client for a region of a service that is called by its model.
+    #[must_use]
+    pub fn dynamic(&self, service: &'static DynamicService, region: &str) -> DynamicClient {
+        let mut made = self.dynamic.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (service.name.as_str(), region.to_owned());
+        let made = made.entry(key).or_insert_with(|| {
+            let connection = Connection {
+                config: &self.config,
+                account: &self.account,
+                region,
+                http: self.http(&service.name, region),
+                retries: retries(self.attempts),
+                partition: self.partition(&service.name, region),
+            };
+            DynamicClient::new(service, connection)
+        });
+        made.clone()
+    }
+
+    /// The client for a region of a service that the program has a model of, by the name of its folder
+    /// under `kinds/`.
+    ///
+    /// # Errors
+    /// There is no such model.
+    pub fn modelled(&self, service: &str, region: &str) -> Result<DynamicClient, DynamicError> {
+        match DynamicService::embedded(service) {
+            Ok(service) => Ok(self.dynamic(service, region)),
+            Err(problem) => Err(DynamicError::construction_failure(problem)),
+        }
+    }
+
+    /// A retry partition of its own keeps an account that is throttled from using up the retries of
+    /// another: the SDK's default is one for the whole process.
+    fn partition(&self, service: &str, region: &str) -> RetryPartition {
+        RetryPartition::custom(format!("{}/{service}/{region}", self.account))
+            .token_bucket(TokenBucket::unlimited())
+            .build()
+    }
+
     /// Whether nothing is sent any more, since the credentials have expired and there are no
     /// others.
     #[must_use]
@@ -95,8 +138,7 @@ impl Clients {
     }
 }
 
-/// One accessor for each service. A retry partition of its own keeps an account that is throttled
-/// from using up the retries of another: the SDK's default is one for the whole process.
+/// One accessor for each service that has a crate of its own.
 macro_rules! clients {
     ($($service:ident: $sdk:ident $(, $set:ident = $field:ident)?;)*) => {
         #[derive(Debug, Default)]
@@ -112,16 +154,11 @@ macro_rules! clients {
                         return client.clone();
                     }
                     let service = stringify!($service);
-                    let partition = format!("{}/{service}/{region}", self.account);
                     let builder = $sdk::config::Builder::from(&self.config)
                         .region(Region::new(region.to_owned()))
                         .http_client(self.http(service, region))
                         .retry_config(retries(self.attempts))
-                        .retry_partition(
-                            RetryPartition::custom(partition)
-                                .token_bucket(TokenBucket::unlimited())
-                                .build(),
-                        )
+                        .retry_partition(self.partition(service, region))
                         .interceptor(NameOperation)
                         .interceptor(RemoveAccountFromHost { account: self.account.clone() });
                     $(let builder = builder.$set(self.$field);)?
@@ -135,16 +172,11 @@ macro_rules! clients {
 }
 
 clients! {
-    account: aws_sdk_account;
     cloudwatch: aws_sdk_cloudwatch;
     ec2: aws_sdk_ec2;
     iam: aws_sdk_iam;
     lambda: aws_sdk_lambda;
     rds: aws_sdk_rds;
     s3: aws_sdk_s3, force_path_style = path_style;
-    s3control: aws_sdk_s3control;
-    securityhub: aws_sdk_securityhub;
-    sns: aws_sdk_sns;
-    ssm: aws_sdk_ssm;
     sts: aws_sdk_sts;
 }

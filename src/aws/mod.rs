@@ -5,6 +5,7 @@ mod body;
 pub mod clients;
 mod connection_error;
 mod credentials;
+pub mod dynamic;
 mod emulator_host;
 pub mod error;
 pub mod http;

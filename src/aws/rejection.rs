@@ -37,6 +37,9 @@ pub enum Rejection {
     /// The page that was asked for is one that the same list had before.
     #[error("a page leads to itself")]
     PageLoop,
+    /// The answer says that there is more, and not where.
+    #[error("an answer goes on nowhere")]
+    NoNextPage,
 }
 
 impl Rejection {
@@ -50,6 +53,7 @@ impl Rejection {
             Rejection::TimedOut => (Cause::Unreachable, TIMED_OUT.to_owned()),
             Rejection::Truncated => (Cause::Failed, TRUNCATED.to_owned()),
             Rejection::PageLoop => (Cause::Failed, "a page leads to itself".to_owned()),
+            Rejection::NoNextPage => (Cause::Failed, "an answer goes on nowhere".to_owned()),
         }
     }
 }

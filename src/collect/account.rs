@@ -1,14 +1,15 @@
 //! Reads the account as a whole, and the settings of each region.
 
 use super::{Collector, Job, credential_report};
+use crate::aws::dynamic::object;
 use crate::aws::error::{ask, gap, must};
 use crate::call;
+use crate::kinds::model::Projection;
 use crate::model::kinds::account::{
     Account, Contact, InstanceMetadataDefaults, PasswordPolicy, Region, Root, Summary, VirtualMfa,
 };
 use crate::model::kinds::s3::PublicAccessBlock;
 use crate::model::{Call, Cause, Gap, Kind, Kinded, Part, PartSpec, Per, Scope, Tags};
-use aws_sdk_account::types::AlternateContactType;
 use aws_sdk_iam::types::{AssignmentStatusType, SummaryKeyType};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -126,12 +127,9 @@ async fn read_account(job: Arc<Job>) -> Result<(), Gap> {
         },
         async {
             tokio::join!(
-                job.part("security_contact", contact(AlternateContactType::Security)),
-                job.part(
-                    "operations_contact",
-                    contact(AlternateContactType::Operations)
-                ),
-                job.part("billing_contact", contact(AlternateContactType::Billing)),
+                job.part("security_contact", contact("SECURITY")),
+                job.part("operations_contact", contact("OPERATIONS")),
+                job.part("billing_contact", contact("BILLING")),
             )
         },
         job.part("public_access_block", public_access_block(&job)),
@@ -229,25 +227,31 @@ async fn password_policy(job: &Job) -> Result<Option<PasswordPolicy>, Gap> {
     }))
 }
 
-async fn contact(job: &Job, kind: AlternateContactType) -> Result<Option<Contact>, Gap> {
+async fn contact(job: &Job, kind: &str) -> Result<Option<Contact>, Gap> {
     let call = &GET_ALTERNATE_CONTACT;
-    let request = job
-        .aws
-        .account(&job.region)
-        .get_alternate_contact()
-        .alternate_contact_type(kind.clone());
-    let Some(answer) = ask(call, request.send()).await? else {
+    let keep = [
+        "AlternateContact.EmailAddress",
+        "AlternateContact.PhoneNumber",
+    ];
+    let request = async {
+        let client = job.aws.modelled("account", &job.region)?;
+        let input = object([("AlternateContactType", kind.into())]);
+        client
+            .call(call.operation, input, &Projection::of(keep))
+            .await
+    };
+    let Some(answer) = ask(call, request).await? else {
         return Ok(None);
     };
-    let contact = answer.alternate_contact.ok_or_else(|| malformed(call))?;
+    let contact = answer
+        .get("AlternateContact")
+        .ok_or_else(|| malformed(call))?;
+    let email = contact["EmailAddress"].as_str();
+    let phone = contact["PhoneNumber"].as_str();
     Ok(Some(Contact {
-        contact_type: kind.as_str().to_owned(),
-        email_domain: contact
-            .email_address
-            .as_deref()
-            .and_then(domain)
-            .map(ToOwned::to_owned),
-        has_phone_number: contact.phone_number.is_some_and(|n| !n.is_empty()),
+        contact_type: kind.to_owned(),
+        email_domain: email.and_then(domain).map(ToOwned::to_owned),
+        has_phone_number: phone.is_some_and(|n| !n.is_empty()),
     }))
 }
 
@@ -258,23 +262,24 @@ fn domain(address: &str) -> Option<&str> {
 
 async fn public_access_block(job: &Job) -> Result<Option<PublicAccessBlock>, Gap> {
     let call = &GET_PUBLIC_ACCESS_BLOCK;
-    let request = job
-        .aws
-        .s3control(&job.region)
-        .get_public_access_block()
-        .account_id(&job.account);
-    let Some(answer) = ask(call, request.send()).await? else {
+    let request = async {
+        let client = job.aws.modelled("s3control", &job.region)?;
+        let input = object([("AccountId", job.account.as_str().into())]);
+        let keep = Projection::of(["PublicAccessBlockConfiguration"]);
+        client.call(call.operation, input, &keep).await
+    };
+    let Some(answer) = ask(call, request).await? else {
         return Ok(None);
     };
-    let block = answer
-        .public_access_block_configuration
-        .ok_or_else(|| malformed(call))?;
+    let block = answer.get("PublicAccessBlockConfiguration");
+    let block = block.ok_or_else(|| malformed(call))?;
     // S3 takes a switch that was never set for one that is off.
+    let is_on = |name: &str| block[name].as_bool().unwrap_or(false);
     Ok(Some(PublicAccessBlock {
-        block_public_acls: block.block_public_acls.unwrap_or(false),
-        ignore_public_acls: block.ignore_public_acls.unwrap_or(false),
-        block_public_policy: block.block_public_policy.unwrap_or(false),
-        restrict_public_buckets: block.restrict_public_buckets.unwrap_or(false),
+        block_public_acls: is_on("BlockPublicAcls"),
+        ignore_public_acls: is_on("IgnorePublicAcls"),
+        block_public_policy: is_on("BlockPublicPolicy"),
+        restrict_public_buckets: is_on("RestrictPublicBuckets"),
     }))
 }
 

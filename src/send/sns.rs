@@ -3,12 +3,13 @@
 //! Limits: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
 
 use super::Summary;
+use crate::aws::dynamic::object;
 use crate::aws::must;
 use crate::aws::session::Session;
+use crate::kinds::model::Projection;
 use crate::model::{Call, Gap, Severity};
-use aws_sdk_sns::types::MessageAttributeValue;
-use aws_smithy_types::error::operation::BuildError;
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -183,48 +184,34 @@ fn list(text: &mut String, title: &str, lines: impl Iterator<Item = String>, mor
     }
 }
 
-/// Why a message was not published.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    /// AWS did not take it.
-    #[error("{0}")]
-    Refused(Gap),
-    /// An attribute lacks its type.
-    #[error("{0}")]
-    Attribute(#[from] BuildError),
-}
-
 /// Publishes a message. Tried again as all calls are, so it may arrive twice.
 ///
 /// # Errors
-/// [`PublishError`].
-pub async fn publish(
-    session: &Session,
-    topic: &Topic,
-    message: &Message,
-) -> Result<(), PublishError> {
-    let mut request = session
-        .clients
-        .sns(&topic.region)
-        .publish()
-        .topic_arn(&topic.arn)
-        .subject(&message.subject)
-        .message(&message.text);
-    for (name, (kind, value)) in &message.attributes {
-        let value = MessageAttributeValue::builder()
-            .data_type(*kind)
-            .string_value(value)
-            .build()?;
-        request = request.message_attributes(*name, value);
-    }
+/// Why AWS did not take it.
+pub async fn publish(session: &Session, topic: &Topic, message: &Message) -> Result<(), Gap> {
+    let attributes = message.attributes.iter().map(|(name, (kind, value))| {
+        let value = json!({"DataType": kind, "StringValue": value});
+        ((*name).to_owned(), value)
+    });
+    let mut input = object([
+        ("TopicArn", topic.arn.as_str().into()),
+        ("Subject", message.subject.as_str().into()),
+        ("Message", message.text.as_str().into()),
+        ("MessageAttributes", Value::Object(attributes.collect())),
+    ]);
     if topic.is_fifo() {
-        request = request
-            .message_group_id("sixpillars")
-            .message_deduplication_id(&message.id);
+        input.extend(object([
+            ("MessageGroupId", "sixpillars".into()),
+            ("MessageDeduplicationId", message.id.as_str().into()),
+        ]));
     }
-    must(&PUBLISH, request.send())
-        .await
-        .map_err(PublishError::Refused)?;
+    let request = async {
+        let client = session.clients.modelled("sns", &topic.region)?;
+        client
+            .call(PUBLISH.operation, input, &Projection::none())
+            .await
+    };
+    must(&PUBLISH, request).await?;
     Ok(())
 }
 

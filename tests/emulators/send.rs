@@ -2,7 +2,6 @@
 
 use crate::endpoint::{CREDENTIALS, Endpoint, Source};
 use crate::scan::scan;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use axum::body::Bytes;
 use axum::http::{Request, header};
 use http_body_util::{BodyExt, Full};
@@ -55,32 +54,39 @@ async fn import(folder: &TempDir, report: &Value) -> String {
     line.unwrap_or_else(|| panic!("{printed}")).to_owned()
 }
 
-/// An AWS SDK for the emulators.
-async fn sdk(url: &str) -> SdkConfig {
-    let credentials =
-        aws_credential_types::Credentials::new("123456789012", "test", None, None, "");
-    aws_config::defaults(BehaviorVersion::latest())
-        .endpoint_url(url.replace("localhost", "127.0.0.1"))
-        .region(Region::new(REGION))
-        .credentials_provider(credentials)
-        .load()
-        .await
+/// What an emulator answers. They ask for a scope and not for a signature.
+async fn ask(service: &str, url: &str, path: &str, kind: &str, body: String) -> String {
+    let scope = format!("Credential=123456789012/20260101/{REGION}/{service}/aws4_request");
+    let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
+    let url = variable(url).replace("localhost", "127.0.0.1");
+    let request = Request::post(format!("{url}{path}"))
+        .header(header::CONTENT_TYPE, kind)
+        .header(
+            header::AUTHORIZATION,
+            format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"),
+        )
+        .body(Full::new(Bytes::from(body)))
+        .unwrap();
+    let response: axum::http::Response<_> = client.request(request).await.unwrap();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
 }
 
 /// Status and record state of the finding with this id.
 async fn state(id: &Value) -> [String; 2] {
-    let config = sdk(&variable("AWS_ENDPOINT_URL_SECURITYHUB")).await;
-    let client = aws_sdk_securityhub::Client::new(&config);
-    let mut pages = client.get_findings().into_paginator().items().send();
     let id = format!("sixpillars/{}", id.as_str().unwrap());
-    while let Some(finding) = pages.next().await {
-        let finding = finding.unwrap();
-        if finding.id() == Some(&id) {
-            let status = finding.compliance().unwrap().status().unwrap().to_string();
-            return [status, finding.record_state().unwrap().to_string()];
-        }
-    }
-    panic!("the hub has no finding {id}");
+    let filters = json!({"Filters": {"Id": [{"Value": id, "Comparison": "EQUALS"}]}}).to_string();
+    let hub = "AWS_ENDPOINT_URL_SECURITYHUB";
+    let answer = ask("securityhub", hub, "/findings", "application/json", filters).await;
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let mut findings = answer["Findings"].as_array().unwrap().iter();
+    let finding = findings.find(|finding| finding["Id"] == id.as_str());
+    let finding = finding.unwrap_or_else(|| panic!("the hub has no finding {id}"));
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    [
+        text(&finding["Compliance"]["Status"]),
+        text(&finding["RecordState"]),
+    ]
 }
 
 /// Findings of this check that fail.
@@ -133,51 +139,49 @@ async fn security_hub_gets_what_changed_and_keeps_what_was_not_seen() {
     assert_eq!(state(&ids[2]).await, ["FAILED", "ARCHIVED"]);
 }
 
-/// Calls SQS of LocalStack, which asks for a scope and not for a signature.
-async fn sqs(form: &str) -> String {
-    let scope = "Credential=123456789012/20260101/eu-west-1/sqs/aws4_request";
-    let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
-    let request = Request::post(variable("AWS_ENDPOINT_URL").replace("localhost", "127.0.0.1"))
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(
-            header::AUTHORIZATION,
-            format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"),
-        )
-        .body(Full::new(Bytes::from(form.to_owned())))
-        .unwrap();
-    let response: axum::http::Response<_> = client.request(request).await.unwrap();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    String::from_utf8(body.to_vec()).unwrap()
+/// Calls SQS or SNS of LocalStack.
+async fn query(service: &str, form: &str) -> String {
+    let kind = "application/x-www-form-urlencoded";
+    ask(service, "AWS_ENDPOINT_URL", "/", kind, form.to_owned()).await
+}
+
+/// What an element of an answer has in it.
+fn inside(answer: &str, element: &str) -> String {
+    let start = format!("<{element}>");
+    let rest = answer
+        .split_once(&start)
+        .and_then(|(_, rest)| rest.split_once('<'));
+    rest.unwrap_or_else(|| panic!("{answer}")).0.to_owned()
 }
 
 /// A queue that is subscribed to a topic with a filter; its address.
-async fn subscribed(sns: &aws_sdk_sns::Client, topic: &str, name: &str, filter: Value) -> String {
-    let made = sqs(&format!("Action=CreateQueue&QueueName={name}")).await;
-    let url = made
-        .split_once("<QueueUrl>")
-        .and_then(|(_, rest)| rest.split_once('<'));
-    let url = url.unwrap_or_else(|| panic!("{made}")).0.to_owned();
-    sns.subscribe()
-        .topic_arn(topic)
-        .protocol("sqs")
-        .endpoint(format!("arn:aws:sqs:{REGION}:123456789012:{name}"))
-        .attributes("FilterPolicy", filter.to_string())
-        .send()
-        .await
-        .unwrap();
-    url
+async fn subscribed(topic: &str, name: &str, filter: Value) -> String {
+    let made = query("sqs", &format!("Action=CreateQueue&QueueName={name}")).await;
+    let filter = filter.to_string();
+    let filter: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let form = format!(
+        "Action=Subscribe&Version=2010-03-31&TopicArn={topic}&Protocol=sqs\
+         &Endpoint=arn:aws:sqs:{REGION}:123456789012:{name}\
+         &Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value={filter}"
+    );
+    let subscription = query("sns", &form);
+    inside(&subscription.await, "SubscriptionArn");
+    inside(&made, "QueueUrl")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the emulators: make emulators"]
 async fn subscribers_of_a_topic_get_what_they_filter_for() {
-    let sns = aws_sdk_sns::Client::new(&sdk(&variable("AWS_ENDPOINT_URL")).await);
-    let topic = sns.create_topic().name("send-audits").send().await.unwrap();
-    let topic = topic.topic_arn().unwrap();
+    let made = query(
+        "sns",
+        "Action=CreateTopic&Version=2010-03-31&Name=send-audits",
+    )
+    .await;
+    let topic = inside(&made, "TopicArn");
     let critical = json!({"critical": [{"numeric": [">", 0]}], "account": ["111122223333"]});
-    let wanted = subscribed(&sns, topic, "send-critical", critical).await;
+    let wanted = subscribed(&topic, "send-critical", critical).await;
     let complete = json!({"complete": ["true"]});
-    let other = subscribed(&sns, topic, "send-complete", complete).await;
+    let other = subscribed(&topic, "send-complete", complete).await;
 
     let golden = "src/report/snapshots/sixpillars__report__tests__json.snap";
     let golden =
@@ -185,17 +189,17 @@ async fn subscribers_of_a_topic_get_what_they_filter_for() {
     let (_, json) = golden.split_once("\n---\n").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = write(&folder, &serde_json::from_str(json).unwrap());
-    send(&["sns", topic, &file]).await;
+    send(&["sns", &topic, &file]).await;
 
     let receive = |url: &str| format!("Action=ReceiveMessage&QueueUrl={url}&WaitTimeSeconds=20");
-    let got = sqs(&receive(&wanted)).await;
+    let got = query("sqs", &receive(&wanted)).await;
     assert!(
         got.contains("Six Pillars: 1 critical, 0 high failed in 111122223333"),
         "{got}"
     );
     assert!(got.contains("s3/bucket-public (1)"), "{got}");
     // Both were decided about when it was published.
-    let got = sqs(&receive(&other).replace("=20", "=1")).await;
+    let got = query("sqs", &receive(&other).replace("=20", "=1")).await;
     assert!(
         got.contains("ReceiveMessageResponse") && !got.contains("Six Pillars"),
         "{got}"

@@ -4,8 +4,10 @@ use crate::endpoint::{Endpoint, Operation};
 use crate::roles::assumable;
 use crate::scan::{Scan, small};
 use serde_json::Value;
+use sixpillars::aws::dynamic::object;
 use sixpillars::aws::session;
 use sixpillars::aws::{Clients, Rejection};
+use sixpillars::kinds::model::Projection;
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::{Arc, Mutex};
@@ -13,8 +15,8 @@ use std::sync::{Arc, Mutex};
 /// All operations that any collector may call.
 fn registry() -> Vec<&'static sixpillars::model::Call> {
     let kinds = sixpillars::collect::registry().into_iter().map(|c| c.kind);
-    let calls = kinds.flat_map(|k| k.list.iter().chain(k.parts.iter().flat_map(|p| p.calls)));
-    calls.copied().collect()
+    let calls = kinds.flat_map(sixpillars::model::Kind::calls);
+    calls.collect()
 }
 
 /// The clients that collectors are given, with the allow-list of the whole registry.
@@ -53,7 +55,8 @@ async fn what_changes_an_account_is_refused_before_it_is_sent() {
     let delete_bucket = clients.s3(region).delete_bucket().bucket("b");
     let delete_user = clients.iam(region).delete_user().user_name("u");
     let delete_database = clients.rds(region).delete_db_instance();
-    let send_command = clients.ssm(region).send_command().document_name("d");
+    let publish = clients.modelled("sns", region).unwrap();
+    let message = object([("TopicArn", "t".into()), ("Message", "m".into())]);
     let put_alarm = clients.cloudwatch(region).delete_alarms().alarm_names("a");
     let errors: [Box<dyn Error>; 6] = [
         terminate.send().await.unwrap_err().into(),
@@ -65,7 +68,11 @@ async fn what_changes_an_account_is_refused_before_it_is_sent() {
             .await
             .unwrap_err()
             .into(),
-        send_command.send().await.unwrap_err().into(),
+        publish
+            .call("Publish", message, &Projection::All)
+            .await
+            .unwrap_err()
+            .into(),
         put_alarm.send().await.unwrap_err().into(),
     ];
     for error in errors {

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sixpillars::aws::Rejection;
 use sixpillars::aws::{Clients, session};
+use sixpillars::kinds::model::Projection;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -463,8 +464,8 @@ fn is_refused(error: &(dyn Error + 'static)) -> bool {
 async fn a_scan_can_neither_import_nor_publish() {
     let (_hub, endpoint) = Hub::start().await;
     let kinds = sixpillars::collect::registry().into_iter().map(|c| c.kind);
-    let reads = kinds.flat_map(|k| k.list.iter().chain(k.parts.iter().flat_map(|p| p.calls)));
-    let reads: Vec<&'static sixpillars::model::Call> = reads.copied().collect();
+    let reads = kinds.flat_map(sixpillars::model::Kind::calls);
+    let reads: Vec<&'static sixpillars::model::Call> = reads.collect();
     let gate = session::gate(None, reads);
     let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
         .endpoint_url(endpoint.url())
@@ -472,15 +473,15 @@ async fn a_scan_can_neither_import_nor_publish() {
         .load()
         .await;
     let clients = Clients::new(config, ACCOUNT, gate, true);
-    let import = clients.securityhub("eu-west-1").batch_import_findings();
-    let publish = clients
-        .sns("eu-west-1")
-        .publish()
-        .topic_arn("t")
-        .message("m");
-    let errors: [Box<dyn Error>; 2] = [
-        import.send().await.unwrap_err().into(),
-        publish.send().await.unwrap_err().into(),
+    let call = async |service: &str, operation: &str, input: Value| {
+        let client = clients.modelled(service, "eu-west-1").unwrap();
+        let input = input.as_object().unwrap().clone();
+        let answer = client.call(operation, input, &Projection::All).await;
+        Box::<dyn Error>::from(answer.unwrap_err())
+    };
+    let errors = [
+        call("securityhub", IMPORT, json!({"Findings": []})).await,
+        call("sns", "Publish", json!({"TopicArn": "t", "Message": "m"})).await,
     ];
     for error in errors {
         assert!(is_refused(error.as_ref()), "{error:?}");

@@ -1,8 +1,10 @@
 //! Where the actions of alarms lead.
 
+use crate::aws::dynamic::object;
 use crate::aws::error::ask;
 use crate::call;
 use crate::collect::Job;
+use crate::kinds::model::Projection;
 use crate::model::kinds::cloudwatch::{Alarm, Target};
 use crate::model::{Call, Cause, Gap, Part, Resource};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,19 +71,18 @@ fn service(arn: &str) -> &str {
 /// How many subscriptions of a topic are confirmed; `None` where the topic is gone.
 async fn confirmed(job: &Job, arn: &str) -> Result<Option<i64>, Gap> {
     // An alarm and its topic are in the same region.
-    let request = job
-        .aws
-        .sns(&job.region)
-        .get_topic_attributes()
-        .topic_arn(arn)
-        .send();
+    let request = async {
+        let client = job.aws.modelled("sns", &job.region)?;
+        let input = object([("TopicArn", arn.into())]);
+        client
+            .call(TOPIC.operation, input, &Projection::of(["Attributes"]))
+            .await
+    };
     let Some(answer) = ask(&TOPIC, request).await? else {
         return Ok(None);
     };
-    let count = answer
-        .attributes
-        .as_ref()
-        .and_then(|attributes| attributes.get("SubscriptionsConfirmed"))
+    let count = answer["Attributes"]["SubscriptionsConfirmed"]
+        .as_str()
         .and_then(|count| count.parse().ok());
     count
         .map(Some)

@@ -1,10 +1,12 @@
 //! Reads what instances do not tell when they are listed.
 
 use super::answer::{have, silent, time, time_text, word};
+use crate::aws::dynamic::{decode, object};
 use crate::aws::error::{gap, must};
 use crate::collect::Job;
 use crate::collect::metrics::{self, Query, Stat};
 use crate::collect::secrets;
+use crate::kinds::model::Projection;
 use crate::model::kinds::ec2::compute::{
     Cpu, Credits, Instance, InstanceStatus, LaunchImage, Network, ScheduledEvent, SsmAgent,
     UserData,
@@ -12,6 +14,8 @@ use crate::model::kinds::ec2::compute::{
 use crate::model::kinds::metric::Metric;
 use crate::model::{Call, Cause, Gap, Part, Resource};
 use aws_sdk_ec2::types::{self as sdk, Filter, InstanceAttributeName};
+use jiff::Timestamp;
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const DESCRIBE_INSTANCE_ATTRIBUTE: Call =
@@ -129,32 +133,65 @@ fn event(event: sdk::InstanceStatusEvent) -> ScheduledEvent {
 
 /// Every machine that Systems Manager manages, by id.
 pub(super) async fn agents(job: &Job) -> Result<BTreeMap<String, SsmAgent>, Gap> {
-    let mut pages = job
-        .aws
-        .ssm(&job.region)
-        .describe_instance_information()
-        .max_results(50)
-        .into_paginator()
-        .stop_on_duplicate_token(false)
-        .send();
+    let call = &DESCRIBE_INSTANCE_INFORMATION;
+    let keep = Projection::of(Managed::MEMBERS);
+    let pages = job.aws.modelled("ssm", &job.region).and_then(|client| {
+        client.pages(call.operation, object([("MaxResults", 50.into())]), &keep)
+    });
+    let mut pages = pages.map_err(|e| gap(call, &e))?;
     let mut all = BTreeMap::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|e| gap(&DESCRIBE_INSTANCE_INFORMATION, &e))?;
-        for agent in page.instance_information_list.unwrap_or_default() {
-            let id = have(&DESCRIBE_INSTANCE_INFORMATION, agent.instance_id)?;
+        let page: ManagedPage = decode(call, page.map_err(|e| gap(call, &e))?)?;
+        for managed in page.instance_information_list {
             let agent = SsmAgent {
-                ping_status: word(agent.ping_status),
-                last_ping: time(agent.last_ping_date_time),
-                agent_version: agent.agent_version,
-                is_latest_version: agent.is_latest_version,
-                platform_type: word(agent.platform_type),
-                platform_name: agent.platform_name,
-                platform_version: agent.platform_version,
+                ping_status: managed.ping_status,
+                last_ping: managed.last_ping_date_time,
+                agent_version: managed.agent_version,
+                is_latest_version: managed.is_latest_version,
+                platform_type: managed.platform_type,
+                platform_name: managed.platform_name,
+                platform_version: managed.platform_version,
             };
-            all.insert(id, agent);
+            all.insert(managed.instance_id, agent);
         }
     }
     Ok(all)
+}
+
+/// A page of what Systems Manager says of its machines
+/// (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_InstanceInformation.html>).
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ManagedPage {
+    #[serde(default)]
+    instance_information_list: Vec<Managed>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Managed {
+    instance_id: String,
+    ping_status: Option<String>,
+    last_ping_date_time: Option<Timestamp>,
+    agent_version: Option<String>,
+    is_latest_version: Option<bool>,
+    platform_type: Option<String>,
+    platform_name: Option<String>,
+    platform_version: Option<String>,
+}
+
+impl Managed {
+    /// What is read of a page.
+    const MEMBERS: [&str; 8] = [
+        "InstanceInformationList.InstanceId",
+        "InstanceInformationList.PingStatus",
+        "InstanceInformationList.LastPingDateTime",
+        "InstanceInformationList.AgentVersion",
+        "InstanceInformationList.IsLatestVersion",
+        "InstanceInformationList.PlatformType",
+        "InstanceInformationList.PlatformName",
+        "InstanceInformationList.PlatformVersion",
+    ];
 }
 
 /// The images with these ids that exist and are visible to the account, by id.

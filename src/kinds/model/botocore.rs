@@ -49,6 +49,8 @@ pub enum ModelError {
 
 #[derive(Deserialize)]
 struct Document {
+    #[serde(default)]
+    service: String,
     metadata: Metadata,
     operations: BTreeMap<String, OperationText>,
     shapes: BTreeMap<String, ShapeText>,
@@ -109,6 +111,16 @@ struct OperationText {
     authtype: Option<String>,
     #[serde(default)]
     auth: Vec<String>,
+    #[serde(default)]
+    http_checksum_required: bool,
+    http_checksum: Option<ChecksumText>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ChecksumText {
+    #[serde(default)]
+    request_checksum_required: bool,
 }
 
 #[derive(Deserialize)]
@@ -286,6 +298,7 @@ impl ServiceModel {
             .collect::<Result<_, _>>()?;
         let metadata = document.metadata;
         let mut model = Self {
+            service: document.service,
             protocol: protocol(&metadata)?,
             signing_name: metadata
                 .signing_name
@@ -360,6 +373,14 @@ fn timestamp_format(text: Option<&String>) -> Option<TimestampFormat> {
         "rfc822" => TimestampFormat::HttpDate,
         _ => TimestampFormat::EpochSeconds,
     })
+}
+
+/// Whether the body of a request is JSON of any form.
+fn is_document(model: &ServiceModel, input: ShapeIndex) -> bool {
+    let payload = model
+        .structure(input)
+        .and_then(|input| input.member(input.payload.as_ref()?));
+    payload.is_some_and(|member| matches!(model.shape(member.shape).kind, ShapeKind::Document))
 }
 
 /// Finds shapes by name.
@@ -483,22 +504,19 @@ impl Reader {
             let mut shapes = members.iter().map(|member| &model.shape(member.shape).name);
             shapes.any(|shape| self.streams.contains(shape))
         };
-        let unsigned = text.authtype.as_deref() == Some("none")
-            || text
-                .auth
-                .first()
-                .is_some_and(|auth| auth == "smithy.api#noAuth");
-        let other_signature = text
-            .authtype
-            .as_deref()
-            .is_some_and(|kind| kind != "none" && kind != "v4")
-            || !text.auth.is_empty()
-                && !unsigned
-                && !text.auth.iter().any(|auth| auth == "aws.auth#sigv4");
+        let schemes = &text.auth;
+        let signed = schemes.is_empty() || schemes.iter().any(|auth| auth == "aws.auth#sigv4");
+        let signed = signed && text.authtype.as_deref().is_none_or(|kind| kind == "v4");
+        let checksum = text.http_checksum_required
+            || (text.http_checksum.as_ref()).is_some_and(|text| text.request_checksum_required);
         let unsupported = if has_stream(input) || has_stream(output) {
             Some("it streams events")
-        } else if other_signature {
-            Some("it takes another signature than Signature Version 4")
+        } else if !signed {
+            Some("it does not take Signature Version 4")
+        } else if checksum {
+            Some("it wants a checksum of the request")
+        } else if input.is_some_and(|index| is_document(model, index)) {
+            Some("its request is a document of any form")
         } else {
             None
         };
@@ -520,7 +538,6 @@ impl Reader {
             errors,
             host_prefix: text.endpoint.and_then(|endpoint| endpoint.host_prefix),
             paginator: None,
-            unsigned,
             unsupported,
         })
     }

@@ -3,10 +3,12 @@
 mod botocore;
 mod infer;
 pub mod paginator;
+mod projection;
 pub mod types;
 
 pub use botocore::ModelError;
 pub use paginator::{Paginator, Path, Step};
+pub use projection::Projection;
 pub use types::{
     ErrorShape, Location, Member, Operation, Protocol, ServiceModel, Shape, ShapeIndex, ShapeKind,
     Structure, TimestampFormat, XmlNamespace,

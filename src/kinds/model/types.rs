@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 /// A service: how it is spoken to, what it can be asked, what it answers.
 #[derive(Debug, Clone)]
 pub struct ServiceModel {
+    /// botocore's name for it, the folder of its data: `stepfunctions`. Its endpoint's rules go by it.
+    pub service: String,
     /// AWS's identifier, `DynamoDB`.
     pub service_id: String,
     /// AWS's name for people, `Amazon DynamoDB`.
@@ -75,9 +77,7 @@ pub struct Operation {
     pub host_prefix: Option<String>,
     /// How answers go on; nothing where they do not.
     pub paginator: Option<Paginator>,
-    /// Whether requests need no signature.
-    pub unsigned: bool,
-    /// Why it cannot be called: a stream of events, another signature.
+    /// Why it cannot be called: a stream of events, another signature, a checksum.
     pub unsupported: Option<&'static str>,
 }
 

@@ -7,20 +7,15 @@ pub mod changes;
 pub use changes::{Change, Changes, Known, Place, changes};
 
 use super::plural;
+use crate::aws::dynamic::object;
+use crate::aws::error::gap;
 use crate::aws::session::Session;
 use crate::aws::{ask, must};
+use crate::kinds::model::Projection;
 use crate::model::{Call, Cause, Gap};
 use crate::report::sanitize::clean_short;
-use aws_sdk_securityhub::types::{AwsSecurityFindingFilters, StringFilter, StringFilterComparison};
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::future::ready;
 
 /// What the hub has. An account without Security Hub is refused with this code.
 pub const GET_FINDINGS: Call =
@@ -41,24 +36,26 @@ const MOST_SHOWN: usize = 300;
 /// # Errors
 /// What could not be read: nothing can be said of the hub then.
 pub async fn read(session: &Session, place: &Place) -> Result<Option<Known>, Gap> {
-    let client = session.clients.securityhub(&place.region);
+    let call = &GET_FINDINGS;
     let product = place.product_arn(&session.partition);
-    let filters = filters(&place.account, &product);
-    let (mut known, mut token) = (Known::new(), None);
-    loop {
-        let answer = Kept::default();
-        let request = client
-            .get_findings()
-            .filters(filters.clone())
-            .max_results(i32::try_from(MOST_FINDINGS).unwrap_or(i32::MAX))
-            .set_next_token(token)
-            .customize()
-            .interceptor(answer.clone());
-        let Some(page) = ask(&GET_FINDINGS, request.send()).await? else {
+    let input = object([
+        ("Filters", filters(&place.account, &product)),
+        ("MaxResults", MOST_FINDINGS.into()),
+    ]);
+    let client = session.clients.modelled("securityhub", &place.region);
+    let pages = client
+        .and_then(|client| client.pages(call.operation, input, &Projection::of(["Findings"])));
+    let mut pages = pages.map_err(|error| gap(call, &error))?;
+    let mut known = Known::new();
+    while let Some(page) = pages.next().await {
+        let Some(mut page) = ask(call, ready(page)).await? else {
             return Ok(None);
         };
+        let Value::Array(findings) = page["Findings"].take() else {
+            return Err(Gap::new(call.action, Cause::Failed, "no list of findings"));
+        };
         // Not every hub that answers heeds the filters.
-        let ours = answer.findings()?.into_iter().filter(|finding| {
+        let ours = findings.into_iter().filter(|finding| {
             finding["AwsAccountId"] == place.account.as_str()
                 && finding["ProductArn"] == product.as_str()
         });
@@ -68,64 +65,17 @@ pub async fn read(session: &Session, place: &Place) -> Result<Option<Known>, Gap
                 .filter(|id| id.starts_with(changes::PREFIX))?;
             Some((id.to_owned(), finding))
         }));
-        token = page
-            .next_token()
-            .filter(|t| !t.is_empty())
-            .map(ToOwned::to_owned);
-        if token.is_none() {
-            return Ok(Some(known));
-        }
     }
+    Ok(Some(known))
 }
 
-fn filters(account: &str, product: &str) -> AwsSecurityFindingFilters {
-    let is = |value: &str, comparison| {
-        StringFilter::builder()
-            .value(value)
-            .comparison(comparison)
-            .build()
-    };
-    AwsSecurityFindingFilters::builder()
-        .aws_account_id(is(account, StringFilterComparison::Equals))
-        .product_arn(is(product, StringFilterComparison::Equals))
-        .id(is(changes::PREFIX, StringFilterComparison::Prefix))
-        .build()
-}
-
-/// The answer as it came: findings are compared in the form in which they are sent.
-#[derive(Debug, Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl Intercept for Kept {
-    fn name(&self) -> &'static str {
-        "Kept"
-    }
-
-    fn read_before_deserialization(
-        &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _cfg: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let body = context.response().body().bytes().unwrap_or_default();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = body.to_vec();
-        Ok(())
-    }
-}
-
-impl Kept {
-    fn findings(&self) -> Result<Vec<Value>, Gap> {
-        let body = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let answer: Result<Value, _> = serde_json::from_slice(&body);
-        match answer.ok().as_mut().map(|answer| answer["Findings"].take()) {
-            Some(Value::Array(findings)) => Ok(findings),
-            _ => Err(Gap::new(
-                GET_FINDINGS.action,
-                Cause::Failed,
-                "no list of findings",
-            )),
-        }
-    }
+fn filters(account: &str, product: &str) -> Value {
+    let is = |value: &str, comparison: &str| json!([{"Value": value, "Comparison": comparison}]);
+    json!({
+        "AwsAccountId": is(account, "EQUALS"),
+        "ProductArn": is(product, "EQUALS"),
+        "Id": is(changes::PREFIX, "PREFIX"),
+    })
 }
 
 /// What became of an import.
@@ -140,16 +90,18 @@ pub struct Imported {
 
 /// Imports findings into the hub of an account and region, as few calls as it takes.
 pub async fn import(session: &Session, place: &Place, findings: Vec<Value>) -> Imported {
-    let client = session.clients.securityhub(&place.region);
     let mut imported = Imported::default();
     let mut left = findings.len();
     for batch in batches(findings) {
-        let body = json!({"Findings": batch}).to_string();
-        let request = client
-            .batch_import_findings()
-            .customize()
-            .mutate_request(move |request| replace_body(request, &body));
-        let answer = match must(&IMPORT, request.send()).await {
+        let size = batch.len();
+        let request = async {
+            let client = session.clients.modelled("securityhub", &place.region)?;
+            let input = object([("Findings", Value::Array(batch))]);
+            client
+                .call(IMPORT.operation, input, &Projection::of(["FailedFindings"]))
+                .await
+        };
+        let answer = match must(&IMPORT, request).await {
             Ok(answer) => answer,
             Err(gap) => {
                 let line = format!(
@@ -160,15 +112,17 @@ pub async fn import(session: &Session, place: &Place, findings: Vec<Value>) -> I
                 break;
             }
         };
-        left -= batch.len();
-        let errors = answer.failed_findings();
-        imported.taken += batch.len().saturating_sub(errors.len());
+        left -= size;
+        let errors = answer["FailedFindings"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
+        imported.taken += size.saturating_sub(errors.len());
         imported.failed.extend(errors.iter().map(|error| {
-            let shown = |text: Option<&str>| clean_short(text.unwrap_or("-"), MOST_SHOWN);
-            let (id, code) = (shown(error.id()), shown(error.error_code()));
+            let shown = |name: &str| clean_short(error[name].as_str().unwrap_or("-"), MOST_SHOWN);
+            let (id, code) = (shown("Id"), shown("ErrorCode"));
             format!(
                 "{place}: {id} not imported: {code}: {}",
-                shown(error.error_message())
+                shown("ErrorMessage")
             )
         }));
     }
@@ -193,14 +147,6 @@ fn batches(findings: Vec<Value>) -> Vec<Vec<Value>> {
         }
     }
     batches
-}
-
-/// The request with another body. The SDK's types for findings would only repeat the form.
-fn replace_body(request: &mut HttpRequest, body: &str) {
-    request
-        .headers_mut()
-        .insert("content-length", body.len().to_string());
-    *request.body_mut() = SdkBody::from(body);
 }
 
 #[cfg(test)]

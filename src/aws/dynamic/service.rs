@@ -1,0 +1,95 @@
+//! A service that can be called: its model, and what the protocols read and write it by.
+
+use super::schema::Schemas;
+use crate::kinds::embedded::{self, DamagedFile};
+use crate::kinds::model::{ModelError, Protocol, ServiceModel};
+use aws_smithy_cbor::protocol::RpcV2CborProtocol;
+use aws_smithy_json::protocol::aws_json_rpc::AwsJsonRpcProtocol;
+use aws_smithy_json::protocol::aws_rest_json_1::AwsRestJsonProtocol;
+use aws_smithy_query::protocol::AwsQueryProtocol;
+use aws_smithy_schema::protocol::ClientProtocol;
+use aws_smithy_xml::protocol::aws_rest_xml::AwsRestXmlProtocol;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// A service that can be called. Made once in a process, and kept.
+#[derive(Debug)]
+pub struct DynamicService {
+    /// Our name for it, by which calls, rates and permissions know it: `s3control`.
+    pub name: String,
+    /// AWS's description.
+    pub model: &'static ServiceModel,
+    pub(super) schemas: Schemas,
+    pub(super) protocol: Box<dyn ClientProtocol>,
+}
+
+/// Why a service of the program's own cannot be called.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceUnavailable {
+    /// There is no such folder under `kinds/`, or no operation of it is called.
+    #[error("there is no model of {0}")]
+    Unknown(String),
+    /// The program is damaged.
+    #[error(transparent)]
+    Damaged(#[from] DamagedFile),
+    /// The model is none.
+    #[error("kinds/{service}/model.json: {problem}")]
+    Model {
+        /// The service.
+        service: String,
+        /// What is wrong.
+        problem: ModelError,
+    },
+}
+
+static EMBEDDED: LazyLock<Mutex<HashMap<String, &'static DynamicService>>> =
+    LazyLock::new(Mutex::default);
+
+impl DynamicService {
+    /// Makes a service of a model. What it takes is never given back.
+    #[must_use]
+    pub fn new(name: &str, model: ServiceModel) -> &'static Self {
+        let model: &'static ServiceModel = Box::leak(Box::new(model));
+        Box::leak(Box::new(Self {
+            name: name.to_owned(),
+            model,
+            schemas: Schemas::new(model),
+            protocol: protocol(model),
+        }))
+    }
+
+    /// A service that the program has a model of, by the name of its folder: `kinds/s3control`.
+    ///
+    /// # Errors
+    /// [`ServiceUnavailable`].
+    pub fn embedded(name: &str) -> Result<&'static Self, ServiceUnavailable> {
+        let mut known = EMBEDDED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(service) = known.get(name) {
+            return Ok(service);
+        }
+        let text = embedded::text(&format!("{name}/model.json"))?;
+        let text = text.ok_or_else(|| ServiceUnavailable::Unknown(name.to_owned()))?;
+        let model = ServiceModel::parse(&text, None);
+        let model = model.map_err(|problem| ServiceUnavailable::Model {
+            service: name.to_owned(),
+            problem,
+        })?;
+        let service = Self::new(name, model);
+        known.insert(name.to_owned(), service);
+        Ok(service)
+    }
+}
+
+fn protocol(model: &ServiceModel) -> Box<dyn ClientProtocol> {
+    let target = model.target_prefix.clone().unwrap_or_default();
+    match model.protocol {
+        Protocol::Json10 => Box::new(AwsJsonRpcProtocol::aws_json_1_0().with_target_prefix(target)),
+        Protocol::Json11 => Box::new(AwsJsonRpcProtocol::aws_json_1_1().with_target_prefix(target)),
+        Protocol::RestJson => Box::new(AwsRestJsonProtocol::new()),
+        Protocol::RestXml => Box::new(AwsRestXmlProtocol::new()),
+        Protocol::Query => {
+            Box::new(AwsQueryProtocol::new().with_service_version(model.api_version.clone()))
+        }
+        Protocol::Cbor => Box::new(RpcV2CborProtocol::new()),
+    }
+}

@@ -1,0 +1,23 @@
+//! From Rust to JSON and back, for those who call by a model.
+
+use crate::model::{Call, Cause, Gap};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// The members of a request.
+#[must_use]
+pub fn object<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
+    let members = members.into_iter();
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// An answer as a type of one's own.
+///
+/// # Errors
+/// The gap of an answer that lacks what AWS always gives, or has it in another form.
+pub fn decode<T: DeserializeOwned>(call: &Call, answer: Value) -> Result<T, Gap> {
+    serde_json::from_value(answer)
+        .map_err(|_| Gap::new(call.action, Cause::Failed, "malformed answer"))
+}
