@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         .with(wanted)
         .with(filter_fn(is_ours))
         .init();
-    match std::panic::catch_unwind(AssertUnwindSafe(|| run(cli.command))) {
+    match std::panic::catch_unwind(AssertUnwindSafe(|| run(cli))) {
         // It is told where it happened.
         Err(_) => ExitCode::from(4),
         Ok(Ok(status)) => status.into(),
@@ -46,8 +46,10 @@ fn is_ours(event: &Metadata<'_>) -> bool {
     event.target().starts_with("sixpillars") || *event.level() <= Level::WARN
 }
 
-fn run(command: Command) -> Result<ExitStatus, CommandError> {
-    match command {
+fn run(cli: Cli) -> Result<ExitStatus, CommandError> {
+    let own = &cli.own_kinds;
+    sixpillars::config::install_kinds(&own.kinds_dir, own.models.as_deref())?;
+    match cli.command {
         Command::Scan(args) => {
             let runtime = runtime()?;
             let status = runtime.block_on(commands::scan::run(&args, stop_signal()));
@@ -60,7 +62,7 @@ fn run(command: Command) -> Result<ExitStatus, CommandError> {
         Command::Permissions(args) => commands::permissions::run(&args),
         Command::Checks(command) => commands::checks::run(command),
         Command::Policy(command) => commands::policy::run(&command),
-        Command::Kinds(command) => commands::kinds::run(command),
+        Command::Kinds(command) => commands::kinds::run(command, own.models.as_deref()),
         Command::Report(args) => commands::report::run(&args),
         Command::Diff(args) => commands::diff::run(&args),
         Command::Send(command) => runtime()?.block_on(commands::send::run(&command)),

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Kinds};
 use crate::derive::{Derivation, GLOBAL};
+use crate::kinds::endpoints::{Presence, partition_of_region};
 use crate::model::{Call, Gap, Kind, PartSpec, Per, Price, Scope};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,6 +114,14 @@ pub fn parts<'c>(
     // Derived parts may read derived parts: repeat until nothing is added.
     loop {
         let before: usize = parts.values().map(|p| p.len() + 1).sum();
+        // What is listed within each resource of another kind takes the list of that.
+        let declared = parts
+            .keys()
+            .filter_map(|kind| kinds.get(kind)?.kind.declaration());
+        let parents: BTreeSet<&str> = declared.filter_map(|declared| declared.parent).collect();
+        for parent in parents.into_iter().filter_map(|parent| kinds.get(parent)) {
+            parts.entry(parent.kind.name).or_default();
+        }
         for derivation in derivations {
             let wanted = parts
                 .get(derivation.kind)
@@ -156,14 +165,11 @@ pub fn plan(
         for call in kind.list {
             count(&mut calls, call, places.len(), None, size);
         }
-        for spec in wanted.iter().filter_map(|part| kind.part(part)) {
+        let describe = kind.declaration().and_then(|d| d.describe.as_ref());
+        let wanted_parts = wanted.iter().filter_map(|part| kind.part(part));
+        for spec in describe.into_iter().chain(wanted_parts) {
             for call in made(spec) {
-                let each = match spec.per {
-                    Per::Resource => Some((format!("each {name}"), 1)),
-                    Per::Metrics(n) => Some((format!("500 metrics, {n} of each {name}"), n)),
-                    Per::Kind | Per::List | Per::Derived => None,
-                };
-                count(&mut calls, call, places.len(), each, size);
+                count(&mut calls, call, places.len(), share(spec, name), size);
             }
             billed.extend(bill(kind, spec, size));
         }
@@ -190,18 +196,39 @@ pub fn plan(
     }
 }
 
+/// How many calls a part takes, where that depends on how many resources there are.
+fn share(spec: &PartSpec, kind: &str) -> Option<Share> {
+    let (each, calls, of) = match spec.per {
+        Per::Resource => (format!("each {kind}"), 1, 1),
+        Per::Batch(size) => (format!("{size} of {kind}"), 1, size),
+        Per::Metrics(n) => (format!("500 metrics, {n} of each {kind}"), n, 500),
+        Per::Kind | Per::List | Per::Derived => return None,
+    };
+    Some(Share { each, calls, of })
+}
+
+/// So many calls for so many resources.
+struct Share {
+    /// In words.
+    each: String,
+    calls: u32,
+    of: u32,
+}
+
 /// The calls that a part takes beside the list.
 fn made(spec: &PartSpec) -> &'static [&'static Call] {
     match spec.per {
         Per::List | Per::Derived => &[],
-        Per::Resource | Per::Kind | Per::Metrics(_) => spec.calls,
+        Per::Resource | Per::Batch(_) | Per::Kind | Per::Metrics(_) => spec.calls,
     }
 }
 
 /// What AWS bills for a part, if it does.
 fn bill(kind: &Kind, spec: &PartSpec, size: Option<usize>) -> Option<Billed> {
-    let Per::Metrics(units) = spec.per else {
-        return None;
+    let units = match spec.per {
+        Per::Metrics(units) => units,
+        Per::Resource => 1,
+        Per::Batch(_) | Per::Kind | Per::List | Per::Derived => return None,
     };
     let call = spec.calls.iter().find(|call| call.price != Price::Free)?;
     let usd = call.price.usd() * f64::from(units);
@@ -248,8 +275,17 @@ fn places(kind: &Kind, targets: &[Target]) -> Vec<(String, String)> {
         Scope::Region => targets
             .iter()
             .flat_map(|t| t.regions.iter().map(|r| place(t, r)))
+            .filter(|(_, region)| is_in(kind, region))
             .collect(),
     }
+}
+
+/// Whether a kind's service may be in a region: it is not called where AWS's data say that it is not.
+fn is_in(kind: &Kind, region: &str) -> bool {
+    kind.declaration().is_none_or(|declared| {
+        let partition = partition_of_region(region);
+        partition.is_none_or(|p| p.offers(declared.endpoint_prefix, region) != Presence::No)
+    })
 }
 
 type Calls = BTreeMap<(&'static str, &'static str, &'static str), PlannedCall>;
@@ -259,7 +295,7 @@ fn count(
     calls: &mut Calls,
     call: &'static Call,
     places: usize,
-    each: Option<(String, u32)>,
+    each: Option<Share>,
     size: Option<usize>,
 ) {
     let key = (call.service, call.operation, call.action);
@@ -279,14 +315,19 @@ fn count(
         unit_usd: call.price.usd(),
     });
     let each = match call.only_for {
-        Some(what) => Some((what.to_owned(), 0)),
+        Some(what) => Some(Share {
+            each: what.to_owned(),
+            calls: 0,
+            of: 1,
+        }),
         None => each,
     };
     let more = match &each {
         None => Some(places),
-        Some((_, 0)) => Some(0),
-        Some((_, 1)) if call.price == Price::Free => size,
-        Some((_, units)) => size.map(|size| (size * *units as usize).div_ceil(500)),
+        Some(Share { calls: 0, .. }) => Some(0),
+        Some(Share { calls, of, .. }) => {
+            size.map(|size| (size * *calls as usize).div_ceil(*of as usize))
+        }
     };
     planned.expected = match (fresh, planned.expected, more) {
         (true, _, more) => more,
@@ -295,7 +336,7 @@ fn count(
     };
     match each {
         None => planned.at_least += places,
-        Some((each, _)) => {
+        Some(Share { each, .. }) => {
             if !planned.and_for.contains(&each) {
                 planned.and_for.push(each);
             }
@@ -338,7 +379,11 @@ mod tests {
             count(&mut calls, call, 2, None, None);
             count(&mut calls, call, 2, None, None);
         }
-        let each = Some(("each account".to_owned(), 1));
+        let each = Some(Share {
+            each: "each account".to_owned(),
+            calls: 1,
+            of: 1,
+        });
         count(&mut calls, &REPORT, 2, each, Some(2));
         let counted: Vec<_> = calls
             .values()

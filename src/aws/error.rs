@@ -1,6 +1,7 @@
 //! The only reader of SDK errors: turns each into an answer (*absent*) or a [`Gap`].
 
 use super::connection_error::ConnectionError;
+use super::dynamic::DynamicError;
 use super::http::AnsweredBy;
 use super::rejection::{Rejection, TIMED_OUT, unreachable};
 use crate::model::{Call, Cause, Gap, LACKS_OPERATION};
@@ -140,6 +141,21 @@ pub fn malformed(call: &Call, field: &str) -> Gap {
     let operation = call.operation;
     let detail = format!("malformed answer: {operation} without a valid {field}");
     Gap::new(call.action, Cause::Failed, detail)
+}
+
+/// Whether AWS answered with an error of a code, and with a fragment in its message where AWS uses the
+/// code for several things.
+#[must_use]
+pub fn is_code(error: &DynamicError, code: &str, fragment: Option<&str>) -> bool {
+    let Some(error) = error.as_service_error() else {
+        return false;
+    };
+    let says = |fragment: &str| {
+        error
+            .message()
+            .is_some_and(|message| message.contains(fragment))
+    };
+    error.is(code) && fragment.is_none_or(says)
 }
 
 /// The gap an SDK error leaves behind.

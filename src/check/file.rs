@@ -93,7 +93,10 @@ mod tests {
     #[test]
     fn the_published_schema_is_current() {
         let mut schema = schemars::schema_for!(CheckFile).to_value();
-        let kinds: Vec<&str> = FIELDS.iter().map(|kind| kind.name).collect();
+        let declared = crate::kinds::load::all().kinds.keys().copied();
+        let typed = FIELDS.iter().map(|kind| kind.name);
+        let mut kinds: Vec<&str> = typed.chain(declared).collect();
+        kinds.sort_unstable();
         schema["properties"]["resource"]["enum"] = json!(kinds);
         let practices = Practices::embedded().unwrap();
         let items = &mut schema["properties"]["best_practices"]["items"];

@@ -21,7 +21,7 @@ pub type Kinds = BTreeMap<&'static str, KindFields>;
 pub fn kinds(all: impl IntoIterator<Item = &'static Kind>) -> Kinds {
     all.into_iter()
         .map(|kind| {
-            let shape = Shape::from_schema((kind.schema)().as_value());
+            let shape = Shape::from_schema(kind.schema().as_value());
             (kind.name, KindFields { kind, shape })
         })
         .collect()

@@ -287,11 +287,35 @@ pub enum PolicyCommand {
     },
 }
 
+/// Services and kinds that do not come with the program.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Kinds of your own")]
+pub struct OwnKindsArgs {
+    /// A folder with services and kinds of your own, `<service>/service.yaml` and
+    /// `<service>/<noun>.yaml`; what it has of a known name replaces that
+    #[arg(long, value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    pub kinds_dir: Vec<PathBuf>,
+    /// botocore's data, for operations that the program has no model of: the folder `botocore/data`
+    /// below what `pip show botocore` says
+    #[arg(long, value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    pub models: Option<PathBuf>,
+}
+
 /// `kinds …`.
 #[derive(Debug, Clone, Subcommand)]
 pub enum KindsCommand {
     /// List the kinds
     List,
+    /// Report every problem in the files of services and kinds, those of --kinds-dir included
+    Test,
+    /// Start a kind of your own, and its service where that is new
+    New {
+        /// The new kind, such as `kafka.cluster`: the service as botocore calls it, and a noun
+        kind: String,
+        /// The folder for your kinds
+        #[arg(long, value_name = "DIR", default_value = "kinds", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+    },
     /// Show a kind: its fields, its parts, and the IAM actions they take
     Show {
         /// The kind, such as `s3.bucket`

@@ -7,8 +7,8 @@ mod standard_output;
 mod values;
 
 pub use args::{
-    ChecksCommand, Command, DiffArgs, JudgeArgs, KindsCommand, OutputArgs, PermissionsArgs,
-    PlanArgs, PolicyCommand, ReportArgs, ScanArgs, SelectArgs, TargetArgs,
+    ChecksCommand, Command, DiffArgs, JudgeArgs, KindsCommand, OutputArgs, OwnKindsArgs,
+    PermissionsArgs, PlanArgs, PolicyCommand, ReportArgs, ScanArgs, SelectArgs, TargetArgs,
 };
 pub use formats::{DiffFormat, Format, KindFormat, ListFormat};
 pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
@@ -33,6 +33,9 @@ struct Typed {
     /// What to do.
     #[command(subcommand)]
     command: Command,
+    /// Kinds of the user's own.
+    #[command(flatten)]
+    own_kinds: OwnKindsArgs,
 }
 
 /// The command line.
@@ -40,6 +43,8 @@ struct Typed {
 pub struct Cli {
     /// What to do.
     pub command: Command,
+    /// Kinds of the user's own, for every command.
+    pub own_kinds: OwnKindsArgs,
 }
 
 impl Parser for Cli {}
@@ -57,9 +62,12 @@ impl CommandFactory for Cli {
 /// As it is derived, and where nobody has typed formats, those that suit where they go.
 impl FromArgMatches for Cli {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let Typed { mut command } = Typed::from_arg_matches(matches)?;
+        let Typed {
+            mut command,
+            own_kinds,
+        } = Typed::from_arg_matches(matches)?;
         standard_output::settle(&mut command, matches, Self::command())?;
-        Ok(Self { command })
+        Ok(Self { command, own_kinds })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -9,7 +9,7 @@ use crate::model::kinds::account::{
     Account, Contact, InstanceMetadataDefaults, PasswordPolicy, Region, Root, Summary, VirtualMfa,
 };
 use crate::model::kinds::s3::PublicAccessBlock;
-use crate::model::{Call, Cause, Gap, Kind, Kinded, Part, PartSpec, Per, Scope, Tags};
+use crate::model::{Call, Cause, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Scope, Tags};
 use aws_sdk_iam::types::{AssignmentStatusType, SummaryKeyType};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ static ACCOUNT: Kind = Kind {
         part("public_access_block", &[&GET_PUBLIC_ACCESS_BLOCK]),
         part("virtual_mfa", &[&LIST_VIRTUAL_MFA_DEVICES]),
     ],
-    schema: Account::schema,
+    definition: Definition::Typed(Account::schema),
 };
 
 /// A region of the account. The scan knows its regions, so nothing is listed.
@@ -89,7 +89,7 @@ static REGION: Kind = Kind {
             per: Per::Derived,
         },
     ],
-    schema: Region::schema,
+    definition: Definition::Typed(Region::schema),
 };
 
 /// The kinds read here.

@@ -1,6 +1,7 @@
 //! One job: a kind in an account and region, with the parts that the plan asks for.
 
 use super::concurrency::ConcurrencyLimits;
+use super::declared::ParentLists;
 use super::{credential_report, secrets};
 use crate::aws::Clients;
 use crate::aws::throttle::budget::Budget;
@@ -31,6 +32,8 @@ pub struct Job {
     pub aws: Arc<Clients>,
     /// The account's credential report.
     pub credential_report: Arc<credential_report::Shared>,
+    /// What several jobs of the account list within.
+    pub parent_lists: Arc<ParentLists>,
     /// The money that the scan may spend, and who spends it.
     pub budget: Budget,
     /// When the scan began. Windows of time end here, so that every job sees the same one.
@@ -128,5 +131,17 @@ impl Job {
         let resource = secrets::without_secrets(resource);
         let document = Arrival::Document(Document::new(resource, own));
         let _ = self.arrivals.send(document).await;
+    }
+
+    /// The same for a document of a declared kind, whose fields do not have the common ones yet.
+    pub async fn emit_declared(&self, document: Document) {
+        let Document {
+            resource,
+            fields,
+            gaps,
+        } = document;
+        let resource = secrets::without_secrets(resource);
+        let document = Document::declared(resource, fields, gaps);
+        let _ = self.arrivals.send(Arrival::Document(document)).await;
     }
 }

@@ -1,4 +1,5 @@
-//! Reading AWS: one file per service, one line per kind in [`registry`].
+//! Reading AWS: one file per service, one line per kind in [`registry`]; and what files
+//! declare in [`declared`].
 //!
 //! A collector lists its resources, fills the parts that the plan asks for and emits each document
 //! as soon as it is complete. Errors never leave a collector as errors: a part that could not be
@@ -11,6 +12,7 @@ mod collector;
 mod compact_list;
 pub mod concurrency;
 pub mod credential_report;
+pub mod declared;
 pub mod ec2;
 pub mod iam;
 pub mod job;
@@ -27,7 +29,7 @@ pub use job::{Arrival, Job};
 /// Every kind that can be read, by service.
 #[must_use]
 pub fn registry() -> Vec<&'static Collector> {
-    [
+    let typed = [
         account::COLLECTORS,
         cloudwatch::COLLECTORS,
         ec2::compute::COLLECTORS,
@@ -36,8 +38,7 @@ pub fn registry() -> Vec<&'static Collector> {
         lambda::COLLECTORS,
         rds::COLLECTORS,
         s3::COLLECTORS,
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let typed = typed.into_iter().flatten();
+    typed.chain(declared::collectors()).collect()
 }

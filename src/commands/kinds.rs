@@ -7,20 +7,36 @@ use crate::check::Kinds;
 use crate::check::schema::Shape;
 use crate::cli::{KindFormat, KindsCommand};
 use crate::collect::registry;
-use crate::config;
+use crate::kinds::{KIND_SCHEMA, SERVICE_SCHEMA, load, skeleton};
 use crate::model::{Kind, Per, Scope};
+use crate::yaml::{Pos, Problem};
+use crate::{atomic_file, config};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::path::Path;
 
 /// `kinds`: shows the kinds of resources, and the fields that checks may read.
 ///
 /// # Errors
 /// [`CommandError`].
-pub fn run(command: KindsCommand) -> Result<ExitStatus, CommandError> {
+pub fn run(command: KindsCommand, models: Option<&Path>) -> Result<ExitStatus, CommandError> {
+    if let KindsCommand::New { kind, dir } = &command {
+        return new(kind, dir, models);
+    }
     let kinds = config::all_kinds();
     match command {
         KindsCommand::List => print(&table_of(&kinds)),
+        KindsCommand::Test => {
+            // What is wrong with them was told when they were read.
+            let all = load::all();
+            print(&format!(
+                "{} services, {} kinds, 0 problems\n",
+                all.services.len(),
+                all.kinds.len()
+            ))
+        }
+        KindsCommand::New { .. } => unreachable!("told before the kinds are read"),
         KindsCommand::Show { kind: name, format } => {
             let kind = registry()
                 .into_iter()
@@ -30,10 +46,72 @@ pub fn run(command: KindsCommand) -> Result<ExitStatus, CommandError> {
             match format {
                 KindFormat::Text => print(&details(kind, false)),
                 KindFormat::Markdown => print(&details(kind, true)),
-                KindFormat::Schema => print_json((kind.schema)().as_value()),
+                KindFormat::Schema => print_json(kind.schema().as_value()),
             }
         }
     }
+}
+
+/// Writes the beginning of a kind, and of its service where that is new.
+fn new(kind: &str, dir: &Path, models: Option<&Path>) -> Result<ExitStatus, CommandError> {
+    let problem = |place: &str, message: String, help: &str| {
+        CommandError::Config(vec![
+            Problem::new(place, Pos::START, message).with_help(help),
+        ])
+    };
+    let plain = |text: &str, also: char| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == also)
+    };
+    let parts = kind.split_once('.');
+    let Some((service, noun)) = parts.filter(|(s, n)| plain(s, '-') && plain(n, '_')) else {
+        return Err(problem(
+            kind,
+            "not a kind's name".to_owned(),
+            "<service>.<noun>, such as kafka.cluster",
+        ));
+    };
+    let path = dir.join(service).join(format!("{noun}.yaml"));
+    if path.exists() {
+        let place = path.display().to_string();
+        return Err(problem(
+            &place,
+            "is there already".to_owned(),
+            "choose another noun",
+        ));
+    }
+    let model = config::model_of(service, models).map_err(|message| {
+        let help = "name botocore's data with --models: the folder `botocore/data` below what `pip show \
+                    botocore` says";
+        problem(service, message, help)
+    })?;
+    let write = |path: &Path, text: &str| {
+        atomic_file::write(path, text).map_err(|e| CommandError::Write(e.to_string()))
+    };
+    // Where the folder belongs to a copy of this repository, the schemas are in it.
+    let schemas = if dir.join("../schemas/kind.schema.json").exists() {
+        "../../schemas/"
+    } else {
+        write(&dir.join("kind.schema.json"), KIND_SCHEMA)?;
+        write(&dir.join("service.schema.json"), SERVICE_SCHEMA)?;
+        "../"
+    };
+    let file = dir.join(service).join("service.yaml");
+    if !file.exists() {
+        write(&file, &skeleton::service(&model.full_name, schemas))?;
+    }
+    write(&path, &skeleton::kind(&model, noun, schemas))?;
+    print(&format!(
+        "wrote {}\ntry it: sixpillars kinds test --kinds-dir {}{}\n",
+        path.display(),
+        dir.display(),
+        models.map_or_else(String::new, |models| format!(
+            " --models {}",
+            models.display()
+        ))
+    ))
 }
 
 /// The kinds as a table.
@@ -55,7 +133,7 @@ fn table_of(kinds: &Kinds) -> String {
 /// One kind for people: its fields with their types and meanings, and what its parts cost.
 #[must_use]
 pub fn details(kind: &'static Kind, markdown: bool) -> String {
-    let schema = (kind.schema)();
+    let schema = kind.schema();
     let mut out = String::new();
     if let Some(about) = schema.get("description").and_then(Value::as_str) {
         let _ = writeln!(out, "{}\n", about.trim());
@@ -83,6 +161,7 @@ pub fn details(kind: &'static Kind, markdown: bool) -> String {
     for part in kind.parts {
         let made = match part.per {
             Per::Resource => "for each resource".to_owned(),
+            Per::Batch(size) => format!("once for {size} of them"),
             Per::Kind => "once for all".to_owned(),
             Per::List => "never: the list has it".to_owned(),
             Per::Metrics(n) => format!("{n} metrics for each resource, 500 a call, billed"),

@@ -9,7 +9,7 @@ use crate::aws::throttle::gate::Gate;
 use crate::cli::TargetArgs;
 use crate::collect::registry;
 use crate::config::{self, Selected};
-use crate::model::Notice;
+use crate::model::{Kind, Notice};
 use crate::plan::Target;
 use crate::report::ScannedAccount;
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,12 +158,7 @@ async fn open(
     naming: bool,
 ) -> Result<OpenSessions, CommandError> {
     let kinds = registry().into_iter().map(|collector| collector.kind);
-    let reads = kinds.flat_map(|k| {
-        k.list
-            .iter()
-            .chain(k.parts.iter().flat_map(|part| part.calls))
-            .copied()
-    });
+    let reads = kinds.flat_map(Kind::calls);
     let network = Network::from_env().map_err(|bad| CommandError::Usage(bad.to_string()))?;
     let gate = session::gate(max_rate, reads);
     let regions = config::regions(&args.regions);

@@ -1,6 +1,9 @@
 //! From what was typed and the files it names to a validated configuration: every problem at once.
 
 mod check_files;
+mod kind_files;
+
+pub use kind_files::{install as install_kinds, model_of};
 
 use crate::aws::session::{self, Login, Regions};
 use crate::aws::session_policy;
@@ -8,7 +11,7 @@ use crate::check::practices::Practices;
 use crate::check::{Catalog, Kinds, kinds};
 use crate::cli::{SelectArgs, TargetArgs};
 use crate::collect::registry;
-use crate::model::{Scope, Tags};
+use crate::model::{Kind, Scope, Tags};
 use crate::plan::{Target, plan};
 use crate::policy::{self, CheckInfo, Policy, PolicySource};
 use crate::report::{self, Selection};
@@ -214,12 +217,8 @@ impl Selected {
     #[must_use]
     pub fn actions_of_operations(&self) -> report::Actions {
         let kinds = self.kinds.values().map(|fields| fields.kind);
-        let calls = kinds.flat_map(|kind| {
-            let parts = kind.parts.iter().flat_map(|part| part.calls);
-            kind.list.iter().chain(parts)
-        });
-        calls
-            .copied()
+        kinds
+            .flat_map(Kind::calls)
             .chain([&session::LIST_ACCOUNT_ALIASES])
             .map(|call| ((call.service, call.operation), call.action))
             .collect()

@@ -21,7 +21,7 @@ pub const DERIVATIONS: &[Derivation] = &[Derivation {
             parts: &[],
         },
     ],
-    run: dead_targets,
+    run: &dead_targets,
 }];
 
 /// The functions of an account and region, as far as they were read.

@@ -23,19 +23,19 @@ pub const DERIVATIONS: &[Derivation] = &[
         kind: Alarm::KIND,
         part: "in_composite",
         needs: &[ALARMS],
-        run: in_composite,
+        run: &in_composite,
     },
     Derivation {
         kind: Instance::KIND,
         part: "watched",
         needs: &[ALARMS],
-        run: watched,
+        run: &watched,
     },
     Derivation {
         kind: Machine::KIND,
         part: "recovery_alarm",
         needs: &[ALARMS],
-        run: recovery_alarm,
+        run: &recovery_alarm,
     },
     Derivation {
         kind: Region::KIND,
@@ -55,7 +55,7 @@ pub const DERIVATIONS: &[Derivation] = &[
                 parts: &[],
             },
         ],
-        run: alarm_coverage,
+        run: &alarm_coverage,
     },
 ];
 
@@ -117,6 +117,26 @@ impl Alarms {
 
 /// Dimension names and values: `("DBInstanceIdentifier", "db-1")`.
 type Watched<'a> = BTreeSet<(&'a str, &'a str)>;
+
+/// The metrics that alarms watch which lead to an action, of a namespace and with these dimensions at
+/// least.
+pub(super) fn watched_metrics(
+    world: &World,
+    region: &str,
+) -> Result<impl Fn(&str, &[(&str, String)]) -> BTreeSet<String>, Gap> {
+    let alarms = Alarms::of(world, region);
+    if let Some(gap) = &alarms.hidden {
+        return Err(gap.clone());
+    }
+    let metrics: Vec<AlarmMetric> = alarms.metrics().cloned().collect();
+    Ok(move |namespace: &str, dimensions: &[(&str, String)]| {
+        let about = metrics.iter().filter(|metric| {
+            let has = |(name, value): &(&str, String)| metric.dimensions.get(*name) == Some(value);
+            metric.namespace.as_deref() == Some(namespace) && dimensions.iter().all(has)
+        });
+        about.map(|metric| metric.metric_name.clone()).collect()
+    })
+}
 
 fn acts(alarm: &Alarm) -> bool {
     alarm.actions_enabled && !alarm.alarm_actions.is_empty()

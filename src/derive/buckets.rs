@@ -14,7 +14,7 @@ pub const DERIVATIONS: &[Derivation] = &[Derivation {
         kind: Bucket::KIND,
         parts: &["replication"],
     }],
-    run: replicated_elsewhere,
+    run: &replicated_elsewhere,
 }];
 
 /// The account's buckets in the regions of the scan, and the gap that may hide more.

@@ -16,7 +16,7 @@ pub const DERIVATIONS: &[Derivation] = &[
             kind: Instance::KIND,
             parts: &[],
         }],
-        run: member_classes,
+        run: &member_classes,
     },
     Derivation {
         kind: Instance::KIND,
@@ -25,7 +25,7 @@ pub const DERIVATIONS: &[Derivation] = &[
             kind: Cluster::KIND,
             parts: &[],
         }],
-        run: lifecycle_support,
+        run: &lifecycle_support,
     },
 ];
 

@@ -19,7 +19,7 @@ pub const DERIVATIONS: &[Derivation] = &[
             kind: Function::KIND,
             parts: &["policy", "url_configs"],
         }],
-        run: public,
+        run: &public,
     },
     Derivation {
         kind: Function::KIND,
@@ -28,7 +28,7 @@ pub const DERIVATIONS: &[Derivation] = &[
             kind: Function::KIND,
             parts: &["policy"],
         }],
-        run: access,
+        run: &access,
     },
     Derivation {
         kind: Function::KIND,
@@ -37,7 +37,7 @@ pub const DERIVATIONS: &[Derivation] = &[
             kind: Subnet::KIND,
             parts: &[],
         }],
-        run: subnet_zones,
+        run: &subnet_zones,
     },
 ];
 

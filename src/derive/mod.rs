@@ -10,6 +10,7 @@ pub mod alarms;
 pub mod buckets;
 mod compressed;
 pub mod databases;
+pub mod declared;
 pub mod functions;
 pub mod network;
 pub mod usage;
@@ -17,12 +18,12 @@ mod world;
 
 #[cfg(feature = "aws")]
 pub(crate) use compressed::CompressedDocuments;
-pub use world::{Derivation, GLOBAL, Need, World, part};
+pub use world::{Derivation, GLOBAL, Need, Run, World, part};
 
 /// Every derivation, in an order in which each comes after those it reads from.
 #[must_use]
 pub fn derivations() -> Vec<&'static Derivation> {
-    [
+    let typed = [
         network::DERIVATIONS,
         access::DERIVATIONS,
         usage::DERIVATIONS,
@@ -31,8 +32,7 @@ pub fn derivations() -> Vec<&'static Derivation> {
         databases::DERIVATIONS,
         buckets::DERIVATIONS,
         functions::DERIVATIONS,
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let typed = typed.into_iter().flatten();
+    typed.chain(declared::derivations()).collect()
 }

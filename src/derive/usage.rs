@@ -13,31 +13,31 @@ pub const DERIVATIONS: &[Derivation] = &[
         kind: Volume::KIND,
         part: "newest_snapshot",
         needs: &[listed(Snapshot::KIND)],
-        run: newest_snapshot,
+        run: &newest_snapshot,
     },
     Derivation {
         kind: Volume::KIND,
         part: "instances",
         needs: &[listed(Instance::KIND)],
-        run: instances,
+        run: &instances,
     },
     Derivation {
         kind: Snapshot::KIND,
         part: "volume_exists",
         needs: &[listed(Volume::KIND)],
-        run: volume_exists,
+        run: &volume_exists,
     },
     Derivation {
         kind: Snapshot::KIND,
         part: "used_by_image",
         needs: &[listed(Image::KIND)],
-        run: used_by_image,
+        run: &used_by_image,
     },
     Derivation {
         kind: Image::KIND,
         part: "in_use",
         needs: &[listed(Instance::KIND)],
-        run: in_use,
+        run: &in_use,
     },
 ];
 

@@ -24,8 +24,11 @@ pub struct Derivation {
     pub needs: &'static [Need],
     /// Computes the part for every document of the kind in one account and region, by resource id.
     /// A document that is missing from the result gets the part as a gap.
-    pub run: fn(&World, region: &str) -> BTreeMap<String, Part<Value>>,
+    pub run: Run,
 }
+
+/// Computes a part of all documents of a kind in a region, by resource id.
+pub type Run = &'static (dyn Fn(&World, &str) -> BTreeMap<String, Part<Value>> + Send + Sync);
 
 /// The documents of one account, by kind and region (`global` for account-scoped kinds). They are
 /// kept compressed, and unpacked for each use.
@@ -68,6 +71,22 @@ impl World {
     /// Says that a kind could not be read, or not to the end, in a region.
     pub fn missing(&mut self, kind: &str, region: &str, gap: Gap) {
         self.gaps.insert(place(kind, region), gap);
+    }
+
+    /// Whether a kind was read to the end in a region.
+    ///
+    /// # Errors
+    /// The gap that hides some, also where it was not asked for.
+    pub fn complete(&self, kind: &str, region: &str) -> Result<(), Gap> {
+        let place = place(kind, region);
+        match self.gaps.get(&place) {
+            Some(gap) => Err(gap.clone()),
+            None if self.documents.contains_key(&place) => Ok(()),
+            None => {
+                let detail = format!("{kind} was not collected");
+                Err(Gap::new("", Cause::Uncollected, detail))
+            }
+        }
     }
 
     /// Whether there is a document of a kind in a region.

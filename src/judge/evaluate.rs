@@ -2,7 +2,7 @@
 
 use crate::check::{Check, NoValue, Scope};
 use crate::model::finding::Fix;
-use crate::model::{Document, Finding, FindingId, Gap, Part, Resource, Severity, Verdict};
+use crate::model::{Cause, Document, Finding, FindingId, Gap, Part, Resource, Severity, Verdict};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -43,7 +43,14 @@ pub fn evaluate(
         parameters: settings.parameters,
         now,
     };
-    let (verdict, gaps) = verdict(check, scope)?;
+    let (verdict, mut gaps) = verdict(check, scope)?;
+    let mut bare = undecided_finding(check, document, settings, now);
+    if verdict == Verdict::NotApplicable
+        && let Some(off) = gaps.first()
+    {
+        bare.say.clone_from(&off.detail);
+        gaps.clear();
+    }
     let failed = verdict == Verdict::Fail;
     let saves = check.saves.as_ref().filter(|_| failed);
     Ok(Finding {
@@ -59,7 +66,7 @@ pub fn evaluate(
         saves_usd_month: saves
             .and_then(|s| s.number(scope).ok())
             .map(|usd| (usd * 100.0).round() / 100.0),
-        ..undecided_finding(check, document, settings, now)
+        ..bare
     })
 }
 
@@ -107,15 +114,26 @@ fn verdict(check: &Check, scope: Scope<'_>) -> Result<(Verdict, Vec<Gap>), Broke
         Ok(false) => return Ok((Verdict::NotApplicable, Vec::new())),
         Ok(true) => {}
         // Whether the check concerns the resource is as unknown as what it would say.
-        Err(NoValue::Gaps(gaps)) => return Ok((Verdict::Unknown, gaps)),
+        Err(NoValue::Gaps(gaps)) => return Ok(without_value(gaps)),
         Err(NoValue::Broken(message)) => return Err(broken(format!("when: {message}"))),
     }
     match check.expect.truth(scope) {
         Ok(true) => Ok((Verdict::Pass, Vec::new())),
         Ok(false) => Ok((Verdict::Fail, Vec::new())),
-        Err(NoValue::Gaps(gaps)) => Ok((Verdict::Unknown, gaps)),
+        Err(NoValue::Gaps(gaps)) => Ok(without_value(gaps)),
         Err(NoValue::Broken(message)) => Err(broken(format!("expect: {message}"))),
     }
+}
+
+/// What stands in the way of a value is missing, or AWS has said that it is not enabled here.
+fn without_value(gaps: Vec<Gap>) -> (Verdict, Vec<Gap>) {
+    let off = !gaps.is_empty() && gaps.iter().all(|gap| gap.cause == Cause::Off);
+    let verdict = if off {
+        Verdict::NotApplicable
+    } else {
+        Verdict::Unknown
+    };
+    (verdict, gaps)
 }
 
 /// The fields that the expressions read, as they were, by path.
@@ -159,6 +177,13 @@ pub fn unlisted_finding(
         region: region.to_owned(),
         tags: Part::Unread,
     };
+    let (verdict, say, gaps) = match gap.cause {
+        Cause::Off => (Verdict::NotApplicable, gap.detail, Vec::new()),
+        _ => {
+            let say = format!("{kind} could not be listed to the end");
+            (Verdict::Unknown, say, vec![gap])
+        }
+    };
     Finding {
         id: FindingId::of(&check.id, &resource),
         check: check.id.clone(),
@@ -166,11 +191,11 @@ pub fn unlisted_finding(
         pillar: check.file.pillar,
         best_practices: check.file.best_practices.clone(),
         severity,
-        verdict: Verdict::Unknown,
+        verdict,
         resource,
-        say: format!("{kind} could not be listed to the end"),
+        say,
         evidence: Map::new(),
-        gaps: vec![gap],
+        gaps,
         fix: None,
         saves_usd_month: None,
         exemption: None,

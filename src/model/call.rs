@@ -8,6 +8,8 @@ pub enum Price {
     /// Billed per metric asked for: USD 10 per million
     /// (<https://aws.amazon.com/cloudwatch/pricing/>, "`GetMetricData`, requested metrics").
     PerMetric,
+    /// Billed per call: so many billionths of a US dollar. The file that says so names its source.
+    PerCall(u64),
 }
 
 impl Price {
@@ -18,6 +20,7 @@ impl Price {
         match self {
             Price::Free => 0,
             Price::PerMetric => 10_000,
+            Price::PerCall(nano_usd) => nano_usd,
         }
     }
 

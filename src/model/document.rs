@@ -105,6 +105,26 @@ impl Document {
         }
     }
 
+    /// A document of a kind that a file declares, from its fields without the common ones.
+    #[must_use]
+    pub fn declared(
+        resource: Resource,
+        mut fields: Map<String, Value>,
+        mut gaps: BTreeMap<String, Gap>,
+    ) -> Self {
+        fields.extend(object(&resource));
+        fields.remove("kind");
+        if let Part::Gap(gap) = &resource.tags {
+            fields.remove("tags");
+            gaps.insert("tags".to_owned(), gap.clone());
+        }
+        Self {
+            resource,
+            fields,
+            gaps,
+        }
+    }
+
     /// The document as its own type again, gaps included.
     ///
     /// # Errors

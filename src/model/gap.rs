@@ -28,6 +28,9 @@ pub enum Cause {
     Uncollected,
     /// Everything was read that this program reads, and that does not decide the matter.
     Undecided,
+    /// The service is not enabled or subscribed here: an answer of AWS, and nothing that is missing.
+    /// What depends on it does not apply.
+    Off,
 }
 
 impl Cause {
@@ -44,6 +47,7 @@ impl Cause {
             Cause::Expired => "expired",
             Cause::Uncollected => "uncollected",
             Cause::Undecided => "undecided",
+            Cause::Off => "off",
         }
     }
 }

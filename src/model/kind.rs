@@ -17,6 +17,8 @@ pub enum Scope {
 pub enum Per {
     /// Once for each resource.
     Resource,
+    /// Once for so many resources.
+    Batch(u32),
     /// Once for the whole kind in its account or region (every page of it).
     Kind,
     /// Never by itself: the list has it, but may have it unreadable. Its calls are the list's.
@@ -49,8 +51,36 @@ pub struct Kind {
     pub list: &'static [&'static Call],
     /// Everything that costs extra.
     pub parts: &'static [PartSpec],
-    /// The JSON schema of its document, from the Rust type.
-    pub schema: fn() -> Schema,
+    /// What its documents are.
+    pub definition: Definition,
+}
+
+/// What the documents of a kind are.
+#[derive(Debug)]
+pub enum Definition {
+    /// A Rust type, of which this is the JSON schema.
+    Typed(fn() -> Schema),
+    /// What a file declares.
+    Declared(&'static Declaration),
+}
+
+/// What a file declares of a kind, beside what every kind has.
+#[derive(Debug)]
+pub struct Declaration {
+    /// The JSON schema of its document.
+    pub schema: Schema,
+    /// The calls that give the document of what the list found, made whatever is read of it.
+    pub describe: Option<PartSpec>,
+    /// The fields that those calls give.
+    pub described: Vec<&'static str>,
+    /// The kind within each of whose resources these are listed.
+    pub parent: Option<&'static str>,
+    /// The service's name in the data of AWS's endpoints, by which it is in a region or not.
+    pub endpoint_prefix: &'static str,
+    /// The only region that is called, where the service answers for the whole account in one.
+    pub region: Option<&'static str>,
+    /// The operations that are called, with links to AWS's reference of each.
+    pub references: Vec<(&'static Call, String)>,
 }
 
 impl Kind {
@@ -58,6 +88,35 @@ impl Kind {
     #[must_use]
     pub fn service(&self) -> &'static str {
         self.name.split('.').next().unwrap_or(self.name)
+    }
+
+    /// The JSON schema of its document.
+    #[must_use]
+    pub fn schema(&self) -> Schema {
+        match &self.definition {
+            Definition::Typed(schema) => schema(),
+            Definition::Declared(declaration) => declaration.schema.clone(),
+        }
+    }
+
+    /// What a file declares of it, where one does.
+    #[must_use]
+    pub fn declaration(&self) -> Option<&'static Declaration> {
+        match &self.definition {
+            Definition::Typed(_) => None,
+            Definition::Declared(declaration) => Some(declaration),
+        }
+    }
+
+    /// Every operation that reading all of it takes.
+    pub fn calls(&self) -> impl Iterator<Item = &'static Call> {
+        let describe = self.declaration().and_then(|d| d.describe.as_ref());
+        let of_parts = self
+            .parts
+            .iter()
+            .chain(describe)
+            .flat_map(|part| part.calls);
+        self.list.iter().chain(of_parts).copied()
     }
 
     /// A part by name.

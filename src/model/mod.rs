@@ -20,7 +20,7 @@ pub use document::{Document, Kinded, Resource, Tags};
 pub use finding::{Exemption, Finding, FindingId, Verdict};
 pub use framework::{Pillar, Severity};
 pub use gap::{Cause, Gap, LACKS_OPERATION};
-pub use kind::{Kind, PartSpec, Per, Scope};
+pub use kind::{Declaration, Definition, Kind, PartSpec, Per, Scope};
 pub use notice::Notice;
 pub use part::Part;
 pub use practice::{AttestationStatus, Evidence, Practice, Risk};

@@ -101,6 +101,7 @@ pub(super) fn advice(cause: Cause, detail: &str) -> &'static str {
         Cause::Unpaid => "The read costs money: allow it with --allow-paid.",
         Cause::Expired => "Renew the credentials and go on with the scan: scan --resume.",
         Cause::Uncollected => "The saved data does not hold this; scan again.",
+        Cause::Off => "Nothing is missing: the service is not enabled here.",
         Cause::Undecided => {
             "Nothing is missing from the permissions: look at what the detail names, and exempt the \
              resource if it is as it should be."

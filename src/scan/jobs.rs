@@ -3,6 +3,7 @@
 use crate::aws::session::Session;
 use crate::aws::throttle::budget::{Budget, ScanBudget};
 use crate::collect::concurrency::ConcurrencyLimits;
+use crate::collect::declared::ParentLists;
 use crate::collect::{Arrival, Collector, Job, credential_report};
 use crate::model::{Cause, Document, Gap, Scope};
 use crate::plan::{JobResult, PlannedJob};
@@ -170,6 +171,13 @@ pub async fn run(
     }
 }
 
+/// What the jobs of one account share.
+#[derive(Default, Clone)]
+struct SharedByJobs {
+    credential_report: Arc<credential_report::Shared>,
+    parent_lists: Arc<ParentLists>,
+}
+
 /// Starts a task for each job.
 fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>) -> JoinSet<()> {
     let regions: BTreeSet<_> = jobs.iter().map(|j| (&j.account, &j.region)).collect();
@@ -177,7 +185,7 @@ fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>
     let slots = Semaphore::new(at_once.clamp(*JOBS.start(), *JOBS.end()));
     let slots = Arc::new(slots);
     // One for each account.
-    let mut reports: BTreeMap<&str, Arc<credential_report::Shared>> = BTreeMap::new();
+    let mut shared: BTreeMap<&str, SharedByJobs> = BTreeMap::new();
     let mut readers = JoinSet::new();
     let of_account = |job: &PlannedJob| {
         let collector = scan.collectors.get(job.kind);
@@ -189,12 +197,12 @@ fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>
     for (index, planned) in first.into_iter().chain(then) {
         let (scan, planned) = (Arc::clone(scan), planned.clone());
         let (slots, arrivals) = (Arc::clone(&slots), arrivals.clone());
-        let report = Arc::clone(reports.entry(&jobs[index].account).or_default());
+        let shared = shared.entry(&jobs[index].account).or_default().clone();
         readers.spawn(async move {
             let Ok(_slot) = slots.acquire().await else {
                 return;
             };
-            let listed = match start(&scan, &planned, report, arrivals.clone()) {
+            let listed = match start(&scan, &planned, shared, arrivals.clone()) {
                 Ok((collector, job)) => (collector.read)(job).await,
                 Err(gap) => Err(gap),
             };
@@ -216,7 +224,7 @@ fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>
 fn start(
     scan: &Scan,
     planned: &PlannedJob,
-    credential_report: Arc<credential_report::Shared>,
+    shared: SharedByJobs,
     arrivals: mpsc::Sender<Arrival>,
 ) -> Result<(&'static Collector, Arc<Job>), Gap> {
     let missing = |what: &str| Gap::new("", Cause::Failed, format!("no {what} for this job"));
@@ -240,7 +248,8 @@ fn start(
         region,
         regions: session.regions.clone().into(),
         aws: Arc::clone(&session.clients),
-        credential_report,
+        credential_report: shared.credential_report,
+        parent_lists: shared.parent_lists,
         budget: Budget::new(
             Arc::clone(&scan.budget),
             &planned.account,

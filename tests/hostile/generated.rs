@@ -79,10 +79,7 @@ async fn a_whole_account_is_read_and_judged_in_every_pillar() {
     let asked = asked.lock().unwrap();
     let planned = sixpillars::collect::registry()
         .into_iter()
-        .flat_map(|collector| {
-            let parts = collector.kind.parts.iter().flat_map(|part| part.calls);
-            collector.kind.list.iter().chain(parts)
-        });
+        .flat_map(|collector| collector.kind.calls());
     for call in planned {
         let operation = Operation::new(call.service, call.operation);
         let statuses = asked.get(&operation);

@@ -32,7 +32,7 @@ fn text(value: &Value) -> &str {
 /// All operations of the registry, with the actions that allow them.
 fn registry() -> BTreeMap<Operation, BTreeSet<&'static str>> {
     let kinds = sixpillars::collect::registry().into_iter().map(|c| c.kind);
-    let calls = kinds.flat_map(|k| k.list.iter().chain(k.parts.iter().flat_map(|p| p.calls)));
+    let calls = kinds.flat_map(sixpillars::model::Kind::calls);
     let mut all: BTreeMap<Operation, BTreeSet<&'static str>> = BTreeMap::new();
     for Call {
         service,

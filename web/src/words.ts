@@ -65,6 +65,7 @@ export const CAUSE: Record<Cause, string> = {
   expired: "Credentials expired",
   uncollected: "Not collected",
   undecided: "Not decidable",
+  off: "Not enabled",
 };
 
 export const CHANGE: Record<Change, string> = {

@@ -3,6 +3,9 @@
 //! Quotas belong to the account and are shared with production, so a scan takes half of each by
 //! default ([`SHARE`]).
 
+use crate::kinds::declared::Service;
+use crate::kinds::load;
+
 /// The share of each documented rate that a scan takes by default.
 pub const SHARE: f64 = 0.5;
 
@@ -81,9 +84,26 @@ pub const LIMITS: &[Limit] = &[
 /// Any service that the table does not name.
 const OTHER: Limit = row("", None, false, 10.0, 20.0);
 
-/// The limit that applies to an operation.
+/// The rows of a service's file.
+fn declared_limits(service: &'static Service) -> impl Iterator<Item = Limit> {
+    service.file.rates.iter().map(|row| Limit {
+        service: service.name,
+        operation: row.operation.as_deref(),
+        each: row.each,
+        rate: row.rate,
+        burst: row.burst.unwrap_or(row.rate * 2.0).max(1.0),
+    })
+}
+
+/// The limit that applies to an operation: as the service's file says, else as the table does.
 #[must_use]
 pub fn limit(service: &str, operation: &str) -> Limit {
+    let declared = load::all().services.get(service).into_iter();
+    let mut declared = declared.flat_map(|service| declared_limits(service));
+    let applies = |l: &Limit| l.operation.is_none_or(|o| o == operation);
+    if let Some(limit) = declared.find(applies) {
+        return limit;
+    }
     LIMITS
         .iter()
         .find(|l| l.service == service && l.operation.is_none_or(|o| o == operation))

@@ -7,7 +7,9 @@ use super::{Collector, Job};
 use crate::aws::error::{ask, gap};
 use crate::call;
 use crate::model::kinds::cloudwatch::{Alarm, AlarmMetric};
-use crate::model::{Call, Cause, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags};
+use crate::model::{
+    Call, Cause, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags,
+};
 use aws_sdk_cloudwatch::types::{
     AlarmType, CompositeAlarm, Metric, MetricAlarm, MetricDataQuery, StateValue,
 };
@@ -46,7 +48,7 @@ static KIND: Kind = Kind {
         derived("dead_targets"),
         derived("in_composite"),
     ],
-    schema: Alarm::schema,
+    definition: Definition::Typed(Alarm::schema),
 };
 
 const fn derived(name: &'static str) -> PartSpec {

@@ -4,7 +4,7 @@ use super::answer::{have, tags, word};
 use crate::aws::error::must;
 use crate::collect::Job;
 use crate::model::kinds::ec2::compute::Address;
-use crate::model::{Call, Gap, Kind, Kinded, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Scope};
 use std::sync::Arc;
 
 const DESCRIBE_ADDRESSES: Call = crate::call!("ec2", "DescribeAddresses");
@@ -15,7 +15,7 @@ pub(super) const KIND: Kind = Kind {
     scope: Scope::Region,
     list: &[&DESCRIBE_ADDRESSES],
     parts: &[],
-    schema: Address::schema,
+    definition: Definition::Typed(Address::schema),
 };
 
 /// Reads every Elastic IP address. The operation has no pages.

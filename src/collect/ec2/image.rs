@@ -5,7 +5,7 @@ use super::instance_parts::DESCRIBE_IMAGES;
 use crate::aws::error::gap;
 use crate::collect::Job;
 use crate::model::kinds::ec2::compute::{Image, ImageBlockDevice};
-use crate::model::{Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types as sdk;
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
         calls: &[],
         per: Per::Derived,
     }],
-    schema: Image::schema,
+    definition: Definition::Typed(Image::schema),
 };
 
 /// Reads every image that the account owns, disabled ones included.

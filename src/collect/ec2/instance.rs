@@ -15,7 +15,7 @@ use crate::collect::metrics::GET_METRIC_DATA;
 use crate::model::kinds::ec2::compute::{
     BlockDevice, Cpu, Credits, Instance, LaunchImage, MetadataOptions, Network,
 };
-use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types::{self as sdk, Filter};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +90,7 @@ pub(super) const KIND: Kind = Kind {
             per: Per::Derived,
         },
     ],
-    schema: Instance::schema,
+    definition: Definition::Typed(Instance::schema),
 };
 
 /// Reads every instance that exists. Those found before a failing page are emitted all the same.

@@ -5,7 +5,7 @@ use crate::aws::error::{gap, must};
 use crate::collect::Job;
 use crate::collect::compact_list::CompactList;
 use crate::model::kinds::ec2::compute::Snapshot;
-use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types::{
     self as sdk, FastSnapshotRestoreStateCode, Filter, PermissionGroup, SnapshotAttributeName,
 };
@@ -47,7 +47,7 @@ pub(super) const KIND: Kind = Kind {
             per: Per::Derived,
         },
     ],
-    schema: Snapshot::schema,
+    definition: Definition::Typed(Snapshot::schema),
 };
 
 /// The volume id that copies of snapshots carry: that of no volume.

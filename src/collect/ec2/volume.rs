@@ -7,7 +7,7 @@ use crate::collect::Job;
 use crate::collect::compact_list::CompactList;
 use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};
 use crate::model::kinds::ec2::compute::{Attachment, Operations, Volume, VolumeStatus};
-use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types as sdk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub(super) const KIND: Kind = Kind {
             per: Per::Derived,
         },
     ],
-    schema: Volume::schema,
+    definition: Definition::Typed(Volume::schema),
 };
 
 /// Reads every volume. Those found before a failing page are emitted all the same.

@@ -8,7 +8,7 @@ mod users;
 
 use super::{Collector, credential_report};
 use crate::model::kinds::iam::{AccessKey, AwsManagedPolicy, Group, Policy, Role, User};
-use crate::model::{Kind, Kinded, PartSpec, Per, Scope};
+use crate::model::{Definition, Kind, Kinded, PartSpec, Per, Scope};
 use answer::{DETAILS, LIST_ROLES, POLICY_TAGS};
 
 static USER: Kind = Kind {
@@ -27,7 +27,7 @@ static USER: Kind = Kind {
         derived("full_services"),
         derived("unbounded_actions"),
     ],
-    schema: User::schema,
+    definition: Definition::Typed(User::schema),
 };
 
 static ACCESS_KEY: Kind = Kind {
@@ -35,7 +35,7 @@ static ACCESS_KEY: Kind = Kind {
     scope: Scope::Account,
     list: &[&credential_report::GENERATE, &credential_report::GET],
     parts: &[],
-    schema: AccessKey::schema,
+    definition: Definition::Typed(AccessKey::schema),
 };
 
 static GROUP: Kind = Kind {
@@ -49,7 +49,7 @@ static GROUP: Kind = Kind {
         derived("full_services"),
         derived("unbounded_actions"),
     ],
-    schema: Group::schema,
+    definition: Definition::Typed(Group::schema),
 };
 
 static ROLE: Kind = Kind {
@@ -69,7 +69,7 @@ static ROLE: Kind = Kind {
         derived("full_services"),
         derived("unbounded_actions"),
     ],
-    schema: Role::schema,
+    definition: Definition::Typed(Role::schema),
 };
 
 static POLICY: Kind = Kind {
@@ -88,7 +88,7 @@ static POLICY: Kind = Kind {
         derived("full_services"),
         derived("unbounded_actions"),
     ],
-    schema: Policy::schema,
+    definition: Definition::Typed(Policy::schema),
 };
 
 static AWS_MANAGED_POLICY: Kind = Kind {
@@ -96,7 +96,7 @@ static AWS_MANAGED_POLICY: Kind = Kind {
     scope: Scope::Account,
     list: &[&DETAILS],
     parts: &[],
-    schema: AwsManagedPolicy::schema,
+    definition: Definition::Typed(AwsManagedPolicy::schema),
 };
 
 /// The kinds read here.

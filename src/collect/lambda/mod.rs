@@ -14,7 +14,9 @@ use crate::aws::error::{ask, gap, must};
 use crate::call;
 use crate::model::kinds::lambda::{Errors, EventInvokeConfig, Function, UrlConfig};
 use crate::model::kinds::metric::Metric;
-use crate::model::{Call, Cause, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags};
+use crate::model::{
+    Call, Cause, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags,
+};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{FunctionEventInvokeConfig, FunctionUrlConfig};
 use configuration::{LIST, always};
@@ -57,7 +59,7 @@ static KIND: Kind = Kind {
         derived("access"),
         derived("subnet_zones"),
     ],
-    schema: Function::schema,
+    definition: Definition::Typed(Function::schema),
 };
 
 const fn part(name: &'static str, calls: &'static [&'static Call]) -> PartSpec {

@@ -7,7 +7,7 @@ use crate::aws::error::gap;
 use crate::call;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::rds::{Cluster, ClusterMember};
-use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_rds::types::DbCluster;
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ static KIND: Kind = Kind {
             per: Per::Derived,
         },
     ],
-    schema: Cluster::schema,
+    definition: Definition::Typed(Cluster::schema),
 };
 
 async fn read(job: Arc<Job>) -> Result<(), Gap> {

@@ -11,7 +11,7 @@ use crate::model::kinds::metric::Metric;
 use crate::model::kinds::rds::{
     CertificateDetails, Cpu, GroupSubnet, Instance, MaintenanceAction, SubnetGroup,
 };
-use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_rds::types::{DbInstance, DbSubnetGroup, PendingModifiedValues};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ static KIND: Kind = Kind {
             per: Per::Derived,
         },
     ],
-    schema: Instance::schema,
+    definition: Definition::Typed(Instance::schema),
 };
 
 const fn metric(name: &'static str, queries: u32) -> PartSpec {

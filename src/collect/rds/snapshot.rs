@@ -5,7 +5,7 @@ use crate::aws::error::{ask, gap};
 use crate::call;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::rds::{ClusterSnapshot, Sharing, Snapshot};
-use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_rds::types::{DbClusterSnapshot, DbSnapshot};
 use futures::StreamExt;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ static KIND: Kind = Kind {
         calls: &[&ATTRIBUTES],
         per: Per::Resource,
     }],
-    schema: Snapshot::schema,
+    definition: Definition::Typed(Snapshot::schema),
 };
 
 static CLUSTER_KIND: Kind = Kind {
@@ -54,7 +54,7 @@ static CLUSTER_KIND: Kind = Kind {
         calls: &[&CLUSTER_ATTRIBUTES],
         per: Per::Resource,
     }],
-    schema: ClusterSnapshot::schema,
+    definition: Definition::Typed(ClusterSnapshot::schema),
 };
 
 /// The value of a `restore` attribute that stands for everyone.

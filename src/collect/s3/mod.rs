@@ -12,7 +12,7 @@ use super::join::join_each;
 use super::{Collector, Job, metrics};
 use crate::aws::error::gap;
 use crate::model::kinds::s3::{Bucket, Size};
-use crate::model::{Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_s3::types::Bucket as Listed;
 use calls::{
     GET_BUCKET_ACL, GET_BUCKET_CORS, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION,
@@ -81,7 +81,7 @@ static BUCKET: Kind = Kind {
         derived("replicated_elsewhere"),
         derived("access"),
     ],
-    schema: Bucket::schema,
+    definition: Definition::Typed(Bucket::schema),
 };
 
 /// The kinds read here.

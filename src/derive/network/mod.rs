@@ -13,10 +13,7 @@ mod vpcs;
 
 pub(super) use facts::Listing;
 
-use super::{Derivation, Need, World};
-use crate::model::Part;
-use serde_json::Value;
-use std::collections::BTreeMap;
+use super::{Derivation, Need};
 
 const GROUPS: Need = listed("ec2.security_group");
 const TABLES: Need = listed("ec2.route_table");
@@ -38,13 +35,11 @@ const fn listed(kind: &'static str) -> Need {
     Need { kind, parts: &[] }
 }
 
-type Run = fn(&World, &str) -> BTreeMap<String, Part<Value>>;
-
 const fn derivation(
     kind: &'static str,
     part: &'static str,
     needs: &'static [Need],
-    run: Run,
+    run: super::Run,
 ) -> Derivation {
     Derivation {
         kind,
@@ -60,13 +55,13 @@ pub const DERIVATIONS: &[Derivation] = &[
         "ec2.security_group",
         "open_to_world",
         &[GROUPS, LISTS],
-        exposure::security_groups,
+        &exposure::security_groups,
     ),
     derivation(
         "ec2.security_group",
         "attached",
         &[GROUPS, INTERFACES],
-        unused::group_attached,
+        &unused::group_attached,
     ),
     derivation(
         "ec2.security_group",
@@ -80,19 +75,19 @@ pub const DERIVATIONS: &[Derivation] = &[
             FUNCTIONS,
             listed("rds.instance"),
         ],
-        unused::group_used,
+        &unused::group_used,
     ),
     derivation(
         "ec2.network_acl",
         "open_to_world",
         &[ACLS],
-        exposure::network_acls,
+        &exposure::network_acls,
     ),
     derivation(
         "ec2.network_interface",
         "exposure",
         &[INTERFACES, GROUPS, LISTS, TABLES, ACLS, SUBNETS],
-        exposure::interfaces,
+        &exposure::interfaces,
     ),
     derivation(
         "ec2.instance",
@@ -106,76 +101,86 @@ pub const DERIVATIONS: &[Derivation] = &[
             ACLS,
             SUBNETS,
         ],
-        exposure::instances,
+        &exposure::instances,
     ),
     derivation(
         "rds.instance",
         "exposure",
         &[listed("rds.instance"), GROUPS, LISTS, TABLES, ACLS, SUBNETS],
-        exposure::databases,
+        &exposure::databases,
     ),
     derivation(
         "ec2.subnet",
         "route_to_internet",
         &[SUBNETS, TABLES, LISTS],
-        routes::subnet_public,
+        &routes::subnet_public,
     ),
     derivation(
         "ec2.subnet",
         "effective_route_table",
         &[SUBNETS, TABLES],
-        routes::subnet_table,
+        &routes::subnet_table,
     ),
     derivation(
         "ec2.route_table",
         "broad_peering_routes",
         &[TABLES, PEERINGS],
-        routes::broad_peering_routes,
+        &routes::broad_peering_routes,
     ),
     derivation(
         "ec2.nat_gateway",
         "reach",
         &[NATS, SUBNETS, TABLES],
-        routes::nat_reach,
+        &routes::nat_reach,
     ),
     derivation(
         "ec2.nat_gateway",
         "gateway_endpoints",
         &[NATS, ENDPOINTS],
-        vpcs::nat_endpoints,
+        &vpcs::nat_endpoints,
     ),
     derivation(
         "ec2.vpc_endpoint",
         "policy",
         &[ENDPOINTS],
-        policy::endpoints,
+        &policy::endpoints,
     ),
-    derivation("ec2.vpc", "in_use", &[VPCS, INTERFACES], unused::vpc_in_use),
+    derivation(
+        "ec2.vpc",
+        "in_use",
+        &[VPCS, INTERFACES],
+        &unused::vpc_in_use,
+    ),
     derivation(
         "ec2.vpc",
         "subnet_zones",
         &[VPCS, SUBNETS],
-        vpcs::subnet_zones,
+        &vpcs::subnet_zones,
     ),
     derivation(
         "ec2.vpc",
         "private_subnets",
         &[VPCS, SUBNETS, TABLES, LISTS],
-        vpcs::private_subnets,
+        &vpcs::private_subnets,
     ),
-    derivation("ec2.vpc", "nat_gateways", &[VPCS, NATS], vpcs::nat_gateways),
+    derivation(
+        "ec2.vpc",
+        "nat_gateways",
+        &[VPCS, NATS],
+        &vpcs::nat_gateways,
+    ),
     derivation(
         "ec2.vpc",
         "gateway_endpoints",
         &[VPCS, ENDPOINTS],
-        vpcs::gateway_endpoints,
+        &vpcs::gateway_endpoints,
     ),
     derivation(
         "ec2.vpc",
         "interface_endpoints",
         &[VPCS, ENDPOINTS],
-        vpcs::interface_endpoints,
+        &vpcs::interface_endpoints,
     ),
-    derivation("ec2.vpc", "overlaps", &[VPCS, PEERINGS], vpcs::overlaps),
-    derivation("ec2.vpc", "mesh", &[VPCS, PEERINGS], vpcs::mesh),
+    derivation("ec2.vpc", "overlaps", &[VPCS, PEERINGS], &vpcs::overlaps),
+    derivation("ec2.vpc", "mesh", &[VPCS, PEERINGS], &vpcs::mesh),
 ];

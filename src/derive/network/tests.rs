@@ -5,7 +5,8 @@
     reason = "test data is written in place"
 )]
 
-use super::{DERIVATIONS, World};
+use super::DERIVATIONS;
+use crate::derive::World;
 use crate::derive::derivations;
 use crate::model::kinds::ec2::compute::Instance;
 use crate::model::kinds::ec2::network::{

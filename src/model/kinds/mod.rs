@@ -10,8 +10,9 @@ pub mod policy_access;
 pub mod rds;
 pub mod s3;
 pub mod secret;
+pub mod watching;
 
-use super::{Kind, Kinded, Scope};
+use super::{Definition, Kind, Kinded, Scope};
 
 /// Every kind by its fields alone. What it takes to read one stands next to its collector; these are
 /// for judging documents that are already there, as fuzzing and benchmarks do.
@@ -55,6 +56,6 @@ const fn fields<K: Kinded>(scope: Scope) -> Kind {
         scope,
         list: &[],
         parts: &[],
-        schema: K::schema,
+        definition: Definition::Typed(K::schema),
     }
 }

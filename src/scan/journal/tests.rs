@@ -4,7 +4,7 @@ use super::folder::path;
 use super::*;
 use crate::check::Kinds;
 use crate::model::kinds::s3::Bucket;
-use crate::model::{Document, Kind, Kinded, Part, Resource};
+use crate::model::{Definition, Document, Kind, Kinded, Part, Resource};
 use crate::plan::{JobResult, PlannedJob};
 use crate::report::Cost;
 use crate::scan::snapshot::{self, End};
@@ -17,7 +17,7 @@ static BUCKET: Kind = Kind {
     scope: crate::model::Scope::Account,
     list: &[],
     parts: &[],
-    schema: <Bucket as Kinded>::schema,
+    definition: Definition::Typed(<Bucket as Kinded>::schema),
 };
 
 fn kinds() -> Kinds {

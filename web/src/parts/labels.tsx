@@ -83,6 +83,7 @@ const CAUSE_TYPE: Record<Cause, StatusIndicatorProps.Type> = {
   expired: "error",
   uncollected: "stopped",
   undecided: "info",
+  off: "info",
 };
 
 export function CauseLabel({ cause }: { cause: Cause }) {

@@ -4,7 +4,7 @@ use super::{PAGE, derived, each, have, share, tags, time};
 use crate::aws::error::{gap, must};
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::VpcEndpoint;
-use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types::VpcEndpoint as Sdk;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ const KIND: Kind = Kind {
         },
         derived("policy"),
     ],
-    schema: VpcEndpoint::schema,
+    definition: Definition::Typed(VpcEndpoint::schema),
 };
 
 pub(super) const COLLECTOR: Collector = Collector {

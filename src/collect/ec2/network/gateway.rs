@@ -6,7 +6,7 @@ use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{InternetGateway, NatGateway, NatTraffic};
 use crate::model::kinds::metric::Metric;
-use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_ec2::types::{NatGateway as SdkNat, NatGatewayState};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ const INTERNET_KIND: Kind = Kind {
     scope: Scope::Region,
     list: &[&DESCRIBE_INTERNET],
     parts: &[],
-    schema: InternetGateway::schema,
+    definition: Definition::Typed(InternetGateway::schema),
 };
 
 const NAT_KIND: Kind = Kind {
@@ -37,7 +37,7 @@ const NAT_KIND: Kind = Kind {
         derived("reach"),
         derived("gateway_endpoints"),
     ],
-    schema: NatGateway::schema,
+    definition: Definition::Typed(NatGateway::schema),
 };
 
 pub(super) const INTERNET: Collector = Collector {

@@ -4,7 +4,7 @@ use super::{PAGE, derived, each, have, tags, time};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{InterfaceAttachment, NetworkInterface};
-use crate::model::{Call, Gap, Kind, Kinded, Part, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, Scope};
 use aws_sdk_ec2::types::NetworkInterface as Sdk;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ const KIND: Kind = Kind {
     scope: Scope::Region,
     list: &[&DESCRIBE],
     parts: &[derived("exposure")],
-    schema: NetworkInterface::schema,
+    definition: Definition::Typed(NetworkInterface::schema),
 };
 
 pub(super) const COLLECTOR: Collector = Collector {

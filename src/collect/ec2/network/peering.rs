@@ -4,7 +4,7 @@ use super::{PAGE, each, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{Peer, VpcPeeringConnection};
-use crate::model::{Call, Gap, Kind, Kinded, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Scope};
 use aws_sdk_ec2::types::VpcPeeringConnectionVpcInfo as Side;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ const KIND: Kind = Kind {
     scope: Scope::Region,
     list: &[&DESCRIBE],
     parts: &[],
-    schema: VpcPeeringConnection::schema,
+    definition: Definition::Typed(VpcPeeringConnection::schema),
 };
 
 pub(super) const COLLECTOR: Collector = Collector {

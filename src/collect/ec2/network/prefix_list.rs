@@ -5,7 +5,7 @@ use super::{each, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{PrefixList, PrefixListEntry};
-use crate::model::{Call, Gap, Kind, Kinded, PartSpec, Per, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, PartSpec, Per, Scope};
 use aws_sdk_ec2::types::ManagedPrefixList;
 use futures::StreamExt;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const KIND: Kind = Kind {
         calls: &[&ENTRIES],
         per: Per::Resource,
     }],
-    schema: PrefixList::schema,
+    definition: Definition::Typed(PrefixList::schema),
 };
 
 pub(super) const COLLECTOR: Collector = Collector {

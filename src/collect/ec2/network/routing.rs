@@ -6,7 +6,7 @@ use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{
     AclEntry, NetworkAcl, Route, RouteAssociation, RouteTable,
 };
-use crate::model::{Call, Gap, Kind, Kinded, Part, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, Scope};
 use aws_sdk_ec2::types::{
     NetworkAcl as SdkAcl, NetworkAclEntry, Route as SdkRoute, RouteTable as SdkTable,
     RouteTableAssociationStateCode as AssociationState,
@@ -24,7 +24,7 @@ const TABLE: Kind = Kind {
     scope: Scope::Region,
     list: &[&DESCRIBE_TABLES],
     parts: &[derived("broad_peering_routes")],
-    schema: RouteTable::schema,
+    definition: Definition::Typed(RouteTable::schema),
 };
 
 const ACL: Kind = Kind {
@@ -32,7 +32,7 @@ const ACL: Kind = Kind {
     scope: Scope::Region,
     list: &[&DESCRIBE_ACLS],
     parts: &[derived("open_to_world")],
-    schema: NetworkAcl::schema,
+    definition: Definition::Typed(NetworkAcl::schema),
 };
 
 pub(super) const TABLES: Collector = Collector {

@@ -5,7 +5,7 @@ use super::{PAGE, derived, each, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{GroupReference, Rule, SecurityGroup};
-use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Scope};
 use aws_sdk_ec2::types::{IpPermission, SecurityGroup as Sdk};
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ const KIND: Kind = Kind {
         derived("attached"),
         derived("used"),
     ],
-    schema: SecurityGroup::schema,
+    definition: Definition::Typed(SecurityGroup::schema),
 };
 
 pub(super) const COLLECTOR: Collector = Collector {

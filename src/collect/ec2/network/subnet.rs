@@ -4,7 +4,7 @@ use super::{PAGE, derived, each, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::Subnet;
-use crate::model::{Call, Gap, Kind, Kinded, Part, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, Scope};
 use aws_sdk_ec2::types::{Subnet as Sdk, SubnetCidrBlockStateCode as CidrState};
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ const KIND: Kind = Kind {
         derived("route_to_internet"),
         derived("effective_route_table"),
     ],
-    schema: Subnet::schema,
+    definition: Definition::Typed(Subnet::schema),
 };
 
 pub(super) const COLLECTOR: Collector = Collector {

@@ -4,7 +4,7 @@ use super::{PAGE, derived, each, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{FlowLog, Vpc};
-use crate::model::{Call, Gap, Kind, Kinded, Part, PartSpec, Per, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Scope};
 use aws_sdk_ec2::types::{Vpc as Sdk, VpcCidrBlockState, VpcCidrBlockStateCode as CidrState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ const KIND: Kind = Kind {
         derived("overlaps"),
         derived("mesh"),
     ],
-    schema: Vpc::schema,
+    definition: Definition::Typed(Vpc::schema),
 };
 
 pub(super) const COLLECTOR: Collector = Collector {

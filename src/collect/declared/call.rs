@@ -1,0 +1,217 @@
+//! Makes the calls that files declare, and tells what their answers mean.
+
+use crate::aws::dynamic::{DynamicClient, DynamicError, DynamicService};
+use crate::aws::error::{gap, is_code};
+use crate::collect::Job;
+use crate::kinds::declared::{Ask, Service};
+use crate::kinds::file::ErrorCode;
+use crate::kinds::form::Malformed;
+use crate::kinds::model::Projection;
+use crate::model::{Cause, Gap, Price};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// What an answer says.
+pub(super) enum Answer {
+    /// What was taken.
+    Taken(Value),
+    /// There is none.
+    Absent,
+    /// The resource was deleted meanwhile.
+    Gone,
+}
+
+/// The value of a variable.
+pub(super) type Values<'a> = &'a (dyn Fn(&str) -> Option<Value> + Sync);
+
+/// Services that can be called, made when first used.
+static SERVICES: LazyLock<Mutex<HashMap<&'static str, &'static DynamicService>>> =
+    LazyLock::new(Mutex::default);
+
+fn service(of: &'static Service) -> &'static DynamicService {
+    let mut made = SERVICES.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry(of.name)
+        .or_insert_with(|| DynamicService::new(of.name, of.model.clone()))
+}
+
+fn client(job: &Job, ask: &Ask) -> DynamicClient {
+    let region = ask.service.file.region.as_deref().unwrap_or(&job.region);
+    job.aws.dynamic(service(ask.service), region)
+}
+
+fn keep(ask: &Ask) -> Projection {
+    if ask.keep.is_empty() {
+        Projection::All
+    } else {
+        Projection::of(ask.keep.iter().map(String::as_str))
+    }
+}
+
+/// Makes a call once.
+///
+/// # Errors
+/// The gap that stands for what could not be read.
+pub(super) async fn once(job: &Job, ask: &Ask, values: Values<'_>) -> Result<Answer, Gap> {
+    let (answer, meaning) = whole(job, ask, values).await?;
+    Ok(match answer {
+        Some(answer) => Answer::Taken(taken(answer, &ask.take)),
+        None => meaning,
+    })
+}
+
+/// The same, with the whole answer instead of what is taken of it.
+///
+/// # Errors
+/// The gap that stands for what could not be read.
+pub(super) async fn whole(
+    job: &Job,
+    ask: &Ask,
+    values: Values<'_>,
+) -> Result<(Option<Value>, Answer), Gap> {
+    let input = input(ask, values)?;
+    pay(job, ask)?;
+    let call = client(job, ask);
+    // On the heap: a request's state is large, and many are held at once.
+    let answer = Box::pin(call.call(ask.call.operation, input, &keep(ask))).await;
+    match answer {
+        Ok(answer) => Ok((Some(answer), Answer::Absent)),
+        Err(error) => Ok((None, meaning(ask, &error)?)),
+    }
+}
+
+/// The pages of a list, one after the other.
+pub(super) struct Listing<'a> {
+    job: &'a Job,
+    ask: &'a Ask,
+    pages: crate::aws::dynamic::Pages,
+}
+
+impl<'a> Listing<'a> {
+    /// Begins nothing yet.
+    ///
+    /// # Errors
+    /// The gap where something that it is asked with is not known.
+    pub(super) fn new(job: &'a Job, ask: &'a Ask, values: Values<'_>) -> Result<Self, Gap> {
+        let input = input(ask, values)?;
+        let pages = client(job, ask).pages(ask.call.operation, input, &keep(ask));
+        let pages = pages.map_err(|error| gap(ask.call, &error))?;
+        Ok(Self { job, ask, pages })
+    }
+
+    /// The items of the next page; nothing after the last.
+    ///
+    /// # Errors
+    /// The gap that hides the rest.
+    pub(super) async fn next(&mut self) -> Option<Result<Vec<Value>, Gap>> {
+        if let Err(unpaid) = pay(self.job, self.ask) {
+            return Some(Err(unpaid));
+        }
+        let page = match Box::pin(self.pages.next()).await? {
+            Ok(page) => page,
+            Err(error) => {
+                return match meaning(self.ask, &error) {
+                    Ok(_) => None,
+                    Err(gap) => Some(Err(gap)),
+                };
+            }
+        };
+        Some(match taken(page, &self.ask.take) {
+            Value::Array(items) => Ok(items),
+            Value::Object(members) => Ok(members.into_iter().map(|(_, item)| item).collect()),
+            Value::Null => Ok(Vec::new()),
+            _ => Err(malformed(self.ask, Malformed(String::new()))),
+        })
+    }
+
+    /// The items of all pages.
+    ///
+    /// # Errors
+    /// The gap that hides some.
+    pub(super) async fn all(mut self) -> Result<Vec<Value>, Gap> {
+        let mut all = Vec::new();
+        while let Some(items) = self.next().await {
+            all.extend(items?);
+        }
+        Ok(all)
+    }
+}
+
+fn pay(job: &Job, ask: &Ask) -> Result<(), Gap> {
+    match ask.call.price {
+        Price::Free => Ok(()),
+        Price::PerMetric | Price::PerCall(_) => job.pay(ask.call, 1),
+    }
+}
+
+fn input(ask: &Ask, values: Values<'_>) -> Result<Map<String, Value>, Gap> {
+    ask.input.fill_object(&|name| values(name)).map_err(|name| {
+        let detail = format!("{} needs ${name}, which is not known", ask.call.operation);
+        Gap::new(ask.call.action, Cause::Failed, detail)
+    })
+}
+
+/// What an error means, if the file says that it means something.
+fn meaning(ask: &Ask, error: &DynamicError) -> Result<Answer, Gap> {
+    let any = |codes: &[ErrorCode]| {
+        codes
+            .iter()
+            .any(|code| is_code(error, code.code(), code.fragment()))
+    };
+    if any(&ask.off) {
+        let title = &ask.service.file.title;
+        let detail = format!("{title} is not enabled here");
+        return Err(Gap::new(ask.call.action, Cause::Off, detail));
+    }
+    if any(&ask.gone) {
+        return Ok(Answer::Gone);
+    }
+    if any(&ask.absent) {
+        return Ok(Answer::Absent);
+    }
+    Err(gap(ask.call, error))
+}
+
+/// What is at a path of an answer.
+pub(super) fn taken(mut answer: Value, path: &[String]) -> Value {
+    for step in path {
+        answer = match answer {
+            Value::Object(mut members) => members.remove(step).unwrap_or_default(),
+            _ => Value::Null,
+        };
+    }
+    answer
+}
+
+/// What is at a path of a value, lists passed through to their first item.
+pub(super) fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
+    let mut at = value;
+    for step in path {
+        if let Value::Array(items) = at {
+            at = items.first()?;
+        }
+        at = at.get(step)?;
+    }
+    (!at.is_null()).then_some(at)
+}
+
+/// A plain value as text.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// An answer that is not of the documented form.
+pub(super) fn malformed(ask: &Ask, Malformed(member): Malformed) -> Gap {
+    let mut path: Vec<&str> = ask.take.iter().map(String::as_str).collect();
+    path.extend(Some(member.as_str()).filter(|member| !member.is_empty()));
+    let detail = format!(
+        "malformed answer: {} {}",
+        ask.call.operation,
+        path.join(".")
+    );
+    Gap::new(ask.call.action, Cause::Failed, detail.trim_end())
+}

@@ -1,0 +1,539 @@
+//! Reads the resources of a kind: from what the list found to complete documents.
+
+use super::call::{Answer, at, malformed, once, taken, text, whole};
+use super::reader::{Draft, End, Found, KindParts, Reader, note};
+use super::shared::ParentList;
+use crate::collect::job::GLOBAL;
+use crate::kinds::declared::{Describe, Origin, Tags};
+use crate::kinds::endpoints::{Presence, partition_of_region};
+use crate::kinds::form::{Form, Malformed, tags};
+use crate::kinds::load;
+use crate::kinds::name::{short_name, snake_case};
+use crate::model::{Cause, Document, Gap, Part, Resource, Scope};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError};
+
+/// Groups of one list that are read at once: while one waits for its last calls, the next has begun.
+const GROUPS: usize = 2;
+/// Resources of a group, where nothing asks for more.
+const GROUP: usize = 100;
+/// Those of a group of which metrics are read: as many queries as one call takes.
+const GROUP_WITH_METRICS: usize = 500;
+/// Batches of a group that are asked at once.
+const BATCHES: usize = 4;
+
+impl<'a> Reader<'a> {
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// The gap that hides some.
+    pub(super) async fn read(&self) -> Result<(), Gap> {
+        if !self.is_here() {
+            return Ok(());
+        }
+        let parts = KindParts::new(self.kind);
+        if self.kind.list.is_none() {
+            self.single(&parts).await;
+            return Ok(());
+        }
+        let end = End::default();
+        if self.has_children() {
+            let list = self.shared().await;
+            list.end.iter().for_each(|gap| note(&end, gap.clone()));
+            let size = self.group_size();
+            for group in list.documents.chunks(size) {
+                let drafts = group.iter().map(|document| Draft {
+                    document: Document::clone(document),
+                    parent: None,
+                });
+                self.fill(drafts.collect(), &parts).await;
+            }
+        } else {
+            let parents = self.parents(&end).await;
+            let groups = self.list(parents, self.group_size(), Arc::clone(&end));
+            groups
+                .map(|group| self.group(group, &parts))
+                .buffer_unordered(GROUPS)
+                .for_each(|()| std::future::ready(()))
+                .await;
+        }
+        let gap = end.lock().unwrap_or_else(PoisonError::into_inner).take();
+        gap.map_or(Ok(()), Err)
+    }
+
+    /// Whether the service may be in the region at all, by AWS's data.
+    fn is_here(&self) -> bool {
+        let service = self.kind.service;
+        let region = service.file.region.as_deref().unwrap_or(&self.job.region);
+        let partition = partition_of_region(&self.job.region);
+        partition.is_none_or(|p| p.offers(&service.model.endpoint_prefix, region) != Presence::No)
+    }
+
+    fn has_children(&self) -> bool {
+        let name = self.kind.kind.name;
+        load::all()
+            .kinds
+            .values()
+            .any(|kind| kind.parent == Some(name))
+    }
+
+    fn group_size(&self) -> usize {
+        if self.wants_metrics() {
+            GROUP_WITH_METRICS
+        } else {
+            GROUP
+        }
+    }
+
+    /// The resources within which these are listed; one place where they are within none.
+    async fn parents(&self, end: &End) -> Vec<Option<Arc<Document>>> {
+        let Some(parent) = self.kind.parent else {
+            return vec![None];
+        };
+        let Some(kind) = load::all().kinds.get(parent) else {
+            unreachable!("the linter found {parent}");
+        };
+        let list = Reader::new(self.job, kind).shared().await;
+        list.end.iter().for_each(|gap| note(end, gap.clone()));
+        list.documents
+            .iter()
+            .rev()
+            .map(|document| Some(Arc::clone(document)))
+            .collect()
+    }
+
+    /// The documents of a kind within which others are listed, without their parts.
+    async fn shared(&self) -> Arc<ParentList> {
+        let (region, name) = (&self.job.region, self.kind.kind.name);
+        let read = || async {
+            let end = End::default();
+            let groups = self.list(vec![None], GROUP, Arc::clone(&end));
+            let mut drafts = std::pin::pin!(groups.then(|group| self.drafts(group)));
+            let mut documents = Vec::new();
+            while let Some(group) = drafts.next().await {
+                documents.extend(group.into_iter().map(|draft| Arc::new(draft.document)));
+            }
+            let end = end.lock().unwrap_or_else(PoisonError::into_inner).take();
+            ParentList { documents, end }
+        };
+        self.job.parent_lists.get(region, name, read).await
+    }
+
+    /// The one document of a kind without a list.
+    async fn single(&self, parts: &KindParts) {
+        let (id, account) = (self.job.region.clone(), self.job.account.clone());
+        let id = match self.kind.kind.scope {
+            Scope::Region => id,
+            Scope::Account => account,
+        };
+        let found = Found {
+            id,
+            parent: None,
+            item: Value::Null,
+            document: None,
+        };
+        let draft = match &self.kind.describe {
+            None => {
+                let document = self.listed(&found.id, Value::Null);
+                Some(Draft {
+                    document,
+                    parent: None,
+                })
+            }
+            Some(describe) => self.described(describe, found).await,
+        };
+        if let Some(draft) = draft {
+            self.fill(vec![draft], parts).await;
+        }
+    }
+
+    /// Reads a group of what was found, and hands it on.
+    async fn group(&self, group: Vec<Found>, parts: &KindParts) {
+        let one_by_one = self
+            .kind
+            .describe
+            .as_ref()
+            .filter(|describe| describe.batch.is_none());
+        let Some(describe) = one_by_one.filter(|_| !self.wants_of_many()) else {
+            let drafts = self.drafts(group).await;
+            return self.fill(drafts, parts).await;
+        };
+        let calls = self.calls_of_one() + 1;
+        let each = group.into_iter().map(|found| async move {
+            if let Some(draft) = self.described(describe, found).await {
+                self.complete(draft, Vec::new(), parts).await;
+            }
+        });
+        let done = self.job.limits.run(calls, each);
+        done.for_each(|()| std::future::ready(())).await;
+    }
+
+    /// The documents of what was found, without their parts.
+    async fn drafts(&self, group: Vec<Found>) -> Vec<Draft> {
+        match &self.kind.describe {
+            None => {
+                let drafts = group.into_iter().map(|found| {
+                    let document = found.document;
+                    let document = document.unwrap_or_else(|| self.listed(&found.id, Value::Null));
+                    Draft {
+                        document,
+                        parent: found.parent,
+                    }
+                });
+                drafts.collect()
+            }
+            Some(describe) if describe.batch.is_some() => {
+                self.described_together(describe, group).await
+            }
+            Some(describe) => {
+                let each = group
+                    .into_iter()
+                    .map(|found| self.described(describe, found));
+                let drafts = self.job.limits.run(1, each);
+                drafts.filter_map(std::future::ready).collect().await
+            }
+        }
+    }
+
+    /// Reads the parts of a group, and hands the documents on.
+    async fn fill(&self, drafts: Vec<Draft>, parts: &KindParts) {
+        let given = self.of_many(&drafts).await;
+        let each = drafts.into_iter().zip(given);
+        let each = each.map(|(draft, given)| self.complete(draft, given, parts).boxed());
+        let each: Vec<BoxFuture<'_, ()>> = each.collect();
+        let done = self.job.limits.run(self.calls_of_one().max(1), each);
+        done.for_each(|()| std::future::ready(())).await;
+    }
+
+    /// The document of one resource; none where it was deleted meanwhile.
+    async fn described(&self, describe: &Describe, found: Found) -> Option<Draft> {
+        let values = |name: &str| match name {
+            "id" => Some(Value::from(found.id.as_str())),
+            "ids" => Some(Value::from(vec![found.id.as_str()])),
+            _ => match name.strip_prefix("item.") {
+                Some(path) => found.item.get(path).cloned(),
+                None => self.of_place(found.parent.as_deref(), name),
+            },
+        };
+        let answer = once(self.job, &describe.ask, &values).await;
+        let document = match answer {
+            Ok(Answer::Gone | Answer::Absent) => return None,
+            Ok(Answer::Taken(Value::Array(mut items))) if !items.is_empty() => {
+                self.read_described(describe, items.swap_remove(0), &found)
+            }
+            Ok(Answer::Taken(Value::Array(_))) => return None,
+            Ok(Answer::Taken(Value::Null)) => {
+                Err(malformed(&describe.ask, Malformed(String::new())))
+            }
+            Ok(Answer::Taken(value)) => self.read_described(describe, value, &found),
+            Err(gap) => Err(gap),
+        };
+        let document = document.unwrap_or_else(|gap| self.undescribed(&found, &gap));
+        Some(Draft {
+            document,
+            parent: found.parent,
+        })
+    }
+
+    fn read_described(
+        &self,
+        describe: &Describe,
+        value: Value,
+        found: &Found,
+    ) -> Result<Document, Gap> {
+        let parent = found.parent.as_deref();
+        let document = self.document(value, Some(&found.id), parent, Some(&describe.form));
+        let mut document = document.map_err(|odd| malformed(&describe.ask, odd))?;
+        if let Some(listed) = &found.document {
+            document.fields.extend(listed.fields.clone());
+        }
+        Ok(document)
+    }
+
+    /// The documents of several resources, by as few calls as AWS allows.
+    async fn described_together(&self, describe: &Describe, group: Vec<Found>) -> Vec<Draft> {
+        let size = describe.batch.as_ref().map_or(1, |batch| batch.size);
+        // Those within one resource are asked for together.
+        let mut batches: Vec<Vec<Found>> = Vec::new();
+        for found in group {
+            let same = |batch: &&mut Vec<Found>| {
+                let parent = |found: &Found| found.parent.as_ref().map(|p| p.resource.id.clone());
+                batch.len() < size && batch.first().map(parent) == Some(parent(&found))
+            };
+            match batches.last_mut().filter(same) {
+                Some(batch) => batch.push(found),
+                None => batches.push(vec![found]),
+            }
+        }
+        let each = batches
+            .into_iter()
+            .map(|batch| self.described_batch(describe, batch));
+        let drafts: Vec<Vec<Draft>> = stream::iter(each).buffered(BATCHES).collect().await;
+        drafts.into_iter().flatten().collect()
+    }
+
+    async fn described_batch(&self, describe: &Describe, batch: Vec<Found>) -> Vec<Draft> {
+        let Some(by) = &describe.batch else {
+            return Vec::new();
+        };
+        let ids: Vec<&str> = batch.iter().map(|found| found.id.as_str()).collect();
+        let parent = batch.first().and_then(|found| found.parent.clone());
+        let values = |name: &str| match name {
+            "ids" => Some(Value::from(ids.clone())),
+            _ => self.of_place(parent.as_deref(), name),
+        };
+        let answer = whole(self.job, &describe.ask, &values).await;
+        let answer = answer.map(|(answer, _)| answer.unwrap_or_default());
+        let mut items = HashMap::new();
+        let mut failures = HashMap::new();
+        let hidden = match answer {
+            Err(gap) => Some(gap),
+            Ok(mut answer) => {
+                let failed = by
+                    .failures
+                    .first()
+                    .map(|_| taken(answer.clone(), &by.failures));
+                failures = reasons(failed.as_ref(), &ids);
+                answer = taken(answer, &describe.ask.take);
+                for item in answer
+                    .as_array_mut()
+                    .map(std::mem::take)
+                    .unwrap_or_default()
+                {
+                    if let Some(id) = at(&item, &by.matched).and_then(text) {
+                        items.insert(id, item);
+                    }
+                }
+                None
+            }
+        };
+        let mut drafts = Vec::new();
+        for found in batch {
+            let document = match (items.remove(&found.id), &hidden, failures.get(&found.id)) {
+                (Some(item), ..) => self.read_described(describe, item, &found),
+                (None, Some(gap), _) => Err(gap.clone()),
+                (None, None, Some(reason))
+                    if describe.ask.gone.iter().any(|c| c.code() == reason) =>
+                {
+                    continue;
+                }
+                (None, None, reason) => {
+                    let detail = reason.map_or("no answer for it", String::as_str);
+                    Err(Gap::new(describe.ask.call.action, Cause::Failed, detail))
+                }
+            };
+            let document = document.unwrap_or_else(|gap| self.undescribed(&found, &gap));
+            let parent = found.parent;
+            drafts.push(Draft { document, parent });
+        }
+        drafts
+    }
+
+    /// The document of a resource of which nothing but its id is known.
+    fn undescribed(&self, found: &Found, gap: &Gap) -> Document {
+        let mut document = self.listed(&found.id, Value::Null);
+        if let Some(listed) = &found.document {
+            document.fields.clone_from(&listed.fields);
+        }
+        let fields = self
+            .kind
+            .kind
+            .declaration()
+            .map_or(&[][..], |d| &d.described);
+        for field in fields {
+            if *field == "tags" {
+                document.resource.tags = Part::Gap(gap.clone());
+            } else if !document.fields.contains_key(*field) {
+                document.gaps.insert((*field).to_owned(), gap.clone());
+            }
+        }
+        document
+    }
+
+    /// A document with no more than an id, and fields that the list gave.
+    pub(super) fn listed(&self, id: &str, fields: Value) -> Document {
+        let fields = match fields {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        };
+        let name = short_name(id);
+        let mut document = Document {
+            resource: self.resource(id, None, name),
+            fields,
+            gaps: BTreeMap::new(),
+        };
+        // An ARN that is made of what is known.
+        if let Some(Origin::Template(template)) = &self.kind.arn {
+            let arn = template.fill(&|name| self.value(&document, None, name));
+            document.resource.arn = arn.ok().and_then(|arn| text(&arn));
+        }
+        document
+    }
+
+    fn resource(&self, id: &str, arn: Option<String>, name: &str) -> Resource {
+        Resource {
+            kind: self.kind.kind.name.to_owned(),
+            id: id.to_owned(),
+            arn,
+            name: name.to_owned(),
+            account: self.job.account.clone(),
+            region: match self.kind.kind.scope {
+                Scope::Account => GLOBAL.to_owned(),
+                Scope::Region => self.job.region.clone(),
+            },
+            tags: Part::Unread,
+        }
+    }
+
+    /// What AWS answered of a resource as a document.
+    pub(super) fn document(
+        &self,
+        value: Value,
+        listed: Option<&str>,
+        parent: Option<&Document>,
+        form: Option<&Form>,
+    ) -> Result<Document, Malformed> {
+        let member = |origin: Option<&Origin>| match origin {
+            Some(Origin::Path(path)) => at(&value, path).and_then(text),
+            _ => None,
+        };
+        let (id, arn) = (
+            member(self.kind.id.as_ref()),
+            member(self.kind.arn.as_ref()),
+        );
+        let name = member(self.kind.name.as_ref());
+        let id = match (&self.kind.id, id, listed) {
+            (_, Some(id), _) => id,
+            (None, None, Some(listed)) => listed.to_owned(),
+            (Some(Origin::Template(_)), ..) => String::new(),
+            (Some(Origin::Path(path)), ..) => return Err(Malformed(path.join("."))),
+            (None, None, None) => return Err(Malformed("id".to_owned())),
+        };
+        let own_tags = match &self.kind.tags {
+            Some(Tags::Within(path)) => {
+                let found = at(&value, path).map_or(Ok(BTreeMap::new()), tags);
+                Some(found.map_err(|_| Malformed(path.join(".")))?)
+            }
+            _ => None,
+        };
+        let fields = match form {
+            Some(form) => form.read(value, self.search)?,
+            None => Value::Null,
+        };
+        let mut document = self.listed(&id, fields);
+        let fill = |origin: &Option<Origin>, document: &Document| match origin {
+            Some(Origin::Template(template)) => {
+                let filled = template.fill(&|name| self.value(document, parent, name));
+                filled.ok().and_then(|filled| text(&filled))
+            }
+            _ => None,
+        };
+        if let Some(id) = fill(&self.kind.id, &document) {
+            short_name(&id).clone_into(&mut document.resource.name);
+            document.resource.id = id;
+        }
+        if let Some(name) = name {
+            document.resource.name = name;
+        }
+        document.resource.arn = arn.or_else(|| fill(&self.kind.arn, &document));
+        if let Some(name) = fill(&self.kind.name, &document) {
+            document.resource.name = name;
+        }
+        if let Some(own) = own_tags {
+            document.resource.tags = Part::Read(own);
+        }
+        for lookup in &self.kind.lookup {
+            let mut from = Value::Null;
+            if let Some((first, rest)) = lookup.from.split_first() {
+                from = document.fields.get(first).cloned().unwrap_or_default();
+                from = taken(from, rest);
+            }
+            let found = text(&from).and_then(|key| lookup.values.get(&key).cloned());
+            document
+                .fields
+                .insert(lookup.name.to_owned(), found.unwrap_or_default());
+        }
+        Ok(document)
+    }
+
+    /// What a variable stands for where there is no resource yet.
+    pub(super) fn of_place(&self, parent: Option<&Document>, name: &str) -> Option<Value> {
+        match name {
+            "account" => Some(Value::from(self.job.account.as_str())),
+            "region" => Some(Value::from(self.job.region.as_str())),
+            "partition" => Some(Value::from(self.job.partition.as_str())),
+            _ => own(parent?, name.strip_prefix("parent.")?),
+        }
+    }
+
+    /// What a variable stands for in a call about a resource.
+    pub(super) fn value(
+        &self,
+        document: &Document,
+        parent: Option<&Document>,
+        name: &str,
+    ) -> Option<Value> {
+        self.of_place(parent, name).or_else(|| own(document, name))
+    }
+
+    /// Fills variables of a resource.
+    pub(super) fn values<'v>(
+        &'v self,
+        draft: &'v Draft,
+    ) -> impl Fn(&str) -> Option<Value> + Sync + 'v {
+        |name| self.value(&draft.document, draft.parent.as_deref(), name)
+    }
+
+    /// Hands a complete document on.
+    pub(super) async fn emit(&self, mut document: Document) {
+        if self.kind.name.is_none()
+            && let Part::Read(tags) = &document.resource.tags
+            && let Some(name) = tags.get("Name").filter(|name| !name.is_empty())
+        {
+            document.resource.name.clone_from(name);
+        }
+        self.job.emit_declared(document).await;
+    }
+}
+
+/// What a variable stands for that is about a resource itself: `id`, or one of its members.
+fn own(document: &Document, name: &str) -> Option<Value> {
+    let resource = &document.resource;
+    match name {
+        "id" => Some(Value::from(resource.id.as_str())),
+        "arn" => resource.arn.as_deref().map(Value::from),
+        "name" => Some(Value::from(resource.name.as_str())),
+        _ => {
+            let mut steps = name.split('.').map(snake_case);
+            let mut at = document.fields.get(&steps.next()?)?;
+            for step in steps {
+                at = at.get(&step)?;
+            }
+            Some(at.clone())
+        }
+    }
+}
+
+/// Why an answer has no document of some ids, by id.
+fn reasons(failures: Option<&Value>, ids: &[&str]) -> HashMap<String, String> {
+    let mut reasons = HashMap::new();
+    for failure in failures.and_then(Value::as_array).into_iter().flatten() {
+        let texts = failure.as_object().into_iter().flat_map(Map::values);
+        let id = texts
+            .filter_map(Value::as_str)
+            .find(|text| ids.contains(text));
+        let reason = ["reason", "Reason", "code", "Code", "errorCode", "ErrorCode"]
+            .iter()
+            .find_map(|name| failure.get(name)?.as_str());
+        // A code is AWS's own word; anything else in its place is a stranger's text.
+        let code =
+            reason.filter(|code| code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+        if let Some(id) = id {
+            reasons.insert(id.to_owned(), code.unwrap_or("failed").to_owned());
+        }
+    }
+    reasons
+}

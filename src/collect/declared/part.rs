@@ -1,0 +1,462 @@
+//! Reads parts: a call for one resource, for several, for all, or metrics.
+
+use super::call::{Answer, Listing, Values, at, malformed, once, taken, text};
+use super::reader::{Draft, KindParts, Named, Reader};
+use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};
+use crate::kinds::declared::{
+    Ask, AskedPart, Batch, CallOf, DeclaredPart, Metric, PartRead, Tags, Then,
+};
+use crate::kinds::file::{PeriodName, StatName};
+use crate::kinds::form::{Malformed, tags};
+use crate::model::{Cause, Gap, Part};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// Batches of a group that are asked at once.
+const BATCHES: usize = 4;
+/// Calls for the items of one part that are made at once.
+const ITEMS: usize = 4;
+
+impl Reader<'_> {
+    fn wants(&self, part: &str) -> bool {
+        self.job.parts.contains(part)
+    }
+
+    fn wanted(&self) -> impl Iterator<Item = &'static DeclaredPart> + '_ {
+        self.kind.parts.iter().filter(|part| self.wants(part.name))
+    }
+
+    pub(super) fn wants_metrics(&self) -> bool {
+        self.wanted()
+            .any(|part| !matches!(part.read, PartRead::Ask(_)))
+    }
+
+    /// Whether something is asked for several resources at once.
+    pub(super) fn wants_of_many(&self) -> bool {
+        let batch = |part: &DeclaredPart| match &part.read {
+            PartRead::Ask(asked) => matches!(asked.of, CallOf::Batch(_)),
+            PartRead::Metric(_) | PartRead::Metrics(_) => true,
+        };
+        let tags = matches!(&self.kind.tags, Some(Tags::Asked { batch: Some(_), .. }));
+        (tags && self.wants("tags")) || self.wanted().any(batch)
+    }
+
+    /// Calls that one resource takes.
+    pub(super) fn calls_of_one(&self) -> usize {
+        let own = |part: &&DeclaredPart| match &part.read {
+            PartRead::Ask(asked) => matches!(asked.of, CallOf::Resource),
+            _ => false,
+        };
+        let tags = matches!(&self.kind.tags, Some(Tags::Asked { batch: None, .. }));
+        self.wanted().filter(own).count() + usize::from(tags && self.wants("tags"))
+    }
+
+    /// What is asked for several resources at once: the parts of each, in order.
+    pub(super) async fn of_many(&self, drafts: &[Draft]) -> Vec<Vec<Named>> {
+        let mut all: Vec<Vec<Named>> = drafts.iter().map(|_| Vec::new()).collect();
+        let mut reads: Vec<BoxFuture<'_, Vec<Named>>> = Vec::new();
+        if let Some(Tags::Asked {
+            ask,
+            batch: Some(batch),
+            take,
+        }) = &self.kind.tags
+            && self.wants("tags")
+        {
+            let read = |item: Option<Value>| match item {
+                None => Ok(Value::Object(Map::new())),
+                Some(item) => {
+                    let found = tags(&taken(item, take))
+                        .map_err(|_| malformed(ask, Malformed(take.join("."))))?;
+                    Ok(serde_json::to_value(found).unwrap_or_default())
+                }
+            };
+            reads.push(
+                self.batched("tags", ask, batch, drafts, Box::new(read))
+                    .boxed(),
+            );
+        }
+        for part in self.wanted() {
+            match &part.read {
+                PartRead::Ask(asked) => {
+                    if let CallOf::Batch(batch) = &asked.of {
+                        let read = |item: Option<Value>| match item {
+                            None => Ok(Value::Null),
+                            Some(item) => self.read_value(asked, item),
+                        };
+                        let read =
+                            self.batched(part.name, &asked.ask, batch, drafts, Box::new(read));
+                        reads.push(read.boxed());
+                    }
+                }
+                PartRead::Metric(metric) => {
+                    reads.push(self.metrics(part.name, vec![("", metric)], drafts).boxed());
+                }
+                PartRead::Metrics(metrics) => {
+                    let metrics = metrics.iter().map(|(name, metric)| (*name, metric));
+                    reads.push(self.metrics(part.name, metrics.collect(), drafts).boxed());
+                }
+            }
+        }
+        for read in futures::future::join_all(reads).await {
+            for (of, part) in all.iter_mut().zip(read) {
+                of.push(part);
+            }
+        }
+        all
+    }
+
+    async fn batched<'r>(
+        &'r self,
+        name: &'static str,
+        ask: &'r Ask,
+        batch: &'r Batch,
+        drafts: &'r [Draft],
+        read: Box<dyn Fn(Option<Value>) -> Result<Value, Gap> + Send + Sync + 'r>,
+    ) -> Vec<Named> {
+        let groups = drafts
+            .chunks(batch.size)
+            .map(|group| self.batch(ask, batch, group).boxed());
+        let groups: Vec<BoxFuture<'_, _>> = groups.collect();
+        let groups: Vec<_> = stream::iter(groups).buffered(BATCHES).collect().await;
+        let mut named = Vec::with_capacity(drafts.len());
+        for (group, mut items) in groups {
+            for draft in group {
+                let value = match &mut items {
+                    Err(gap) => Err(gap.clone()),
+                    Ok(items) => match key(batch, draft) {
+                        Some(key) => read(items.remove(&key)),
+                        None => Err(Gap::new(
+                            ask.call.action,
+                            Cause::Failed,
+                            "its ARN is not known",
+                        )),
+                    },
+                };
+                named.push((name, value.into()));
+            }
+        }
+        named
+    }
+
+    /// The items of a batch, by what they are matched by.
+    async fn batch<'r>(
+        &'r self,
+        ask: &'r Ask,
+        batch: &'r Batch,
+        group: &'r [Draft],
+    ) -> (&'r [Draft], Result<HashMap<String, Value>, Gap>) {
+        let keys: Vec<String> = group.iter().filter_map(|draft| key(batch, draft)).collect();
+        let parent = group.first().and_then(|draft| draft.parent.as_deref());
+        let values = |name: &str| match name {
+            "ids" | "arns" => Some(Value::from(keys.clone())),
+            _ => self.of_place(parent, name),
+        };
+        let items = self.items(ask, &values).await.map(|items| {
+            let items = items.into_iter().filter_map(|item| {
+                let key = at(&item, &batch.matched).and_then(text)?;
+                Some((key, item))
+            });
+            items.collect()
+        });
+        (group, items)
+    }
+
+    /// The items that a call gives, all pages of them; none where AWS says that there are none.
+    async fn items(&self, ask: &Ask, values: Values<'_>) -> Result<Vec<Value>, Gap> {
+        if ask.pages {
+            return Listing::new(self.job, ask, values)?.all().await;
+        }
+        match once(self.job, ask, values).await? {
+            Answer::Taken(Value::Array(items)) => Ok(items),
+            Answer::Taken(Value::Object(items)) => {
+                Ok(items.into_iter().map(|(_, item)| item).collect())
+            }
+            Answer::Taken(Value::Null) | Answer::Absent | Answer::Gone => Ok(Vec::new()),
+            Answer::Taken(_) => Err(malformed(ask, Malformed(String::new()))),
+        }
+    }
+
+    async fn metrics(
+        &self,
+        name: &'static str,
+        of: Vec<(&'static str, &'static Metric)>,
+        drafts: &[Draft],
+    ) -> Vec<Named> {
+        let mut queries = Vec::new();
+        let mut asked: Vec<Result<usize, Gap>> = Vec::new();
+        for draft in drafts {
+            let values = self.values(draft);
+            let each: Result<Vec<Query>, Gap> = of.iter().map(|(_, m)| query(m, &values)).collect();
+            asked.push(each.map(|each| {
+                queries.extend(each);
+                queries.len()
+            }));
+        }
+        let service = &self.kind.service.file;
+        let region = service
+            .metrics_region
+            .as_deref()
+            .unwrap_or(&self.job.region);
+        let mut answers = metrics::read(self.job, region, &queries).await.into_iter();
+        let mut named = Vec::with_capacity(drafts.len());
+        for asked in asked {
+            let value = asked.and_then(|_| {
+                let answers: Vec<_> = answers.by_ref().take(of.len()).collect();
+                let mut fields = Map::new();
+                for ((field, _), answer) in of.iter().zip(answers) {
+                    let value = serde_json::to_value(answer?).unwrap_or_default();
+                    if field.is_empty() {
+                        return Ok(value);
+                    }
+                    fields.insert((*field).to_owned(), value);
+                }
+                Ok(Value::Object(fields))
+            });
+            named.push((name, value.into()));
+        }
+        named
+    }
+
+    /// Reads what takes calls for this resource alone, and hands it on.
+    pub(super) async fn complete(
+        &self,
+        mut draft: Draft,
+        given: Vec<Named>,
+        kind_parts: &KindParts,
+    ) {
+        let mut reads: Vec<BoxFuture<'_, Named>> = Vec::new();
+        if let Some(Tags::Asked {
+            ask, batch: None, ..
+        }) = &self.kind.tags
+            && self.wants("tags")
+        {
+            reads.push(
+                self.tags(ask, &draft)
+                    .map(|tags| ("tags", tags.into()))
+                    .boxed(),
+            );
+        }
+        for part in self.wanted() {
+            let PartRead::Ask(asked) = &part.read else {
+                continue;
+            };
+            let read = match &asked.of {
+                CallOf::Resource => self.part(asked, &draft).boxed(),
+                CallOf::Kind(pairs) => self
+                    .of_kind(part.name, asked, pairs, &draft, kind_parts)
+                    .boxed(),
+                CallOf::Batch(_) => continue,
+            };
+            reads.push(read.map(|value| (part.name, value.into())).boxed());
+        }
+        let read = futures::future::join_all(reads).await;
+        for (name, part) in given.into_iter().chain(read) {
+            if name == "tags" {
+                draft.document.resource.tags = match part {
+                    Part::Unread => Part::Unread,
+                    Part::Read(value) => {
+                        Part::Read(serde_json::from_value(value).unwrap_or_default())
+                    }
+                    Part::Gap(gap) => Part::Gap(gap),
+                };
+            } else {
+                draft.document.set(name, part);
+            }
+        }
+        self.emit(draft.document).await;
+    }
+
+    async fn tags(&self, ask: &Ask, draft: &Draft) -> Result<Value, Gap> {
+        let values = self.values(draft);
+        let found = if ask.pages {
+            Value::Array(Listing::new(self.job, ask, &values)?.all().await?)
+        } else {
+            match once(self.job, ask, &values).await? {
+                Answer::Taken(value) => value,
+                Answer::Absent | Answer::Gone => Value::Null,
+            }
+        };
+        let found = tags(&found).map_err(|odd| malformed(ask, odd))?;
+        Ok(serde_json::to_value(found).unwrap_or_default())
+    }
+
+    async fn part(&self, asked: &AskedPart, draft: &Draft) -> Result<Value, Gap> {
+        let values = self.values(draft);
+        if asked.items {
+            let items = self.items(&asked.ask, &values).await?;
+            return self.listed_part(asked, items, draft).await;
+        }
+        match once(self.job, &asked.ask, &values).await? {
+            Answer::Taken(value) => self.read_value(asked, value),
+            Answer::Absent | Answer::Gone => self.read_value(asked, Value::Null),
+        }
+    }
+
+    /// The value of a part that is one value, or of one item.
+    fn read_value(&self, asked: &AskedPart, value: Value) -> Result<Value, Gap> {
+        let value = taken(value, &asked.within);
+        let missing = value.is_null() && !asked.nullable && !asked.items;
+        let read = asked.form.read(value, self.search);
+        let read = read.map_err(|odd| malformed(&asked.ask, odd))?;
+        if missing && read.is_null() {
+            return Err(malformed(&asked.ask, Malformed(String::new())));
+        }
+        Ok(read)
+    }
+
+    /// The value of a part that is a list.
+    async fn listed_part(
+        &self,
+        asked: &AskedPart,
+        items: Vec<Value>,
+        draft: &Draft,
+    ) -> Result<Value, Gap> {
+        let read: Vec<Value> = match &asked.then {
+            None => items
+                .into_iter()
+                .map(|item| self.read_value(asked, item))
+                .collect::<Result<_, _>>()?,
+            Some(then) => {
+                let each = items
+                    .into_iter()
+                    .map(|item| self.with_then(asked, then, item, draft));
+                let read: Vec<_> = stream::iter(each).buffered(ITEMS).collect().await;
+                let read = read.into_iter().filter_map(Result::transpose);
+                read.collect::<Result<_, _>>()?
+            }
+        };
+        if asked.one {
+            return Ok(read.into_iter().next().unwrap_or_default());
+        }
+        Ok(Value::Array(read))
+    }
+
+    /// An item with what a call of its own adds to it; none where it was deleted meanwhile.
+    async fn with_then(
+        &self,
+        asked: &AskedPart,
+        then: &Then,
+        item: Value,
+        draft: &Draft,
+    ) -> Result<Option<Value>, Gap> {
+        let values = |name: &str| match name.strip_prefix("item") {
+            Some("") => Some(item.clone()),
+            Some(path) if path.starts_with('.') => {
+                let steps: Vec<String> = path[1..].split('.').map(ToOwned::to_owned).collect();
+                at(&item, &steps).cloned()
+            }
+            _ => self.value(&draft.document, draft.parent.as_deref(), name),
+        };
+        let more = match once(self.job, &then.ask, &values).await? {
+            Answer::Gone => return Ok(None),
+            Answer::Absent => Value::Object(Map::new()),
+            Answer::Taken(value) => value,
+        };
+        let mut fields = if asked.plain {
+            Map::from_iter([("id".to_owned(), item.clone())])
+        } else {
+            match self.read_value(asked, item.clone())? {
+                Value::Object(fields) => fields,
+                _ => Map::new(),
+            }
+        };
+        let absent = more.as_object().is_some_and(Map::is_empty) && !then.ask.absent.is_empty();
+        if absent {
+            for name in then.form.field_names() {
+                fields.insert(name.to_owned(), Value::Null);
+            }
+        } else {
+            let read = then
+                .form
+                .read(more, self.search)
+                .map_err(|odd| malformed(&then.ask, odd))?;
+            if let Value::Object(read) = read {
+                fields.extend(read);
+            }
+        }
+        Ok(Some(Value::Object(fields)))
+    }
+
+    /// What of one call for all resources belongs to this one.
+    async fn of_kind(
+        &self,
+        name: &'static str,
+        asked: &AskedPart,
+        pairs: &[(Vec<String>, crate::kinds::template::Template)],
+        draft: &Draft,
+        kind_parts: &KindParts,
+    ) -> Result<Value, Gap> {
+        let Some(cell) = kind_parts.0.get(name) else {
+            return Err(Gap::new(
+                asked.ask.call.action,
+                Cause::Failed,
+                "not prepared",
+            ));
+        };
+        let read = || async {
+            let place = |name: &str| self.of_place(None, name);
+            let mut matched: HashMap<String, Vec<Value>> = HashMap::new();
+            for item in self.items(&asked.ask, &place).await? {
+                let keys: Option<Vec<String>> = pairs
+                    .iter()
+                    .map(|(member, _)| at(&item, member).and_then(text))
+                    .collect();
+                if let Some(keys) = keys {
+                    matched.entry(keys.join("\0")).or_default().push(item);
+                }
+            }
+            Ok(matched)
+        };
+        let matched = cell
+            .get_or_init(read)
+            .await
+            .as_ref()
+            .map_err(Clone::clone)?;
+        let values = self.values(draft);
+        let keys = pairs.iter().map(|(_, template)| template.fill(&values));
+        let keys: Result<Vec<String>, String> = keys
+            .map(|key| key.map(|key| text(&key).unwrap_or_default()))
+            .collect();
+        let keys = keys.map_err(|name| {
+            let detail = format!(
+                "{} needs ${name}, which is not known",
+                asked.ask.call.operation
+            );
+            Gap::new(asked.ask.call.action, Cause::Failed, detail)
+        })?;
+        let items = matched.get(&keys.join("\0")).cloned().unwrap_or_default();
+        self.listed_part(asked, items, draft).await
+    }
+}
+
+/// What a batch names a resource by.
+fn key(batch: &Batch, draft: &Draft) -> Option<String> {
+    let resource = &draft.document.resource;
+    match batch.by_arn {
+        true => resource.arn.clone(),
+        false => Some(resource.id.clone()),
+    }
+}
+
+fn query(metric: &'static Metric, values: Values<'_>) -> Result<Query, Gap> {
+    let stat = match metric.stat {
+        StatName::Average => Stat::Average,
+        StatName::Maximum => Stat::Maximum,
+        StatName::Minimum => Stat::Minimum,
+        StatName::Sum => Stat::Sum,
+    };
+    let mut query = match metric.each {
+        PeriodName::Hour => Query::hourly(metric.namespace, metric.name, stat, metric.days),
+        PeriodName::Day => Query::daily(metric.namespace, metric.name, stat, metric.days),
+    };
+    for (name, template) in &metric.dimensions {
+        let value = template.fill(&|name| values(name)).map_err(|name| {
+            let detail = format!("{} needs ${name}, which is not known", metric.name);
+            Gap::new(GET_METRIC_DATA.action, Cause::Failed, detail)
+        })?;
+        query = query.of(name, &text(&value).unwrap_or_default());
+    }
+    Ok(query)
+}

@@ -1,0 +1,305 @@
+//! What is computed for any kind whose file asks for it: fields of other resources, the alarms that
+//! watch a resource, whether AWS Backup protects it.
+
+use super::access::{Owner, resource_access};
+use super::alarms::watched_metrics;
+use super::{Derivation, Need, Run, World, part};
+use crate::kinds::declared::{Access, DeclaredKind, Join};
+use crate::kinds::file::JoinBy;
+use crate::kinds::load;
+use crate::kinds::name::{short_name, snake_case};
+use crate::kinds::template::Template;
+use crate::model::kinds::watching::{Coverage, Watching};
+use crate::model::{Cause, Document, Gap, Part, Resource};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+/// The kind of what AWS Backup protects.
+const PROTECTED: &str = "backup.protected_resource";
+/// The kind of alarms.
+const ALARM: &str = "cloudwatch.alarm";
+
+static DERIVATIONS: LazyLock<Vec<Derivation>> = LazyLock::new(|| {
+    load::all()
+        .kinds
+        .values()
+        .flat_map(|kind| of(kind))
+        .collect()
+});
+
+/// The derivations of all kinds that files declare.
+pub(super) fn derivations() -> impl Iterator<Item = &'static Derivation> {
+    DERIVATIONS.iter()
+}
+
+type Parts = BTreeMap<String, Part<Value>>;
+
+fn of(kind: &'static DeclaredKind) -> Vec<Derivation> {
+    let name = kind.kind.name;
+    let mut all = Vec::new();
+    for join in &kind.joins {
+        let other: &'static [&'static str] = Box::leak(join.fields.to_vec().into_boxed_slice());
+        let needs = vec![
+            need(name, &[join.root]),
+            Need {
+                kind: join.kind,
+                parts: other,
+            },
+        ];
+        all.push(derivation(name, join.name, needs, move |world, region| {
+            joined(world, region, name, join)
+        }));
+    }
+    if let Some(asked) = &kind.derived.access {
+        let needs = vec![need(name, &[asked.root])];
+        all.push(derivation(name, "access", needs, move |world, region| {
+            access(world, region, kind, asked)
+        }));
+    }
+    if let Some((namespace, dimensions)) = &kind.derived.alarms {
+        let needs = vec![need(ALARM, &[])];
+        all.push(derivation(name, "alarms", needs, move |world, region| {
+            watching(world, region, kind, namespace, dimensions)
+        }));
+    }
+    if kind.derived.backup {
+        let needs = vec![need(PROTECTED, &[])];
+        all.push(derivation(name, "coverage", needs, move |world, region| {
+            coverage(world, region, name)
+        }));
+    }
+    all
+}
+
+fn need(kind: &'static str, parts: &[&'static str]) -> Need {
+    Need {
+        kind,
+        parts: Box::leak(parts.to_vec().into_boxed_slice()),
+    }
+}
+
+fn derivation(
+    kind: &'static str,
+    part: &'static str,
+    needs: Vec<Need>,
+    run: impl Fn(&World, &str) -> Parts + Send + Sync + 'static,
+) -> Derivation {
+    let run: Run = Box::leak(Box::new(run));
+    Derivation {
+        kind,
+        part,
+        needs: Box::leak(needs.into_boxed_slice()),
+        run,
+    }
+}
+
+fn each<T: serde::Serialize>(
+    world: &World,
+    region: &str,
+    kind: &str,
+    derive: impl Fn(&Document) -> Result<T, Gap>,
+) -> Parts {
+    let documents = world.documents(kind, region);
+    documents
+        .map(|document| (document.resource.id.clone(), part(derive(&document))))
+        .collect()
+}
+
+/// A field of a document, or the gap that stands in its place.
+fn field<'d>(document: &'d Document, name: &str) -> Result<&'d Value, Gap> {
+    if let Some(value) = document.fields.get(name) {
+        return Ok(value);
+    }
+    Err(document
+        .gaps
+        .get(name)
+        .cloned()
+        .unwrap_or_else(|| Gap::new("", Cause::Uncollected, format!("{name} was not collected"))))
+}
+
+/// What is at a path of fields, through lists.
+fn at<'d>(value: &'d Value, path: &[String], found: &mut Vec<&'d str>) {
+    match (value, path) {
+        (Value::Array(items), _) => items.iter().for_each(|item| at(item, path, found)),
+        (Value::String(text), []) => found.push(text),
+        (Value::Object(members), [first, rest @ ..]) => {
+            if let Some(value) = members.get(first) {
+                at(value, rest, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The fields of what resources refer to.
+fn joined(world: &World, region: &str, kind: &str, join: &Join) -> Parts {
+    let complete = world.complete(join.kind, region);
+    let others: HashMap<String, Document> = world
+        .documents(join.kind, region)
+        .filter_map(|other| Some((key(join.by, &other.resource)?, other)))
+        .collect();
+    each(world, region, kind, |document| {
+        let root = field(document, join.root)?;
+        let mut references = Vec::new();
+        at(
+            root,
+            join.from.get(1..).unwrap_or_default(),
+            &mut references,
+        );
+        let found = references
+            .iter()
+            .map(|reference| match (others.get(*reference), &complete) {
+                (Some(other), _) => of_other(join, other),
+                (None, Err(gap)) => Err(gap.clone()),
+                (None, Ok(())) => elsewhere(join, reference, &document.resource),
+            });
+        if join.many {
+            return Ok(Value::Array(found.collect::<Result<_, _>>()?));
+        }
+        found.into_iter().next().unwrap_or(Ok(Value::Null))
+    })
+}
+
+fn key(by: JoinBy, resource: &Resource) -> Option<String> {
+    match by {
+        JoinBy::Id => Some(resource.id.clone()),
+        JoinBy::Arn => resource.arn.clone(),
+        JoinBy::Name => Some(resource.name.clone()),
+    }
+}
+
+fn of_other(join: &Join, other: &Document) -> Result<Value, Gap> {
+    let mut fields = Map::from_iter([("found".to_owned(), Value::Bool(true))]);
+    for name in join.fields {
+        fields.insert(snake_case(name), field(other, name)?.clone());
+    }
+    Ok(Value::Object(fields))
+}
+
+/// What is referred to and is not in a complete list: it is not there, unless the reference itself says
+/// that it is in another account or region, of which nothing is known.
+fn elsewhere(join: &Join, reference: &str, from: &Resource) -> Result<Value, Gap> {
+    let mut arn = reference.splitn(6, ':').skip(3);
+    let (region, account) = (
+        arn.next().unwrap_or_default(),
+        arn.next().unwrap_or_default(),
+    );
+    let other = |own: &str, named: &str| !named.is_empty() && named != own;
+    let foreign = reference.starts_with("arn:")
+        && (other(&from.account, account) || (!from.is_global() && other(&from.region, region)));
+    if foreign {
+        let detail = format!("refers to a {} of another account or region", join.kind);
+        return Err(Gap::new("", Cause::Undecided, detail));
+    }
+    let mut fields = Map::from_iter([("found".to_owned(), Value::Bool(false))]);
+    fields.extend(
+        join.fields
+            .iter()
+            .map(|name| (snake_case(name), Value::Null)),
+    );
+    Ok(Value::Object(fields))
+}
+
+/// Who may do what by the policies of resources.
+fn access(world: &World, region: &str, kind: &DeclaredKind, asked: &Access) -> Parts {
+    let service = kind.service.file.iam_prefix(kind.service.name);
+    each(world, region, kind.kind.name, |document| {
+        let mut policy = field(document, asked.root)?;
+        for step in asked.path.get(1..).unwrap_or_default() {
+            policy = policy.get(step).unwrap_or(&Value::Null);
+        }
+        let resource = &document.resource;
+        let owner = Owner {
+            service,
+            arn: resource.arn.as_deref(),
+            account: &resource.account,
+        };
+        resource_access(policy.as_str(), &owner)
+            .map_err(|malformed| Gap::new(asked.action, Cause::Failed, malformed.0))
+    })
+}
+
+/// Which alarms watch resources.
+fn watching(
+    world: &World,
+    region: &str,
+    kind: &DeclaredKind,
+    namespace: &str,
+    dimensions: &[(&'static str, Template)],
+) -> Parts {
+    let watched = watched_metrics(world, region);
+    let named = kind.name.is_some();
+    each(world, region, kind.kind.name, |document| {
+        let watched = watched.as_ref().map_err(Clone::clone)?;
+        let mut filled = Vec::new();
+        for (name, template) in dimensions {
+            let value = template
+                .fill(&|name| variable(document, named, name))
+                .map_err(|name| {
+                    let detail = format!("its ${name} is not known");
+                    Gap::new("", Cause::Failed, detail)
+                })?;
+            filled.push((
+                *name,
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), ToOwned::to_owned),
+            ));
+        }
+        let metrics: Vec<String> = watched(namespace, &filled).into_iter().collect();
+        Ok(Watching {
+            watched: !metrics.is_empty(),
+            metrics,
+        })
+    })
+}
+
+/// What a variable stands for in a document. Its name is that of the resource, not that of a tag.
+fn variable(document: &Document, named: bool, name: &str) -> Option<Value> {
+    let resource = &document.resource;
+    Some(match name {
+        "id" => json!(resource.id),
+        "arn" => json!(resource.arn.as_ref()?),
+        "name" if named => json!(resource.name),
+        "name" => json!(short_name(&resource.id)),
+        "account" => json!(resource.account),
+        "region" => json!(resource.region),
+        _ => {
+            let mut steps = name.split('.').map(snake_case);
+            let mut at = document.fields.get(&steps.next()?)?;
+            for step in steps {
+                at = at.get(&step)?;
+            }
+            at.clone()
+        }
+    })
+}
+
+/// Whether AWS Backup protects resources.
+fn coverage(world: &World, region: &str, kind: &str) -> Parts {
+    let complete = world.complete(PROTECTED, region);
+    let protected: HashMap<String, Document> = world
+        .documents(PROTECTED, region)
+        .filter_map(|document| Some((document.resource.arn.clone()?, document)))
+        .collect();
+    each(world, region, kind, |document| {
+        let arn = document
+            .resource
+            .arn
+            .as_deref()
+            .ok_or_else(|| Gap::new("", Cause::Failed, "its ARN is not known"))?;
+        match (protected.get(arn), &complete) {
+            (Some(found), _) => {
+                let time = field(found, "last_backup_time")?;
+                let last_backup_time = time.as_str().and_then(|time| time.parse().ok());
+                Ok(Coverage {
+                    protected: true,
+                    last_backup_time,
+                })
+            }
+            (None, Ok(())) => Ok(Coverage::default()),
+            (None, Err(gap)) => Err(gap.clone()),
+        }
+    })
+}

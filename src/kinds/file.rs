@@ -1,0 +1,554 @@
+//! `kinds/<service>/<noun>.yaml`: one kind of resource, as its author writes it.
+//!
+//! The types here are the form of the file and nothing else: `schemas/kind.schema.json` is made of them.
+//! What a file means is in [`super::declared`], what is wrong with one in [`super::lint`].
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A kind of resource: how it is found, what is read of it, and what each call means.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "A kind of resource")]
+pub struct KindFile {
+    /// What it is, in a sentence.
+    #[schemars(length(min = 1))]
+    pub about: String,
+    /// Where there are some, and how often they are listed. `region` unless the service is global.
+    pub scope: Option<ScopeName>,
+    /// The kind within each of whose resources these are: `ecs.cluster`. `$parent.arn` is that one's.
+    pub each: Option<String>,
+    /// The call that finds them. A kind without one is a single document.
+    pub list: Option<ListFile>,
+    /// The call that gives the document of what the list found, where the list gives no more than ids.
+    pub describe: Option<DescribeFile>,
+    /// Where the document has its identifier, such as `TableName`; where a list gives plain values,
+    /// those are it.
+    pub id: Option<String>,
+    /// Where it has its ARN, or how that is made: `arn:$partition:s3:::$id`.
+    pub arn: Option<String>,
+    /// Where it has the name that people call it by. Without it that is the tag `Name`, else the end of
+    /// the identifier.
+    pub name: Option<String>,
+    /// Its tags: a call, or where the document has them.
+    pub tags: Option<TagsFile>,
+    /// The members of the document that are kept, by AWS's names: `SSEDescription` whole,
+    /// `BillingModeSummary.BillingMode` alone. Through lists too: `Listeners.Port`.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Those of them that AWS always gives. An answer without one is malformed.
+    #[serde(default)]
+    pub always: Vec<String>,
+    /// How text becomes what it means.
+    #[serde(rename = "as")]
+    pub conversions: Option<As>,
+    /// Members that may hold secrets, such as environment variables. They are searched, and not kept:
+    /// what looks like a secret is told in `secrets` beside them.
+    #[serde(default)]
+    pub secret: Vec<String>,
+    /// Fields whose value a table gives for that of another.
+    #[serde(default)]
+    pub lookup: BTreeMap<String, LookupFile>,
+    /// What costs calls of its own, by the name of its field. Only what checks read is called.
+    #[serde(default)]
+    pub parts: BTreeMap<String, PartFile>,
+    /// What is computed from documents.
+    #[serde(default)]
+    pub derived: DerivedFile,
+    /// Fields of other resources that this one refers to.
+    #[serde(default)]
+    pub join: BTreeMap<String, JoinFile>,
+}
+
+/// Where resources of a kind are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScopeName {
+    /// In each region.
+    Region,
+    /// Once for the account.
+    Account,
+    /// One document in each region (for a global service: one for the account), always there.
+    Single,
+    /// One document for the account, although the service is in each region.
+    SingleAccount,
+}
+
+/// The call that finds resources. It is paginated by the model.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListFile {
+    /// The operation, `ListTables`.
+    pub call: String,
+    /// What it is asked with.
+    #[serde(default)]
+    pub input: Map<String, Value>,
+    /// Where the answer has the resources.
+    pub items: String,
+    /// Where an item has its identifier, where `describe` follows and items are no plain values.
+    pub id: Option<String>,
+    /// Members of an item that are kept beside what `describe` gives.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// The IAM action, where it is not prefix and operation.
+    pub action: Option<String>,
+    /// Errors that say that there are none.
+    #[serde(default)]
+    pub absent: Vec<ErrorCode>,
+    /// Errors that say that the service is not enabled or subscribed here.
+    #[serde(default)]
+    pub off: Vec<ErrorCode>,
+    /// What AWS bills for it.
+    pub price: Option<PriceFile>,
+}
+
+/// The call that gives documents.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DescribeFile {
+    /// The operation, `DescribeTable`.
+    pub call: String,
+    /// What it is asked with: `{TableName: $id}`, or `{services: $ids}` for several.
+    #[serde(default)]
+    pub input: Map<String, Value>,
+    /// Where the answer has the document; the whole answer if this is not said.
+    pub take: Option<String>,
+    /// How many ids one call takes.
+    #[schemars(range(min = 2))]
+    pub batch: Option<usize>,
+    /// Where the answer has the documents of several ids.
+    pub items: Option<String>,
+    /// Where a document says which id it is of.
+    #[serde(rename = "match")]
+    pub matched: Option<String>,
+    /// Where the answer says which ids it has no document of, and why. `arn` or an id, and `reason` or a
+    /// code, are looked for in each.
+    pub failures: Option<String>,
+    /// The IAM action, where it is not prefix and operation.
+    pub action: Option<String>,
+    /// Errors that say that it was deleted since it was listed.
+    #[serde(default)]
+    pub gone: Vec<ErrorCode>,
+    /// What AWS bills for it.
+    pub price: Option<PriceFile>,
+}
+
+/// Tags: in the document already, or by a call.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TagsFile {
+    /// The operation, `ListTagsOfResource`. Without one the document has the tags.
+    pub call: Option<String>,
+    /// What it is asked with.
+    #[serde(default)]
+    pub input: Map<String, Value>,
+    /// Where the answer, the document or the matched item has the tags: a map, or a list of keys and
+    /// values.
+    pub take: Option<String>,
+    /// How many resources one call takes.
+    #[schemars(range(min = 2))]
+    pub batch: Option<usize>,
+    /// Where the answer has the resources' tags, one item for each; without a call the same as `take`.
+    pub items: Option<String>,
+    /// Where an item says which resource it is about.
+    #[serde(rename = "match")]
+    pub matched: Option<String>,
+    /// The IAM action, where it is not prefix and operation.
+    pub action: Option<String>,
+    /// Errors that say that there are none.
+    #[serde(default)]
+    pub absent: Vec<ErrorCode>,
+}
+
+/// What costs calls of its own. Either `call`, or `metric`, or `metrics`.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartFile {
+    /// What it tells, where AWS's names do not.
+    pub about: Option<String>,
+    /// The operation, `DescribeContinuousBackups`; another service's with that before it:
+    /// `application-autoscaling:DescribeScalableTargets`.
+    pub call: Option<String>,
+    /// What it is asked with.
+    #[serde(default)]
+    pub input: Map<String, Value>,
+    /// Where the answer has the value: a structure, a list or a plain value.
+    pub take: Option<String>,
+    /// Where the answer has a list that goes on over pages.
+    pub items: Option<String>,
+    /// A call for each item of `items`, whose answer is added to it.
+    pub then: Option<ThenFile>,
+    /// How often it is called.
+    pub per: Option<PerName>,
+    /// Which of the items belong to a resource, where one call is for all: a member of an item and what
+    /// it is then, `{ResourceId: "table/$id"}`; with `batch` the member that has the id.
+    #[serde(rename = "match")]
+    pub matched: Option<Match>,
+    /// How many resources one call takes.
+    #[schemars(range(min = 2))]
+    pub batch: Option<usize>,
+    /// That there is at most one item: the field is that, or null.
+    #[serde(default)]
+    pub one: bool,
+    /// The members that are kept; all if this is not said.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Those that AWS always gives.
+    #[serde(default)]
+    pub always: Vec<String>,
+    /// How text becomes what it means.
+    #[serde(rename = "as")]
+    pub conversions: Option<As>,
+    /// Members that may hold secrets.
+    #[serde(default)]
+    pub secret: Vec<String>,
+    /// The IAM action, where it is not prefix and operation.
+    pub action: Option<String>,
+    /// Errors that say that there is none: the field is null, or an empty list.
+    #[serde(default)]
+    pub absent: Vec<ErrorCode>,
+    /// Errors that say that the service is not enabled or subscribed here: checks that read the field do
+    /// not apply.
+    #[serde(default)]
+    pub off: Vec<ErrorCode>,
+    /// What AWS bills for it.
+    pub price: Option<PriceFile>,
+    /// A metric of CloudWatch.
+    pub metric: Option<MetricFile>,
+    /// Several, by the name of the field that each becomes.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, MetricFile>,
+}
+
+/// How often a part is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PerName {
+    /// For each resource.
+    Resource,
+    /// Once for all of them.
+    Kind,
+}
+
+/// Which item belongs to which resource.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Match {
+    /// The member that has the id.
+    Member(String),
+    /// Members and what they are then.
+    Members(BTreeMap<String, String>),
+}
+
+/// A call for each item of a list.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThenFile {
+    /// The operation, `GetDetector`.
+    pub call: String,
+    /// What it is asked with: `{DetectorId: $item}`, or `$item.Name` of an item with members.
+    #[serde(default)]
+    pub input: Map<String, Value>,
+    /// Where the answer has the value; the whole answer if this is not said.
+    pub take: Option<String>,
+    /// The members that are kept; all if this is not said.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Those that AWS always gives.
+    #[serde(default)]
+    pub always: Vec<String>,
+    /// How text becomes what it means.
+    #[serde(rename = "as")]
+    pub conversions: Option<As>,
+    /// The IAM action, where it is not prefix and operation.
+    pub action: Option<String>,
+    /// Errors that say that there is nothing more: what the answer would add is null.
+    #[serde(default)]
+    pub absent: Vec<ErrorCode>,
+    /// Errors that say that the item was deleted meanwhile: it is left out.
+    #[serde(default)]
+    pub gone: Vec<ErrorCode>,
+}
+
+/// An error of AWS.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ErrorCode {
+    /// Its code.
+    Code(String),
+    /// Its code and a fragment of its message, where AWS uses the code for several things.
+    Fragment(CodeAndMessage),
+}
+
+/// An error of AWS by code and message.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeAndMessage {
+    /// The code.
+    pub code: String,
+    /// A fragment of the message.
+    #[schemars(length(min = 1))]
+    pub message: String,
+}
+
+impl ErrorCode {
+    /// The code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Code(code) | Self::Fragment(CodeAndMessage { code, .. }) => code,
+        }
+    }
+
+    /// The fragment of the message, if one is asked for.
+    #[must_use]
+    pub fn fragment(&self) -> Option<&str> {
+        match self {
+            Self::Code(_) => None,
+            Self::Fragment(CodeAndMessage { message, .. }) => Some(message),
+        }
+    }
+}
+
+/// What a call costs.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PriceFile {
+    /// US dollars for one call, each page being one.
+    #[schemars(range(min = 0.0))]
+    pub usd: f64,
+    /// AWS's page of prices.
+    #[schemars(length(min = 1))]
+    pub source: String,
+}
+
+/// A metric of CloudWatch, of which figures over its values are kept.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MetricFile {
+    /// `AWS/DynamoDB`.
+    pub namespace: String,
+    /// `ConsumedReadCapacityUnits`.
+    pub name: String,
+    /// `{TableName: $id}`.
+    pub dimensions: BTreeMap<String, String>,
+    /// The statistic of each period.
+    pub stat: StatName,
+    /// How far back, up to 455 days.
+    #[schemars(range(min = 1, max = 455))]
+    pub days: u32,
+    /// The period of one value.
+    #[serde(default)]
+    pub each: PeriodName,
+}
+
+/// A statistic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StatName {
+    /// The mean of the samples.
+    Average,
+    /// The highest sample.
+    Maximum,
+    /// The lowest sample.
+    Minimum,
+    /// The sum of the samples.
+    Sum,
+}
+
+/// A period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PeriodName {
+    /// An hour.
+    #[default]
+    Hour,
+    /// A day.
+    Day,
+}
+
+/// How text becomes what it means.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum As {
+    /// All of what was taken, at once.
+    Whole(Conversion),
+    /// Of members, or of attributes.
+    Members(AsMembers),
+}
+
+/// Conversions of members, or of attributes by their keys.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AsMembers {
+    /// What was taken is a map of texts, or a list of keys and values. These keys are kept, as fields.
+    pub attributes: Option<BTreeMap<String, Conversion>>,
+    /// Members, by their paths.
+    #[serde(default)]
+    pub fields: BTreeMap<String, FieldConversion>,
+}
+
+/// What a member becomes.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum FieldConversion {
+    /// One value.
+    One(Conversion),
+    /// A map of texts, or a list of keys and values, of which these keys are kept.
+    Attributes(AttributesFile),
+}
+
+/// Attributes of a member.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttributesFile {
+    /// The keys that are kept, as fields.
+    pub attributes: BTreeMap<String, Conversion>,
+}
+
+/// JSON in a text.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JsonFile {
+    /// The keys that are kept, as fields.
+    pub json: BTreeMap<String, ScalarName>,
+}
+
+/// What a text becomes.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Conversion {
+    /// A value of one type.
+    Scalar(ScalarName),
+    /// JSON, of which these keys are kept.
+    Json(JsonFile),
+}
+
+/// The type of a value in text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ScalarName {
+    /// Text, as it is.
+    Text,
+    /// A resource policy: JSON text, URL-encoded or not. It stays text.
+    Policy,
+    /// JSON of any form; expressions cannot look into it.
+    Json,
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// A moment, in seconds since 1970.
+    Seconds,
+    /// A moment, in milliseconds since 1970.
+    Milliseconds,
+    /// A moment, in RFC 3339 or ISO 8601.
+    Time,
+}
+
+/// A field whose value a table gives.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LookupFile {
+    /// The member to look up; it is one of `fields`.
+    pub from: String,
+    /// What it gives. Null for what is not in the table.
+    pub values: BTreeMap<String, String>,
+    /// What the texts of the table are.
+    #[serde(rename = "as", default = "text")]
+    pub scalar: ScalarName,
+    /// Where the table is from.
+    #[schemars(length(min = 1))]
+    pub source: String,
+}
+
+fn text() -> ScalarName {
+    ScalarName::Text
+}
+
+/// Parts that are computed from documents.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DerivedFile {
+    /// Who may do what by a resource policy.
+    pub access: Option<AccessFile>,
+    /// The alarms of CloudWatch that watch it.
+    pub alarms: Option<AlarmsFile>,
+    /// Whether AWS Backup protects it.
+    pub coverage: Option<CoverageFile>,
+}
+
+/// Who may do what by a resource policy.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccessFile {
+    /// The field or part that has the policy, converted by `as: policy`.
+    pub policy: String,
+}
+
+/// The alarms that watch a resource.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmsFile {
+    /// The namespace of its metrics, `AWS/DynamoDB`.
+    pub namespace: String,
+    /// The dimensions that its metrics have at least: `{TableName: $id}`.
+    pub dimensions: BTreeMap<String, String>,
+}
+
+/// Whether AWS Backup protects a resource.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageFile {
+    /// By which service.
+    pub by: CoverageName,
+}
+
+/// What protects resources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CoverageName {
+    /// AWS Backup.
+    Backup,
+}
+
+/// Fields of another resource.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JoinFile {
+    /// The other's kind, `kms.key`.
+    pub kind: String,
+    /// The member of this one that refers to it, one of `fields`; a list where it refers to several.
+    pub from: String,
+    /// What of the other it names.
+    pub by: JoinBy,
+    /// The other's fields that are wanted, as checks write them: `key_state`.
+    #[schemars(length(min = 1))]
+    pub fields: Vec<String>,
+}
+
+/// By what a resource is referred to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum JoinBy {
+    /// Its identifier.
+    Id,
+    /// Its ARN.
+    Arn,
+    /// Its name.
+    Name,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_for_editors_is_current() {
+        crate::yaml::assert_schema_is_current("kind", &schemars::schema_for!(KindFile));
+    }
+}

@@ -1,0 +1,426 @@
+//! Makes forms of a model and of what a kind's file says.
+
+use super::types::{Attribute, Attributes, Field, Form, ObjectForm, SecretForm};
+use crate::kinds::file::{As, Conversion, FieldConversion, ScalarName};
+use crate::kinds::model::{Member, ServiceModel, ShapeIndex, ShapeKind, Structure};
+use crate::kinds::name::snake_case;
+use crate::yaml::{PathSeg, did_you_mean};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a file says of a value.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Selection<'a> {
+    /// The members that are kept; all where none is named.
+    pub fields: &'a [String],
+    /// Those that have to be there.
+    pub always: &'a [String],
+    /// What becomes of text.
+    pub conversions: Option<&'a As>,
+    /// What may hold secrets.
+    pub secret: &'a [String],
+}
+
+/// Something in a file that does not fit the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormProblem {
+    /// Where, from the file's node that the selection is of.
+    pub at: Vec<PathSeg>,
+    /// What is wrong.
+    pub message: String,
+    /// What would be right.
+    pub help: Option<String>,
+}
+
+impl FormProblem {
+    fn new(at: Vec<PathSeg>, message: impl Into<String>) -> Self {
+        Self {
+            at,
+            message: message.into(),
+            help: None,
+        }
+    }
+}
+
+/// The shape that a dotted path leads to. Lists and maps have no step of their own.
+///
+/// # Errors
+/// What there is no member of, and what there is instead.
+pub fn locate(
+    model: &ServiceModel,
+    from: ShapeIndex,
+    path: &str,
+) -> Result<ShapeIndex, (String, Option<String>)> {
+    let mut at = from;
+    for step in path.split('.') {
+        at = inner(model, at);
+        let members = model.members(at);
+        match members.iter().find(|member| member.name == step) {
+            Some(member) => at = member.shape,
+            None => {
+                let names = members.iter().map(|member| member.name.as_str());
+                let help = did_you_mean(step, names);
+                return Err((
+                    format!("{} has no member `{step}`", model.shape(at).name),
+                    help,
+                ));
+            }
+        }
+    }
+    Ok(at)
+}
+
+/// Through lists and maps to what is in them.
+fn inner(model: &ServiceModel, mut at: ShapeIndex) -> ShapeIndex {
+    loop {
+        match &model.shape(at).kind {
+            ShapeKind::List(item) => at = item.shape,
+            ShapeKind::Map { value, .. } => at = value.shape,
+            _ => return at,
+        }
+    }
+}
+
+/// The form of a shape, as a file selects from it, and what in the file does not fit.
+#[must_use]
+pub fn build(
+    model: &ServiceModel,
+    shape: ShapeIndex,
+    selection: Selection<'_>,
+) -> (Form, Vec<FormProblem>) {
+    let mut problems = Vec::new();
+    let form = match selection.conversions {
+        Some(As::Whole(conversion)) => {
+            if !matches!(model.shape(shape).kind, ShapeKind::String { .. }) {
+                let message = "only a text is converted as a whole".to_owned();
+                problems.push(FormProblem::new(vec!["as".into()], message));
+            }
+            return (conversion_form(conversion), problems);
+        }
+        Some(As::Members(members)) if members.attributes.is_some() => {
+            let keys = members.attributes.iter().flatten();
+            let always: BTreeSet<&str> = selection.always.iter().map(String::as_str).collect();
+            let at = vec!["as".into(), "attributes".into()];
+            for (index, key) in selection.always.iter().enumerate() {
+                if !members
+                    .attributes
+                    .iter()
+                    .flatten()
+                    .any(|(known, _)| known == key)
+                {
+                    let known = members
+                        .attributes
+                        .iter()
+                        .flatten()
+                        .map(|(key, _)| key.as_str());
+                    let mut problem = FormProblem::new(
+                        vec!["always".into(), index.into()],
+                        format!("`{key}` is not among the attributes that are kept"),
+                    );
+                    problem.help = did_you_mean(key, known);
+                    problems.push(problem);
+                }
+            }
+            let keys =
+                keys.map(|(key, conversion)| (key, conversion, always.contains(key.as_str())));
+            return (attributes(model, shape, keys, at, &mut problems), problems);
+        }
+        _ => Builder::new(model, shape, selection, &mut problems).form(shape),
+    };
+    (form, problems)
+}
+
+fn conversion_form(conversion: &Conversion) -> Form {
+    match conversion {
+        Conversion::Scalar(scalar) => Form::Scalar(*scalar),
+        Conversion::Json(file) => json(&file.json),
+    }
+}
+
+fn json(keys: &BTreeMap<String, ScalarName>) -> Form {
+    let field = |(key, scalar): (&String, &ScalarName)| Attribute {
+        key: key.clone(),
+        name: snake_case(key),
+        form: Form::Scalar(*scalar),
+        always: false,
+    };
+    Form::Json(keys.iter().map(field).collect())
+}
+
+/// A map of texts, or a list of keys and values.
+fn attributes<'a>(
+    model: &ServiceModel,
+    shape: ShapeIndex,
+    keys: impl Iterator<Item = (&'a String, &'a Conversion, bool)>,
+    at: Vec<PathSeg>,
+    problems: &mut Vec<FormProblem>,
+) -> Form {
+    let pair = match &model.shape(shape).kind {
+        ShapeKind::Map { value, .. } if is_text(model, value.shape) => None,
+        ShapeKind::List(item) if pair(model, item.shape).is_some() => pair(model, item.shape),
+        _ => {
+            let message = format!(
+                "{} is neither a map of texts nor a list of keys and values",
+                model.shape(shape).name
+            );
+            problems.push(FormProblem::new(at, message));
+            None
+        }
+    };
+    let field = |(key, conversion, always): (&String, &Conversion, bool)| Attribute {
+        key: key.clone(),
+        name: snake_case(key),
+        form: conversion_form(conversion),
+        always,
+    };
+    Form::Attributes(Attributes {
+        pair,
+        fields: keys.map(field).collect(),
+    })
+}
+
+fn is_text(model: &ServiceModel, shape: ShapeIndex) -> bool {
+    matches!(model.shape(shape).kind, ShapeKind::String { .. })
+}
+
+/// The members with key and value, where a structure is such a pair: `Key` and `Value`,
+/// `ParameterName` and `ParameterValue`.
+#[must_use]
+pub fn pair(model: &ServiceModel, shape: ShapeIndex) -> Option<(String, String)> {
+    let texts = model
+        .members(shape)
+        .iter()
+        .filter(|m| is_text(model, m.shape));
+    let ending = |ends: &[&str]| {
+        let found = texts.clone().find(|member| {
+            let name = member.name.to_ascii_lowercase();
+            ends.iter().any(|end| name.ends_with(end))
+        });
+        found.map(|member| member.name.clone())
+    };
+    Some((
+        ending(&["key"]).or_else(|| ending(&["name"]))?,
+        ending(&["value"])?,
+    ))
+}
+
+/// What is named below a member; nothing named is all.
+#[derive(Debug, Default)]
+struct Tree(BTreeMap<String, Tree>);
+
+impl Tree {
+    fn add(&mut self, path: &str) {
+        let mut at = self;
+        for step in path.split('.') {
+            at = at.0.entry(step.to_owned()).or_default();
+        }
+    }
+}
+
+struct Builder<'a, 'p> {
+    model: &'a ServiceModel,
+    tree: Tree,
+    always: BTreeSet<&'a str>,
+    conversions: BTreeMap<&'a str, &'a FieldConversion>,
+    secret: BTreeSet<&'a str>,
+    problems: &'p mut Vec<FormProblem>,
+    /// The shapes around the one that is looked at.
+    around: Vec<ShapeIndex>,
+}
+
+impl<'a, 'p> Builder<'a, 'p> {
+    fn new(
+        model: &'a ServiceModel,
+        shape: ShapeIndex,
+        selection: Selection<'a>,
+        problems: &'p mut Vec<FormProblem>,
+    ) -> Self {
+        let mut builder = Self {
+            model,
+            tree: Tree::default(),
+            always: BTreeSet::new(),
+            conversions: BTreeMap::new(),
+            secret: BTreeSet::new(),
+            problems,
+            around: Vec::new(),
+        };
+        let named = |key: &str, index: usize| vec![PathSeg::from(key), PathSeg::from(index)];
+        for (index, path) in selection.fields.iter().enumerate() {
+            if builder.exists(shape, path, named("fields", index)) {
+                builder.tree.add(path);
+            }
+        }
+        let kept = |path: &str| {
+            let step = |field: &String| path == field || path.starts_with(&format!("{field}."));
+            selection.fields.is_empty()
+                || selection
+                    .fields
+                    .iter()
+                    .any(|field| step(field) || field.starts_with(&format!("{path}.")))
+        };
+        for (key, paths) in [("always", selection.always), ("secret", selection.secret)] {
+            for (index, path) in paths.iter().enumerate() {
+                if !builder.exists(shape, path, named(key, index)) {
+                    continue;
+                }
+                if !kept(path) && key == "always" {
+                    let mut problem = FormProblem::new(
+                        named(key, index),
+                        format!("`{path}` is not among `fields`"),
+                    );
+                    problem.help = Some("add it there".to_owned());
+                    builder.problems.push(problem);
+                }
+                if key == "always" {
+                    builder.always.insert(path);
+                } else {
+                    builder.secret.insert(path);
+                    if !selection.fields.is_empty() {
+                        builder.tree.add(path);
+                    }
+                }
+            }
+        }
+        if let Some(As::Members(members)) = selection.conversions {
+            for (path, conversion) in &members.fields {
+                let at = vec!["as".into(), "fields".into(), path.as_str().into()];
+                if builder.exists(shape, path, at) {
+                    builder.conversions.insert(path, conversion);
+                }
+            }
+        }
+        builder
+    }
+
+    fn exists(&mut self, shape: ShapeIndex, path: &str, at: Vec<PathSeg>) -> bool {
+        match locate(self.model, shape, path) {
+            Ok(_) => true,
+            Err((message, help)) => {
+                self.problems.push(FormProblem { at, message, help });
+                false
+            }
+        }
+    }
+
+    fn form(mut self, shape: ShapeIndex) -> Form {
+        let tree = std::mem::take(&mut self.tree);
+        self.value(shape, &tree, "")
+    }
+
+    fn value(&mut self, shape: ShapeIndex, tree: &Tree, path: &str) -> Form {
+        let model = self.model;
+        match &model.shape(shape).kind {
+            ShapeKind::Structure(structure) => {
+                if tree.0.is_empty() && self.around.contains(&shape) {
+                    let message = format!("{} holds itself", model.shape(shape).name);
+                    let help = format!("name the members of `{path}` that are wanted in `fields`");
+                    let known = self
+                        .problems
+                        .iter()
+                        .any(|problem| problem.message == message);
+                    if !known {
+                        self.problems.push(FormProblem {
+                            at: vec!["fields".into()],
+                            message,
+                            help: Some(help),
+                        });
+                    }
+                    return Form::Scalar(ScalarName::Json);
+                }
+                self.around.push(shape);
+                let object = self.object(structure, tree, path);
+                self.around.pop();
+                Form::Object(object)
+            }
+            ShapeKind::List(item) => Form::List(Box::new(self.value(item.shape, tree, path))),
+            ShapeKind::Map { value, .. } => {
+                Form::Map(Box::new(self.value(value.shape, tree, path)))
+            }
+            ShapeKind::String { .. } | ShapeKind::Blob => Form::Scalar(ScalarName::Text),
+            ShapeKind::Boolean => Form::Scalar(ScalarName::Boolean),
+            ShapeKind::Integer | ShapeKind::Long => Form::Scalar(ScalarName::Integer),
+            ShapeKind::Float | ShapeKind::Double => Form::Scalar(ScalarName::Number),
+            ShapeKind::Timestamp => Form::Scalar(ScalarName::Time),
+            ShapeKind::Document => Form::Scalar(ScalarName::Json),
+        }
+    }
+
+    fn object(&mut self, structure: &Structure, tree: &Tree, path: &str) -> ObjectForm {
+        let all = tree.0.is_empty();
+        let everything = Tree::default();
+        let mut fields = Vec::new();
+        for member in &structure.members {
+            let below = match tree.0.get(&member.name) {
+                Some(below) => below,
+                None if all => &everything,
+                None => continue,
+            };
+            let required = structure.required.contains(&member.name);
+            fields.push(self.field(member, below, path, required));
+        }
+        ObjectForm { fields }
+    }
+
+    fn field(&mut self, member: &Member, below: &Tree, path: &str, required: bool) -> Field {
+        let path = match path {
+            "" => member.name.clone(),
+            path => format!("{path}.{}", member.name),
+        };
+        let form = if self.secret.contains(path.as_str()) {
+            Form::Secret(self.secret_form(member.shape))
+        } else if let Some(conversion) = self.conversions.get(path.as_str()).copied() {
+            self.converted(conversion, member.shape, &path)
+        } else {
+            self.value(member.shape, below, &path)
+        };
+        let values = match &self.model.shape(member.shape).kind {
+            ShapeKind::String { values } => values.clone(),
+            _ => Vec::new(),
+        };
+        Field {
+            name: snake_case(&member.name),
+            form,
+            always: required || self.always.contains(path.as_str()),
+            values,
+            api: member.name.clone(),
+        }
+    }
+
+    fn converted(&mut self, conversion: &FieldConversion, shape: ShapeIndex, path: &str) -> Form {
+        let at = || vec!["as".into(), "fields".into(), PathSeg::from(path)];
+        let mut problem = |message: &str| self.problems.push(FormProblem::new(at(), message));
+        let scalar = matches!(
+            self.model.shape(shape).kind,
+            ShapeKind::String { .. }
+                | ShapeKind::Integer
+                | ShapeKind::Long
+                | ShapeKind::Float
+                | ShapeKind::Double
+        );
+        match conversion {
+            FieldConversion::One(conversion) => {
+                if !scalar {
+                    problem("only a text or a number is converted to one value");
+                }
+                conversion_form(conversion)
+            }
+            FieldConversion::Attributes(file) => {
+                let keys = file
+                    .attributes
+                    .iter()
+                    .map(|(key, conversion)| (key, conversion, false));
+                attributes(self.model, shape, keys, at(), self.problems)
+            }
+        }
+    }
+
+    fn secret_form(&self, shape: ShapeIndex) -> SecretForm {
+        match &self.model.shape(shape).kind {
+            ShapeKind::Map { .. } => SecretForm::Map,
+            ShapeKind::List(item) => match pair(self.model, item.shape) {
+                Some((key, value)) => SecretForm::Pairs(key, value),
+                None => SecretForm::Text,
+            },
+            _ => SecretForm::Text,
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Reads AWS's answers by a form.
+
+use super::types::{Attribute, Attributes, Form, ObjectForm, SECRETS, SecretForm};
+use crate::kinds::file::ScalarName;
+use crate::model::kinds::secret::SecretFinding;
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// An answer that is not of the form that AWS documents: the member that is missing or odd.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed(pub String);
+
+/// Finds secrets in a text.
+pub type Search<'a> = &'a (dyn Fn(&str) -> Vec<SecretFinding> + Sync);
+
+impl Form {
+    /// What is kept of an answer. Consumes it: what is not kept goes no further.
+    ///
+    /// # Errors
+    /// [`Malformed`], where something that is always there is not, or is no such thing.
+    pub fn read(&self, value: Value, search: Search<'_>) -> Result<Value, Malformed> {
+        match (self, value) {
+            (Form::List(_), Value::Null) => Ok(Value::Array(Vec::new())),
+            (Form::Map(_), Value::Null) => Ok(Value::Object(Map::new())),
+            (Form::Secret(_), value) => Ok(self.names(&value)),
+            (_, Value::Null) => Ok(Value::Null),
+            (Form::Object(object), Value::Object(members)) => {
+                object.read(members, search).map(Value::Object)
+            }
+            (Form::List(item), Value::Array(items)) => {
+                let items = items.into_iter().filter(|item| !item.is_null());
+                let read = items.map(|value| item.read(value, search));
+                Ok(Value::Array(read.collect::<Result<_, _>>()?))
+            }
+            (Form::Map(each), Value::Object(members)) => {
+                let read = members.into_iter().filter(|(_, value)| !value.is_null());
+                let read = read.map(|(name, value)| Ok((name, each.read(value, search)?)));
+                Ok(Value::Object(read.collect::<Result<_, _>>()?))
+            }
+            (Form::Scalar(scalar), value) => scalar_of(*scalar, value),
+            (Form::Attributes(attributes), value) => attributes.read(value),
+            (Form::Json(fields), Value::String(text)) => {
+                let json: Value = serde_json::from_str(&text).map_err(|_| here())?;
+                let Value::Object(members) = json else {
+                    return Err(here());
+                };
+                by_key(fields, members)
+            }
+            _ => Err(here()),
+        }
+    }
+
+    /// What is kept of something that may hold secrets.
+    fn names(&self, value: &Value) -> Value {
+        match (self, value) {
+            (Form::Secret(SecretForm::Map), Value::Object(members)) => Value::Array(
+                members
+                    .keys()
+                    .map(|name| Value::from(name.as_str()))
+                    .collect(),
+            ),
+            (Form::Secret(SecretForm::Pairs(key, _)), Value::Array(items)) => {
+                let mut names: Vec<&str> =
+                    items.iter().filter_map(|i| i.get(key)?.as_str()).collect();
+                names.sort_unstable();
+                names.into_iter().map(Value::from).collect()
+            }
+            (Form::Secret(SecretForm::Map | SecretForm::Pairs(..)), _) => Value::Array(Vec::new()),
+            _ => Value::Null,
+        }
+    }
+}
+
+/// The value itself is odd.
+fn here() -> Malformed {
+    Malformed(String::new())
+}
+
+impl Malformed {
+    /// The same, seen from around the member.
+    #[must_use]
+    pub fn in_member(self, name: &str) -> Self {
+        match self.0.as_str() {
+            "" => Self(name.to_owned()),
+            rest => Self(format!("{name}.{rest}")),
+        }
+    }
+}
+
+impl ObjectForm {
+    /// What is kept of a structure's members.
+    ///
+    /// # Errors
+    /// [`Malformed`].
+    pub fn read(
+        &self,
+        mut members: Map<String, Value>,
+        search: Search<'_>,
+    ) -> Result<Map<String, Value>, Malformed> {
+        let mut fields = Map::new();
+        let mut secrets = Vec::new();
+        for field in &self.fields {
+            let value = members.remove(&field.api).unwrap_or(Value::Null);
+            let container = matches!(field.form, Form::List(_) | Form::Map(_) | Form::Secret(_));
+            if value.is_null() && field.always && !container {
+                return Err(Malformed(field.api.clone()));
+            }
+            if let Form::Secret(form) = &field.form {
+                secrets.extend(form.search(&value, search));
+                if *form == SecretForm::Text {
+                    continue;
+                }
+            }
+            let read = field
+                .form
+                .read(value, search)
+                .map_err(|e| e.in_member(&field.api))?;
+            fields.insert(field.name.clone(), read);
+        }
+        if self.has_secrets() {
+            fields.insert(SECRETS.to_owned(), Value::Array(secrets));
+        }
+        Ok(fields)
+    }
+}
+
+impl SecretForm {
+    /// What looks like a secret in a value.
+    fn search(&self, value: &Value, search: Search<'_>) -> Vec<Value> {
+        let mut found = Vec::new();
+        let mut add = |variable: Option<&str>, text: &str| {
+            // With its name before it, as it is in a shell: rules know `PASSWORD=…`.
+            let line = variable.map_or_else(|| text.to_owned(), |name| format!("{name}={text}"));
+            found.extend(search(&line).into_iter().map(|secret| {
+                json!({"variable": variable, "rule": secret.rule, "line": secret.line,
+                    "length": secret.length})
+            }));
+        };
+        match (self, value) {
+            (Self::Map, Value::Object(members)) => {
+                for (name, value) in members {
+                    texts(value, &mut |text| add(Some(name), text));
+                }
+            }
+            (Self::Pairs(key, of), Value::Array(items)) => {
+                for item in items {
+                    let name = item.get(key).and_then(Value::as_str);
+                    if let Some(value) = item.get(of) {
+                        texts(value, &mut |text| add(name, text));
+                    }
+                }
+            }
+            (_, value) => texts(value, &mut |text| add(None, text)),
+        }
+        found
+    }
+}
+
+fn texts(value: &Value, each: &mut dyn FnMut(&str)) {
+    match value {
+        Value::String(text) => each(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, each)),
+        Value::Object(members) => members.values().for_each(|member| texts(member, each)),
+        _ => {}
+    }
+}
+
+impl Attributes {
+    fn read(&self, value: Value) -> Result<Value, Malformed> {
+        let members = match (&self.pair, value) {
+            (None, Value::Object(members)) => members,
+            (Some((key, of)), Value::Array(items)) => {
+                let pair = |item: Value| {
+                    let Value::Object(mut item) = item else {
+                        return None;
+                    };
+                    let Some(Value::String(key)) = item.remove(key) else {
+                        return None;
+                    };
+                    Some((key, item.remove(of).unwrap_or(Value::Null)))
+                };
+                items.into_iter().filter_map(pair).collect()
+            }
+            _ => return Err(here()),
+        };
+        by_key(&self.fields, members)
+    }
+}
+
+fn by_key(fields: &[Attribute], mut members: Map<String, Value>) -> Result<Value, Malformed> {
+    let mut read = Map::new();
+    for field in fields {
+        let value = members.remove(&field.key).unwrap_or(Value::Null);
+        // An attribute that is set to nothing is written as an empty text.
+        let value = match &field.form {
+            Form::Scalar(ScalarName::Text) => value,
+            _ if value.as_str() == Some("") => Value::Null,
+            _ => value,
+        };
+        if value.is_null() && field.always {
+            return Err(Malformed(field.key.clone()));
+        }
+        let value = field
+            .form
+            .read(value, &|_| Vec::new())
+            .map_err(|e| e.in_member(&field.key))?;
+        read.insert(field.name.clone(), value);
+    }
+    Ok(Value::Object(read))
+}
+
+fn scalar_of(scalar: ScalarName, value: Value) -> Result<Value, Malformed> {
+    Ok(match (scalar, value) {
+        (ScalarName::Text, value @ Value::String(_))
+        | (ScalarName::Boolean, value @ Value::Bool(_))
+        | (ScalarName::Number, value @ Value::Number(_)) => value,
+        (ScalarName::Text, Value::Number(number)) => Value::String(number.to_string()),
+        (ScalarName::Text, Value::Bool(truth)) => Value::String(truth.to_string()),
+        (ScalarName::Policy, Value::String(text)) => Value::String(plain(text)),
+        (ScalarName::Json, Value::String(text)) => {
+            serde_json::from_str(&plain(text)).map_err(|_| here())?
+        }
+        (ScalarName::Json, value) => value,
+        (ScalarName::Boolean, Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" | "enabled" => Value::Bool(true),
+            "false" | "0" | "no" | "off" | "disabled" => Value::Bool(false),
+            _ => return Err(here()),
+        },
+        (ScalarName::Integer, Value::Number(number)) if number.as_i64().is_some() => {
+            Value::Number(number)
+        }
+        (ScalarName::Integer, Value::String(text)) => {
+            Value::from(text.trim().parse::<i64>().map_err(|_| here())?)
+        }
+        (ScalarName::Number, Value::String(text)) => {
+            let number: f64 = text.trim().parse().map_err(|_| here())?;
+            serde_json::Number::from_f64(number)
+                .map(Value::Number)
+                .ok_or_else(here)?
+        }
+        (ScalarName::Time, Value::String(text)) => {
+            Value::String(time(&text).ok_or_else(here)?.to_string())
+        }
+        (ScalarName::Seconds, value) => moment(&value, 1_000.0)?,
+        (ScalarName::Milliseconds, value) => moment(&value, 1.0)?,
+        _ => return Err(here()),
+    })
+}
+
+/// Policies that were URL-encoded begin with `%7B`.
+fn plain(text: String) -> String {
+    let encoded = text
+        .trim_start()
+        .get(..3)
+        .is_some_and(|start| start.eq_ignore_ascii_case("%7b"));
+    if encoded {
+        percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    } else {
+        text
+    }
+}
+
+/// RFC 3339, and the ISO 8601 that some services write: `2026-01-31T12:00:00.000+0000`, or a day alone.
+fn time(text: &str) -> Option<Timestamp> {
+    if let Ok(moment) = text.parse() {
+        return Some(moment);
+    }
+    if let Ok(moment) = Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text) {
+        return Some(moment);
+    }
+    let day: jiff::civil::Date = text.parse().ok()?;
+    Some(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+}
+
+/// A number of units since 1970, written as a number or as text.
+fn moment(value: &Value, milliseconds: f64) -> Result<Value, Malformed> {
+    let number = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    let number = number
+        .filter(|number: &f64| number.is_finite())
+        .ok_or_else(here)?;
+    #[allow(clippy::cast_possible_truncation, reason = "out of range is no moment")]
+    let moment = Timestamp::from_millisecond((number * milliseconds) as i64).map_err(|_| here())?;
+    Ok(Value::String(moment.to_string()))
+}
+
+/// Tags, as any service writes them: a map, or a list of keys and values.
+///
+/// # Errors
+/// [`Malformed`], where it is neither.
+pub fn tags(value: &Value) -> Result<BTreeMap<String, String>, Malformed> {
+    match value {
+        Value::Null => Ok(BTreeMap::new()),
+        Value::Object(members) => {
+            let pair =
+                |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+            Ok(members.iter().filter_map(pair).collect())
+        }
+        Value::Array(items) => {
+            let pair = |item: &Value| {
+                let member =
+                    |names: [&str; 4]| names.iter().find_map(|name| item.get(name)?.as_str());
+                let key = member(["Key", "key", "TagKey", "tagKey"])?;
+                // A tag may have no value.
+                let value = member(["Value", "value", "TagValue", "tagValue"]).unwrap_or_default();
+                Some((key.to_owned(), value.to_owned()))
+            };
+            items
+                .iter()
+                .map(|item| pair(item).ok_or_else(here))
+                .collect()
+        }
+        _ => Err(here()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn none(_: &str) -> Vec<SecretFinding> {
+        Vec::new()
+    }
+
+    #[test]
+    fn text_becomes_what_it_means_or_is_malformed() {
+        let read = |scalar, value: Value| Form::Scalar(scalar).read(value, &none).ok();
+        assert_eq!(read(ScalarName::Integer, json!("30")), Some(json!(30)));
+        assert_eq!(read(ScalarName::Integer, json!("thirty")), None);
+        assert_eq!(read(ScalarName::Integer, json!(1.5)), None);
+        assert_eq!(read(ScalarName::Boolean, json!("True")), Some(json!(true)));
+        assert_eq!(read(ScalarName::Boolean, json!("maybe")), None);
+        let moment = Some(json!("2023-11-14T22:13:20Z"));
+        assert_eq!(read(ScalarName::Seconds, json!("1700000000")), moment);
+        assert_eq!(
+            read(ScalarName::Milliseconds, json!(1_700_000_000_000_i64)),
+            moment
+        );
+        assert_eq!(
+            read(ScalarName::Time, json!("2023-11-14T22:13:20.000+0000")),
+            moment
+        );
+        assert_eq!(read(ScalarName::Time, json!("soon")), None);
+        let policy = json!({"Statement": []}).to_string();
+        assert_eq!(
+            read(ScalarName::Policy, json!("%7B%22Statement%22%3A%5B%5D%7D")),
+            Some(json!(policy))
+        );
+        assert_eq!(
+            read(ScalarName::Json, json!(policy)),
+            Some(json!({"Statement": []}))
+        );
+        assert_eq!(read(ScalarName::Json, json!("{")), None);
+        assert_eq!(read(ScalarName::Integer, Value::Null), Some(Value::Null));
+    }
+
+    #[test]
+    fn tags_are_tags_however_they_are_written() {
+        let expected = BTreeMap::from([("team".to_owned(), "shop".to_owned())]);
+        for written in [
+            json!({"team": "shop"}),
+            json!([{"Key": "team", "Value": "shop"}]),
+            json!([{"key": "team", "value": "shop"}]),
+            json!([{"TagKey": "team", "TagValue": "shop"}]),
+        ] {
+            assert_eq!(tags(&written), Ok(expected.clone()));
+        }
+        assert_eq!(tags(&Value::Null), Ok(BTreeMap::new()));
+        assert!(tags(&json!([{"Team": "shop"}])).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! The forms.
+
+use crate::kinds::file::ScalarName;
+
+/// The form of a value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Form {
+    /// Members by name.
+    Object(ObjectForm),
+    /// Items of one form; what AWS leaves out is an empty list.
+    List(Box<Form>),
+    /// Names that AWS or the user chose, and values of one form; what AWS leaves out is empty.
+    Map(Box<Form>),
+    /// One value.
+    Scalar(ScalarName),
+    /// Texts by key, of which some are kept as fields.
+    Attributes(Attributes),
+    /// JSON in a text, of which some keys are kept as fields.
+    Json(Vec<Attribute>),
+    /// Something that may hold secrets: searched, and not kept.
+    Secret(SecretForm),
+}
+
+/// An object.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ObjectForm {
+    /// Its members.
+    pub fields: Vec<Field>,
+}
+
+/// A member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// AWS's name.
+    pub api: String,
+    /// The field's name.
+    pub name: String,
+    /// What it is.
+    pub form: Form,
+    /// Whether an answer without it is malformed.
+    pub always: bool,
+    /// The values that AWS documents, where it documents any.
+    pub values: Vec<String>,
+}
+
+/// Texts by key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attributes {
+    /// The members that have key and value, where it is a list of such; a map otherwise.
+    pub pair: Option<(String, String)>,
+    /// The keys that are kept.
+    pub fields: Vec<Attribute>,
+}
+
+/// One key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribute {
+    /// As AWS writes it.
+    pub key: String,
+    /// The field's name.
+    pub name: String,
+    /// What the text becomes: a scalar or JSON.
+    pub form: Form,
+    /// Whether an answer without it is malformed.
+    pub always: bool,
+}
+
+/// How something with secrets is laid out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretForm {
+    /// Texts by name: the names are kept.
+    Map,
+    /// A list of names and values, by their members: the names are kept.
+    Pairs(String, String),
+    /// Text, or lists of it: nothing is kept.
+    Text,
+}
+
+impl Form {
+    /// The members of AWS's answer that it reads, as dotted paths; lists and maps have no step of their
+    /// own. Empty where all of the value is read.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        self.collect("", &mut paths);
+        paths
+    }
+
+    fn collect(&self, prefix: &str, paths: &mut Vec<String>) {
+        match self {
+            Form::Object(object) => {
+                for field in &object.fields {
+                    let path = match prefix {
+                        "" => field.api.clone(),
+                        prefix => format!("{prefix}.{}", field.api),
+                    };
+                    let before = paths.len();
+                    field.form.collect(&path, paths);
+                    if paths.len() == before {
+                        paths.push(path);
+                    }
+                }
+            }
+            Form::List(item) | Form::Map(item) => item.collect(prefix, paths),
+            Form::Scalar(_) | Form::Attributes(_) | Form::Json(_) | Form::Secret(_) => {}
+        }
+    }
+
+    /// The fields of an object, of attributes or of JSON by name; none of anything else.
+    #[must_use]
+    pub fn field_names(&self) -> Vec<&str> {
+        match self {
+            Form::Object(object) => {
+                let mut names: Vec<&str> = object.kept().map(|field| field.name.as_str()).collect();
+                if object.has_secrets() {
+                    names.push(SECRETS);
+                }
+                names
+            }
+            Form::Attributes(Attributes { fields, .. }) | Form::Json(fields) => {
+                fields.iter().map(|field| field.name.as_str()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The field that tells of secrets in the members beside it.
+pub const SECRETS: &str = "secrets";
+
+impl ObjectForm {
+    /// Whether something in it is searched for secrets.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        self.fields
+            .iter()
+            .any(|field| matches!(field.form, Form::Secret(_)))
+    }
+
+    /// The members that documents have.
+    pub(super) fn kept(&self) -> impl Iterator<Item = &Field> {
+        let text = |field: &&Field| field.form == Form::Secret(SecretForm::Text);
+        self.fields.iter().filter(move |field| !text(field))
+    }
+}

@@ -1,0 +1,311 @@
+//! Holds calls to the model: the operation, what it is asked with, where its answer has what is taken.
+
+use super::context::{Lint, leak, steps};
+use crate::kinds::declared::{Ask, Service};
+use crate::kinds::file::{ErrorCode, PriceFile};
+use crate::kinds::form::locate;
+use crate::kinds::model::{Operation, ServiceModel, ShapeIndex, ShapeKind};
+use crate::kinds::template::Template;
+use crate::model::{Call, Price};
+use crate::yaml::{PathSeg, did_you_mean};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// What the names of operations that only read begin with.
+const READS: [&str; 8] = [
+    "BatchDescribe",
+    "BatchGet",
+    "Check",
+    "Describe",
+    "Get",
+    "List",
+    "Lookup",
+    "Search",
+];
+/// Operations that read what is confidential, so that it is not even asked for.
+const CONFIDENTIAL: [&str; 7] = [
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:BatchGetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+    "ecr:GetAuthorizationToken",
+    "sts:GetSessionToken",
+];
+
+/// What a file says of a call.
+pub(super) struct Said<'a> {
+    /// Where in the file.
+    pub at: Vec<PathSeg>,
+    pub call: &'a str,
+    pub input: &'a Map<String, Value>,
+    pub action: Option<&'a str>,
+    pub price: Option<&'a PriceFile>,
+    pub absent: &'a [ErrorCode],
+    pub off: &'a [ErrorCode],
+    pub gone: &'a [ErrorCode],
+    /// The variables that stand for something, `$parent` and members of the document aside.
+    pub known: &'a [&'a str],
+    /// Whether members of the document stand for themselves.
+    pub members: bool,
+    /// What the call is made for, where that is not each resource: `each item of …`.
+    pub only_for: Option<String>,
+}
+
+/// A call that was found in a model, and the form of its answer.
+pub(super) struct Found {
+    pub service: &'static Service,
+    pub operation: &'static Operation,
+    pub call: &'static Call,
+    pub input: Template,
+}
+
+impl Found {
+    pub(super) fn model(&self) -> &'static ServiceModel {
+        &self.service.model
+    }
+
+    pub(super) fn output(&self) -> Option<ShapeIndex> {
+        self.operation.output
+    }
+
+    /// The call with where its answer has what is taken, and the members of that which are read.
+    pub(super) fn ask(
+        &self,
+        said: &Said<'_>,
+        take: Option<&str>,
+        pages: bool,
+        paths: Vec<String>,
+    ) -> Ask {
+        let keep = match take {
+            None => paths,
+            Some(take) if paths.is_empty() => vec![take.to_owned()],
+            Some(take) => paths.iter().map(|path| format!("{take}.{path}")).collect(),
+        };
+        Ask {
+            service: self.service,
+            call: self.call,
+            input: self.input.clone(),
+            take: take.map(steps).unwrap_or_default(),
+            pages,
+            keep,
+            absent: said.absent.to_vec(),
+            off: said.off.to_vec(),
+            gone: said.gone.to_vec(),
+        }
+    }
+}
+
+impl Lint<'_> {
+    /// The call of a name, if there is such an operation.
+    pub(super) fn call(&mut self, said: &Said<'_>) -> Option<Found> {
+        let mut at = said.at.clone();
+        at.push("call".into());
+        let (service, operation) = self.operation(&at, said.call)?;
+        self.input(said, service, operation);
+        let leak_codes = |codes: &[ErrorCode]| -> &'static [&'static str] {
+            let codes: Vec<&'static str> = codes.iter().map(|code| leak(code.code())).collect();
+            Box::leak(codes.into_boxed_slice())
+        };
+        let prefix = service.file.iam_prefix(service.name);
+        let default = format!("{prefix}:{}", operation.name);
+        let call = Call {
+            service: service.name,
+            operation: &operation.name,
+            action: leak(said.action.unwrap_or(&default)),
+            price: said.price.map_or(Price::Free, |price| {
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a price"
+                )]
+                Price::PerCall((price.usd * 1e9).round() as u64)
+            }),
+            absent: leak_codes(said.absent),
+            only_for: said.only_for.as_deref().map(leak),
+            shared: false,
+        };
+        if let Some(action) = said.action.filter(|action| !action.contains(':')) {
+            let mut at = said.at.clone();
+            at.push("action".into());
+            let help = Some(format!("write `{prefix}:{action}`"));
+            self.problem_with_help(&at, format!("`{action}` is not an IAM action"), help);
+        }
+        Some(Found {
+            service,
+            operation,
+            call: Box::leak(Box::new(call)),
+            input: Template::object(said.input),
+        })
+    }
+
+    fn operation(
+        &mut self,
+        at: &[PathSeg],
+        name: &str,
+    ) -> Option<(&'static Service, &'static Operation)> {
+        let (service, operation) = match name.split_once(':') {
+            None => (self.service, name),
+            Some((other, operation)) => {
+                let Some(service) = self.services.get(other) else {
+                    let help = did_you_mean(other, self.services.keys().copied());
+                    let message = format!("there is no service `{other}`");
+                    self.problem_with_help(at, message, help);
+                    return None;
+                };
+                (*service, operation)
+            }
+        };
+        let Some(found) = service.model.operation(operation) else {
+            let known = service
+                .model
+                .operations()
+                .map(|operation| operation.name.as_str());
+            let help = did_you_mean(operation, known).unwrap_or_default();
+            let message = format!(
+                "the model of {} has no operation `{operation}`",
+                service.name
+            );
+            let help = format!(
+                "{help}{}make the model anew with kinds/generate_models.py, or name botocore's data \
+                 with --models",
+                if help.is_empty() { "" } else { " or " }
+            );
+            self.problem_with_help(at, message, Some(help));
+            return None;
+        };
+        if !READS.iter().any(|verb| operation.starts_with(verb)) {
+            let help = format!(
+                "names of operations that read begin with {}",
+                READS.join(", ")
+            );
+            self.problem_with_help(
+                at,
+                format!("`{operation}` is not known to only read"),
+                Some(help),
+            );
+        }
+        if CONFIDENTIAL.contains(&format!("{}:{operation}", service.name).as_str()) {
+            self.problem(
+                at,
+                format!("`{operation}` reads secrets, which are not asked for"),
+            );
+        }
+        if let Some(why) = found.unsupported {
+            self.problem(at, format!("`{operation}` cannot be called: {why}"));
+        }
+        Some((service, found))
+    }
+
+    fn input(&mut self, said: &Said<'_>, service: &'static Service, operation: &'static Operation) {
+        let mut at = said.at.clone();
+        at.push("input".into());
+        let structure = operation
+            .input
+            .and_then(|shape| service.model.structure(shape));
+        for name in said.input.keys() {
+            let members = structure
+                .iter()
+                .flat_map(|s| &s.members)
+                .map(|m| m.name.as_str());
+            if structure.is_none_or(|structure| structure.member(name).is_none()) {
+                let mut at = at.clone();
+                at.push(name.as_str().into());
+                let help = did_you_mean(name, members);
+                let problem = format!("{} takes no `{name}`", operation.name);
+                let problem = self
+                    .source
+                    .problem_with_key(&at, problem)
+                    .with_maybe_help(help);
+                self.problems.push(problem);
+            }
+        }
+        let tokens: BTreeSet<&str> = operation
+            .paginator
+            .iter()
+            .flat_map(|paginator| paginator.input_tokens.iter().map(String::as_str))
+            .collect();
+        for name in structure.iter().flat_map(|structure| &structure.required) {
+            let made_up = structure
+                .and_then(|s| s.member(name))
+                .is_some_and(|m| m.idempotency_token);
+            if !said.input.contains_key(name) && !tokens.contains(name.as_str()) && !made_up {
+                self.problem(&at, format!("{} needs `{name}`", operation.name));
+            }
+        }
+        let template = Template::object(said.input);
+        let used = template.variables();
+        self.known_variables(&at, &used, said.known, said.members);
+    }
+
+    /// The shape at a path of an answer.
+    pub(super) fn taken(
+        &mut self,
+        at: &[PathSeg],
+        found: &Found,
+        path: Option<&str>,
+    ) -> Option<ShapeIndex> {
+        let Some(output) = found.output() else {
+            self.problem(at, format!("{} answers nothing", found.operation.name));
+            return None;
+        };
+        let Some(path) = path else {
+            return Some(output);
+        };
+        match locate(found.model(), output, path) {
+            Ok(shape) => Some(shape),
+            Err((message, help)) => {
+                self.problem_with_help(at, message, help);
+                None
+            }
+        }
+    }
+
+    /// The shape of the items of a list in an answer.
+    pub(super) fn items(
+        &mut self,
+        at: &[PathSeg],
+        found: &Found,
+        path: &str,
+    ) -> Option<ShapeIndex> {
+        let list = self.taken(at, found, Some(path))?;
+        match &found.model().shape(list).kind {
+            ShapeKind::List(item) => Some(item.shape),
+            // Some answers have lists that are written as maps by name.
+            ShapeKind::Map { value, .. } => Some(value.shape),
+            _ => {
+                self.problem(at, format!("`{path}` is no list"));
+                None
+            }
+        }
+    }
+
+    /// A list that goes on over pages is not read by `take`, which would see the first alone.
+    pub(super) fn not_first_page_alone(
+        &mut self,
+        at: &[PathSeg],
+        found: &Found,
+        path: Option<&str>,
+    ) {
+        let Some(paginator) = &found.operation.paginator else {
+            return;
+        };
+        let Some(path) = path else { return };
+        let Some(shape) = found
+            .output()
+            .and_then(|o| locate(found.model(), o, path).ok())
+        else {
+            return;
+        };
+        let list = matches!(
+            found.model().shape(shape).kind,
+            ShapeKind::List(_) | ShapeKind::Map { .. }
+        );
+        let goes_on = paginator.result_keys.iter().any(|key| key == path);
+        if list && (goes_on || paginator.result_keys.is_empty()) {
+            let help = format!("write `items: {path}`");
+            let message = format!("`{path}` goes on over pages, of which `take` reads the first");
+            self.problem_with_help(at, message, Some(help));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What a kind's file is linted with, and what is said of it.
+
+use crate::kinds::declared::Service;
+use crate::kinds::file::{KindFile, ScopeName};
+use crate::kinds::form::FormProblem;
+use crate::kinds::name::snake_case;
+use crate::model::Scope;
+use crate::yaml::{Document as Source, PathSeg, Problem, did_you_mean};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The fields that every document has.
+pub(crate) const COMMON: [&str; 7] = ["kind", "id", "arn", "name", "account", "region", "tags"];
+/// What every call may be asked with.
+pub(super) const OF_PLACE: [&str; 3] = ["account", "region", "partition"];
+/// What calls for a resource may be asked with.
+pub(super) const OF_RESOURCE: [&str; 6] = ["id", "arn", "name", "account", "region", "partition"];
+
+/// What a file is linted with.
+pub(super) struct Lint<'a> {
+    pub(super) source: &'a Source,
+    pub(super) file: &'a KindFile,
+    pub(super) service: &'static Service,
+    pub(super) services: &'a BTreeMap<&'static str, &'static Service>,
+    /// `dynamodb.table`.
+    pub(super) name: &'static str,
+    /// What `$…` may stand for, beside what every resource has: the members that documents keep.
+    pub(super) variables: BTreeSet<String>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Text that stays for as long as the program runs: kinds are named by it everywhere.
+pub(in crate::kinds) fn leak(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
+
+/// Steps of a path.
+pub(super) fn steps(path: &str) -> Vec<String> {
+    path.split('.').map(ToOwned::to_owned).collect()
+}
+
+/// A member's path, as fields of documents are named.
+pub(super) fn field_path(path: &str) -> Vec<String> {
+    path.split('.').map(snake_case).collect()
+}
+
+impl Lint<'_> {
+    pub(super) fn problem(&mut self, at: &[PathSeg], message: impl Into<String>) {
+        self.problems.push(self.source.problem(at, message));
+    }
+
+    pub(super) fn problem_with_help(
+        &mut self,
+        at: &[PathSeg],
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.problems
+            .push(self.source.problem(at, message).with_maybe_help(help));
+    }
+
+    pub(super) fn form_problems(&mut self, at: &[PathSeg], found: Vec<FormProblem>) {
+        for problem in found {
+            let mut path = at.to_vec();
+            path.extend(problem.at);
+            self.problem_with_help(&path, problem.message, problem.help);
+        }
+    }
+
+    /// Where the kind's resources are, and whether there is a single document.
+    pub(super) fn scope(&mut self) -> (Scope, bool) {
+        let global = self.service.file.global || self.service.file.region.is_some();
+        let of_service = if global {
+            Scope::Account
+        } else {
+            Scope::Region
+        };
+        let (scope, single) = match self.file.scope {
+            None => (of_service, false),
+            Some(ScopeName::Region) => (Scope::Region, false),
+            Some(ScopeName::Account) => (Scope::Account, false),
+            Some(ScopeName::Single) => (of_service, true),
+            Some(ScopeName::SingleAccount) => (Scope::Account, true),
+        };
+        let at = [PathSeg::from("scope")];
+        if global && self.file.scope == Some(ScopeName::Region) {
+            self.problem(
+                &at,
+                "the service is global, and its kinds are read once for an account",
+            );
+        }
+        match (single, &self.file.list) {
+            (true, Some(_)) => self.problem(&at, "a single document has no `list`"),
+            (false, None) => {
+                let help = "or say `scope: single` where there is one document, always there";
+                self.problem_with_help(&[], "`list` is missing", Some(help.to_owned()));
+            }
+            _ => {}
+        }
+        if single && self.file.each.is_some() {
+            self.problem(
+                &[PathSeg::from("each")],
+                "a single document is within no other resource",
+            );
+        }
+        (scope, single)
+    }
+
+    /// A name that a field may have.
+    pub(super) fn field_name(&mut self, at: &[PathSeg], name: &str, taken: &BTreeSet<String>) {
+        if snake_case(name) != name {
+            let help = Some(format!("write `{}`", snake_case(name)));
+            self.problem_with_help(at, format!("`{name}` is not a field's name"), help);
+        } else if COMMON.contains(&name) || taken.contains(name) {
+            self.problem(at, format!("there is a field `{name}` already"));
+        }
+    }
+
+    /// The variables of a text or an input that nothing stands for.
+    pub(super) fn known_variables(
+        &mut self,
+        at: &[PathSeg],
+        used: &BTreeSet<&str>,
+        known: &[&str],
+        members: bool,
+    ) {
+        for name in used {
+            let (root, below) = name.split_once('.').unwrap_or((name, ""));
+            let parent = root == "parent" && self.file.each.is_some() && !below.is_empty();
+            let item = root == "item" && known.contains(&"item");
+            let member = members && self.variables.contains(*name);
+            if known.contains(name) || item || parent || member {
+                continue;
+            }
+            let of_members = self
+                .variables
+                .iter()
+                .filter(|_| members)
+                .map(String::as_str);
+            let help = did_you_mean(name, known.iter().copied().chain(of_members)).or_else(|| {
+                let kept = "a member of the document stands for itself where `fields` keeps it";
+                members.then(|| kept.to_owned())
+            });
+            self.problem_with_help(at, format!("nothing stands for `${name}`"), help);
+        }
+    }
+}

@@ -1,0 +1,606 @@
+//! Resolves how resources are found, and what their documents, names and tags are.
+
+use super::call::{Found, Said};
+use super::context::{COMMON, Lint, OF_PLACE, OF_RESOURCE, field_path, leak, steps};
+use super::facts::Resolved;
+use crate::kinds::declared::{Batch, Describe, List, Lookup, Origin, Tags};
+use crate::kinds::file::{As, DescribeFile, ListFile, TagsFile};
+use crate::kinds::form::{Form, Selection, build, locate, pair};
+use crate::kinds::model::{ServiceModel, ShapeIndex, ShapeKind};
+use crate::kinds::template::Template;
+use crate::yaml::{PathSeg, did_you_mean};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// A call and the shape of what is taken of its answer.
+struct Source {
+    found: Found,
+    shape: ShapeIndex,
+}
+
+impl Source {
+    fn is_plain(&self) -> bool {
+        self.found.model().structure(self.shape).is_none()
+    }
+}
+
+/// What gives a kind's documents.
+pub(super) struct Base {
+    /// The shape of a document, and its model.
+    pub shape: Option<(&'static ServiceModel, ShapeIndex)>,
+    pub form: Option<Form>,
+}
+
+impl<'a> Lint<'a> {
+    /// Everything that the file says, if nothing is wrong with it.
+    pub(super) fn kind(&mut self) -> Option<Resolved> {
+        let (scope, single) = self.scope();
+        self.variables = self.members();
+        let listed = self.find_list();
+        let described = self.find_describe(single);
+        let base = self.base(listed.as_ref(), described.as_ref());
+        let (id, arn, name_of) = self.origins(&base, single);
+        let tags = self.tags(&base);
+        let mut own: Vec<String> = [&id, &arn, &name_of]
+            .into_iter()
+            .filter_map(path_of)
+            .collect();
+        if let Some(Tags::Within(path)) = &tags {
+            own.push(path.join("."));
+        }
+        let describe = self.describe(described, &base, &own);
+        let list = listed.and_then(|listed| self.list(&listed, &base, &own));
+        let mut taken = self.fields_taken(&base, list.as_ref());
+        let lookup = self.lookups(&base, &mut taken);
+        let parts = self.parts(single, &mut taken);
+        let joins = self.joins(&base, &parts, &mut taken);
+        let derived = self.derived(&base, &parts, &taken);
+        Some(Resolved {
+            name: self.name,
+            about: self.file.about.clone(),
+            service: self.service,
+            scope,
+            single,
+            parent: self.file.each.as_deref().map(leak),
+            list,
+            describe,
+            id,
+            arn,
+            name_of,
+            tags,
+            lookup,
+            parts,
+            joins,
+            derived,
+        })
+    }
+
+    /// The members that documents keep, as variables name them.
+    fn members(&self) -> BTreeSet<String> {
+        let file = self.file;
+        let of_list = file.list.iter().flat_map(|list| &list.fields);
+        let keys = match &file.conversions {
+            Some(As::Members(members)) => members
+                .attributes
+                .iter()
+                .flatten()
+                .map(|(key, _)| key)
+                .collect(),
+            _ => Vec::new(),
+        };
+        let all = file.fields.iter().chain(of_list).chain(keys);
+        all.cloned().collect()
+    }
+
+    /// The fields that documents have without any part.
+    fn fields_taken(&mut self, base: &Base, list: Option<&List>) -> BTreeSet<String> {
+        let of_base = base.form.iter().flat_map(Form::field_names);
+        let of_list = list.filter(|_| self.file.describe.is_some());
+        let of_list = of_list.and_then(|list| list.form.as_ref());
+        let mut taken = BTreeSet::new();
+        for name in of_base.chain(of_list.iter().flat_map(|form| form.field_names())) {
+            let at = [PathSeg::from("fields")];
+            if COMMON.contains(&name) {
+                self.problem(
+                    &at,
+                    format!("every document has a field `{name}` of another meaning"),
+                );
+            } else if !taken.insert(name.to_owned()) {
+                self.problem(&at, format!("two members give a field `{name}`"));
+            }
+        }
+        taken
+    }
+
+    fn list_said(&self, file: &'a ListFile) -> Said<'a> {
+        let parent = self.file.each.as_ref();
+        Said {
+            at: vec!["list".into()],
+            call: &file.call,
+            input: &file.input,
+            action: file.action.as_deref(),
+            price: file.price.as_ref(),
+            absent: &file.absent,
+            off: &file.off,
+            gone: &[],
+            known: &OF_PLACE,
+            members: false,
+            only_for: parent.map(|parent| format!("each {parent}")),
+        }
+    }
+
+    fn find_list(&mut self) -> Option<Source> {
+        let file = self.file.list.as_ref()?;
+        let said = self.list_said(file);
+        let found = self.call(&said)?;
+        let shape = self.items(&["list".into(), "items".into()], &found, &file.items)?;
+        let listed = Source { found, shape };
+        let id = ["list".into(), "id".into()];
+        match (&file.id, &self.file.describe) {
+            (None, Some(_)) if !listed.is_plain() => {
+                let help = Some("such as `id: Name`".to_owned());
+                self.problem_with_help(&id, "where an item has its `id` is missing", help);
+            }
+            (Some(_), None) => {
+                let help = Some("say it beside `list`".to_owned());
+                self.problem_with_help(&id, "without `describe` the id is the document's", help);
+            }
+            (Some(path), _) => {
+                if let Err((message, help)) = locate(listed.found.model(), shape, path) {
+                    self.problem_with_help(&id, message, help);
+                }
+            }
+            _ => {}
+        }
+        Some(listed)
+    }
+
+    fn list(&mut self, listed: &Source, base: &Base, own: &[String]) -> Option<List> {
+        let file = self.file.list.as_ref()?;
+        let said = self.list_said(file);
+        let mut item = BTreeSet::new();
+        let (form, paths) = match &self.file.describe {
+            None => (base.form.clone(), paths_of(base.form.as_ref(), own)),
+            Some(describe) => {
+                item = item_members(&describe.input);
+                self.item_exists(listed, &item, &["describe".into(), "input".into()]);
+                let form = self.list_form(listed, file);
+                let mut paths = form.as_ref().map(Form::paths).unwrap_or_default();
+                paths.extend(file.id.clone());
+                paths.extend(item.iter().cloned());
+                (form, paths)
+            }
+        };
+        Some(List {
+            ask: listed.found.ask(&said, Some(&file.items), true, paths),
+            plain: listed.is_plain(),
+            id: file.id.as_deref().map(steps).unwrap_or_default(),
+            item: item.into_iter().collect(),
+            form,
+        })
+    }
+
+    fn list_form(&mut self, listed: &Source, file: &'a ListFile) -> Option<Form> {
+        if file.fields.is_empty() {
+            return None;
+        }
+        let selection = Selection {
+            fields: &file.fields,
+            ..Selection::default()
+        };
+        let (form, problems) = build(listed.found.model(), listed.shape, selection);
+        self.form_problems(&["list".into()], problems);
+        Some(form)
+    }
+
+    fn item_exists(&mut self, of: &Source, paths: &BTreeSet<String>, at: &[PathSeg]) {
+        for path in paths {
+            if let Err((message, help)) = locate(of.found.model(), of.shape, path) {
+                self.problem_with_help(at, message, help);
+            }
+        }
+    }
+
+    fn describe_said(file: &'a DescribeFile, single: bool) -> Said<'a> {
+        let known: &[&str] = match (single, file.batch) {
+            (true, _) => &OF_PLACE,
+            (false, Some(_)) => &["ids", "account", "region", "partition"],
+            (false, None) => &["id", "item", "account", "region", "partition"],
+        };
+        Said {
+            at: vec!["describe".into()],
+            call: &file.call,
+            input: &file.input,
+            action: file.action.as_deref(),
+            price: file.price.as_ref(),
+            absent: &[],
+            off: &[],
+            gone: &file.gone,
+            known,
+            members: false,
+            only_for: None,
+        }
+    }
+
+    fn find_describe(&mut self, single: bool) -> Option<Source> {
+        let file = self.file.describe.as_ref()?;
+        let found = self.call(&Self::describe_said(file, single))?;
+        let key = |key: &str| ["describe".into(), PathSeg::from(key)];
+        let shape = match (&file.items, file.batch) {
+            (Some(items), _) => self.items(&key("items"), &found, items)?,
+            (None, Some(_)) => {
+                let message = "`items` is missing: where the answer has the documents";
+                self.problem(&["describe".into()], message);
+                return None;
+            }
+            (None, None) => {
+                self.not_first_page_alone(&key("take"), &found, file.take.as_deref());
+                self.taken(&key("take"), &found, file.take.as_deref())?
+            }
+        };
+        Some(Source { found, shape })
+    }
+
+    fn describe(
+        &mut self,
+        described: Option<Source>,
+        base: &Base,
+        own: &[String],
+    ) -> Option<Describe> {
+        let file = self.file.describe.as_ref()?;
+        let Source { found, shape } = described?;
+        let at = |key: &str| ["describe".into(), PathSeg::from(key)];
+        let batch = match (&file.items, file.batch) {
+            (None, _) => None,
+            (Some(_), size) => {
+                // One document in a list of one is told by its place.
+                let matched = file.matched.clone().unwrap_or_default();
+                if size.is_some() && file.matched.is_none() {
+                    self.problem(
+                        &["describe".into()],
+                        "`match` is missing: where a document has its id",
+                    );
+                } else if !matched.is_empty()
+                    && let Err((message, help)) = locate(found.model(), shape, &matched)
+                {
+                    self.problem_with_help(&at("match"), message, help);
+                }
+                if let Some(failures) = &file.failures {
+                    self.taken(&at("failures"), &found, Some(failures));
+                }
+                let uses = Template::object(&file.input).variables().contains("ids");
+                if size.is_some() && !uses {
+                    let help = Some("such as `{clusters: $ids}`".to_owned());
+                    self.problem_with_help(
+                        &at("input"),
+                        "nothing takes the `$ids` of a batch",
+                        help,
+                    );
+                }
+                Some(Batch {
+                    size: size.unwrap_or(1),
+                    matched: if matched.is_empty() {
+                        Vec::new()
+                    } else {
+                        steps(&matched)
+                    },
+                    by_arn: false,
+                    failures: file.failures.as_deref().map(steps).unwrap_or_default(),
+                })
+            }
+        };
+        let mut paths = paths_of(base.form.as_ref(), own);
+        if let Some(batch) = &batch
+            && !paths.is_empty()
+            && !batch.matched.is_empty()
+        {
+            paths.push(batch.matched.join("."));
+        }
+        let take = file.items.as_deref().or(file.take.as_deref());
+        let said = Self::describe_said(file, false);
+        let mut ask = found.ask(&said, take, false, paths);
+        ask.keep.extend(file.failures.clone());
+        Some(Describe {
+            ask,
+            batch,
+            form: base.form.clone()?,
+        })
+    }
+
+    /// What documents are made of.
+    fn base(&mut self, listed: Option<&Source>, described: Option<&Source>) -> Base {
+        let none = Base {
+            shape: None,
+            form: None,
+        };
+        let file = self.file;
+        let Some(Source { found, shape }) = (match &file.describe {
+            Some(_) => described,
+            None => listed.filter(|listed| !listed.is_plain()),
+        }) else {
+            // Where a call was not found, that has been said.
+            let broken = (file.describe.is_some() && described.is_none())
+                || (file.list.is_some() && listed.is_none());
+            if !file.fields.is_empty() && !broken {
+                let help = Some("say with `describe` how they are read".to_owned());
+                self.problem_with_help(&["fields".into()], "no call gives these", help);
+            }
+            return none;
+        };
+        let attributes =
+            matches!(&file.conversions, Some(As::Members(m)) if m.attributes.is_some());
+        if file.fields.is_empty() && !attributes {
+            let help = Some("name the members that checks may want".to_owned());
+            self.problem_with_help(&[], "`fields` is missing", help);
+            return none;
+        }
+        let selection = Selection {
+            fields: &file.fields,
+            always: &file.always,
+            conversions: file.conversions.as_ref(),
+            secret: &file.secret,
+        };
+        let (form, problems) = build(found.model(), *shape, selection);
+        self.form_problems(&[], problems);
+        if !matches!(form, Form::Object(_) | Form::Attributes(_)) {
+            let at = if file.describe.is_some() {
+                "describe"
+            } else {
+                "list"
+            };
+            self.problem(&[at.into()], "a document is a structure, or attributes");
+        }
+        Base {
+            shape: Some((found.model(), *shape)),
+            form: Some(form),
+        }
+    }
+
+    /// Where id, ARN and name are.
+    fn origins(
+        &mut self,
+        base: &Base,
+        single: bool,
+    ) -> (Option<Origin>, Option<Origin>, Option<Origin>) {
+        let file = self.file;
+        if file.id.is_none() && !single && file.describe.is_none() && base.shape.is_some() {
+            let help = Some("such as `id: TableName`".to_owned());
+            self.problem_with_help(&[], "`id` is missing: where a document has it", help);
+        }
+        let id = self.origin(
+            base,
+            "id",
+            file.id.as_deref(),
+            &["account", "region", "partition"],
+        );
+        let arn = self.origin(base, "arn", file.arn.as_deref(), &OF_RESOURCE);
+        let name = self.origin(base, "name", file.name.as_deref(), &OF_RESOURCE);
+        (id, arn, name)
+    }
+
+    fn origin(
+        &mut self,
+        base: &Base,
+        key: &str,
+        text: Option<&str>,
+        known: &[&str],
+    ) -> Option<Origin> {
+        let text = text?;
+        let at = [PathSeg::from(key)];
+        if text.contains('$') {
+            let template = Template::text(text);
+            let used = template.variables();
+            self.known_variables(&at, &used, known, true);
+            return Some(Origin::Template(template));
+        }
+        if self.exists(base, &at, text) {
+            return Some(Origin::Path(steps(text)));
+        }
+        None
+    }
+
+    /// Whether documents have a member before anything is left out of them.
+    fn exists(&mut self, base: &Base, at: &[PathSeg], path: &str) -> bool {
+        if let Some(Form::Attributes(_)) = &base.form {
+            return true;
+        }
+        let Some((model, shape)) = base.shape else {
+            if self.problems.is_empty() {
+                self.problem(at, format!("there is no document that has `{path}`"));
+            }
+            return false;
+        };
+        match locate(model, shape, path) {
+            Ok(_) => true,
+            Err((message, help)) => {
+                self.problem_with_help(at, message, help);
+                false
+            }
+        }
+    }
+
+    fn tags(&mut self, base: &Base) -> Option<Tags> {
+        let file = self.file.tags.as_ref()?;
+        let Some(call) = &file.call else {
+            let Some(path) = file.take.as_ref().or(file.items.as_ref()) else {
+                let help = Some("or where the document has them: `take: Tags`".to_owned());
+                self.problem_with_help(&["tags".into()], "`call` is missing", help);
+                return None;
+            };
+            let at = [
+                "tags".into(),
+                if file.take.is_some() { "take" } else { "items" }.into(),
+            ];
+            return self
+                .exists(base, &at, path)
+                .then(|| Tags::Within(steps(path)));
+        };
+        let several = ["ids", "arns", "account", "region", "partition"];
+        let said = Said {
+            at: vec!["tags".into()],
+            call,
+            input: &file.input,
+            action: file.action.as_deref(),
+            price: None,
+            absent: &file.absent,
+            off: &[],
+            gone: &[],
+            known: if file.batch.is_some() {
+                &several
+            } else {
+                &OF_RESOURCE
+            },
+            members: file.batch.is_none(),
+            only_for: None,
+        };
+        let found = self.call(&said)?;
+        match file.batch {
+            None => self.tags_of_one(file, &said, &found),
+            Some(size) => self.tags_of_several(file, &said, &found, size),
+        }
+    }
+
+    fn tags_of_one(&mut self, file: &'a TagsFile, said: &Said<'_>, found: &Found) -> Option<Tags> {
+        let at = ["tags".into(), "take".into()];
+        let path = file.take.clone().or_else(|| file.items.clone());
+        let path = path.or_else(|| tag_member(found.model(), found.output()?));
+        let Some(path) = path else {
+            self.problem(
+                &["tags".into()],
+                "`take` is missing: where the answer has the tags",
+            );
+            return None;
+        };
+        let shape = self.taken(&at, found, Some(&path))?;
+        let pages = found.operation.paginator.is_some()
+            && matches!(found.model().shape(shape).kind, ShapeKind::List(_));
+        Some(Tags::Asked {
+            ask: found.ask(said, Some(&path), pages, Vec::new()),
+            batch: None,
+            take: Vec::new(),
+        })
+    }
+
+    fn tags_of_several(
+        &mut self,
+        file: &'a TagsFile,
+        said: &Said<'_>,
+        found: &Found,
+        size: usize,
+    ) -> Option<Tags> {
+        let (Some(items), Some(matched)) = (&file.items, &file.matched) else {
+            let message = "a batch needs `items` and `match`: where the answer has the resources' tags, \
+                           and where an item says which it is about";
+            self.problem(&["tags".into()], message);
+            return None;
+        };
+        let item = self.items(&["tags".into(), "items".into()], found, items)?;
+        if let Err((message, help)) = locate(found.model(), item, matched) {
+            self.problem_with_help(&["tags".into(), "match".into()], message, help);
+        }
+        let Some(take) = file
+            .take
+            .clone()
+            .or_else(|| tag_member(found.model(), item))
+        else {
+            self.problem(
+                &["tags".into()],
+                "`take` is missing: where an item has the tags",
+            );
+            return None;
+        };
+        let paths = vec![matched.clone(), take.clone()];
+        let by_arn = Template::object(&file.input).variables().contains("arns");
+        let pages = found.operation.paginator.is_some();
+        Some(Tags::Asked {
+            ask: found.ask(said, Some(items), pages, paths),
+            batch: Some(Batch {
+                size,
+                matched: steps(matched),
+                by_arn,
+                failures: Vec::new(),
+            }),
+            take: steps(&take),
+        })
+    }
+
+    fn lookups(&mut self, base: &Base, taken: &mut BTreeSet<String>) -> Vec<Lookup> {
+        let mut lookups = Vec::new();
+        for (name, file) in &self.file.lookup {
+            let at = |key: &str| vec!["lookup".into(), name.as_str().into(), PathSeg::from(key)];
+            self.field_name(&["lookup".into(), name.as_str().into()], name, taken);
+            taken.insert(name.clone());
+            if !self.variables.contains(&file.from) {
+                let help = did_you_mean(&file.from, self.variables.iter().map(String::as_str));
+                self.problem_with_help(
+                    &at("from"),
+                    format!("`fields` does not keep `{}`", file.from),
+                    help,
+                );
+            }
+            let mut values = std::collections::BTreeMap::new();
+            for (key, text) in &file.values {
+                let form = Form::Scalar(file.scalar);
+                match form.read(Value::String(text.clone()), &|_| Vec::new()) {
+                    Ok(value) => {
+                        values.insert(key.clone(), value);
+                    }
+                    Err(_) => {
+                        let mut at = at("values");
+                        at.push(key.as_str().into());
+                        self.problem(&at, format!("`{text}` is no such value"));
+                    }
+                }
+            }
+            lookups.push(Lookup {
+                name: leak(name),
+                from: field_path(&file.from),
+                values,
+                scalar: file.scalar,
+            });
+        }
+        let _ = base;
+        lookups
+    }
+}
+
+/// The member that holds tags: a map of texts, or a list of keys and values, called so.
+fn tag_member(model: &ServiceModel, shape: ShapeIndex) -> Option<String> {
+    let tags = model.members(shape).iter().find(|member| {
+        let named = member.name.to_ascii_lowercase().contains("tag");
+        named
+            && match &model.shape(member.shape).kind {
+                ShapeKind::Map { .. } => true,
+                ShapeKind::List(item) => pair(model, item.shape).is_some(),
+                _ => false,
+            }
+    });
+    tags.map(|member| member.name.clone())
+}
+
+/// The members of an item that a call is asked with: `$item.Name`.
+pub(super) fn item_members(input: &Map<String, Value>) -> BTreeSet<String> {
+    let template = Template::object(input);
+    let used = template.variables().into_iter();
+    used.filter_map(|name| name.strip_prefix("item.").map(ToOwned::to_owned))
+        .collect()
+}
+
+fn path_of(origin: &Option<Origin>) -> Option<String> {
+    match origin {
+        Some(Origin::Path(path)) => Some(path.join(".")),
+        _ => None,
+    }
+}
+
+/// The members that are read of a document: those of its form, and where its names are. None is all.
+fn paths_of(form: Option<&Form>, own: &[String]) -> Vec<String> {
+    match form {
+        Some(Form::Attributes(_)) => Vec::new(),
+        form => {
+            let mut paths = form.map(Form::paths).unwrap_or_default();
+            paths.extend(own.iter().cloned());
+            paths
+        }
+    }
+}

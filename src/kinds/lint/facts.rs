@@ -1,0 +1,434 @@
+//! What the rest of the program knows of a declared kind: its parts with their calls, and the JSON
+//! schema of its documents.
+
+use super::context::leak;
+use crate::call;
+use crate::kinds::declared::{
+    AskedPart, CallOf, DeclaredKind, DeclaredPart, Derived, Describe, Join, List, Lookup, Origin,
+    PartRead, Service, Tags,
+};
+use crate::kinds::file::KindFile;
+use crate::kinds::form::{Form, describe_schema, scalar_schema, schema_of};
+use crate::kinds::name::snake_case;
+use crate::model::kinds::metric::Metric;
+use crate::model::{Call, Declaration, Definition, Kind, PartSpec, Per, Price, Scope};
+use schemars::Schema;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What reads metrics.
+static GET_METRIC_DATA: Call = call!("cloudwatch", "GetMetricData", price: Price::PerMetric);
+
+/// A kind that fits its model, before it is known what it takes from others.
+pub(in crate::kinds) struct Resolved {
+    pub name: &'static str,
+    pub about: String,
+    pub service: &'static Service,
+    pub scope: Scope,
+    pub single: bool,
+    pub parent: Option<&'static str>,
+    pub list: Option<List>,
+    pub describe: Option<Describe>,
+    pub id: Option<Origin>,
+    pub arn: Option<Origin>,
+    pub name_of: Option<Origin>,
+    pub tags: Option<Tags>,
+    pub lookup: Vec<Lookup>,
+    pub parts: Vec<DeclaredPart>,
+    pub joins: Vec<Join>,
+    pub derived: Derived,
+}
+
+/// The schemas of fields by kind and name, of which joins take some.
+pub(in crate::kinds) type Fields<'a> = BTreeMap<&'a str, Map<String, Value>>;
+
+fn as_part(schema: Value, about: String) -> Value {
+    json!({"allOf": [schema], "x-part": true, "description": about})
+}
+
+impl Resolved {
+    /// The schemas of its fields, but for those that it takes from other kinds.
+    pub(in crate::kinds) fn properties(&self, file: &KindFile) -> Map<String, Value> {
+        let mut properties = common();
+        if self.describe.is_some() {
+            properties.extend(self.list.iter().flat_map(|list| own(list.form.as_ref())));
+        }
+        let of_list = || self.list.as_ref().and_then(|list| list.form.as_ref());
+        let base = match &self.describe {
+            Some(describe) => Some(&describe.form),
+            None => of_list(),
+        };
+        properties.extend(own(base));
+        let tags = json!({"type": "object", "additionalProperties": {"type": "string"}});
+        match &self.tags {
+            None => {}
+            Some(Tags::Within(_)) => {
+                let mut tags = tags;
+                describe_schema(&mut tags, "Its tags.".to_owned());
+                properties.insert("tags".to_owned(), tags);
+            }
+            Some(Tags::Asked { .. }) => {
+                properties.insert("tags".to_owned(), as_part(tags, "Its tags.".to_owned()));
+            }
+        }
+        for lookup in &self.lookup {
+            let mut schema = scalar_schema(lookup.scalar, true);
+            let source = file
+                .lookup
+                .get(lookup.name)
+                .map(|file| file.source.as_str());
+            let about = format!(
+                "For its `{}`: {}.",
+                lookup.from.join("."),
+                source.unwrap_or_default()
+            );
+            describe_schema(&mut schema, about);
+            properties.insert(lookup.name.to_owned(), schema);
+        }
+        for part in &self.parts {
+            let about = file
+                .parts
+                .get(part.name)
+                .and_then(|file| file.about.clone());
+            let (schema, by) = part_schema(&part.read);
+            let about = about.map_or(by.clone(), |about| format!("{about} {by}"));
+            properties.insert(part.name.to_owned(), as_part(schema, about));
+        }
+        let Derived {
+            access,
+            alarms,
+            backup,
+        } = &self.derived;
+        if access.is_some() {
+            let schema = crate::kinds::derived::access();
+            let about = "Who may do what by its policy (computed).".to_owned();
+            properties.insert("access".to_owned(), as_part(schema, about));
+        }
+        if alarms.is_some() {
+            let about = "The alarms of CloudWatch that watch it (computed).".to_owned();
+            properties.insert(
+                "alarms".to_owned(),
+                as_part(crate::kinds::derived::alarms(), about),
+            );
+        }
+        if *backup {
+            let about = "Whether AWS Backup protects it (computed).".to_owned();
+            let schema = crate::kinds::derived::coverage();
+            properties.insert("coverage".to_owned(), as_part(schema, about));
+        }
+        properties
+    }
+
+    /// The kind, with what it takes from others.
+    pub(in crate::kinds) fn finish(
+        self,
+        mut properties: Map<String, Value>,
+        fields: &Fields<'_>,
+    ) -> DeclaredKind {
+        for join in &self.joins {
+            let about = format!(
+                "What `{}` refers to, of `{}` (computed).",
+                join.from.join("."),
+                join.kind
+            );
+            properties.insert(join.name.to_owned(), as_part(joined(join, fields), about));
+        }
+        let schema = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "description": self.about,
+            "type": "object",
+            "properties": properties,
+        });
+        let list: Vec<&'static Call> = self.list.iter().map(|list| list.ask.call).collect();
+        let declaration = Declaration {
+            schema: Schema::try_from(schema).unwrap_or_default(),
+            describe: self.describe_spec(),
+            described: self.described(),
+            parent: self.parent,
+            endpoint_prefix: leak(&self.service.model.endpoint_prefix),
+            region: self.service.file.region.as_deref().map(leak),
+            references: self.references(),
+        };
+        let kind = Kind {
+            name: self.name,
+            scope: self.scope,
+            list: Box::leak(list.into_boxed_slice()),
+            parts: Box::leak(self.part_specs().into_boxed_slice()),
+            definition: Definition::Declared(Box::leak(Box::new(declaration))),
+        };
+        DeclaredKind {
+            kind: Box::leak(Box::new(kind)),
+            service: self.service,
+            parent: self.parent,
+            list: self.list,
+            describe: self.describe,
+            id: self.id,
+            arn: self.arn,
+            name: self.name_of,
+            tags: self.tags,
+            lookup: self.lookup,
+            parts: self.parts,
+            joins: self.joins,
+            derived: self.derived,
+        }
+    }
+
+    fn describe_spec(&self) -> Option<PartSpec> {
+        let describe = self.describe.as_ref()?;
+        let size = describe.batch.as_ref().map_or(1, |batch| batch.size);
+        Some(PartSpec {
+            name: "describe",
+            calls: leak_calls(vec![describe.ask.call]),
+            per: match size {
+                _ if self.single => Per::Kind,
+                1 => Per::Resource,
+                size => Per::Batch(u32::try_from(size).unwrap_or(u32::MAX)),
+            },
+        })
+    }
+
+    fn described(&self) -> Vec<&'static str> {
+        let Some(describe) = &self.describe else {
+            return Vec::new();
+        };
+        let fields = describe.form.field_names().into_iter().map(leak);
+        let lookups = self.lookup.iter().map(|lookup| lookup.name);
+        let tags = matches!(self.tags, Some(Tags::Within(_))).then_some("tags");
+        fields.chain(lookups).chain(tags).collect()
+    }
+
+    fn part_specs(&self) -> Vec<PartSpec> {
+        let mut specs = Vec::new();
+        if let Some(Tags::Asked { ask, batch, .. }) = &self.tags {
+            specs.push(PartSpec {
+                name: "tags",
+                calls: leak_calls(vec![ask.call]),
+                per: match batch {
+                    _ if self.single => Per::Kind,
+                    None => Per::Resource,
+                    Some(batch) => Per::Batch(u32::try_from(batch.size).unwrap_or(u32::MAX)),
+                },
+            });
+        }
+        for part in &self.parts {
+            let (calls, per) = match &part.read {
+                PartRead::Ask(asked) => {
+                    let then = asked.then.as_ref().map(|then| then.ask.call);
+                    let calls = [asked.ask.call].into_iter().chain(then).collect();
+                    (calls, per(asked, self.single))
+                }
+                metrics => {
+                    let count = metric_count(metrics).unwrap_or_default();
+                    let per = Per::Metrics(u32::try_from(count).unwrap_or(u32::MAX));
+                    (vec![&GET_METRIC_DATA], per)
+                }
+            };
+            specs.push(PartSpec {
+                name: part.name,
+                calls: leak_calls(calls),
+                per,
+            });
+        }
+        let Derived {
+            access,
+            alarms,
+            backup,
+        } = &self.derived;
+        let derived = [
+            ("access", access.is_some()),
+            ("alarms", alarms.is_some()),
+            ("coverage", *backup),
+        ];
+        let derived = derived
+            .into_iter()
+            .filter(|(_, there)| *there)
+            .map(|(name, _)| name);
+        specs.extend(
+            derived
+                .chain(self.joins.iter().map(|join| join.name))
+                .map(|name| PartSpec {
+                    name,
+                    calls: &[],
+                    per: Per::Derived,
+                }),
+        );
+        specs
+    }
+
+    /// Every call with AWS's page about it.
+    fn references(&self) -> Vec<(&'static Call, String)> {
+        let mut references: Vec<(&'static Call, String)> = Vec::new();
+        let mut add = |ask: &crate::kinds::declared::Ask| {
+            let link = ask.service.model.reference(ask.call.operation);
+            if !references.iter().any(|(_, known)| *known == link) {
+                references.push((ask.call, link));
+            }
+        };
+        self.list.iter().for_each(|list| add(&list.ask));
+        self.describe.iter().for_each(|describe| add(&describe.ask));
+        if let Some(Tags::Asked { ask, .. }) = &self.tags {
+            add(ask);
+        }
+        for part in &self.parts {
+            if let PartRead::Ask(asked) = &part.read {
+                add(&asked.ask);
+                asked.then.iter().for_each(|then| add(&then.ask));
+            }
+        }
+        references
+    }
+}
+
+fn leak_calls(calls: Vec<&'static Call>) -> &'static [&'static Call] {
+    Box::leak(calls.into_boxed_slice())
+}
+
+fn per(asked: &AskedPart, single: bool) -> Per {
+    match &asked.of {
+        _ if single => Per::Kind,
+        CallOf::Resource => Per::Resource,
+        CallOf::Kind(_) => Per::Kind,
+        CallOf::Batch(batch) => Per::Batch(u32::try_from(batch.size).unwrap_or(u32::MAX)),
+    }
+}
+
+/// The fields that every document has.
+fn common() -> Map<String, Value> {
+    let text = |about: &str| json!({"type": "string", "description": about});
+    let arn = json!({
+        "type": ["string", "null"],
+        "description": "The Amazon Resource Name, where AWS defines one.",
+    });
+    Map::from_iter([
+        ("kind".to_owned(), text("The kind, such as `s3.bucket`.")),
+        (
+            "id".to_owned(),
+            text("The identifier AWS uses in its APIs."),
+        ),
+        ("arn".to_owned(), arn),
+        ("name".to_owned(), text("What people call it.")),
+        (
+            "account".to_owned(),
+            text("The twelve-digit id of the account that owns it."),
+        ),
+        (
+            "region".to_owned(),
+            text("The region it lives in; `global` where it lives in none."),
+        ),
+    ])
+}
+
+/// The fields of a document's own form.
+fn own(form: Option<&Form>) -> Map<String, Value> {
+    match form {
+        Some(Form::Object(object)) => object.properties(),
+        Some(form @ Form::Attributes(_)) => match form.schema(false).get("properties") {
+            Some(Value::Object(properties)) => properties.clone(),
+            _ => Map::new(),
+        },
+        _ => Map::new(),
+    }
+}
+
+/// The schema of a part, and which operation gives it.
+fn part_schema(read: &PartRead) -> (Value, String) {
+    match read {
+        PartRead::Metric(metric) => {
+            let about = format!("The metric `{}` of `{}`.", metric.name, metric.namespace);
+            (schema_of::<Metric>(), about)
+        }
+        PartRead::Metrics(metrics) => {
+            let properties: Map<String, Value> = metrics
+                .iter()
+                .map(|(name, metric)| {
+                    let mut schema = schema_of::<Metric>();
+                    describe_schema(&mut schema, format!("`{}`.", metric.name));
+                    ((*name).to_owned(), schema)
+                })
+                .collect();
+            let namespace = metrics.first().map_or("", |(_, metric)| metric.namespace);
+            let schema = json!({"type": "object", "properties": properties});
+            (schema, format!("Metrics of `{namespace}`."))
+        }
+        PartRead::Ask(asked) => {
+            let then = asked.then.as_ref();
+            let mut by = format!("`{}`", asked.ask.call.operation);
+            if let Some(then) = then {
+                by = format!("{by}, `{}` of each", then.ask.call.operation);
+            }
+            (asked.schema(), format!("{by}."))
+        }
+    }
+}
+
+impl AskedPart {
+    fn schema(&self) -> Value {
+        let listed = self.is_list();
+        let item = match &self.then {
+            None => self.form.schema(!listed && (self.nullable || self.one)),
+            Some(then) => {
+                let mut fields = if self.plain {
+                    let id = json!({"type": "string", "description": "The item."});
+                    Map::from_iter([("id".to_owned(), id)])
+                } else {
+                    own(Some(&self.form))
+                };
+                // Of an item that is gone meanwhile there is nothing more.
+                let nullable = !then.ask.absent.is_empty();
+                fields.extend(own(Some(&then.form)).into_iter().map(|(name, schema)| {
+                    let schema = if nullable { or_null(schema) } else { schema };
+                    (name, schema)
+                }));
+                json!({"type": "object", "properties": fields})
+            }
+        };
+        if listed {
+            json!({"type": "array", "items": item})
+        } else {
+            item
+        }
+    }
+
+    /// Whether the field is a list of items.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        let batch = matches!(self.of, CallOf::Batch(_));
+        self.items && !self.one && !batch
+    }
+}
+
+/// The schema of what is joined: null without a reference.
+fn joined(join: &Join, fields: &Fields<'_>) -> Value {
+    let of = fields.get(join.kind);
+    let found = json!({
+        "type": "boolean",
+        "description": "Whether there is what it refers to.",
+    });
+    let mut properties = Map::from_iter([("found".to_owned(), found)]);
+    for field in join.fields {
+        let schema = of
+            .and_then(|of| of.get(*field))
+            .cloned()
+            .unwrap_or(json!({}));
+        properties.insert(snake_case(field), or_null(schema));
+    }
+    let object = json!({"type": "object", "properties": properties});
+    if join.many {
+        json!({"type": "array", "items": object})
+    } else {
+        or_null(object)
+    }
+}
+
+fn or_null(schema: Value) -> Value {
+    json!({"anyOf": [schema, {"type": "null"}]})
+}
+
+/// Metrics of a part by field, for those that count them.
+fn metric_count(part: &PartRead) -> Option<usize> {
+    match part {
+        PartRead::Ask(_) => None,
+        PartRead::Metric(_) => Some(1),
+        PartRead::Metrics(metrics) => Some(metrics.len()),
+    }
+}

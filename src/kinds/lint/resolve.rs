@@ -1,0 +1,103 @@
+//! Resolves kinds: each by itself, and then what refers to others.
+
+use super::context::{Lint, leak};
+use super::facts::{Fields, Resolved};
+use crate::kinds::declared::Service;
+use crate::kinds::file::KindFile;
+use crate::kinds::name::snake_case;
+use crate::yaml::{Document as Source, PathSeg, Problem, did_you_mean};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Resolves a kind's file.
+///
+/// # Errors
+/// Every problem, with its place.
+pub(in crate::kinds) fn resolve(
+    noun: &str,
+    source: &Source,
+    file: &KindFile,
+    service: &'static Service,
+    services: &BTreeMap<&'static str, &'static Service>,
+) -> Result<Resolved, Vec<Problem>> {
+    let own = noun == service.name && (noun == "account" || noun == "region");
+    let name = if own {
+        noun.to_owned()
+    } else {
+        format!("{}.{noun}", service.name)
+    };
+    let mut lint = Lint {
+        source,
+        file,
+        service,
+        services,
+        name: leak(&name),
+        variables: BTreeSet::new(),
+        problems: Vec::new(),
+    };
+    if snake_case(noun) != noun {
+        let message = format!("`{noun}` is not a kind's name");
+        let problem = source.problem(&[], message);
+        lint.problems
+            .push(problem.with_help("file names are nouns in small letters: load_balancer.yaml"));
+    }
+    match lint.kind() {
+        Some(kind) if lint.problems.is_empty() => Ok(kind),
+        _ => {
+            lint.problems.sort();
+            lint.problems.dedup();
+            Err(lint.problems)
+        }
+    }
+}
+
+/// What is wrong with references to other kinds. Of declared kinds `facts` says whether they are listed,
+/// and whether that within others.
+pub(in crate::kinds) fn references(
+    source: &Source,
+    file: &KindFile,
+    fields: &Fields<'_>,
+    facts: &BTreeMap<&str, (bool, bool)>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let unknown = |at: &[PathSeg], kind: &str| {
+        let help = did_you_mean(kind, fields.keys().copied());
+        let problem = source.problem(at, format!("there is no kind `{kind}`"));
+        problem.with_maybe_help(help)
+    };
+    if let Some(parent) = &file.each {
+        let at = ["each".into()];
+        match facts.get(parent.as_str()) {
+            Some((true, false)) => {}
+            None if !fields.contains_key(parent.as_str()) => problems.push(unknown(&at, parent)),
+            _ => {
+                let message = format!("`{parent}` is no declared kind that is listed by itself");
+                problems.push(source.problem(&at, message));
+            }
+        }
+    }
+    if file.derived.coverage.is_some() && !fields.contains_key(PROTECTED) {
+        let message =
+            format!("what AWS Backup protects is the kind `{PROTECTED}`, which is missing");
+        problems.push(source.problem(&["derived".into(), "coverage".into()], message));
+    }
+    for (part, join) in &file.join {
+        let at = |key: &str| vec!["join".into(), part.as_str().into(), PathSeg::from(key)];
+        let Some(of) = fields.get(join.kind.as_str()) else {
+            problems.push(unknown(&at("kind"), &join.kind));
+            continue;
+        };
+        for (index, field) in join.fields.iter().enumerate() {
+            if !of.contains_key(field) {
+                let mut at = at("fields");
+                at.push(index.into());
+                let help = did_you_mean(field, of.keys().map(String::as_str));
+                let message = format!("{} has no field `{field}`", join.kind);
+                problems.push(source.problem(&at, message).with_maybe_help(help));
+            }
+        }
+    }
+    problems
+}
+
+/// The kind of what AWS Backup protects.
+const PROTECTED: &str = "backup.protected_resource";

@@ -1,0 +1,255 @@
+//! From files to services and kinds: reads, lints and resolves all of them at once.
+
+use super::declared::{Declared, DeclaredKind, Service};
+use super::file::KindFile;
+use super::lint::{self, Fields, Resolved};
+use super::model::ServiceModel;
+use super::service::ServiceFile;
+use super::{embedded, lint::leak};
+use crate::model::kinds::FIELDS;
+use crate::yaml::{Document as Source, Pos, Problem, decode};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+/// A file under a folder of kinds.
+#[derive(Debug, Clone)]
+pub struct KindSource {
+    /// Its path below that folder: `dynamodb/table.yaml`.
+    pub path: String,
+    /// What it is called in problems.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Gives botocore's model of a service with its paginators, where there is one.
+pub type Models<'a> = &'a dyn Fn(&str) -> Result<Option<(String, Option<String>)>, String>;
+
+/// The services and kinds that the program works with.
+static INSTALLED: OnceLock<Declared> = OnceLock::new();
+
+/// The services and kinds of this process: those that come with the program, unless [`install`] was
+/// given more before anything asked.
+#[must_use]
+pub fn all() -> &'static Declared {
+    INSTALLED.get_or_init(|| match load(&embedded_files(), &|_| Ok(None)) {
+        Ok(declared) => declared,
+        // A test loads them all.
+        Err(problems) => unreachable!("the files in the program are in order: {}", problems[0]),
+    })
+}
+
+/// Adds a user's own services and kinds to those of the program. One of a known name replaces it. What
+/// the embedded models do not have is looked up in `models`.
+///
+/// # Errors
+/// Every problem in every file.
+///
+/// # Panics
+/// When kinds were asked for before.
+pub fn install(files: Vec<KindSource>, models: Models<'_>) -> Result<(), Vec<Problem>> {
+    let own: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let mut all = embedded_files();
+    all.retain(|file| !own.contains(file.path.as_str()));
+    all.extend(files);
+    let declared = load(&all, models)?;
+    assert!(
+        INSTALLED.set(declared).is_ok(),
+        "kinds are installed before they are asked for"
+    );
+    Ok(())
+}
+
+fn embedded_files() -> Vec<KindSource> {
+    let yaml = embedded::paths().filter(|path| path.ends_with(".yaml"));
+    let read = |path: &str| match embedded::text(path) {
+        Ok(text) => text.unwrap_or_default(),
+        Err(error) => unreachable!("packed when the program was built: {error}"),
+    };
+    yaml.map(|path| KindSource {
+        path: path.to_owned(),
+        name: format!("kinds/{path}"),
+        text: read(path),
+    })
+    .collect()
+}
+
+/// Reads services and kinds.
+///
+/// # Errors
+/// Every problem in every file.
+pub fn load(files: &[KindSource], models: Models<'_>) -> Result<Declared, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut services = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, Vec<(&str, &KindSource)>> = BTreeMap::new();
+    let own: BTreeMap<&str, &str> = files
+        .iter()
+        .filter_map(|file| Some((file.path.strip_suffix("/model.json")?, file.text.as_str())))
+        .collect();
+    for file in files {
+        match file.path.split_once('/') {
+            Some((_, "model.json")) => {}
+            Some((folder, "service.yaml")) => {
+                match service(folder, file, own.get(folder).copied(), models) {
+                    Ok(service) => {
+                        services.insert(service.name, service);
+                    }
+                    Err(found) => problems.extend(found),
+                }
+            }
+            Some((folder, noun)) if !noun.contains('/') => {
+                let noun = noun.trim_end_matches(".yaml").trim_end_matches(".yml");
+                kinds.entry(folder).or_default().push((noun, file));
+            }
+            _ => {
+                let message = "kinds stand in a folder of their service: dynamodb/table.yaml";
+                problems.push(Problem::new(&file.name, START, message));
+            }
+        }
+    }
+    let mut resolved = Vec::new();
+    for (folder, files) in kinds {
+        for (noun, file) in files {
+            let Some(service) = services.get(folder).copied() else {
+                let message =
+                    format!("there is no {folder}/service.yaml beside it, or it has problems");
+                problems.push(Problem::new(&file.name, START, message));
+                continue;
+            };
+            match kind(noun, file, service, &services) {
+                Ok(kind) => resolved.push(kind),
+                Err(found) => problems.extend(found),
+            }
+        }
+    }
+    let declared = finish(services, resolved, &mut problems);
+    problems.sort();
+    problems.dedup();
+    if problems.is_empty() {
+        Ok(declared)
+    } else {
+        Err(problems)
+    }
+}
+
+const START: Pos = Pos { line: 1, column: 1 };
+
+fn service(
+    folder: &str,
+    file: &KindSource,
+    own: Option<&str>,
+    models: Models<'_>,
+) -> Result<&'static Service, Vec<Problem>> {
+    let source = Source::parse(&file.name, &file.text)?;
+    let read: ServiceFile = decode(&source)?;
+    let name = read.model.as_deref().unwrap_or(folder);
+    let model = match own {
+        Some(text) => ServiceModel::parse(text, None)
+            .map_err(|error| format!("{folder}/model.json beside it cannot be used: {error}")),
+        None => model(folder, name, models),
+    };
+    let model = model.map_err(|problem| vec![source.problem(&["model".into()], problem)])?;
+    Ok(Box::leak(Box::new(Service {
+        name: leak(folder),
+        file: read,
+        model,
+    })))
+}
+
+/// The model of a service: from the user's folder of models where there is one, else the embedded one.
+///
+/// # Errors
+/// Why there is none.
+pub fn model(folder: &str, name: &str, models: Models<'_>) -> Result<ServiceModel, String> {
+    let unusable =
+        |error: &dyn std::fmt::Display| format!("the model of {folder} cannot be used: {error}");
+    if let Some((service, paginators)) = models(name)? {
+        return ServiceModel::parse(&service, paginators.as_deref()).map_err(|e| unusable(&e));
+    }
+    match embedded::text(&format!("{folder}/model.json")) {
+        Ok(Some(text)) => ServiceModel::parse(&text, None).map_err(|e| unusable(&e)),
+        Ok(None) => Err(format!(
+            "there is no model of {name}: make {folder}/model.json with kinds/generate_models.py, or name \
+             botocore's data with --models"
+        )),
+        Err(error) => Err(unusable(&error)),
+    }
+}
+
+/// A kind that fits its model, with the file that says so.
+struct Read {
+    resolved: Resolved,
+    source: Source,
+    file: KindFile,
+}
+
+fn kind(
+    noun: &str,
+    file: &KindSource,
+    service: &'static Service,
+    services: &BTreeMap<&'static str, &'static Service>,
+) -> Result<Read, Vec<Problem>> {
+    let source = Source::parse(&file.name, &file.text)?;
+    let read: KindFile = decode(&source)?;
+    let resolved = lint::resolve(noun, &source, &read, service, services)?;
+    Ok(Read {
+        resolved,
+        source,
+        file: read,
+    })
+}
+
+/// Gives each kind what it takes from others.
+fn finish(
+    services: BTreeMap<&'static str, &'static Service>,
+    read: Vec<Read>,
+    problems: &mut Vec<Problem>,
+) -> Declared {
+    let mut fields: Fields<'_> = FIELDS
+        .iter()
+        .map(|kind| (kind.name, properties(kind.schema().as_value())))
+        .collect();
+    for read in &read {
+        fields.insert(read.resolved.name, read.resolved.properties(&read.file));
+    }
+    let facts: BTreeMap<&str, (bool, bool)> = read
+        .iter()
+        .map(|read| {
+            let resolved = &read.resolved;
+            (
+                resolved.name,
+                (resolved.list.is_some(), resolved.parent.is_some()),
+            )
+        })
+        .collect();
+    for read in &read {
+        problems.extend(lint::references(&read.source, &read.file, &fields, &facts));
+    }
+    let mut kinds: BTreeMap<&'static str, &'static DeclaredKind> = BTreeMap::new();
+    for Read { resolved, file, .. } in read {
+        let own = resolved.properties(&file);
+        let kind = resolved.finish(own, &fields);
+        kinds.insert(kind.kind.name, Box::leak(Box::new(kind)));
+    }
+    Declared { services, kinds }
+}
+
+fn properties(schema: &Value) -> Map<String, Value> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_in_the_program_are_in_order() {
+        let problems = load(&embedded_files(), &|_| Ok(None))
+            .err()
+            .unwrap_or_default();
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(lines.is_empty(), "{}", lines.join("\n"));
+    }
+}
