@@ -25,7 +25,7 @@ pub enum Applies {
 impl Applies {
     /// The opposite.
     #[must_use]
-    pub fn not(self) -> Self {
+    pub fn inverse(self) -> Self {
         match self {
             Self::No => Self::Yes,
             Self::Perhaps => Self::Perhaps,
@@ -281,8 +281,16 @@ impl Condition {
             return Having::exactly(without);
         }
         let values = || self.values.iter().map(|v| self.having(caller, class, v));
-        let some = values().map(|h| h.all).max().unwrap_or(Applies::No).not();
-        let all = values().map(|h| h.some).max().unwrap_or(Applies::No).not();
+        let some = values()
+            .map(|h| h.all)
+            .max()
+            .unwrap_or(Applies::No)
+            .inverse();
+        let all = values()
+            .map(|h| h.some)
+            .max()
+            .unwrap_or(Applies::No)
+            .inverse();
         if presence == Presence::Always {
             return Having { some, all };
         }
@@ -512,7 +520,7 @@ fn owner_of(arn: &str, wildcards: bool) -> Owner {
 
 /// Whether an ARN can be that of something in an account.
 fn can_be_of(arn: &str, wildcards: bool, account: &str) -> bool {
-    match arn.splitn(6, ':').nth(4) {
+    match arn.split(':').nth(4) {
         Some("") => true,
         Some(pattern) if wildcards => fits(pattern, account),
         Some(fixed) => fixed == account,

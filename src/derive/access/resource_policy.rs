@@ -147,10 +147,10 @@ impl<'a> Reading<'a> {
             public_actions: self.listed(&public),
             external_accounts: self.listed(&accounts),
             organizations: self.listed(&organizations),
-            organization_only: self.told(outsiders.not()),
+            organization_only: self.told(outsiders.inverse()),
             services: services.into_iter().collect(),
             services_without_source: self.listed(&by_service(&without_source)),
-            tls_required: self.told(least(&open).unwrap_or(Applies::No).not()),
+            tls_required: self.told(least(&open).unwrap_or(Applies::No).inverse()),
             open_without_tls: self.listed(&open),
         }
     }
@@ -199,7 +199,7 @@ impl<'a> Reading<'a> {
                 continue;
             }
             for piece in pieces(statement) {
-                let left = allowed.min(self.denied(caller, &piece).not());
+                let left = allowed.min(self.denied(caller, &piece).inverse());
                 if left != Applies::No {
                     let action = match piece.action.strip_suffix(":zq7-action") {
                         Some(service) => format!("{service}:*"),
@@ -418,15 +418,13 @@ impl<'a> Reading<'a> {
         let listed = CALLS
             .iter()
             .find(|(service, _)| *service == self.owner.service);
-        match listed {
-            Some((_, calls)) => calls
-                .iter()
-                .map(|(action, objects)| (*action, refused(action, *objects).not()))
-                .collect(),
-            None => {
-                let all = format!("{}:*", self.owner.service);
-                BTreeMap::from([("*", refused(&all, false).not())])
-            }
+        if let Some((_, calls)) = listed {
+            let each = calls.iter();
+            each.map(|(action, objects)| (*action, refused(action, *objects).inverse()))
+                .collect()
+        } else {
+            let all = format!("{}:*", self.owner.service);
+            BTreeMap::from([("*", refused(&all, false).inverse())])
         }
     }
 

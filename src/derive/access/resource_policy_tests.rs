@@ -67,6 +67,10 @@ fn closed() -> Told {
     }
 }
 
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "compared with what may be unknown"
+)]
 fn named(names: &[&str]) -> Option<Vec<String>> {
     Some(names.iter().map(|n| (*n).to_owned()).collect())
 }

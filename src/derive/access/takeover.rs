@@ -20,7 +20,7 @@ type Parts = BTreeMap<String, Part<Value>>;
 pub(super) fn policies(world: &World, region: &str) -> Parts {
     let account = Account::read(world, region);
     principals::policies_with(world, region, |held, _| {
-        account.taken_over(&held.takeovers()?, None)
+        Ok(account.taken_over(&held.takeovers()?, None))
     })
 }
 
@@ -28,7 +28,7 @@ pub(super) fn policies(world: &World, region: &str) -> Parts {
 pub(super) fn roles(world: &World, region: &str) -> Parts {
     let account = Account::read(world, region);
     principals::roles_with(world, region, |held, own| {
-        account.taken_over(&held.takeovers()?, own.arn.as_deref())
+        Ok(account.taken_over(&held.takeovers()?, own.arn.as_deref()))
     })
 }
 
@@ -36,7 +36,7 @@ pub(super) fn roles(world: &World, region: &str) -> Parts {
 pub(super) fn users(world: &World, region: &str) -> Parts {
     let account = Account::read(world, region);
     principals::users_with(world, region, |held, own| {
-        account.taken_over(&held.takeovers()?, own.arn.as_deref())
+        Ok(account.taken_over(&held.takeovers()?, own.arn.as_deref()))
     })
 }
 
@@ -85,7 +85,7 @@ impl Account {
     }
 
     /// Whom some ways can be used on; `own` is the holder, who gains nothing from themselves.
-    fn taken_over(&self, ways: &[&'static Way], own: Option<&str>) -> Result<Takeover, Gap> {
+    fn taken_over(&self, ways: &[&'static Way], own: Option<&str>) -> Takeover {
         let mut usable: BTreeMap<&str, &Someone> = BTreeMap::new();
         let mut hidden: Option<Gap> = None;
         for way in ways {
@@ -138,14 +138,14 @@ impl Account {
             }
         }
         let names: BTreeSet<String> = ways.iter().map(|way| way.name()).collect();
-        Ok(Takeover {
+        Takeover {
             ways: names.into_iter().collect(),
             principals: known(
                 hidden,
                 usable.keys().map(|name| (*name).to_owned()).collect(),
             ),
             administrators: known(unsure, administrators),
-        })
+        }
     }
 }
 

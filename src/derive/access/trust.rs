@@ -251,7 +251,7 @@ fn scope(statement: &Statement, provider: &str) -> Scope {
             && identifies(claim, &demanding, provider) == Applies::Yes
     });
     Scope {
-        unbounded: identified.not(),
+        unbounded: identified.inverse(),
         passes_without_claim: passes && identified != Applies::Yes,
     }
 }

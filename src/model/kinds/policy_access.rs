@@ -45,7 +45,7 @@ pub struct PolicyAccess {
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub tls_required: Part<bool>,
     /// Calls that stay open to those who come without TLS, as far as others let them: the calls of the
-    /// service that matter, or `sqs:*` for all of them.
+    /// service that matter, or `*` for all of a service whose calls are not listed here.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub open_without_tls: Part<Vec<String>>,
 }
