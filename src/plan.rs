@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An account and the regions to scan in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Target {
-    /// The twelve-digit account id.
+    /// The twelve-digit account id; in a plan that asks nothing of AWS, the profile that leads to it.
     pub account: String,
     /// Regions, sorted.
     pub regions: Vec<String>,

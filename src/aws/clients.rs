@@ -52,12 +52,23 @@ impl Clients {
     #[must_use]
     pub fn new(config: SdkConfig, account: &str, gate: Arc<Gate>, path_style: bool) -> Self {
         let credentials = CredentialsCache::new(config.credentials_provider());
+        Self::sharing(config, account, gate, path_style, credentials)
+    }
+
+    /// Clients with credentials that others use too.
+    pub(super) fn sharing(
+        config: SdkConfig,
+        account: &str,
+        gate: Arc<Gate>,
+        path_style: bool,
+        credentials: Arc<CredentialsCache>,
+    ) -> Self {
         let http = config.http_client().unwrap_or_else(http::direct);
         let provider = SharedCredentialsProvider::new(CachedCredentials(Arc::clone(&credentials)));
         let config = config
             .into_builder()
             .credentials_provider(provider)
-            // The wallet is the cache: this one would keep what AWS has refused.
+            // Ours is the cache: the SDK's would keep what AWS has refused.
             .identity_cache(IdentityCache::no_cache())
             .build();
         Self {

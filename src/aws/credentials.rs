@@ -85,7 +85,8 @@ impl CredentialsCache {
         }
     }
 
-    async fn credentials(&self) -> Result<Credentials, CredentialsError> {
+    /// The credentials, which the provider is asked for where there are none yet, or no longer.
+    pub(super) async fn credentials(&self) -> Result<Credentials, CredentialsError> {
         if let Some(usable) = self.usable() {
             return Ok(usable);
         }

@@ -8,6 +8,7 @@ mod credentials;
 pub mod dynamic;
 mod emulator_host;
 pub mod error;
+mod exchange;
 pub mod http;
 mod outcome;
 mod proxy;

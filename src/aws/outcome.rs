@@ -171,7 +171,7 @@ impl Outcome {
 /// The error code, as each of AWS's protocols gives it: in a header, or in a body of JSON, XML or
 /// CBOR. Without its prefix: `Client.`, or the shape's namespace
 /// (<https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>).
-fn code(response: &HttpResponse) -> Option<String> {
+pub(super) fn code(response: &HttpResponse) -> Option<String> {
     let body = response.body().bytes().unwrap_or_default();
     let header = response.headers().get("x-amzn-errortype");
     let code = header

@@ -1,22 +1,36 @@
 //! Who is scanning what: credentials, the account they belong to, and its regions.
 
-use super::clients::retries;
+mod chain;
+mod clock;
+mod diagnosis;
+mod home;
+mod login;
+mod opt_in;
+mod profiles;
+mod redact;
+mod refusal;
+mod sdk_config;
+mod search;
+mod sign_in;
+
+pub use diagnosis::{Attempt, Diagnosis};
+pub use home::is_plausible;
+pub use login::{Login, Regions};
+pub use opt_in::is_optional;
+
 use super::error::{connection, gap, must};
+use super::exchange::ExchangeLog;
 use super::http::Network;
 use super::settings::{BadSettings, Settings};
 use super::throttle::gate::Gate;
 use super::{Clients, ConnectionError};
-use crate::kinds::endpoints::{partition_of_arn, partitions};
 use crate::model::{Call, Gap};
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::sts::AssumeRoleProvider;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use aws_smithy_types::timeout::TimeoutConfig;
-use aws_types::service_config::ServiceConfigKey;
+use home::Home;
+use opt_in::Asking;
+use profiles::Profiles;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,63 +45,6 @@ pub const LIST_ACCOUNT_ALIASES: Call = crate::call!("iam", "ListAccountAliases")
 
 /// So long a scan waits at most to learn what an account is called.
 const NAMING: Duration = Duration::from_secs(10);
-
-/// So long the first connection may take. A first run ends soon where the network does not let it
-/// through; later, a connection is waited for as long as lost packets are sent again.
-const FIRST_CONNECT: Duration = Duration::from_millis(1_900);
-const CONNECT: Duration = Duration::from_millis(3_100);
-const ANSWER: Duration = Duration::from_secs(20);
-/// How often what credentials take is tried.
-const FIRST_ATTEMPTS: u32 = 3;
-
-/// What calls go by before the account is known; with the name of the profile, if there is one.
-const UNIDENTIFIED: &str = "unidentified";
-
-/// How to get credentials for one account.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Login {
-    /// A profile of the AWS configuration files.
-    pub profile: Option<String>,
-    /// A role to assume with those credentials.
-    pub role_arn: Option<String>,
-    /// The external id that the role's trust policy asks for.
-    pub external_id: Option<String>,
-    /// The session policy for the role: what it may do at most, whatever its own policies allow.
-    pub session_policy: Option<String>,
-    /// Whether to ask what the account is called, for people who read a report.
-    pub naming: bool,
-}
-
-impl Login {
-    /// What its first calls go by, until AWS has said whose they are. One account that does not answer
-    /// must not be taken for another.
-    fn provisional(&self) -> String {
-        let of_role = self.role_arn.as_ref().and_then(|arn| arn.split(':').nth(4));
-        match (of_role, &self.profile) {
-            (Some(account), _) => account.to_owned(),
-            (None, Some(profile)) => format!("{UNIDENTIFIED} {profile}"),
-            (None, None) => UNIDENTIFIED.to_owned(),
-        }
-    }
-
-    /// The region that is asked which regions there are, when nothing names another: one of the role's
-    /// partition, which alone knows the role.
-    fn first_region(&self) -> &'static str {
-        let of_role = self.role_arn.as_deref().and_then(partition_of_arn);
-        of_role
-            .or_else(|| partitions().first())
-            .map_or("us-east-1", |partition| partition.implicit_global_region)
-    }
-}
-
-/// Which regions to scan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Regions {
-    /// All that the account has enabled.
-    Enabled,
-    /// These.
-    Named(Vec<String>),
-}
 
 /// An account that can be read.
 #[derive(Debug, Clone)]
@@ -104,8 +61,24 @@ pub struct Session {
     pub home: String,
     /// The regions to scan, sorted.
     pub regions: Vec<String>,
+    /// Regions that were named and that the account has not enabled, each with what to do.
+    pub not_enabled: Vec<(String, Diagnosis)>,
     /// SDK clients.
     pub clients: Arc<Clients>,
+}
+
+impl Session {
+    /// Refuses regions that the account cannot have.
+    ///
+    /// # Errors
+    /// The first region of another partition than the account's.
+    pub fn in_partition(&self) -> Result<(), SessionError> {
+        Ok(opt_in::of_partition(
+            &self.regions,
+            &self.account,
+            &self.partition,
+        )?)
+    }
 }
 
 /// Why an account cannot be scanned at all.
@@ -115,17 +88,29 @@ pub enum SessionError {
     #[error(transparent)]
     Settings(#[from] BadSettings),
     /// AWS cannot be reached.
-    #[error(transparent)]
+    #[error("{0}\n  help: {help}", help = .0.help())]
     Connection(Box<ConnectionError>),
-    /// No credentials, or AWS does not accept them.
-    #[error("AWS does not say who is calling: {0}")]
+    /// The cause is known, and what to do about it.
+    #[error("{0}")]
+    Diagnosed(Box<Diagnosis>),
+    /// AWS does not answer, or not in a way that says more.
+    #[error(
+        "AWS does not say who is calling: {0}\n  help: check the credentials with `aws sts \
+         get-caller-identity`, or name a profile with --profile"
+    )]
     Identity(Gap),
     /// The answer lacks what it must have.
     #[error("AWS answered GetCallerIdentity without an account")]
     NoAccount,
     /// The regions cannot be listed.
-    #[error("the enabled regions cannot be listed: {0}")]
+    #[error("the enabled regions cannot be listed: {0}\n  help: name them with --regions")]
     Regions(Gap),
+}
+
+impl From<Diagnosis> for SessionError {
+    fn from(diagnosis: Diagnosis) -> Self {
+        Self::Diagnosed(Box::new(diagnosis))
+    }
 }
 
 impl SessionError {
@@ -144,12 +129,12 @@ impl SessionError {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// All of it in one line, as reports have it.
     #[must_use]
-    pub fn help(&self) -> Option<String> {
+    pub fn one_line(&self) -> String {
         match self {
-            Self::Connection(error) => Some(error.help()),
-            Self::Settings(_) | Self::Identity(_) | Self::NoAccount | Self::Regions(_) => None,
+            Self::Diagnosed(diagnosis) => diagnosis.one_line(),
+            other => other.to_string().replace("\n  help: ", "; "),
         }
     }
 }
@@ -165,22 +150,29 @@ pub async fn open(
     network: &Network,
     gate: &Arc<Gate>,
 ) -> Result<Session, SessionError> {
+    let profiles = Profiles::load(login.profile.as_deref()).await?;
     let settings = Settings::load(login.profile.as_deref()).await?;
-    let config = config(login, regions, network, &settings).await?;
-    let home = config
-        .region()
-        .map_or(login.first_region(), |r| r.as_ref())
-        .to_owned();
-    let path_style = has_endpoint(&config);
+    let http = network.client(settings.ca_bundle.as_ref())?;
+    let config = sdk_config::load(login, &http, &settings).await;
+    let home = Home::find(login, regions, &config, &profiles);
+    if !sdk_config::has_endpoint("sts", &config) {
+        home.exists()?;
+    }
+    let found = Box::pin(sign_in::sign_in(login, config, home, &http, &profiles)).await?;
+    let path_style = sdk_config::has_endpoint("s3", &found.config);
     let provisional = login.provisional();
     let clients = |config, account: &str| {
-        let clients = Clients::new(config, account, Arc::clone(gate), path_style);
-        match settings.max_attempts {
-            Some(attempts) => clients.with_attempts(attempts),
-            None => clients,
-        }
+        let (gate, credentials) = (Arc::clone(gate), Arc::clone(&found.credentials));
+        Clients::sharing(config, account, gate, path_style, credentials)
     };
-    let first = clients(config.clone(), &provisional);
+    let first = clients(found.config.clone(), &provisional);
+    let home = found.home.region.clone();
+    let asking = Asking {
+        config: &found.config,
+        name: &provisional,
+        gate,
+        credentials: &found.credentials,
+    };
     // Asked for at the same time, as none needs another's answer.
     let enabled = async {
         match regions {
@@ -195,34 +187,65 @@ pub async fn open(
             None
         }
     };
-    let sts = first.sts(&home);
-    let (identity, regions, alias) =
-        tokio::join!(sts.get_caller_identity().send(), enabled, named,);
-    let identity = identity
-        .map_err(|error| SessionError::of(&GET_CALLER_IDENTITY, &error, SessionError::Identity))?;
-    let account = identity
-        .account()
-        .ok_or(SessionError::NoAccount)?
-        .to_owned();
+    let (identity, regions, alias, present) = tokio::join!(
+        identity(&first, &found.log, &home),
+        enabled,
+        named,
+        opt_in::ask_all(&asking, regions, &home),
+    );
+    let Identity { account, arn } = match identity {
+        Ok(identity) => identity,
+        Err(error) => {
+            let diagnosis = found.unidentified(&asking, &profiles).await;
+            return Err(diagnosis.map_or(error, SessionError::from));
+        }
+    };
     gate.identified(&provisional, &account);
-    let caller_arn = identity.arn().unwrap_or_default().to_owned();
-    let partition = caller_arn
-        .split(':')
-        .nth(1)
-        .filter(|p| !p.is_empty())
-        .unwrap_or("aws");
-    let clients = clients(patient(config), &account);
+    for region in present.keys() {
+        gate.identified(&asking.label(region), &account);
+    }
+    let partition = arn.split(':').nth(1).filter(|p| !p.is_empty());
+    let partition = partition.unwrap_or("aws").to_owned();
     let mut regions = regions?;
     regions.sort();
     regions.dedup();
+    let not_enabled = opt_in::withdraw(&mut regions, &present, &account)?;
+    let clients = clients(sdk_config::patient(found.config.clone()), &account);
+    let clients = match settings.max_attempts {
+        Some(attempts) => clients.with_attempts(attempts),
+        None => clients,
+    };
     Ok(Session {
-        partition: partition.to_owned(),
+        clients: Arc::new(clients),
+        partition,
         account,
         alias,
-        caller_arn,
+        caller_arn: arn,
         home,
         regions,
-        clients: Arc::new(clients),
+        not_enabled,
+    })
+}
+
+/// Who is calling.
+struct Identity {
+    account: String,
+    arn: String,
+}
+
+async fn identity(
+    clients: &Clients,
+    log: &ExchangeLog,
+    home: &str,
+) -> Result<Identity, SessionError> {
+    let sts = clients.sts(home);
+    let request = sts.get_caller_identity().customize();
+    let answer = request.interceptor(log.interceptor()).send().await;
+    let answer = answer
+        .map_err(|error| SessionError::of(&GET_CALLER_IDENTITY, &error, SessionError::Identity))?;
+    Ok(Identity {
+        account: answer.account().ok_or(SessionError::NoAccount)?.to_owned(),
+        arn: answer.arn().unwrap_or_default().to_owned(),
     })
 }
 
@@ -248,84 +271,6 @@ async fn enabled_regions(clients: &Clients, home: &str) -> Result<Vec<String>, S
         .filter_map(|r| r.region_name())
         .map(ToOwned::to_owned)
         .collect())
-}
-
-/// The same, once AWS was reached.
-fn patient(config: SdkConfig) -> SdkConfig {
-    let timeouts = config
-        .timeout_config()
-        .map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder)
-        .connect_timeout(CONNECT);
-    let config = config.into_builder();
-    config.timeout_config(timeouts.build()).build()
-}
-
-async fn config(
-    login: &Login,
-    regions: &Regions,
-    network: &Network,
-    settings: &Settings,
-) -> Result<SdkConfig, BadSettings> {
-    let attempts = settings.max_attempts.unwrap_or(FIRST_ATTEMPTS);
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(network.client(settings.ca_bundle.as_ref())?)
-        .retry_config(retries(attempts))
-        // It would take a request that waits for its turn for one that is stuck. What is stuck once it
-        // is sent, the gate gives up.
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(FIRST_CONNECT)
-                .read_timeout(ANSWER)
-                .build(),
-        );
-    if let Ok(name) = AppName::new("sixpillars") {
-        loader = loader.app_name(name);
-    }
-    if let Some(profile) = &login.profile {
-        loader = loader.profile_name(profile);
-    }
-    let config = loader.load().await;
-    // Where neither environment nor profile names a region, the first one to scan will do.
-    let region = config.region().cloned().unwrap_or_else(|| match regions {
-        Regions::Named(named) => Region::new(
-            named
-                .first()
-                .map_or_else(|| login.first_region().to_owned(), Clone::clone),
-        ),
-        Regions::Enabled => Region::new(login.first_region()),
-    });
-    let config = config.into_builder().region(region).build();
-    let Some(role) = &login.role_arn else {
-        return Ok(config);
-    };
-    let mut assume = AssumeRoleProvider::builder(role)
-        .session_name("sixpillars")
-        .configure(&config);
-    if let Some(external_id) = &login.external_id {
-        assume = assume.external_id(external_id);
-    }
-    if let Some(policy) = &login.session_policy {
-        assume = assume.policy(policy);
-    }
-    let provider = SharedCredentialsProvider::new(assume.build().await);
-    let config = config.into_builder().credentials_provider(provider);
-    Ok(config.build())
-}
-
-/// Whether S3 goes to an endpoint of the user's choice: an emulator, which serves all buckets
-/// under one host name.
-fn has_endpoint(config: &SdkConfig) -> bool {
-    let key = ServiceConfigKey::builder()
-        .service_id("s3")
-        .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url")
-        .build();
-    let for_s3 = match (config.service_config(), key) {
-        (Some(service), Ok(key)) => service.load_config(key),
-        _ => None,
-    };
-    for_s3.is_some() || config.endpoint_url().is_some()
 }
 
 /// The gate that every request passes, for calls of the named operations only.

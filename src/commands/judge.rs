@@ -32,7 +32,8 @@ pub fn run(args: &JudgeArgs) -> Result<ExitStatus, CommandError> {
         .jobs
         .extend(uncollected(&selected, &parts, &contents));
     let judged = judge.finish(&contents.jobs)?;
-    let report = baseline.compare(build(&selected, contents, judged, Vec::new()))?;
+    let report = build(&selected, contents, judged, Vec::new(), Vec::new());
+    let report = baseline.compare(report)?;
     conclude(&report, &args.output)
 }
 

@@ -10,8 +10,9 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-/// Writes every format: into the folder where there is one, and text to the terminal as well.
-/// Without a folder what is asked for goes to standard output, which the command line allows one format.
+/// Writes every format: into the folder where there is one, and text to the terminal as well, unless
+/// it is to be quiet. Without a folder the one format that the command line allows goes to standard
+/// output.
 ///
 /// # Errors
 /// What cannot be written, and why.
@@ -19,6 +20,7 @@ pub(super) fn write(
     report: &Report,
     formats: &[Format],
     folder: Option<&Path>,
+    quiet: bool,
 ) -> Result<(), String> {
     let mut formats = formats.to_vec();
     formats.sort_unstable();
@@ -29,7 +31,7 @@ pub(super) fn write(
             Some(folder) => {
                 atomic_file::write_with(&folder.join(name), |out| fill(report, out))
                     .map_err(|e| e.to_string())?;
-                if format == Format::Text {
+                if format == Format::Text && !quiet {
                     print_text(&terminal(report))?;
                 }
             }
@@ -37,7 +39,7 @@ pub(super) fn write(
             None => print_whole(reader(format == Format::Markdown), |out| fill(report, out))?,
         }
     }
-    if let Some(folder) = folder {
+    if let Some(folder) = folder.filter(|_| !quiet) {
         print_text(&format!("\nReports are in {}\n", folder.display()))?;
     }
     Ok(())

@@ -15,7 +15,8 @@ use std::io::Write;
 /// # Errors
 /// [`CommandError`].
 pub fn run(args: &PermissionsArgs) -> Result<ExitStatus, CommandError> {
-    let selected = config::select(&args.select, &args.tags, today(Timestamp::now()))?;
+    let today = today(Timestamp::now());
+    let selected = config::select_in(&args.regions, &args.select, &args.tags, today)?;
     let regions = config::regions(&args.regions);
     let (actions, left_out) = selected.permissions(&regions, args.allow_paid > 0.0);
     if !left_out.is_empty() {

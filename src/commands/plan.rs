@@ -6,20 +6,22 @@ use super::results::today;
 use super::sessions::open_for;
 use super::table::table;
 use super::{CommandError, ExitStatus};
-use crate::aws::session::{self, Regions};
-use crate::cli::{ListFormat, PlanArgs};
+use crate::aws::session::{self, Login, Regions};
+use crate::cli::{ListFormat, PlanArgs, TargetArgs};
 use crate::config;
 use crate::plan::{self, Billed, Plan, Target};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// `plan`: what a scan would do; asks AWS only who is calling and which regions there are.
+/// `plan`: what a scan would do. Where regions are named it asks nothing of AWS; otherwise who is
+/// calling and which regions there are.
 ///
 /// # Errors
 /// [`CommandError`].
 pub async fn run(args: &PlanArgs) -> Result<ExitStatus, CommandError> {
-    let selected = config::select(&args.select, &args.tags, today(Timestamp::now()))?;
+    let today = today(Timestamp::now());
+    let selected = config::select_in(&args.target.regions, &args.select, &args.tags, today)?;
     let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
     if let Some(path) = &args.sizes_from {
         for row in read_report(path)?.reads {
@@ -28,18 +30,27 @@ pub async fn run(args: &PlanArgs) -> Result<ExitStatus, CommandError> {
     }
     sizes.extend(args.sizes.iter().cloned());
     let parts = selected.parts();
-    let entered = open_for(&args.target, &selected, None).await?;
-    let targets = entered.targets();
+    let regions = config::regions(&args.target.regions);
+    let targets = match &regions {
+        Regions::Named(named) => targets(&args.target, named),
+        Regions::Enabled => open_for(&args.target, &selected, None).await?.targets(),
+    };
     let mut plan = plan::plan(&parts, &selected.kinds, &targets, &sizes);
     if args.allow_paid <= 0.0 {
         plan.leave_out_billed();
     }
-    let asks_regions = config::regions(&args.target.regions) == Regions::Enabled;
     let mut identity = vec![
         &session::GET_CALLER_IDENTITY,
         &session::LIST_ACCOUNT_ALIASES,
     ];
-    identity.extend(asks_regions.then_some(&session::DESCRIBE_REGIONS));
+    match &regions {
+        Regions::Enabled => identity.push(&session::DESCRIBE_REGIONS),
+        Regions::Named(named) => {
+            // Whether the account has enabled them.
+            let optional = named.iter().filter(|region| session::is_optional(region));
+            identity.extend(optional.map(|_| &session::GET_CALLER_IDENTITY));
+        }
+    }
     plan.add_identity(&identity, targets.len());
     match args.format {
         ListFormat::Text => print(&text(&plan, &targets, args.allow_paid)),
@@ -49,6 +60,22 @@ pub async fn run(args: &PlanArgs) -> Result<ExitStatus, CommandError> {
             print_json(&whole)
         }
     }
+}
+
+/// The accounts as far as the command line tells them apart, with the regions that it names.
+fn targets(args: &TargetArgs, named: &[String]) -> Vec<Target> {
+    let logins = config::logins(args, &BTreeSet::new());
+    let accounts: BTreeSet<String> = logins.iter().map(Login::expected_account).collect();
+    let mut regions = named.to_vec();
+    regions.sort();
+    regions.dedup();
+    accounts
+        .into_iter()
+        .map(|account| Target {
+            account,
+            regions: regions.clone(),
+        })
+        .collect()
 }
 
 /// A plan for people, for a scan whose billed reads may cost so much.

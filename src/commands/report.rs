@@ -14,7 +14,8 @@ use std::path::Path;
 /// [`CommandError`].
 pub fn run(args: &ReportArgs) -> Result<ExitStatus, CommandError> {
     let report = read_report(&args.file)?;
-    output::write(&report, &args.format, args.output.as_deref()).map_err(CommandError::Write)?;
+    output::write(&report, &args.format, args.output.as_deref(), false)
+        .map_err(CommandError::Write)?;
     Ok(ExitStatus::Done)
 }
 

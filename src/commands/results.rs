@@ -25,6 +25,11 @@ use std::sync::Arc;
 /// The notice of an account whose credentials ended during the scan.
 pub(super) const EXPIRED: &str = "credentials_expired";
 
+/// The notice of an account that could not be entered.
+pub(super) const UNREADABLE: &str = "account_unreadable";
+/// The notice of a region that was named and that the account has not enabled.
+pub(super) const REGION_NOT_ENABLED: &str = "region_not_enabled";
+
 /// The day of a moment, in UTC.
 pub(super) fn today(now: Timestamp) -> Date {
     now.to_zoned(TimeZone::UTC).date()
@@ -61,10 +66,12 @@ pub(super) fn build(
     contents: Contents,
     judged: Judged,
     mut problems: Vec<Notice>,
+    notes: Vec<Notice>,
 ) -> Report {
     let Contents { header, jobs, end } = contents;
     let stopped = jobs.iter().any(|r| r.listed.is_err());
     let complete = problems.is_empty() && !stopped;
+    problems.extend(notes);
     problems.extend(judged.notices);
     let accounts: Vec<&str> = header.accounts.iter().map(|a| a.id.as_str()).collect();
     let (attestations, notices) = selected
@@ -105,7 +112,8 @@ pub(super) fn build(
 /// Writes the reports, and says how it went. A broken gate comes first: it stands whatever else
 /// could not be read.
 pub(super) fn conclude(report: &Report, args: &OutputArgs) -> Result<ExitStatus, CommandError> {
-    output::write(report, &args.format, args.output.as_deref()).map_err(CommandError::Write)?;
+    output::write(report, &args.format, args.output.as_deref(), args.quiet)
+        .map_err(CommandError::Write)?;
     let failed = |least| report.failed_at_least(least) > 0;
     if args.fail_on.is_some_and(failed) || report.gates.iter().any(|gate| gate.broken) {
         return Ok(ExitStatus::GateBroken);
@@ -113,18 +121,17 @@ pub(super) fn conclude(report: &Report, args: &OutputArgs) -> Result<ExitStatus,
     let low = args
         .min_coverage
         .is_some_and(|least| coverage(report) * 100.0 < least);
+    let unread = [UNREADABLE, REGION_NOT_ENABLED, EXPIRED];
     let out = |kind: &str| report.problems.iter().any(|notice| notice.kind == kind);
     let stopped = || {
         let mut gaps = report.reads.iter().filter_map(|read| read.gap.as_ref());
         gaps.any(Stop::explains)
     };
-    Ok(
-        if low || out("account_unreadable") || out(EXPIRED) || stopped() {
-            ExitStatus::Incomplete
-        } else {
-            ExitStatus::Done
-        },
-    )
+    Ok(if low || unread.into_iter().any(out) || stopped() {
+        ExitStatus::Incomplete
+    } else {
+        ExitStatus::Done
+    })
 }
 
 /// What the report says of a check itself.

@@ -1,7 +1,7 @@
 //! Entering the accounts, one session for each, while the checks are being chosen.
 
 use super::CommandError;
-use super::results::EXPIRED;
+use super::results::{EXPIRED, REGION_NOT_ENABLED, UNREADABLE};
 use super::scan::resume::ResumeHint;
 use crate::aws::http::Network;
 use crate::aws::session::{self, Session, SessionError};
@@ -12,13 +12,22 @@ use crate::config::{self, Selected};
 use crate::model::{Kind, Notice};
 use crate::plan::Target;
 use crate::report::ScannedAccount;
+use crate::report::sanitize::{clean, clean_lines};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// The notice of an account to which several logins lead.
+const REPEATED: &str = "account_repeated";
 
 /// The accounts that could be entered, and what kept the others out.
 pub(super) struct OpenSessions {
     pub(super) sessions: BTreeMap<String, Session>,
+    /// What was not entered: accounts and regions.
     pub(super) failed: Vec<Notice>,
+    /// The same for the terminal, a block for each cause.
+    pub(super) messages: Vec<String>,
+    /// What a reader should know of the accounts that were entered.
+    pub(super) notes: Vec<Notice>,
     pub(super) gate: Arc<Gate>,
 }
 
@@ -145,10 +154,6 @@ pub(super) async fn open_for(
     open(args, &selected.actions(&regions), max_rate, false).await
 }
 
-/// What to do where AWS does not know who is calling.
-const CREDENTIALS: &str = "check the credentials with `aws sts get-caller-identity`, or name a \
-                           profile with --profile";
-
 /// Opens all sessions at once. An account that cannot be entered does not keep the others from
 /// being scanned.
 async fn open(
@@ -170,23 +175,28 @@ async fn open(
         .iter()
         .map(|login| session::open(login, &regions, &network, &gate));
     let opened = futures::future::join_all(opening).await;
+    let opened = opened.into_iter().map(|opened| {
+        let session = opened?;
+        session.in_partition()?;
+        Ok(session)
+    });
     let mut sessions = BTreeMap::new();
-    let (mut failed, mut help, mut unusable) = (Vec::new(), Vec::new(), Vec::new());
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (mut failures, mut failed, mut unusable) = (Vec::new(), Vec::new(), Vec::new());
     for (login, opened) in logins.iter().zip(opened) {
         match opened {
             Ok(session) => {
-                sessions.insert(session.account.clone(), session);
+                let account = session.account.clone();
+                failed.extend(not_enabled(&session));
+                // The first one reads it: a later one would only see the same.
+                sessions.entry(account.clone()).or_insert(session);
+                names.entry(account).or_default().extend(login.name());
             }
             Err(SessionError::Settings(bad)) => unusable.push(bad.to_string()),
-            Err(error) => {
-                help.push(error.help().unwrap_or_else(|| CREDENTIALS.to_owned()));
-                let place = login.role_arn.as_ref().or(login.profile.as_ref());
-                let notice = Notice::new("account_unreadable", error.to_string());
-                failed.push(match place {
-                    Some(place) => notice.at(place),
-                    None => notice,
-                });
-            }
+            Err(error) => failures.push(Failure {
+                name: login.name(),
+                error,
+            }),
         }
     }
     unusable.dedup();
@@ -194,18 +204,82 @@ async fn open(
         return Err(CommandError::Usage(unusable.join("\n")));
     }
     if sessions.is_empty() {
-        let mut why: Vec<String> = failed.iter().map(|n| n.message.clone()).collect();
-        why.dedup();
-        help.dedup();
-        return Err(CommandError::NoAccount(format!(
-            "no account can be read: {}\n  help: {}",
-            why.join("; "),
-            help.join("\n  help: ")
-        )));
+        return Err(CommandError::NoAccount(no_account(&failures)));
     }
+    failed.extend(failures.iter().map(Failure::notice));
     Ok(OpenSessions {
         sessions,
+        messages: messages(&failures),
         failed,
+        notes: repeated(&names),
         gate,
     })
+}
+
+/// A login that led to no account.
+struct Failure {
+    name: Option<String>,
+    error: SessionError,
+}
+
+impl Failure {
+    fn notice(&self) -> Notice {
+        let notice = Notice::new(UNREADABLE, clean(&self.error.one_line()));
+        match &self.name {
+            Some(name) => notice.at(name),
+            None => notice,
+        }
+    }
+}
+
+/// One block for each cause, with the logins that it kept out.
+fn messages(failures: &[Failure]) -> Vec<String> {
+    let mut blocks: Vec<(String, Vec<&str>)> = Vec::new();
+    for Failure { name, error } in failures {
+        let error = clean_lines(&error.to_string());
+        let name = name.as_deref();
+        match blocks.iter_mut().find(|(known, _)| *known == error) {
+            Some((_, names)) => names.extend(name),
+            None => blocks.push((error, name.into_iter().collect())),
+        }
+    }
+    let block = |(error, names): (String, Vec<&str>)| match names.as_slice() {
+        [] => error,
+        names => format!("{}: {error}", clean(&names.join(", "))),
+    };
+    blocks.into_iter().map(block).collect()
+}
+
+/// Why there is nothing to read.
+fn no_account(failures: &[Failure]) -> String {
+    match messages(failures).as_slice() {
+        [one] => format!("no account can be read: {one}"),
+        several => format!("no account can be read\n{}", several.join("\n")),
+    }
+}
+
+/// Accounts to which several logins lead.
+fn repeated(names: &BTreeMap<String, Vec<String>>) -> Vec<Notice> {
+    let several = names.iter().filter(|(_, names)| names.len() > 1);
+    several
+        .map(|(account, names)| {
+            let first = names.first().map_or("", String::as_str);
+            let message = format!(
+                "{} lead to account {account}; it was read once, with {first}",
+                names.join(", ")
+            );
+            Notice::new(REPEATED, clean(&message)).at(account)
+        })
+        .collect()
+}
+
+/// Regions that were named and that the account has not enabled.
+fn not_enabled(session: &Session) -> Vec<Notice> {
+    let regions = session.not_enabled.iter();
+    regions
+        .map(|(region, diagnosis)| {
+            let place = format!("{} {region}", session.account);
+            Notice::new(REGION_NOT_ENABLED, diagnosis.one_line()).at(place)
+        })
+        .collect()
 }

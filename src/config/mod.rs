@@ -4,6 +4,9 @@ mod check_files;
 mod kind_files;
 
 pub use kind_files::{install as install_kinds, model_of};
+mod regions;
+
+pub use regions::{one_region, regions, select_in};
 
 use crate::aws::session::{self, Login, Regions};
 use crate::aws::session_policy;
@@ -253,16 +256,6 @@ pub fn logins(args: &TargetArgs, actions: &BTreeSet<&'static str>) -> Vec<Login>
             .iter()
             .map(|r| login(profiles.first(), Some(r)))
             .collect(),
-    }
-}
-
-/// The regions to scan.
-#[must_use]
-pub fn regions(named: &[String]) -> Regions {
-    if named.iter().any(|r| r == "enabled") {
-        Regions::Enabled
-    } else {
-        Regions::Named(named.to_vec())
     }
 }
 

@@ -11,7 +11,15 @@ mod network;
 #[allow(dead_code, reason = "the topics do not all use all of it")]
 mod person;
 mod proxy;
+#[path = "../hostile/account/mod.rs"]
+mod account;
+mod aws;
+mod credentials;
+#[path = "../endpoint/mod.rs"]
+mod endpoint;
+mod profiles;
 mod regions;
+mod report;
 #[allow(dead_code, reason = "the topics do not all use all of it")]
 mod stand_in;
 mod tls;

@@ -8,8 +8,10 @@ use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
 
 /// One request that arrived.
 #[derive(Debug, Clone)]
@@ -57,6 +59,8 @@ impl Answer {
 pub(crate) struct StandIn {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
+    connections: Arc<AtomicUsize>,
+    accepting: AbortHandle,
 }
 
 impl StandIn {
@@ -64,9 +68,12 @@ impl StandIn {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let asked = Arc::new(Mutex::new(Vec::new()));
+        let connections = Arc::<AtomicUsize>::default();
         let (kept, answer) = (Arc::clone(&asked), Arc::new(answer));
-        tokio::spawn(async move {
+        let counted = Arc::clone(&connections);
+        let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
                 let (kept, answer) = (Arc::clone(&kept), Arc::clone(&answer));
                 let service = hyper::service::service_fn(move |request| {
                     let (kept, answer) = (Arc::clone(&kept), Arc::clone(&answer));
@@ -84,7 +91,48 @@ impl StandIn {
                 });
             }
         });
-        Self { address, asked }
+        Self {
+            address,
+            asked,
+            connections,
+            accepting: accepting.abort_handle(),
+        }
+    }
+
+    /// One that takes every connection and never answers.
+    pub(crate) async fn silent() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let connections = Arc::<AtomicUsize>::default();
+        let counted = Arc::clone(&connections);
+        let accepting = tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
+                open.push(stream);
+            }
+        });
+        Self {
+            address,
+            asked: Arc::default(),
+            connections,
+            accepting: accepting.abort_handle(),
+        }
+    }
+
+    /// Stops, and gives the address at which nobody listens any more.
+    pub(crate) async fn closed(self) -> String {
+        let url = self.url();
+        self.accepting.abort();
+        while tokio::net::TcpStream::connect(self.address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        url
+    }
+
+    /// How often somebody connected.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     pub(crate) fn url(&self) -> String {

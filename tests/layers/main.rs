@@ -27,7 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "judge",
         &["check", "derive", "model", "plan", "policy", "report"],
     ),
-    ("aws", &["kinds", "model"]),
+    ("aws", &["kinds", "model", "yaml"]),
     ("collect", &["aws", "derive", "kinds", "model"]),
     ("atomic_file", &[]),
     ("panics", &[]),

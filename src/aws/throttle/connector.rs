@@ -5,6 +5,7 @@ use super::ledger::CallKey;
 use super::rate_limiter::RateLimiter;
 use crate::aws::body::read_body;
 use crate::aws::credentials::{CredentialsCache, Expired};
+use crate::aws::exchange;
 use crate::aws::http::CustomEndpoint;
 use crate::aws::outcome::{Attempt, Outcome};
 use crate::aws::rejection::{Rejection, reject};
@@ -102,9 +103,13 @@ impl GatedConnector {
         let limiter = gate.limiter(&key);
         let slot = self.wait_for_slot(&limiter).await?;
         let access_key = access_key(&request);
+        let exchange = exchange::begin(&request);
         let sent = Instant::now();
         let result = read_body(self.inner.call(request), &gate.memory).await;
         drop(slot);
+        if let Some(exchange) = exchange {
+            exchange.finish(&result);
+        }
         let outcome = Outcome::of(&result);
         self.note(&key, attempt, &outcome, sent.elapsed());
         permit.record(outcome.call_result(attempt));

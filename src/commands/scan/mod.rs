@@ -48,6 +48,9 @@ pub async fn run(
     for warning in &ready.selected.warnings {
         progress.say(&warning.to_string());
     }
+    for message in &ready.opened.messages {
+        progress.say(&format!("not read: {message}"));
+    }
     let (stream, output) = stream(&args.output);
     let on_finding = stream.as_ref().map(printer);
     let (parts, started) = (ready.selected.parts(), ready.header.started);
@@ -68,7 +71,8 @@ pub async fn run(
             stream.end().map_err(CommandError::Write)?;
         }
         let problems = ready.opened.failed.into_iter().chain(expired).collect();
-        let report = build(&ready.selected, contents, judged, problems);
+        let notes = ready.opened.notes;
+        let report = build(&ready.selected, contents, judged, problems, notes);
         let report = baseline.compare(report)?;
         let outcome = conclude(&report, &output)?;
         // The process is about to end: taking all this apart would take longer than writing it did.
@@ -104,7 +108,8 @@ async fn ready(
     baseline.suits(started, roles.filter_map(|arn| arn.split(':').nth(4)))?;
     let select = {
         let (select, tags) = (args.select.clone(), args.tags.clone());
-        move || Ok(config::select(&select, &tags, today(started))?)
+        let regions = args.target.regions.clone();
+        move || Ok(config::select_in(&regions, &select, &tags, today(started))?)
     };
     let opening = async {
         let Some(resumed) = resumed else {

@@ -9,10 +9,12 @@ use super::{CommandError, ExitStatus};
 use crate::aws::http::Network;
 use crate::aws::session::{self, Login, Regions};
 use crate::cli::{SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
+use crate::config;
+use crate::report::sanitize::clean_lines;
 use crate::send::sns::{self, Message, Topic};
 use crate::send::webhook::Webhook;
 use crate::send::{Summary, slack};
-use access::{policy, session_policy, unopened};
+use access::{policy, session_policy};
 use serde_json::json;
 
 /// `send`: sends a report.json.
@@ -63,7 +65,13 @@ fn address(typed: Option<&str>, variable: Option<&str>) -> Result<Webhook, Comma
 
 async fn sns(args: &SnsArgs) -> Result<ExitStatus, CommandError> {
     let topic = Topic::parse(&args.topic_arn);
-    let topic = topic.map_err(|error| CommandError::Usage(format!("TOPIC_ARN is {error}")));
+    let topic = topic.map_err(|error| format!("TOPIC_ARN is {error}"));
+    let topic = topic.and_then(|topic| {
+        let exists = config::one_region(&topic.region);
+        exists.map_err(|why| format!("TOPIC_ARN: {why}"))?;
+        Ok(topic)
+    });
+    let topic = topic.map_err(CommandError::Usage);
     if args.permissions {
         topic?;
         let statement = json!({
@@ -93,7 +101,8 @@ async fn sns(args: &SnsArgs) -> Result<ExitStatus, CommandError> {
     let regions = Regions::Named(vec![topic.region.clone()]);
     let unsent = |why: String| CommandError::NotSent(format!("not published: {why}"));
     let session = Box::pin(session::open(&login, &regions, &network, &gate)).await;
-    let session = session.map_err(|error| unsent(unopened(&error)))?;
+    let session = session.and_then(|session| session.in_partition().map(|()| session));
+    let session = session.map_err(|error| unsent(clean_lines(&error.to_string())))?;
     let published = sns::publish(&session, &topic, &message).await;
     published.map_err(|error| unsent(error.to_string()))?;
     Ok(ExitStatus::Done)

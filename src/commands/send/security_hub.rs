@@ -1,6 +1,6 @@
 //! `send security-hub`, top-down: report → accounts → hubs → changes → import.
 
-use super::access::{policy, unopened};
+use super::access::policy;
 use crate::aws::http::Network;
 use crate::aws::session::{self, Regions, Session};
 use crate::cli::{SecurityHubArgs, TargetArgs};
@@ -10,7 +10,7 @@ use crate::commands::{CommandError, ExitStatus};
 use crate::config;
 use crate::kinds::endpoints::partition_of_region;
 use crate::report::Report;
-use crate::report::sanitize::clean;
+use crate::report::sanitize::{clean, clean_lines};
 use crate::send::plural;
 use crate::send::security_hub::changes::{Wanted, Why};
 use crate::send::security_hub::{
@@ -27,6 +27,10 @@ use std::fmt::Write;
 /// # Errors
 /// [`CommandError`]; everything that was not imported is in one.
 pub(super) async fn send(args: &SecurityHubArgs) -> Result<ExitStatus, CommandError> {
+    if let Some(region) = &args.region {
+        let exists = config::one_region(region);
+        exists.map_err(|why| CommandError::Usage(format!("--region: {why}")))?;
+    }
     if args.permissions {
         return print_json(&permissions(args));
     }
@@ -139,12 +143,13 @@ async fn enter(
     for (login, opened) in logins.iter().zip(join_all(opening).await) {
         match opened {
             Ok(session) => {
-                sessions.insert(session.account.clone(), session);
+                sessions.entry(session.account.clone()).or_insert(session);
             }
             Err(error) => {
-                let place = login.role_arn.as_ref().or(login.profile.as_ref());
-                let place = place.map_or(String::new(), |place| format!("{place}: "));
-                problems.push(format!("{place}{}", unopened(&error)));
+                let name = login
+                    .name()
+                    .map_or(String::new(), |name| format!("{name}: "));
+                problems.push(clean_lines(&format!("{name}{error}")));
             }
         }
     }

@@ -1,0 +1,454 @@
+//! Profiles: that do not exist, that sign in somewhere, that run a program, that take a role; and
+//! several that lead to one account.
+
+use crate::account::{Account, Size};
+use crate::aws::{ACCOUNT, error, identity, refusing, times, without_role};
+use crate::endpoint::{Effect, Endpoint, Refusal, Rule, Source};
+use crate::person::Person;
+use crate::stand_in::{Answer, StandIn};
+use serde_json::Value;
+
+const SCAN: &str = "scan --regions eu-west-1 --format json";
+
+const THREE: &str =
+    "[profile audit]\nregion = eu-west-1\n[profile production]\n[profile staging]\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_does_not_exist_is_told_with_those_that_do() {
+    let person = Person::new().config(THREE);
+    let config = person.path(".aws/config").display().to_string();
+    let ended = person.types(&format!("{SCAN} --profile prodution")).await;
+    ended.with(3).says(&[
+        "profile `prodution` (--profile) does not exist",
+        &config,
+        "help: did you mean `production`? there are: audit, production, staging",
+    ]);
+    let person = person.variable("AWS_PROFILE", "nothing-like-it");
+    let ended = person.types(SCAN).await.with(3);
+    ended.says(&[
+        "profile `nothing-like-it` (AWS_PROFILE) does not exist",
+        "help: there are: audit, production, staging",
+    ]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_where_there_are_none_is_told_how_to_make_one() {
+    let ended = Person::new()
+        .types(&format!("{SCAN} --profile audit"))
+        .await;
+    ended.with(3).says(&[
+        "profile `audit` (--profile) does not exist",
+        ".aws/config does not exist",
+        "help: there are no profiles; make one with `aws configure sso`",
+    ]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_parsed_is_named_with_its_line() {
+    let person = Person::new().config("[default]\nregion = eu-west-1\n[profile audit\n");
+    let ended = person.types(SCAN).await.with(3);
+    ended.says(&[
+        "the AWS configuration files cannot be used",
+        ".aws/config",
+        "3",
+        "help: ",
+    ]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_of_profiles_that_breaks_is_told_where() {
+    let person = Person::new().config(
+        "[profile audit]\nrole_arn = arn:aws:iam::111122223333:role/audit\nsource_profile = bse\n\
+         [profile base]\n\
+         [profile one]\nrole_arn = arn:aws:iam::111122223333:role/a\nsource_profile = two\n\
+         [profile two]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = one\n\
+         [profile corp]\nsso_session = crop\nsso_account_id = 111122223333\nsso_role_name = Audit\n\
+         [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n",
+    );
+    for (profile, said) in [
+        (
+            "audit",
+            [
+                "source_profile `bse`, which does not exist",
+                "did you mean `base`?",
+            ],
+        ),
+        ("one", ["in a circle: one → two → one", "help: "]),
+        (
+            "corp",
+            [
+                "sso-session `crop`, which is not in",
+                "did you mean `corp`?",
+            ],
+        ),
+    ] {
+        let ended = person.types(&format!("{SCAN} --profile {profile}")).await;
+        ended.with(3).says(&said);
+    }
+}
+
+/// A profile that signs in with the SSO session `corp`.
+const SSO: &str = "[profile corp]\nsso_session = corp\nsso_account_id = 111122223333\n\
+                   sso_role_name = Audit\nregion = eu-west-1\n\
+                   [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n\
+                   sso_region = eu-west-1\n";
+/// Where the AWS CLI keeps the token of a session called `corp`: its name's SHA-1.
+const TOKEN: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+
+/// The token of a sign-in that lasts until then.
+fn token(until: &str) -> String {
+    format!(r#"{{"accessToken": "aoaAAAAEXAMPLETOKEN0123", "expiresAt": "{until}"}}"#)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_never_signed_in_is_told_how() {
+    let aws = StandIn::start(|_| Answer::new(500, "nobody asks")).await;
+    let person = Person::new().endpoint(&aws.url()).config(SSO);
+    let ended = person.types(&format!("{SCAN} --profile corp")).await;
+    ended.with(3).says(&[
+        "nobody has signed in to the SSO session `corp` of profile `corp` on this machine",
+        "help: sign in with `aws sso login --profile corp`",
+    ]);
+    assert!(aws.asked().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_has_expired_is_told_before_anything_is_asked() {
+    let aws = StandIn::start(|_| Answer::new(500, "nobody asks")).await;
+    let person = Person::new().endpoint(&aws.url()).config(SSO);
+    let person = person.file(TOKEN, &token("2026-01-01T00:00:00Z"));
+    let ended = person.types(&format!("{SCAN} --profile corp")).await;
+    let ended = ended.with(3).says(&[
+        "the SSO session `corp` of profile `corp` has expired",
+        "help: sign in with `aws sso login --profile corp`",
+    ]);
+    ended.never_says("aoaAAAA");
+    assert!(aws.asked().is_empty());
+}
+
+/// The portal knows better than the file: an administrator ended the session, or never gave the role.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_portal_refuses_is_told_apart() {
+    for (status, code, said) in [
+        (401, "UnauthorizedException", "has expired or was ended"),
+        (
+            403,
+            "ForbiddenException",
+            "SSO does not give profile `corp` its role",
+        ),
+        (
+            404,
+            "ResourceNotFoundException",
+            "SSO knows no such role or account",
+        ),
+    ] {
+        let portal = StandIn::start(move |_| {
+            Answer::new(
+                status,
+                r#"{"message": "Session token not found or invalid"}"#,
+            )
+            .with("x-amzn-errortype", code)
+        })
+        .await;
+        let person = Person::new().endpoint(&portal.url()).config(SSO);
+        let person = person.file(TOKEN, &token("2099-01-01T00:00:00Z"));
+        let ended = person.types(&format!("{SCAN} --profile corp")).await;
+        ended.with(3).says(&[said, "help: "]).never_says("aoaAAAA");
+        assert_eq!(portal.asked().len(), 1, "{code}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_fails_is_told_with_its_own_words_but_no_secrets() {
+    let person = Person::new().program(
+        "creds",
+        "echo 'vault: permission denied for role audit' >&2\n\
+         echo 'token=s.Q7x2EXAMPLE key AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' >&2\n\
+         exit 7",
+    );
+    let program = person.path("creds").display().to_string();
+    let config =
+        format!("[profile vault]\nregion = eu-west-1\ncredential_process = {program} --pin 1234\n");
+    let person = person.config(&config);
+    let ended = person.types(&format!("{SCAN} --profile vault")).await;
+    let ended = ended.with(3).says(&[
+        &format!("the credential_process of profile `vault` ({program}) failed with exit code 7"),
+        "it said: vault: permission denied for role audit token=[hidden] key [hidden] [hidden]",
+        "help: ",
+    ]);
+    for secret in ["Q7x2", "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI", "1234"] {
+        assert!(!ended.stderr.contains(secret), "{secret}: {}", ended.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_not_there_or_says_something_else() {
+    let person = Person::new().program("creds", "echo '{\"Version\": 1}'");
+    let program = person.path("creds").display().to_string();
+    let person = person.config(&format!(
+        "[profile gone]\ncredential_process = /nowhere/creds\n\
+         [profile other]\ncredential_process = {program}\n"
+    ));
+    let ended = person.types(&format!("{SCAN} --profile gone")).await;
+    ended.with(3).says(&[
+        "profile `gone` (/nowhere/creds)",
+        "exit code 127",
+        "not found",
+    ]);
+    let ended = person.types(&format!("{SCAN} --profile other")).await;
+    ended
+        .with(3)
+        .says(&["profile `other`", "gave no credentials", "help: "]);
+}
+
+const DENIED: &str = "User: arn:aws:iam::111122223333:user/alice is not authorized to perform: \
+                      sts:AssumeRole on resource: arn:aws:iam::444455556666:role/audit because no \
+                      identity-based policy allows the sts:AssumeRole action";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_may_not_be_assumed() {
+    let aws = without_role(DENIED).await;
+    let person = Person::new()
+        .endpoint(&aws.url())
+        .access_key("AKIAIOSFODNN7EXAMPLE");
+    let role = "arn:aws:iam::444455556666:role/audit";
+    let file = crate::report::write(&person);
+    let topic = format!("arn:aws:sns:eu-west-1:{ACCOUNT}:audits");
+    for command in [SCAN.to_owned(), format!("send sns {topic} {file}")] {
+        let ended = person.types(&format!("{command} --role-arn {role}")).await;
+        ended.with(3).says(&[
+            &format!("arn:aws:iam::111122223333:user/alice may not assume role {role}"),
+            "because no identity-based policy allows the sts:AssumeRole action",
+            "help: the role's trust policy has to name arn:aws:iam::111122223333:user/alice",
+            "--external-id",
+        ]);
+    }
+    assert_eq!(times(&aws, "AssumeRole"), 2);
+    assert_eq!(times(&aws, "GetCallerIdentity"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_of_a_profile_that_may_not_be_assumed() {
+    let aws = without_role("Access denied").await;
+    let role = "arn:aws:iam::444455556666:role/audit";
+    let person = Person::new().endpoint(&aws.url()).config(&format!(
+        "[profile base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n\
+         [profile audit]\nrole_arn = {role}\nsource_profile = base\nregion = eu-west-1\n"
+    ));
+    let ended = person.types(&format!("{SCAN} --profile audit")).await;
+    ended.with(3).says(&[
+        &format!("whoever has the credentials of profile `base` may not assume role {role}"),
+        "(AccessDenied)",
+        "help: ",
+    ]);
+    assert_eq!(times(&aws, "AssumeRole"), 1);
+}
+
+/// The keys that a role is asked for with may be what is wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_no_role_is_given_for() {
+    let aws = refusing(403, "InvalidClientTokenId", "invalid").await;
+    let person = Person::new()
+        .endpoint(&aws.url())
+        .access_key("AKIAIOSFODNN7EXAMPLE");
+    let role = "--role-arn arn:aws:iam::444455556666:role/audit";
+    let ended = person.types(&format!("{SCAN} {role}")).await.with(3);
+    ended.says(&["AWS does not know the access key that ends in MPLE"]);
+    assert_eq!(times(&aws, "AssumeRole"), 1);
+}
+
+/// One role may not be assumed and the other two for another reason: each cause is told once.
+#[tokio::test(flavor = "multi_thread")]
+async fn several_accounts_that_cannot_be_read_are_told_by_cause() {
+    let aws = StandIn::start(|asked| match asked.action() {
+        "AssumeRole" if asked.body.contains("444455556666") => error(403, "AccessDenied", DENIED),
+        "AssumeRole" => error(403, "RegionDisabledException", "STS is not activated"),
+        _ => identity(),
+    })
+    .await;
+    let person = Person::new()
+        .endpoint(&aws.url())
+        .access_key("AKIAIOSFODNN7EXAMPLE");
+    let role = |account: &str| format!("--role-arn arn:aws:iam::{account}:role/audit");
+    let roles = ["444455556666", "777788889999"].map(role).join(" ");
+    let ended = person.types(&format!("{SCAN} {roles}")).await.with(3);
+    ended.says(&[
+        "no account can be read\n",
+        "arn:aws:iam::444455556666:role/audit: ",
+        "may not assume role",
+        "help: ",
+        "arn:aws:iam::777788889999:role/audit: ",
+        "RegionDisabledException",
+        "help: ",
+    ]);
+}
+
+/// Profiles with access keys of these accounts.
+fn keys(profiles: &[(&str, &str)]) -> String {
+    let section = |(name, account): &(&str, &str)| {
+        format!("[{name}]\naws_access_key_id = {account}\naws_secret_access_key = test\n")
+    };
+    profiles.iter().map(section).collect()
+}
+
+/// A small account, whoever asks.
+async fn account() -> Endpoint {
+    let account = Account::new(Size {
+        regions: 1,
+        users: 3,
+        buckets: 0,
+        ..*small()
+    });
+    Endpoint::start(Source::memory(move |call| account.answer(call))).await
+}
+
+fn small() -> &'static Size {
+    &Size {
+        regions: 1,
+        buckets: 1,
+        users: 2,
+        groups: 1,
+        roles: 1,
+        policies: 1,
+        vpcs: 1,
+        security_groups: 1,
+        instances: 1,
+        spare_interfaces: 0,
+        volumes: 1,
+        snapshots: 1,
+        images: 0,
+        addresses: 1,
+        databases: 0,
+        clusters: 0,
+        database_snapshots: 0,
+        cluster_snapshots: 0,
+        alarms: 0,
+        functions: 0,
+    }
+}
+
+/// One quick check, in one region.
+const QUICK: &str = "scan --regions eu-west-1 --checks ec2/volume-unattached --no-journal";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn profiles_that_lead_to_one_account_are_read_once_and_the_report_says_so() {
+    let endpoint = account().await;
+    let person = Person::new().endpoint(&endpoint.url()).credentials(&keys(&[
+        ("one", ACCOUNT),
+        ("two", ACCOUNT),
+        ("three", "444455556666"),
+    ]));
+    let profiles = "--profile one --profile two --profile three";
+    let command = format!("{QUICK} --format text,json,markdown --output out {profiles}");
+    let ended = person.types(&command).await.with(0);
+    let said = format!(
+        "profile `one`, profile `two` lead to account {ACCOUNT}; it was read once, with profile `one`"
+    );
+    let unwrapped = ended
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(unwrapped.contains(&said), "{unwrapped}");
+    let read = |name: &str| std::fs::read_to_string(person.path(name)).unwrap();
+    let report: Value = serde_json::from_str(&read("out/report.json")).unwrap();
+    let problems = report["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0]["kind"], "account_repeated");
+    assert_eq!(problems[0]["message"], said);
+    assert_eq!(problems[0]["where"], ACCOUNT);
+    // Nothing is missing for it.
+    assert_eq!(report["scan"]["complete"], true);
+    assert_eq!(report["scan"]["accounts"].as_array().unwrap().len(), 2);
+    assert!(read("out/report.md").contains("it was read once"));
+    let counts = endpoint.counts();
+    let volumes = |account: &str| {
+        counts.of(|lane| lane.is("ec2", "DescribeVolumes") && lane.account == account)
+    };
+    assert_eq!((volumes(ACCOUNT), volumes("444455556666")), (1, 1));
+}
+
+/// The other accounts are read; what is wrong with the one is said at once, and in the report.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_profile_that_fails_does_not_keep_the_others_from_being_read() {
+    let endpoint = account().await;
+    let expired = Rule::new(Effect::Refuse(Refusal::Expired));
+    endpoint.rule(expired.account("444455556666"));
+    let person = Person::new()
+        .endpoint(&endpoint.url())
+        .credentials(&keys(&[("good", ACCOUNT), ("bad", "444455556666")]));
+    let profiles = "--profile bad --profile gone --profile good";
+    let command = format!("{QUICK} --format json {profiles}");
+    let ended = person.types(&command).await.with(3).says(&[
+        "not read: profile `bad`: the credentials of profile `bad` have expired (ExpiredToken)",
+        "help: ",
+        "not read: profile `gone`: profile `gone` (--profile) does not exist",
+        "help: did you mean `good`? there are: bad, good",
+    ]);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(report["scan"]["complete"], false);
+    assert_eq!(report["scan"]["accounts"][0]["id"], ACCOUNT);
+    let problems = report["problems"].as_array().unwrap();
+    let kinds: Vec<&str> = problems
+        .iter()
+        .map(|p| p["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["account_unreadable", "account_unreadable"]);
+    let bad = problems.iter().find(|p| p["where"] == "profile `bad`");
+    let message = bad.unwrap()["message"].as_str().unwrap();
+    assert!(
+        message.contains("have expired") && !message.contains('\n'),
+        "{message}"
+    );
+}
+
+/// As in the AWS CLI: a profile on the command line comes before keys in the environment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_on_the_command_line_comes_before_the_environment() {
+    let endpoint = account().await;
+    let person = Person::new()
+        .endpoint(&endpoint.url())
+        .access_key("999999999999")
+        .credentials(&keys(&[("one", ACCOUNT)]));
+    let scanned = |stdout: &str| {
+        let report: Value = serde_json::from_str(stdout).unwrap();
+        report["scan"]["accounts"][0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let ended = person
+        .types(&format!("{QUICK} --format json --profile one"))
+        .await;
+    assert_eq!(scanned(&ended.with(0).stdout), ACCOUNT);
+    // A profile of the environment comes after them.
+    let person = person.variable("AWS_PROFILE", "one");
+    let ended = person.types(&format!("{QUICK} --format json")).await;
+    assert_eq!(scanned(&ended.with(0).stdout), "999999999999");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quiet_scan_prints_what_was_requested_and_nothing_else() {
+    let endpoint = account().await;
+    let person = Person::new().endpoint(&endpoint.url()).access_key(ACCOUNT);
+    let ended = person
+        .types(&format!("{QUICK} --quiet --output out"))
+        .await
+        .with(0);
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", ""));
+    assert!(person.path("out/report.txt").exists());
+    let ended = person
+        .types(&format!("{QUICK} --quiet --format json"))
+        .await
+        .with(0);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(report["scan"]["complete"], true);
+    assert_eq!(ended.stderr, "");
+    // Aloud it says where the files are.
+    let ended = person.types(&format!("{QUICK} --output out")).await.with(0);
+    assert!(
+        ended.stdout.contains("Reports are in out"),
+        "{}",
+        ended.stdout
+    );
+}
