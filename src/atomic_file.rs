@@ -1,4 +1,4 @@
-//! Writing files so that nobody ever sees half of one.
+//! Writes files atomically, so that nobody sees a partial file.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -13,16 +13,19 @@ pub struct WriteError {
     source: io::Error,
 }
 
-/// The cure, where the cause alone does not say it.
+/// The remedy, if the cause alone does not suggest it.
 fn help(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            "\n  help: nothing of it is left behind; make room, or write to another disk"
+            "\n  help: no partial file was left behind; free some space, or write to another disk"
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "\n  help: write to a folder that you may write to"
+            "\n  help: write to a folder for which you have write permission"
         }
-        io::ErrorKind::NotADirectory => "\n  help: a part of this path is a file, not a folder",
+        io::ErrorKind::NotADirectory => {
+            "\n  help: one component of this path is a file, not a \
+             folder"
+        }
         _ => "",
     }
 }
@@ -47,7 +50,7 @@ impl Pending {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         fs::create_dir_all(folder).map_err(fail)?;
-        // Named so that a leftover of a killed process explains itself; made with mode 0600.
+        // Named so that the leftover of a killed process is recognisable; created with mode 0600.
         let file = tempfile::Builder::new()
             .prefix(".sixpillars-")
             .suffix(".part")

@@ -13,8 +13,8 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Answers, documents and findings are many small strings, made by one thread and dropped by another:
-/// with the system's allocator of Linux a third of a scan's processor time goes into that.
+/// Answers, documents and findings are many small strings that one thread allocates and another
+/// frees. With the allocator of Linux, that takes a third of a scan's processor time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -40,8 +40,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Below a warning, the SDK and the HTTP client log whole requests and answers: signatures, user
-/// data, whatever an account's owner has written somewhere. None of that is ours to show.
+/// Below the level of warnings, the SDK and the HTTP client log complete requests and responses,
+/// including signatures and user data. These must not be shown.
 fn is_ours(event: &Metadata<'_>) -> bool {
     event.target().starts_with("sixpillars") || *event.level() <= Level::WARN
 }
@@ -83,7 +83,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
         .map_err(|e| CommandError::Internal(format!("no runtime: {e}")))
 }
 
-/// Done when the user or the system asks to stop.
+/// Completes when the user or the system requests a stop.
 async fn stop_signal() {
     #[cfg(unix)]
     {

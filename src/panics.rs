@@ -1,4 +1,4 @@
-//! What is said of a panic: a mistake of ours, or of a crate that is given what strangers wrote.
+//! Reporting of panics: bugs in sixpillars, or in a crate that processes untrusted data.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::collections::BTreeSet;
@@ -6,9 +6,9 @@ use std::io::Write;
 use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
 
-/// From now on a panic, be it caught or not, is told on standard error by its place and never by its
-/// message: that may quote what it broke on, a piece of an account, and a secret at worst. One that
-/// comes with every resource is told once.
+/// Installs a panic hook that prints the location of a panic to standard error, and never its
+/// message: that may quote data of the account, even a secret. A panic that repeats at the same
+/// location is printed once.
 pub fn report() {
     let told: Mutex<BTreeSet<String>> = Mutex::default();
     std::panic::set_hook(Box::new(move |panic| {
@@ -27,17 +27,17 @@ pub fn report() {
 fn text(place: &str, way: &Backtrace) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let text = format!(
-        "sixpillars: internal error at {place}, version {version}; its message is not shown, as it \
-         may hold what was read\n  help: please report it with this line"
+        "sixpillars: internal error at {place}, version {version}; its message is not shown \
+         because it may contain data that was read\n  help: please report it with this line"
     );
     match way.status() {
-        BacktraceStatus::Captured => format!("{text} and the way there:\n{way}\n"),
-        _ => format!("{text}; RUST_BACKTRACE=1 shows the way there\n"),
+        BacktraceStatus::Captured => format!("{text} and this backtrace:\n{way}\n"),
+        _ => format!("{text}; RUST_BACKTRACE=1 adds a backtrace\n"),
     }
 }
 
-/// File, line and column. Of a crate's file only what is below the folder of all crates, which says
-/// nothing of the machine that the program was built on.
+/// File, line and column. The path of a dependency's file is shortened, so that it reveals nothing
+/// of the machine that built the program.
 fn place(at: &Location<'_>) -> String {
     let file = at.file().replace('\\', "/");
     let in_crates = file.split_once("/registry/src/");
@@ -58,7 +58,7 @@ mod tests {
     const SECRET: &str = "correct-horse-battery-staple";
     const VARIABLE: &str = "SIXPILLARS_TEST_PANICS";
 
-    /// A test of its own in a process of its own, since there is one hook for all of a process.
+    /// Runs in a process of its own, since a process has only one panic hook.
     #[test]
     fn a_panic_is_told_by_its_place_and_once() {
         let name = "panics::tests::panics_where_another_test_asks_for_it";
@@ -76,8 +76,8 @@ mod tests {
         assert!(said.contains("please report it"), "{said}");
     }
 
-    /// Three times in one place and once in another, the message holds a secret: the one of a text that
-    /// is cut in the middle of a letter quotes it.
+    /// Panics three times in one place and once in another, with a secret in the message: that of a
+    /// text cut inside a character quotes it.
     #[test]
     fn panics_where_another_test_asks_for_it() {
         if std::env::var_os(VARIABLE).is_none() {

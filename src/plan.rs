@@ -1,4 +1,4 @@
-//! Checks and targets in, jobs, calls, prices and IAM actions out. Pure: nothing is asked of AWS.
+//! Checks and targets in, jobs, calls, prices and IAM actions out. Pure: no call is made.
 
 use crate::check::{Check, Kinds};
 use crate::derive::{Derivation, GLOBAL};
@@ -37,7 +37,7 @@ pub struct PlannedJob {
 pub struct JobResult {
     /// The job.
     pub job: PlannedJob,
-    /// Whether its list was read to the end, or the gap that hides the rest.
+    /// Whether its list was read completely; if not, the gap that says why.
     pub listed: Result<(), Gap>,
 }
 
@@ -54,8 +54,8 @@ pub struct PlannedCall {
     pub at_least: usize,
     /// What more calls depend on, such as `each s3.bucket`.
     pub and_for: Vec<String>,
-    /// Calls in all, where the number of resources is known. Those for what only another answer
-    /// turns up are not in it.
+    /// Calls in total, if the number of resources is known. Calls that depend on other answers are
+    /// not included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<usize>,
     /// Price of one billed unit in US dollars; zero for free calls.
@@ -65,7 +65,7 @@ pub struct PlannedCall {
 /// What a scan will do.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Plan {
-    /// The jobs, interleaved by service so that no service is asked everything at once.
+    /// The jobs, interleaved by service so that no service gets all its requests at once.
     pub jobs: Vec<PlannedJob>,
     /// The operations.
     pub calls: Vec<PlannedCall>,
@@ -86,7 +86,7 @@ pub struct Billed {
     pub units_per_resource: u32,
     /// US dollars for each resource.
     pub usd_per_resource: f64,
-    /// US dollars in all, where the number of resources is known.
+    /// US dollars in total, if the number of resources is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usd: Option<f64>,
 }
@@ -143,8 +143,8 @@ fn need<'a>(parts: &mut Parts, kind: &'static Kind, fields: impl Iterator<Item =
     wanted.extend(fields.filter_map(|f| kind.part(f)).map(|part| part.name));
 }
 
-/// Plans a scan. `sizes` says how many resources of a kind there are in all, where that is known
-/// from an earlier scan; without it the calls for each resource stay a rate.
+/// Plans a scan. `sizes` has the total number of resources by kind, if known from an earlier scan;
+/// without it the calls per resource stay a rate.
 #[must_use]
 pub fn plan(
     parts: &Parts,
@@ -173,7 +173,7 @@ pub fn plan(
             }
             billed.extend(bill(kind, spec, size));
         }
-        // Parts that other documents give cost no call.
+        // Derived parts cost no call.
         let read: BTreeSet<&'static str> = wanted
             .iter()
             .copied()
@@ -244,8 +244,8 @@ fn bill(kind: &Kind, spec: &PartSpec, size: Option<usize>) -> Option<Billed> {
 }
 
 impl Plan {
-    /// Leaves out the calls that AWS bills, as a scan does that may spend nothing. The jobs stay as
-    /// they are: what the calls would have shown is a gap. Returns the actions left out.
+    /// Leaves out the calls that AWS bills, like a scan without a budget. The jobs stay unchanged:
+    /// the parts become gaps. Returns the actions that were left out.
     pub fn leave_out_billed(&mut self) -> BTreeSet<&'static str> {
         let before = std::mem::take(&mut self.actions);
         self.calls.retain(|call| call.unit_usd <= 0.0);
@@ -253,8 +253,8 @@ impl Plan {
         before.difference(&self.actions).copied().collect()
     }
 
-    /// Adds the calls that every scan begins with: who is calling, and, unless they are named,
-    /// which regions there are.
+    /// Adds the calls that every scan starts with: the caller's identity and, unless regions are
+    /// named, the list of regions.
     pub fn add_identity(&mut self, calls: &[&'static Call], accounts: usize) {
         let mut all: Calls = std::mem::take(&mut self.calls)
             .into_iter()
@@ -344,8 +344,8 @@ fn count(
     }
 }
 
-/// Takes one job of each service in turn, kinds with calls for each resource first: they take
-/// longest, and nothing should wait for them at the end.
+/// Takes one job of each service in turn. Kinds with calls per resource come first, since they take
+/// longest.
 fn interleaved(jobs: Vec<PlannedJob>) -> Vec<PlannedJob> {
     let mut by_service: BTreeMap<String, Vec<PlannedJob>> = BTreeMap::new();
     for job in jobs {

@@ -646,7 +646,7 @@ fn reports_that_cannot_be_compared_are_named_with_the_cure() {
             refused.code(if message.contains("newer") { 0 } else { 2 });
         }
     };
-    refused(&new, &new, "the same file twice");
+    refused(&new, &new, "this is the same file twice");
     refused(&new, &old, "the baseline is newer");
     refused(&foreign, &new, "the baseline is of account 444455556666");
     refused(&version, &new, "a report of version `sixpillars/report/0`");

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What one scan took. Figures of /proc are missing where there is none.
+/// What one scan took. Figures of /proc are missing if there is none.
 pub(crate) struct Run {
     pub(crate) wall: Duration,
     pub(crate) counts: Counts,

@@ -8,7 +8,7 @@ use sixpillars::judge::info;
 use sixpillars::check::Check;
 use sixpillars::judge::evaluate::{CheckSettings, undecided_finding};
 use sixpillars::model::{Cause, Document, Finding, Gap, Part, Resource, Tags, Verdict};
-use sixpillars::policy::{CheckInfo, Fates, GateCounts, Policy, PolicySource, load};
+use sixpillars::policy::{CheckInfo, ExemptionUses, GateCounts, Policy, PolicySource, load};
 use sixpillars_fuzz::{CATALOG, now};
 use std::sync::{Arc, LazyLock};
 
@@ -99,7 +99,7 @@ fn exemptions(policy: &Policy) {
             .flat_map(|check| Verdict::ALL.map(|verdict| finding(check, verdict)))
             .collect();
         let mut after = before.clone();
-        let (mut fates, mut counts) = (Fates::default(), GateCounts::default());
+        let (mut fates, mut counts) = (ExemptionUses::default(), GateCounts::default());
         for finding in &mut after {
             policy.apply_exemptions(finding, TODAY, &mut fates);
             policy.count_gates(finding, None, &mut counts);

@@ -1,4 +1,4 @@
-//! Answers that have their end, and as many large ones at once as there is memory for.
+//! Complete responses, with a limit on the memory of large ones.
 
 use super::rejection::Rejection;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -13,12 +13,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// How long one attempt may take once it is sent.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What all large answers may take together until they have been read.
+/// The memory for all large responses until they have been read.
 const MAX_MEMORY: usize = 32 << 20;
-/// What that is counted in; an answer of less is not counted.
+/// The unit of that memory; smaller responses are not counted.
 const UNIT: usize = 256 << 10;
 
-/// Memory for large answers: metrics of 500 resources are three megabytes.
+/// Memory for large responses: metrics of 500 resources take three megabytes.
 #[derive(Debug)]
 pub(super) struct BodyMemory(Arc<Semaphore>);
 
@@ -28,14 +28,14 @@ impl Default for BodyMemory {
     }
 }
 
-/// What an answer takes of it, until the SDK has read it and drops it.
+/// The memory of one response, until the SDK has read it and drops it.
 #[derive(Debug, Clone)]
 struct Reserved(
     #[expect(dead_code, reason = "it is given back when it is dropped")] Arc<OwnedSemaphorePermit>,
 );
 
 impl BodyMemory {
-    /// Waits until there is room for an answer.
+    /// Waits for the memory for a response.
     async fn take(&self, response: &HttpResponse) -> Option<Reserved> {
         let length = response.headers().get("content-length")?;
         let units = length.parse::<usize>().ok()? / UNIT;
@@ -45,8 +45,8 @@ impl BodyMemory {
     }
 }
 
-/// Waits for the answer and its whole body, so that the permit covers all of the request, and a
-/// connection that breaks inside the body is an attempt to retry and not a truncated answer.
+/// Waits for the response and its complete body, so that the slot covers the whole request, and a
+/// connection that breaks inside the body leads to a retry and not to a truncated response.
 pub(super) async fn read_body(
     call: HttpConnectorFuture,
     memory: &BodyMemory,
@@ -83,8 +83,8 @@ fn is_aws_error(body: &[u8]) -> bool {
         .any(|root| begin.contains(root))
 }
 
-/// Whether an answer has its end. The SDK reads XML as far as it goes: a list without an end would
-/// be a shorter list. JSON and CBOR without an end it refuses by itself.
+/// Whether a response is complete. The SDK accepts truncated XML, so a truncated list would be a
+/// shorter list. It rejects truncated JSON and CBOR itself.
 fn is_complete(body: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(body) else {
         return true;
@@ -97,7 +97,7 @@ fn is_complete(body: &[u8]) -> bool {
         rest = after.trim_start();
     }
     let Some(root) = rest.strip_prefix('<') else {
-        // No XML, unless something said that it would be.
+        // Not XML.
         return !text.trim_start().starts_with('<');
     };
     let Some(end) = root.find(|c: char| c.is_whitespace() || c == '>' || c == '/') else {

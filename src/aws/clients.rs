@@ -20,8 +20,8 @@ use std::time::Duration;
 /// Attempts before a throttled or failed call becomes a gap.
 const ATTEMPTS: u32 = 8;
 
-/// Waits are short at first, since most failures pass at once, and long where AWS asks to slow down:
-/// the gate holds everything back by then.
+/// Waits are short at first, since most failures are transient, and long if AWS throttles, when the
+/// gate slows down all requests anyway.
 pub(super) fn retries(attempts: u32) -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(attempts)
@@ -39,7 +39,7 @@ pub struct Clients {
     http: SharedHttpClient,
     /// The most attempts of one call.
     attempts: u32,
-    /// Emulators serve buckets under one host name.
+    /// Emulators serve all buckets under one host name.
     path_style: bool,
     made: Mutex<Made>,
     /// By service and region.

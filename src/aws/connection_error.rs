@@ -137,7 +137,7 @@ impl ConnectionError {
         }
     }
 
-    /// Who did not answer, or answered wrongly: the proxy where there is one, the target otherwise.
+    /// Who did not answer, or answered wrongly: the proxy if there is one, the target otherwise.
     fn peer(&self) -> String {
         match &self.proxy {
             Some(proxy) => format!("the proxy {proxy} ({})", proxy.variable()),

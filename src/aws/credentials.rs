@@ -1,9 +1,9 @@
-//! Credentials of one account, asked for again once AWS says that they have expired.
+//! The credentials of one account, which are renewed once AWS says that they have expired.
 //!
 //! The SDK caches credentials until the time they name, and takes `ExpiredToken` for a final
-//! answer. Here the answer makes the provider be asked again, and the request is signed anew. If the
-//! new ones are no better, the account is paused: nothing more is sent for it, and what it would
-//! have shown stays unknown until the scan is resumed.
+//! answer. Here, the answer makes the cache call the provider again, and the request is signed
+//! again. If the new credentials do not work either, the account is paused: no more requests are
+//! sent for it, and its remaining parts are gaps until the scan is resumed.
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -11,16 +11,16 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// New credentials are asked for this long before the old ones end.
+/// Credentials are renewed this long before they expire.
 const REFRESH_BEFORE: Duration = Duration::from_mins(1);
-/// A provider that takes longer has failed. Some start a program, or a browser.
+/// A provider that takes longer has failed. Some start a program or a browser.
 const PROVIDER_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What is known of an account's credentials. Shared by the provider and the connector.
+/// The cached credentials of an account. Shared by the provider and the connector.
 #[derive(Debug)]
 pub(super) struct CredentialsCache {
     provider: Option<SharedCredentialsProvider>,
-    /// State while the provider is asked, so that it is asked once for all who wait.
+    /// Locked while the provider is called, so that it is called once for all waiting requests.
     asking: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
@@ -36,10 +36,10 @@ struct State {
     paused: bool,
 }
 
-/// What to do about a request that AWS refused because its credentials had expired.
+/// What to do with a request that AWS rejected because its credentials had expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expired {
-    /// Sign it again: there are other credentials, or there will be.
+    /// Sign it again: there are or will be other credentials.
     SignAgain,
     /// Nothing: there are no others.
     Paused,
@@ -54,7 +54,7 @@ impl CredentialsCache {
         })
     }
 
-    /// Whether the account's credentials have ended for good.
+    /// Whether the account's credentials have expired and cannot be renewed.
     pub(super) fn paused(&self) -> bool {
         self.state().paused
     }
@@ -67,8 +67,8 @@ impl CredentialsCache {
         }
     }
 
-    /// AWS says that the credentials with this access key have expired. Once accepted they are
-    /// worth replacing; credentials that are refused from the start are not.
+    /// AWS says that the credentials with this access key have expired. Credentials that were
+    /// accepted before are renewed; credentials that were never accepted are not.
     pub(super) fn expired(&self, access_key: &str) -> Expired {
         let mut state = self.state();
         if state.paused {
@@ -103,7 +103,7 @@ impl CredentialsCache {
         self.take(answer)
     }
 
-    /// What is in hand, where it can be used; the old ones where nothing will be sent anyway.
+    /// The cached credentials, if they are usable; expired ones if the account is paused.
     fn usable(&self) -> Option<Credentials> {
         let state = self.state();
         let ends_soon = state
@@ -132,7 +132,7 @@ impl CredentialsCache {
                 };
                 Ok(new)
             }
-            // No new ones, and the old ones may still have a few seconds.
+            // No new ones, and the old ones may still be valid for a few seconds.
             (Err(_), Some(old)) => {
                 state.paused = state.expired;
                 Ok(old)
@@ -158,7 +158,8 @@ fn same(a: &Credentials, b: &Credentials) -> bool {
     (a.access_key_id(), a.session_token()) == (b.access_key_id(), b.session_token())
 }
 
-/// The wallet as the SDK asks it: before every attempt, since the SDK's own cache is off.
+/// The cache as the SDK's provider. It is called before every attempt, since the SDK's own cache is
+/// disabled.
 #[derive(Debug, Clone)]
 pub(super) struct CachedCredentials(pub(super) Arc<CredentialsCache>);
 
@@ -176,7 +177,7 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// Gives the credentials in order, and the last one for ever.
+    /// Returns the credentials in order, then the last one repeatedly.
     #[derive(Debug)]
     struct Series(Vec<Credentials>, AtomicUsize);
 
@@ -217,7 +218,7 @@ mod tests {
         assert_eq!(cache.expired("A"), Expired::SignAgain);
         assert_eq!(cache.expired("A"), Expired::SignAgain);
         assert_eq!(key(&cache).await, "B");
-        // A late answer about the old ones says nothing of the new.
+        // A late answer about the old ones does not concern the new ones.
         assert_eq!(cache.expired("A"), Expired::SignAgain);
         assert_eq!(key(&cache).await, "B");
         assert!(!cache.paused());

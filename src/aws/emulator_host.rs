@@ -1,4 +1,4 @@
-//! Emulators answer under one host name, but S3 Control puts the account before it.
+//! Emulators use one host name, but S3 Control puts the account in front of it.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -6,9 +6,10 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterce
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// Takes the account off the host name: `http://123456789012.localhost:4566` is found nowhere.
+/// Removes the account from the host name, since `http://123456789012.localhost:4566` does not
+/// resolve.
 ///
-/// Only over plain HTTP, which emulators speak and AWS does not. The account is in a header too, so
+/// Only for plain HTTP, which emulators use and AWS does not. The account is also in a header, so
 /// nothing is lost.
 #[derive(Debug)]
 pub(crate) struct RemoveAccountFromHost {

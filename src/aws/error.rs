@@ -80,8 +80,8 @@ const UNSUPPORTED: &[&str] = &[
     "UnsupportedOperationException",
 ];
 
-/// Makes a call whose absence is an answer: `None` where AWS answers with one of the call's
-/// `absent` codes.
+/// Makes a call whose absence is an answer: `None` if AWS answers with one of the call's `absent`
+/// codes.
 ///
 /// # Errors
 /// The gap that stands for what could not be read.
@@ -138,9 +138,14 @@ where
 /// read.
 #[must_use]
 pub fn malformed(call: &Call, field: &str) -> Gap {
-    let operation = call.operation;
+    malformed_answer(call.action, call.operation, field)
+}
+
+/// The same for an operation that is known by its names.
+#[must_use]
+pub fn malformed_answer(action: &str, operation: &str, field: &str) -> Gap {
     let detail = format!("malformed answer: {operation} without a valid {field}");
-    Gap::new(call.action, Cause::Failed, detail)
+    Gap::new(action, Cause::Failed, detail)
 }
 
 /// Whether AWS answered with an error of a code, and with a fragment in its message where AWS uses the

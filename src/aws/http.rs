@@ -303,7 +303,7 @@ struct Failed<'r> {
 }
 
 impl Failed<'_> {
-    /// Says why, where it is known.
+    /// Says why, if known.
     async fn explain(&self, error: ConnectorError) -> ConnectorError {
         tracing::debug!(error = %DisplayErrorContext(&error), "no connection");
         let Some((cause, at_proxy)) = cause(&error, self.routes.connect_timeout) else {
@@ -356,7 +356,7 @@ fn target(address: &Uri) -> String {
     format!("{host}:{}", address.port_u16().unwrap_or(usual))
 }
 
-/// Why a request came to no answer, and whether that was at the proxy; `None` where a connection was
+/// Why a request came to no answer, and whether that was at the proxy; `None` if a connection was
 /// made and the answer took too long.
 fn cause(error: &ConnectorError, connect_timeout: Option<Duration>) -> Option<(Cause, bool)> {
     if error.is_user() {
@@ -420,7 +420,7 @@ fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn 
 }
 
 /// With which HTTP status a proxy refuses to connect to a target. The HTTP client only says that it
-/// did, so it is asked once more. `None` where the proxy is spoken to by TLS.
+/// did, so it is asked once more. `None` if the proxy is spoken to by TLS.
 async fn connect_status(proxy: &Proxy, target: &str) -> Option<u16> {
     if proxy.is_tls() {
         return None;

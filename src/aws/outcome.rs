@@ -47,7 +47,7 @@ impl Attempt {
 /// What one attempt came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// An answer, which may be an error of the service's own such as "no such policy".
+    /// An answer, which may be a service error such as "no such policy".
     Answered,
     /// A request to slow down, and for how long to wait where it says so.
     Throttled(Option<Duration>),
@@ -241,7 +241,7 @@ fn is_truncated(error: &ConnectorError) -> bool {
     )
 }
 
-/// Why there is no connection, where that is known.
+/// Why there is no connection, if known.
 fn reason(error: &ConnectorError) -> Reason {
     let source = std::error::Error::source(error)?;
     let known: &ConnectionError = source.downcast_ref()?;

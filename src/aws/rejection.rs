@@ -34,7 +34,7 @@ pub enum Rejection {
     /// The answer's XML has no end.
     #[error("an answer without its end")]
     Truncated,
-    /// The page that was asked for is one that the same list had before.
+    /// The page that was requested is one that the same list had before.
     #[error("a page leads to itself")]
     PageLoop,
     /// The answer says that there is more, and not where.

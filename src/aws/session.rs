@@ -51,7 +51,7 @@ const NAMING: Duration = Duration::from_secs(10);
 pub struct Session {
     /// The twelve-digit id.
     pub account: String,
-    /// What people call it, where that was asked for and AWS told.
+    /// What people call it, where that was requested and AWS told.
     pub alias: Option<String>,
     /// The id of its partition, such as `aws`.
     pub partition: String,
@@ -249,7 +249,7 @@ async fn identity(
     })
 }
 
-/// The alias of an account; `None` where it has none, or where AWS does not tell. The report says of
+/// The alias of an account; `None` if it has none, or if AWS does not tell. The report says of
 /// which account it is by its id, so nothing depends on this.
 async fn alias(clients: &Clients, home: &str) -> Option<String> {
     let iam = clients.iam(home);

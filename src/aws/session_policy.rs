@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
 const LONGEST: usize = 2_048;
 
-/// A policy that allows the actions and nothing else. Where all of them are too many for STS, those
-/// of a service that describe or list become one pattern, `ec2:Describe*`, the largest group first:
-/// they tell of resources. `Get` stays as it is: `s3:Get*` would open the objects.
+/// A policy that allows the actions and nothing else. If they are too many for STS, the describe or
+/// list actions of a service become one pattern, such as `ec2:Describe*`, starting with the largest
+/// group. `Get` actions stay exact, since `s3:Get*` would include objects.
 #[must_use]
 pub fn json(actions: &BTreeSet<&str>) -> String {
     let mut patterns: BTreeSet<String> = actions.iter().map(|a| (*a).to_owned()).collect();
@@ -31,7 +31,7 @@ fn policy(actions: &BTreeSet<String>) -> String {
     json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
 }
 
-/// Service and verb, which of several actions takes the most characters.
+/// The service and verb whose actions take the most characters.
 fn largest_group(actions: &BTreeSet<String>) -> Option<String> {
     let mut groups: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for action in actions {
@@ -50,7 +50,7 @@ fn largest_group(actions: &BTreeSet<String>) -> Option<String> {
         .map(|(group, _)| group.to_owned())
 }
 
-/// `ec2:Describe` of `ec2:DescribeVolumes`; none of a pattern.
+/// `ec2:Describe` of `ec2:DescribeVolumes`; `None` for a pattern.
 fn verb(action: &str) -> Option<&str> {
     let name = action.find(':')? + 1;
     let end = action[name..]

@@ -44,7 +44,7 @@ impl Catalog {
     ) -> Result<(), Vec<Problem>> {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let next = AtomicUsize::new(0);
-        // Parsing expressions is most of the time that the program takes to start.
+        // Parsing expressions takes most of the program's start-up time.
         let mut compiled: Vec<(usize, Compiled)> = std::thread::scope(|scope| {
             let working: Vec<_> = (0..workers)
                 .map(|_| scope.spawn(|| compile_some(files, &next, kinds, practices)))
@@ -58,7 +58,7 @@ impl Catalog {
                 })
                 .collect()
         });
-        // Which of them compiled what is up to chance; what is said of it is not.
+        // The order in which threads compile files is random; the order of the problems is not.
         compiled.sort_by_key(|(index, _)| *index);
         let mut problems = Vec::new();
         for (index, check) in compiled {
@@ -138,8 +138,8 @@ pub struct CheckSource {
 }
 
 impl CheckSource {
-    /// The file at a path relative to its folder of checks, as it is called in problems. None where
-    /// such a file is something else.
+    /// The file at a path relative to its folder of checks, with its name in problems. `None` if
+    /// the path is not that of a check.
     #[must_use]
     pub fn new(relative: &Path, name: String, text: String) -> Option<Self> {
         let id = id_of(relative)?;
@@ -148,7 +148,7 @@ impl CheckSource {
 }
 
 /// The check id of a path relative to its folder: `ec2/volume-gp2` for `ec2/volume-gp2.yaml`. Files
-/// that are not in a service's folder are something else, such as the best practices.
+/// outside of a service's folder are no checks, such as the best practices.
 #[must_use]
 pub fn id_of(relative: &Path) -> Option<String> {
     let in_service = relative.components().count() == 2;

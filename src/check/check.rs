@@ -193,7 +193,7 @@ fn parameters(values: &Map<String, Value>) -> Shape {
     shape(&Value::Object(values.clone()))
 }
 
-/// Words that name a cure or a wish; a check's name is the flaw and reads after "allow".
+/// Words that name a remedy or a goal; a check is named after the flaw and reads after "allow".
 const CURES: &[&str] = &[
     "disallow", "ensure", "must", "no", "require", "should", "not",
 ];

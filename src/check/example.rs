@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Completes an example: fields it leaves out are `null` where AWS may leave them out, empty where
-/// they are lists or tags, and otherwise missing, so that a check that reads one is told so.
+/// they are lists or tags, and otherwise missing, which is reported if a check reads them.
 ///
 /// # Errors
 /// Every field that the kind does not have or whose value does not fit, as path and message.
@@ -123,7 +123,7 @@ fn complete(
             }
             problems.push((
                 path.clone(),
-                format!("`{text}` is not a moment such as -30d"),
+                format!("`{text}` is not a timestamp such as -30d"),
             ));
             Value::Null
         }

@@ -18,12 +18,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-/// Longer expressions belong into a derived part. Also keeps the parser's recursion shallow.
+/// Longer expressions should become a derived part. Also limits the parser's recursion.
 const LONGEST: usize = 2_000;
-/// Brackets and prefix operators inside one another.
+/// The nesting depth of brackets and prefix operators.
 const DEEPEST: usize = 40;
 
-/// What the stack of any thread has room for.
+/// The depth for which the stack of any thread is large enough.
 const SHALLOW: usize = 8;
 /// Enough for [`DEEPEST`] levels of the parser, even without optimisation.
 const STACK: usize = 64 << 20;
@@ -51,12 +51,12 @@ impl fmt::Debug for Expr {
     }
 }
 
-/// What an evaluation came to when it came to no value.
+/// Why an evaluation has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoValue {
-    /// Something that decides the answer could not be read.
+    /// Data that decides the answer could not be read.
     Gaps(Vec<Gap>),
-    /// The expression failed although everything was read: a mistake in the check.
+    /// The expression failed although everything was read: a bug in the check.
     Broken(String),
 }
 
@@ -195,7 +195,7 @@ impl Expr {
                 CelValue::resolve_val(self.program.expression(), &context);
             match value {
                 Ok(value) => convert(value.as_ref()),
-                // The error's own text may quote the document.
+                // The text of the error may quote the document.
                 Err(error) => Err(kind_of(&error)),
             }
         };
@@ -207,7 +207,7 @@ impl Expr {
     }
 }
 
-/// The variables of an expression. Looked up where they are: a context of its own would copy names
+/// The variables of an expression. They are looked up in place: a separate context would copy names
 /// and values for every evaluation.
 struct Variables<'v> {
     r: Root<'v>,
@@ -226,9 +226,10 @@ impl VariableResolver for Variables<'_> {
     }
 }
 
-/// Templates of many checks say the same, `{r.id}`, and parsing is most of what compiling takes.
+/// Many checks use the same templates, such as `{r.id}`, and parsing takes most of the time of
+/// compiling.
 fn parsed(source: &str) -> Result<Arc<Program>, Problem> {
-    /// More than all checks that come with the program have.
+    /// More than all built-in checks have.
     const MOST: usize = 2_048;
     static KNOWN: LazyLock<Mutex<HashMap<String, Arc<Program>>>> = LazyLock::new(Mutex::default);
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -243,8 +244,8 @@ fn parsed(source: &str) -> Result<Arc<Program>, Problem> {
     Ok(program)
 }
 
-/// Parses within bounds that keep the parser from overflowing the stack, and turns its panics,
-/// which fuzzers have found, into problems.
+/// Parses within limits that protect the stack, and turns panics of the parser, which fuzzers have
+/// found, into problems.
 fn parse(source: &str) -> Result<Program, Problem> {
     if source.len() > LONGEST {
         return Err(Problem::at(0, format!("longer than {LONGEST} characters"))
@@ -256,8 +257,8 @@ fn parse(source: &str) -> Result<Program, Problem> {
     let compiled = if depth(source) <= SHALLOW {
         std::panic::catch_unwind(|| ENV.compile(source))
     } else {
-        // The parser takes tens of kilobytes of stack for each level; a thread of its own has them,
-        // and keeps its panics too.
+        // The parser needs tens of kilobytes of stack for each level, so it runs in a thread of its
+        // own, which also contains its panics.
         std::thread::scope(|scope| {
             std::thread::Builder::new()
                 .name("expression".to_owned())
@@ -282,8 +283,9 @@ fn parse(source: &str) -> Result<Program, Problem> {
     }
 }
 
-/// A bound on the recursion of parser, type checker and evaluation: open brackets, and operators in
-/// a row, each of which may be an operand of the next. Chains of `&&` and `||` are balanced trees.
+/// An upper bound on the recursion of parser, type checker and evaluation: open brackets, and
+/// consecutive operators, each of which may be an operand of the next. Chains of `&&` and `||`
+/// become balanced trees.
 fn depth(source: &str) -> usize {
     let (mut open, mut run, mut deepest) = (0usize, 0usize, 0usize);
     for c in source.chars() {
@@ -328,7 +330,7 @@ fn display(value: &dyn Val) -> String {
         return number.inner().to_string();
     }
     if let Some(number) = value.downcast_ref::<CelDouble>() {
-        // Two digits are enough for people; whole numbers need none.
+        // Two decimal digits are enough for people; whole numbers need none.
         let rounded = (number.inner() * 100.0).round() / 100.0;
         return rounded.to_string();
     }

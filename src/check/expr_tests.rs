@@ -56,7 +56,9 @@ fn nothing_is_read_without_being_seen() {
     ] {
         let problems = problems(source);
         assert!(
-            problems.iter().any(|p| p == "`r` is not a value by itself"),
+            problems
+                .iter()
+                .any(|p| p == "`r` cannot be used as a value"),
             "{source}: {problems:?}"
         );
     }
@@ -96,11 +98,11 @@ fn a_gap_inside_of_a_part_is_a_gap() {
 fn the_resource_keeps_its_name() {
     assert_eq!(
         problems("r.ports.all(r, r.number == 22)"),
-        ["`r` has a meaning of its own"]
+        ["`r` is a reserved name"]
     );
     assert_eq!(
         problems("r.ports.all(p, p.number == 22)"),
-        ["`p` has a meaning of its own"]
+        ["`p` is a reserved name"]
     );
 }
 

@@ -93,7 +93,7 @@ pub fn newer_family(instance_type: &str) -> Option<String> {
 }
 
 /// The Graviton family with the shape of an x86 instance type's family: `m5.large` gives `m7g`;
-/// `None` where there is none, or the type is Graviton already.
+/// `None` if there is none, or the type is Graviton already.
 #[must_use]
 pub fn graviton_family(instance_type: &str) -> Option<String> {
     let (database, family) = family(instance_type)?;

@@ -1,5 +1,5 @@
-//! The functions that expressions may call besides CEL's own. Each is pure and total: it answers
-//! for every argument of its type, or says that the argument is not of it.
+//! The functions that expressions may call besides CEL's own. Each is pure and total: it has a
+//! result for every argument of its type, and an error for other arguments.
 
 use super::families;
 use super::schema::{Shape, Type};
@@ -16,9 +16,9 @@ use jiff::Timestamp;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-/// The variable that holds the time of the judgement. Not a name that an expression can spell.
+/// The variable that holds the time of the evaluation. Expressions cannot use this name.
 pub(super) const NOW: &str = "@now";
-/// What `age_days(t)` becomes: a function of the time of judgement, so that it stays pure.
+/// `age_days(t)` is compiled to this function of the evaluation time, so that it is pure.
 const AGE_DAYS_AT: &str = "age_days_at";
 
 type Arguments<'b, 'v> = Vec<CowVal<'b, 'v>>;
@@ -32,7 +32,7 @@ pub struct Function {
     pub takes: &'static [Type],
     /// What it gives.
     pub gives: Type,
-    /// Whether it gives `null` where it has no answer.
+    /// Whether it returns `null` when it has no answer.
     pub nullable: bool,
     /// One line for the reference.
     pub about: &'static str,
@@ -61,7 +61,7 @@ pub const FUNCTIONS: &[Function] = &[
         &[Type::Timestamp],
         Type::Float,
         false,
-        "Days since a moment; negative when it lies ahead.",
+        "Days since a timestamp; negative if it is in the future.",
     ),
     function(
         "is_world",
@@ -77,7 +77,7 @@ pub const FUNCTIONS: &[Function] = &[
         false,
         "Whether the first CIDR range contains all of the second.",
     ),
-    // The first argument is a map, which a constant cannot spell; `signature` knows.
+    // The first argument is a map, which a constant cannot express; see `signature`.
     function(
         "tag",
         &[Type::Any, Type::String],
@@ -254,7 +254,7 @@ fn tag<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
     Ok(CowVal::owned(CelNull))
 }
 
-/// Days from one moment to another, with fractions.
+/// Days from one timestamp to another, with fractions.
 #[must_use]
 pub fn days_between(from: Timestamp, to: Timestamp) -> f64 {
     to.duration_since(from).as_secs_f64() / 86_400.0
@@ -276,12 +276,11 @@ pub fn cidr_contains(outer: &str, inner: &str) -> bool {
 }
 
 thread_local! {
-    /// Patterns that were compiled, which takes longer than all else in an expression.
+    /// Compiled patterns. Compiling one takes longer than everything else in an expression.
     static GLOBS: RefCell<HashMap<String, Option<GlobMatcher>>> = RefCell::default();
 }
 
-/// Patterns are parts of checks and policies, as a rule. Where they come from documents, no more
-/// than these are remembered.
+/// Most patterns are in checks and policies. The limit is for patterns from documents.
 const MOST_GLOBS: usize = 256;
 
 /// Whether a text matches a pattern of `*` and `?`. A pattern that cannot be read matches nothing.
@@ -302,8 +301,8 @@ pub fn glob(text: &str, pattern: &str) -> bool {
     })
 }
 
-/// Whether a dotted version is at least another: `8.0.36` is at least `8.0.4`. Pieces compare as
-/// numbers as far as they start with digits; a missing piece counts as zero.
+/// Whether a dotted version is at least another: `8.0.36` is at least `8.0.4`. Segments are
+/// compared by the number that they start with; a missing segment counts as zero.
 #[must_use]
 pub fn version_at_least(version: &str, minimum: &str) -> bool {
     let pieces = |v: &str| -> Vec<u64> {

@@ -13,7 +13,7 @@ pub struct KindFields {
     pub shape: Shape,
 }
 
-/// Kinds by name, as the catalogue sees them: data, not collectors.
+/// Kinds by name.
 pub type Kinds = BTreeMap<&'static str, KindFields>;
 
 /// The kinds' fields from their schemas.

@@ -54,7 +54,7 @@ impl Practices {
         self.by_id.keys().map(String::as_str)
     }
 
-    /// All, in the order of the alphabet by id.
+    /// All of them, sorted by id.
     pub fn iter(&self) -> impl Iterator<Item = &Practice> {
         self.by_id.values()
     }

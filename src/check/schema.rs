@@ -19,17 +19,17 @@ pub enum Type {
     Float,
     /// Text.
     String,
-    /// A moment, as RFC 3339 text; read with `age_days`.
+    /// A timestamp as RFC 3339 text; read with `age_days`.
     Timestamp,
     /// A list of one type.
     List(Box<Shape>),
     /// Names that AWS or the user chose, such as tags.
     Map(Box<Shape>),
-    /// Fields with known names. Shared, since every mention of a resource has them all.
+    /// Fields with known names. Shared, since every use of a resource has all of them.
     Object(Arc<BTreeMap<String, Shape>>),
     /// JSON of no known form; expressions cannot read it.
     Opaque,
-    /// The element of an empty list literal: fits everything.
+    /// The element of an empty list literal: matches every type.
     Any,
 }
 
@@ -94,7 +94,7 @@ impl fmt::Display for Type {
     }
 }
 
-/// Deeper schemas than any document has; keeps a recursive one from running for ever.
+/// Deeper than the schema of any document; stops at recursive schemas.
 const DEEPEST: usize = 24;
 
 fn read(schema: &Value, definitions: Option<&Map<String, Value>>, depth: usize) -> Shape {

@@ -15,7 +15,7 @@ enum Piece {
 #[derive(Debug)]
 pub struct Template(Vec<Piece>);
 
-/// What stands for a value that could not be read.
+/// Replaces a value that could not be read.
 const UNREADABLE: &str = "(unreadable)";
 
 impl Template {
@@ -39,8 +39,8 @@ impl Template {
             }
             let Some(end) = after.find('}').filter(|_| brace == "{") else {
                 problems.push(
-                    Problem::at(offset, format!("`{brace}` without its partner"))
-                        .help("write `{{` and `}}` for braces"),
+                    Problem::at(offset, format!("`{brace}` has no matching brace"))
+                        .help("write `{{` and `}}` for literal braces"),
                 );
                 rest = after;
                 continue;
@@ -87,8 +87,8 @@ impl Template {
         self.fill(scope, |value| value)
     }
 
-    /// Fills in the values for a shell: whatever is more than a plain word is quoted, since names
-    /// come from strangers and people paste commands.
+    /// Fills in the values for a shell: everything but plain words is quoted, since names are
+    /// untrusted and people paste commands.
     #[must_use]
     pub fn render_shell(&self, scope: Scope<'_>) -> String {
         self.fill(scope, |value| shell_word(&value))

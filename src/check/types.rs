@@ -1,5 +1,5 @@
 //! Type checking of expressions: one walk over the syntax tree that finds misspelt fields, unknown
-//! functions and types that do not agree, and notes what the expression reads.
+//! functions and type mismatches, and records what the expression reads.
 
 mod operators;
 mod walk;
@@ -50,16 +50,17 @@ impl Walk<'_> {
         match &expression.expr {
             Expr::Literal(literal) => Shape::of(literal_type(literal)),
             Expr::Ident(name) => {
-                // What is read of it would not be seen, and so not be collected.
+                // Otherwise it would be unknown which fields it reads, and they would not be
+                // collected.
                 if name == RESOURCE {
-                    self.problem(expression, "`r` is not a value by itself")
-                        .help = Some("name a field of it".to_owned());
+                    self.problem(expression, "`r` cannot be used as a value")
+                        .help = Some("use one of its fields".to_owned());
                 }
                 self.variable(expression, name)
             }
             Expr::Select(select) if select.test => {
-                self.problem(expression, "`has` is not used here").help =
-                    Some("compare with `null`: fields of the schema are always there".to_owned());
+                self.problem(expression, "`has` is not supported").help =
+                    Some("compare with `null`: every field of the schema exists".to_owned());
                 Shape::of(Type::Bool)
             }
             Expr::Select(select) => {
@@ -81,7 +82,7 @@ impl Walk<'_> {
             Expr::Call(call) => self.call(expression, call),
             Expr::Comprehension(comprehension) => self.comprehension(comprehension),
             Expr::Map(_) | Expr::Struct(_) => {
-                self.problem(expression, "maps cannot be written here");
+                self.problem(expression, "map literals are not supported");
                 any()
             }
             Expr::Unspecified => any(),
@@ -100,7 +101,7 @@ impl Walk<'_> {
         any()
     }
 
-    /// Notes `r.a.b`: the part to collect, and the value to show as evidence.
+    /// Records `r.a.b`: the part to collect, and the value to show as evidence.
     fn note_path(&mut self, expression: &Expression) {
         let mut path = Vec::new();
         let mut at = expression;
@@ -140,7 +141,7 @@ impl Walk<'_> {
                     .help = Some(help);
             }
             Type::Map(_) => {
-                self.problem(at, format!("`.{field}` on names that users choose"))
+                self.problem(at, format!("`.{field}` on a map whose keys users choose"))
                     .help = Some(format!(
                     "use `tag(…, '{field}')`, which is null when it is not there"
                 ));
@@ -194,7 +195,7 @@ impl Walk<'_> {
             }
             (op::NEGATE, [a]) => a.clone(),
             (op::INDEX, [_, _]) => {
-                self.problem(at, "`[…]` fails where there is nothing to find")
+                self.problem(at, "`[…]` fails if the element does not exist")
                     .help = Some("use `exists`, `filter` or `tag(…)`".to_owned());
                 any()
             }
@@ -225,7 +226,7 @@ impl Walk<'_> {
                 .help = help;
             return any();
         };
-        // `age_days` is called with the time of judgement behind its own argument.
+        // `age_days` gets the evaluation time as an additional argument.
         let given = &arguments[..arguments.len().min(function.takes.len())];
         if given.len() != function.takes.len() {
             let message = format!(
@@ -281,7 +282,7 @@ impl Walk<'_> {
         Shape::of(Type::Int)
     }
 
-    /// `all`, `exists`, `exists_one`, `filter` and `map`, which CEL writes as loops.
+    /// `all`, `exists`, `exists_one`, `filter` and `map`, which CEL expands to loops.
     fn comprehension(&mut self, comprehension: &ComprehensionExpr) -> Shape {
         let range = self.shape(&comprehension.iter_range);
         let item = match range.ty {
@@ -291,16 +292,16 @@ impl Walk<'_> {
             other => {
                 self.problem(
                     &comprehension.iter_range,
-                    format!("cannot go through a {other}"),
+                    format!("cannot iterate over a {other}"),
                 );
                 any()
             }
         };
         let initial = self.shape(&comprehension.accu_init);
         if [RESOURCE, PARAMETERS].contains(&comprehension.iter_var.as_str()) {
-            let message = format!("`{}` has a meaning of its own", comprehension.iter_var);
+            let message = format!("`{}` is a reserved name", comprehension.iter_var);
             self.problem(&comprehension.iter_range, message).help =
-                Some("give the items another name".to_owned());
+                Some("choose another name for the loop variable".to_owned());
         }
         let depth = self.variables.len();
         self.variables.push((comprehension.iter_var.clone(), item));
@@ -326,7 +327,7 @@ fn literal_type(literal: &LiteralValue) -> Type {
     }
 }
 
-/// The known name nearest to a misspelt one, if any is near.
+/// The known name that is most similar to a misspelt one, if any.
 pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     known
         .map(|k| (strsim::jaro_winkler(name, k), k))

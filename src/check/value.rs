@@ -1,5 +1,5 @@
 //! A document as the expression language sees it: fields are borrowed, not copied, and reading a
-//! gap leaves a note.
+//! gap is recorded.
 
 use crate::model::document::gap_in;
 use crate::model::{Cause, Document, Gap};

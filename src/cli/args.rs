@@ -20,7 +20,7 @@ pub enum Command {
     Plan(PlanArgs),
     /// Print the exact IAM policy that a scan needs
     Permissions(PermissionsArgs),
-    /// List, show, test and start checks
+    /// List, show, test and create checks
     #[command(subcommand)]
     Checks(ChecksCommand),
     /// Look at policy files
@@ -31,7 +31,7 @@ pub enum Command {
     Kinds(KindsCommand),
     /// Render a report.json in other formats
     Report(ReportArgs),
-    /// Show what became of the findings of an earlier report.json
+    /// Compare a report.json with an earlier one
     Diff(DiffArgs),
     /// Send a report.json elsewhere
     #[command(subcommand)]
@@ -66,7 +66,7 @@ pub struct SelectArgs {
     #[arg(long)]
     pub severity: Option<Severity>,
     /// A policy file, or the name of a built-in one (default, startup, regulated, ci); repeat to
-    /// put one over another
+    /// combine several, of which later ones take precedence
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub policy: Vec<String>,
     /// A folder with checks of your own, `<service>/<flaw>.yaml`
@@ -102,15 +102,15 @@ pub struct OutputArgs {
     /// The folder for the reports; without it the report goes to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
-    /// An earlier report.json of the same account: show only what fails newly, and let only that
-    /// break gates of the kind `new_only` and --fail-on
+    /// An earlier report.json of the same account: show only new failures, and count only those
+    /// for `new_only` gates and --fail-on
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub baseline: Option<PathBuf>,
-    /// End with exit code 1 if a finding of this severity or above failed; with --baseline, failed
-    /// newly
+    /// Exit with code 1 if a finding of this severity or above fails; with --baseline, only new
+    /// failures count
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
-    /// End with exit code 3 if less than this percentage of evaluations could be decided
+    /// Exit with code 3 if less than this percentage of evaluations was decided
     #[arg(long, value_name = "PCT", value_parser = percent)]
     pub min_coverage: Option<f64>,
     /// Say nothing on the way
@@ -134,24 +134,24 @@ pub struct ScanArgs {
     /// How to report.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Percentage of each documented API rate to use [default: 50]; 0 lifts the rates
-    /// until AWS throttles
+    /// Percentage of each documented API rate to use [default: 50]; 0 sets no limit until AWS
+    /// throttles
     #[arg(long, value_name = "PCT", value_parser = percent, help_heading = "How to read")]
     pub max_rate: Option<f64>,
-    /// US dollars that billed reads (CloudWatch metrics) may cost; with 0 what they would show is
-    /// unknown
+    /// US dollars that billed reads (CloudWatch metrics) may cost; with 0 they are skipped, and
+    /// verdicts that need them are unknown
     #[arg(long, value_name = "USD", default_value_t = 0.0, value_parser = usd, help_heading = "How to read")]
     pub allow_paid: f64,
-    /// Stop after this time, such as 90s, 30m or 2h, and report what was read until then as incomplete
+    /// Stop after this time, such as 90s, 30m or 2h, and report what was read by then as incomplete
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "How to read")]
     #[serde(skip)]
     pub deadline: Option<Duration>,
-    /// Go on with a scan that was stopped, killed, or lost its credentials; it keeps the flags that
-    /// it began with
+    /// Resume a scan that was stopped, was killed or lost its credentials; it keeps its original
+    /// flags
     #[arg(long, value_name = "ID", help_heading = "How to read")]
     #[serde(skip)]
     pub resume: Option<String>,
-    /// Where scans note what they have read, to be resumed [default: $XDG_STATE_HOME/sixpillars or
+    /// The folder of the journals that --resume needs [default: $XDG_STATE_HOME/sixpillars or
     /// ~/.local/state/sixpillars]
     #[arg(
         long,
@@ -163,7 +163,7 @@ pub struct ScanArgs {
     )]
     #[serde(skip)]
     pub state_dir: Option<PathBuf>,
-    /// Note nothing: the scan cannot be resumed
+    /// Keep no journal: the scan cannot be resumed
     #[arg(long, conflicts_with = "resume", help_heading = "How to read")]
     #[serde(skip)]
     pub no_journal: bool,
@@ -219,7 +219,8 @@ pub struct PlanArgs {
 /// `permissions`.
 #[derive(Debug, Clone, Args)]
 pub struct PermissionsArgs {
-    /// Regions separated by commas, or `enabled`, which has to be asked and takes a permission
+    /// Regions separated by commas, or `enabled`; listing the enabled regions takes a permission
+    /// of its own
     #[arg(long, value_delimiter = ',', default_value = "enabled", value_parser = region)]
     pub regions: Vec<String>,
     /// Which checks.
@@ -254,13 +255,13 @@ pub enum ChecksCommand {
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         checks_dir: Vec<PathBuf>,
     },
-    /// Run the examples of checks, and hold the checks to their laws
+    /// Run the examples of checks, and test that a gap never flips a verdict
     Test {
         /// Which checks.
         #[command(flatten)]
         select: SelectArgs,
     },
-    /// Start a check of your own from a template that passes its own examples
+    /// Create a check of your own from a template that passes its own examples
     New {
         /// The new check's id, such as `ec2/instance-too-old`
         id: String,
@@ -278,7 +279,7 @@ pub enum ChecksCommand {
 pub enum PolicyCommand {
     /// Report every problem in policy files
     Validate {
-        /// The files, in the order in which they are put over one another
+        /// The files in order: later ones take precedence
         #[arg(required = true, value_hint = ValueHint::FilePath)]
         files: Vec<String>,
         /// A folder with checks of your own
@@ -355,7 +356,7 @@ pub struct DiffArgs {
     /// The folder for the files; without it the diff goes to standard output
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
-    /// End with exit code 1 if a finding of this severity or above fails newly
+    /// Exit with code 1 if there is a new failure of this severity or above
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
 }

@@ -47,10 +47,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// What is written where nothing else is asked for.
+    /// The default formats.
     pub const DEFAULT: [Format; 3] = [Format::Text, Format::Json, Format::Html];
 
-    /// The same, but for what this program was built without.
+    /// The default formats that this build supports.
     pub(super) fn default_set() -> Vec<Format> {
         let there = |format: &Format| *format != Format::Html || report::has_page();
         Self::DEFAULT.into_iter().filter(there).collect()
@@ -65,8 +65,8 @@ impl fmt::Display for Format {
     }
 }
 
-/// Reads the name of a format. One that this program was built without is refused before a scan
-/// begins, rather than missed at its end.
+/// Reads the name of a format. A format that this build lacks is an error before a scan starts, not
+/// at its end.
 pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     EnumValueParser::<Format>::new().try_map(|format| {
         if format == Format::Html && !report::has_page() {

@@ -1,4 +1,4 @@
-//! What was typed. Nothing is looked up here; [`crate::config`] makes it ready for use.
+//! The arguments as typed. [`crate::config`] resolves and validates them.
 
 mod args;
 mod formats;
@@ -18,9 +18,9 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 /// Audits AWS accounts against the six pillars of the AWS Well-Architected Framework.
 ///
 /// Six Pillars reads an account through AWS's own APIs, judges what it read, and reports for each
-/// pillar what is well, what is at risk, and what could not be seen. That never changes anything: the
-/// operations it may call are a list of reads, and everything else is refused before it is sent. Only
-/// `send` writes, and only where it is told to.
+/// pillar what is well, what is at risk, and what could not be seen. It never changes anything: it
+/// may only call the operations on a list of reads, and every other request is refused before it
+/// is sent. Only `send` writes, and only to the place that you name.
 #[derive(Debug, Parser)]
 #[command(
     name = "sixpillars",
@@ -59,7 +59,7 @@ impl CommandFactory for Cli {
     }
 }
 
-/// As it is derived, and where nobody has typed formats, those that suit where they go.
+/// As derived, and with the default formats for the destination.
 impl FromArgMatches for Cli {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let Typed {
@@ -84,8 +84,7 @@ Exit codes:
   2  bad usage, or a file that cannot be used
   3  incomplete: coverage below --min-coverage, an account that could not be read, or stopped
      before its end; send: not all was sent
-  4  a file or standard output that cannot be written (closed halfway, by a format for programs),
-     or an internal error";
+  4  a file or standard output that cannot be written completely, or an internal error";
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! What was typed after `sixpillars send`.
+//! The arguments of `sixpillars send`.
 
 use clap::{Args, Subcommand, ValueHint};
 use std::convert::Infallible;
@@ -9,13 +9,13 @@ use std::str::FromStr;
 /// The variable that may hold a webhook's address.
 pub const WEBHOOK_VARIABLE: &str = "SIXPILLARS_WEBHOOK_URL";
 
-/// What `send` reads unless it is told otherwise: where `scan --output report` writes.
+/// The report that `send` reads by default: where `scan --output report` writes it.
 const REPORT: &str = "report/report.json";
 
 /// `send …`.
 #[derive(Debug, Clone, Subcommand)]
 pub enum SendCommand {
-    /// Import what changed into AWS Security Hub, and resolve what was mended
+    /// Import what changed into AWS Security Hub, and resolve what was fixed
     SecurityHub(SecurityHubArgs),
     /// Post a short summary to a webhook, in the form that Slack takes
     Webhook(WebhookArgs),
@@ -28,7 +28,7 @@ pub enum SendCommand {
 /// Compares the report with what the hub has, and imports the difference: what failed, is exempt or
 /// unknown, if it is new or has changed. What passes now, does not apply any more or is about a
 /// resource that is gone is archived. Workflow status, notes and severities that people have set
-/// stay as they are.
+/// are not changed.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = SECURITY_HUB_HELP)]
 pub struct SecurityHubArgs {
@@ -86,7 +86,7 @@ fn one_region(text: &str) -> Result<String, String> {
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = WEBHOOK_HELP)]
 pub struct WebhookArgs {
-    /// The address to post to, https; leave it out where SIXPILLARS_WEBHOOK_URL has it
+    /// The address to post to, https; leave it out if SIXPILLARS_WEBHOOK_URL is set
     #[arg(value_name = "URL", value_hint = ValueHint::Url)]
     pub url: Option<Secret>,
     /// A report.json [default: report/report.json]
@@ -112,8 +112,8 @@ Exit codes:
   3  not posted";
 
 impl WebhookArgs {
-    /// The address, if it was typed, and the report. Where the address is `known` already, what
-    /// stands alone is the report, unless it looks like an address.
+    /// The address, if given, and the report. If the address is `known` already, a single argument
+    /// is the report, unless it looks like an address.
     #[must_use]
     pub fn split(&self, known: bool) -> (Option<&str>, PathBuf) {
         let typed = self.url.as_ref().map(Secret::expose);
@@ -221,7 +221,7 @@ mod tests {
             assert_eq!(of(known, &[URL, "r.json"]), (url(URL), "r.json".into()));
         }
         assert_eq!(of(true, &["r.json"]), (None, "r.json".into()));
-        // Perhaps an address without its beginning, which no message may repeat.
+        // This may be an incomplete address, which is a secret that no message may repeat.
         assert_eq!(of(false, &["r.json"]), (url("r.json"), REPORT.into()));
     }
 

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, ValueEnum};
 
-/// Standard output takes one format. Where none was typed, that is text.
+/// Standard output takes one format, text by default.
 ///
 /// # Errors
 /// When more were typed than there are places for.
@@ -89,7 +89,7 @@ mod tests {
             assert!(one.is_ok_and(|one| one.contains(&Format::Json)), "{line}");
             let both = formats(&format!("sixpillars {line} --format csv,sarif --output x"));
             assert_eq!(both, Ok(vec![Format::Csv, Format::Sarif]), "{line}");
-            // What was typed is never left out, the default set neither.
+            // Formats that were typed are never dropped.
             for typed in ["csv,sarif", "text,json", "ndjson,text"] {
                 let refused = formats(&format!("sixpillars {line} --format {typed}"));
                 let refused = refused.unwrap_err();

@@ -2,7 +2,7 @@
 
 use super::{Collector, Job, credential_report};
 use crate::aws::dynamic::object;
-use crate::aws::error::{ask, gap, must};
+use crate::aws::error::{ask, gap, malformed, must};
 use crate::call;
 use crate::kinds::model::Projection;
 use crate::model::kinds::account::{
@@ -104,11 +104,6 @@ pub const COLLECTORS: &[Collector] = &[
     },
 ];
 
-/// AWS left out a field that the answer always has.
-fn malformed(call: &Call) -> Gap {
-    Gap::new(call.action, Cause::Failed, "malformed answer")
-}
-
 async fn read_account(job: Arc<Job>) -> Result<(), Gap> {
     let contact = |kind| contact(&job, kind);
     // All at once: AWS takes seconds to write a credential report.
@@ -154,10 +149,10 @@ async fn summary(job: &Job) -> Result<Summary, Gap> {
     let request = job.aws.iam(&job.region).get_account_summary();
     let answer = must(&GET_ACCOUNT_SUMMARY, request.send()).await?;
     let map = answer.summary_map.unwrap_or_default();
-    to_summary(&map).ok_or_else(|| malformed(&GET_ACCOUNT_SUMMARY))
+    to_summary(&map).ok_or_else(|| malformed(&GET_ACCOUNT_SUMMARY, "SummaryMap"))
 }
 
-/// The summary, or `None` where AWS does not say how the root user is protected.
+/// The summary, or `None` if it lacks the protection of the root user.
 fn to_summary(map: &HashMap<SummaryKeyType, i32>) -> Option<Summary> {
     let number = |key: SummaryKeyType| map.get(&key).copied();
     let count = |key| number(key).map(i64::from);
@@ -212,7 +207,9 @@ async fn password_policy(job: &Job) -> Result<Option<PasswordPolicy>, Gap> {
     let Some(answer) = ask(call, request.send()).await? else {
         return Ok(None);
     };
-    let policy = answer.password_policy.ok_or_else(|| malformed(call))?;
+    let policy = answer
+        .password_policy
+        .ok_or_else(|| malformed(call, "PasswordPolicy"))?;
     Ok(Some(PasswordPolicy {
         minimum_password_length: policy.minimum_password_length.map(i64::from),
         require_symbols: policy.require_symbols,
@@ -245,7 +242,7 @@ async fn contact(job: &Job, kind: &str) -> Result<Option<Contact>, Gap> {
     };
     let contact = answer
         .get("AlternateContact")
-        .ok_or_else(|| malformed(call))?;
+        .ok_or_else(|| malformed(call, "AlternateContact"))?;
     let email = contact["EmailAddress"].as_str();
     let phone = contact["PhoneNumber"].as_str();
     Ok(Some(Contact {
@@ -255,7 +252,7 @@ async fn contact(job: &Job, kind: &str) -> Result<Option<Contact>, Gap> {
     }))
 }
 
-/// What follows the `@`. Who reads the mail is nobody else's business.
+/// The part after the `@`. The rest is personal data.
 fn domain(address: &str) -> Option<&str> {
     address.rsplit_once('@').map(|(_, domain)| domain)
 }
@@ -272,7 +269,7 @@ async fn public_access_block(job: &Job) -> Result<Option<PublicAccessBlock>, Gap
         return Ok(None);
     };
     let block = answer.get("PublicAccessBlockConfiguration");
-    let block = block.ok_or_else(|| malformed(call))?;
+    let block = block.ok_or_else(|| malformed(call, "PublicAccessBlockConfiguration"))?;
     // S3 takes a switch that was never set for one that is off.
     let is_on = |name: &str| block[name].as_bool().unwrap_or(false);
     Ok(Some(PublicAccessBlock {
@@ -339,7 +336,7 @@ async fn ebs_encryption_by_default(job: &Job) -> Result<bool, Gap> {
     let answer = must(call, request.send()).await?;
     answer
         .ebs_encryption_by_default
-        .ok_or_else(|| malformed(call))
+        .ok_or_else(|| malformed(call, "EbsEncryptionByDefault"))
 }
 
 async fn snapshot_block(job: &Job) -> Result<String, Gap> {
@@ -347,7 +344,7 @@ async fn snapshot_block(job: &Job) -> Result<String, Gap> {
     let client = job.aws.ec2(&job.region);
     let request = client.get_snapshot_block_public_access_state();
     let answer = must(call, request.send()).await?;
-    let state = answer.state.ok_or_else(|| malformed(call))?;
+    let state = answer.state.ok_or_else(|| malformed(call, "State"))?;
     Ok(state.as_str().to_owned())
 }
 
@@ -358,14 +355,16 @@ async fn image_block(job: &Job) -> Result<String, Gap> {
     let answer = must(call, request.send()).await?;
     answer
         .image_block_public_access_state
-        .ok_or_else(|| malformed(call))
+        .ok_or_else(|| malformed(call, "ImageBlockPublicAccessState"))
 }
 
 async fn metadata_defaults(job: &Job) -> Result<InstanceMetadataDefaults, Gap> {
     let call = &GET_INSTANCE_METADATA_DEFAULTS;
     let request = job.aws.ec2(&job.region).get_instance_metadata_defaults();
     let answer = must(call, request.send()).await?;
-    let level = answer.account_level.ok_or_else(|| malformed(call))?;
+    let level = answer
+        .account_level
+        .ok_or_else(|| malformed(call, "AccountLevel"))?;
     Ok(InstanceMetadataDefaults {
         http_tokens: level.http_tokens.map(|v| v.as_str().to_owned()),
         http_tokens_enforced: level.http_tokens_enforced.map(|v| v.as_str().to_owned()),

@@ -1,14 +1,14 @@
-//! What a list has named, in little memory, until the rest of it is read.
+//! A compact list of resources that wait until their parts are read.
 
 use crate::derive::CompressedDocuments;
 use crate::model::{Document, Kinded, Resource};
 use either::Either;
 
-/// So many may stay as they are: those of a small account are neither written nor read again.
+/// Up to this number stay as values, so that a small account needs no compression.
 const FEW: usize = 200;
 
-/// Documents of one list in the order in which they came. As values, thousands of them in each of
-/// twenty regions would fill the memory while they wait for what takes calls of its own.
+/// Documents of one list, in order. As plain values, thousands of them in each of twenty regions
+/// would fill the memory while they wait for calls per resource.
 pub(super) enum CompactList<K> {
     /// No more than a few.
     Few(Vec<(Resource, K)>),
@@ -37,7 +37,7 @@ impl<K: Kinded + Clone> CompactList<K> {
         }
     }
 
-    /// Each as it was pushed; of many, some dozens of them in memory at a time.
+    /// Each as it was pushed. Of a compressed list, only some dozens are in memory at a time.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Resource, K)> + '_ {
         match self {
             Self::Few(few) => Either::Left(few.iter().cloned()),
@@ -83,7 +83,7 @@ pub(super) mod tests {
         (resource, own)
     }
 
-    /// What was not asked for, what could not be read and what was read stay three things.
+    /// Unread, failed and read parts stay distinct.
     #[test]
     fn documents_come_back_as_they_were() {
         for (many, are_packed) in [(FEW, false), (FEW + 1, true), (3 * FEW, true)] {

@@ -1,15 +1,15 @@
-//! How many calls are begun at once.
+//! Limits on how many calls are started at once.
 //!
 //! ```text
 //! resources -> each list: a few calls at a time, always      -> the gate: requests in flight, rates
-//!           -> all lists together: so many more, while there is room
-//!              (fewer for those that nobody waits for)
+//!           -> all lists together: more, while shared slots are free
+//!              (fewer for low-priority lists)
 //! ```
 //!
-//! The gate bounds the requests. A call that waits for its turn at the gate has its memory already, some
-//! forty kilobytes, and an account with resources in twenty regions has a hundred lists of which each
-//! resource takes calls of its own. So what may wait is bounded too. Every list has places of its own:
-//! one whose calls wait for a slow service takes none of them from another.
+//! The gate bounds the requests. A call that waits at the gate already uses some forty kilobytes of
+//! memory, and an account with resources in twenty regions has a hundred lists that need calls per
+//! resource. So the number of waiting calls is bounded too. Every list has its own slots: one that
+//! waits for a slow service does not block another.
 
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, StreamExt};
@@ -18,23 +18,23 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Calls of one list that may be begun whatever the others do: as many as the rates of one service in
-/// one region let be in flight.
+/// Calls that one list may start independently of all others: about as many as the rates of one
+/// service in one region keep in flight.
 const PER_LIST: usize = 8;
-/// Calls that may be begun beyond each list's own, over all lists.
+/// Calls in addition to each list's own, shared by all lists.
 const SHARED: usize = 160;
-/// The same over all lists that nobody waits for: as many as keep the gate busy when they are the last.
+/// The same for all low-priority lists: enough to keep the gate busy when only they are left.
 const LOW_PRIORITY: usize = 96;
-/// Lists take of them so many calls in turn: by resources, a list of which each takes many calls would
-/// be read before all others.
+/// Lists take shared slots in batches of this size. If they took them per resource, lists with many
+/// calls per resource would come first.
 const SHARED_AT_ONCE: usize = 16;
-/// Calls of one list that may be begun at most: one list alone keeps the gate busy.
+/// The most calls that one list may start: enough that one list alone keeps the gate busy.
 const MAX_PER_LIST: usize = PER_LIST + 8 * SHARED_AT_ONCE;
-/// Batches of metrics that are read at once. Each takes some three megabytes: 500 queries, and the
-/// values that have come while there are more pages.
+/// Batches of metrics that are read at once. Each takes some three megabytes: 500 queries and their
+/// values.
 const METRIC_BATCHES: usize = 32;
-/// Those of one account and region: where CloudWatch is slow there is room for the others. All of a
-/// small account's fit, which would otherwise wait for their turn at the gate one after the other.
+/// The same for one account and region, so that a slow CloudWatch does not block the others. The
+/// batches of a small account all fit.
 pub const METRIC_BATCHES_PER_REGION: usize = 16;
 
 /// The room that all jobs share.
@@ -49,7 +49,7 @@ pub struct ConcurrencyLimits {
 /// An account and a region.
 type Place = (String, String);
 
-/// Room that is given back when it is dropped.
+/// A slot that is released when it is dropped.
 pub type Permit = Option<OwnedSemaphorePermit>;
 
 impl Default for ConcurrencyLimits {
@@ -64,8 +64,8 @@ impl Default for ConcurrencyLimits {
 }
 
 impl ConcurrencyLimits {
-    /// Runs futures of one list, of which each makes up to so many calls, as there is room for them. One
-    /// at most is made before there is.
+    /// Runs the futures of one list, each of which makes up to `calls` calls, as slots become free.
+    /// At most one future is created ahead of time.
     pub fn run<F: Future, I: IntoIterator<Item = F>>(
         &self,
         calls: usize,
@@ -74,8 +74,8 @@ impl ConcurrencyLimits {
         begin(&self.shared, calls, each)
     }
 
-    /// The same for a kind from which nothing is derived for others. What is awaited is read first, and
-    /// judged while these calls are in flight.
+    /// The same with low priority, for a kind from which nothing is derived. Other kinds are read
+    /// first, and judged while these calls are in flight.
     pub fn run_low_priority<F: Future, I: IntoIterator<Item = F>>(
         &self,
         calls: usize,
@@ -84,7 +84,7 @@ impl ConcurrencyLimits {
         begin(&self.low_priority, calls, each)
     }
 
-    /// Room for a batch of metrics of an account and region.
+    /// A slot for a batch of metrics of an account and region.
     pub async fn metric_batch(&self, account: &str, region: &str) -> (Permit, Permit) {
         let place = (account.to_owned(), region.to_owned());
         let of_region = {
@@ -92,14 +92,14 @@ impl ConcurrencyLimits {
             let batches = || Arc::new(Semaphore::new(METRIC_BATCHES_PER_REGION));
             Arc::clone(regions.entry(place).or_insert_with(batches))
         };
-        // In this order: who waits for its region takes nothing from the others.
+        // In this order: a batch that waits for its region does not hold a global slot.
         let of_region = of_region.acquire_owned().await.ok();
         let of_all = Arc::clone(&self.batches).acquire_owned().await.ok();
         (of_region, of_all)
     }
 }
 
-/// Begins one future after the other as there is room in the list's own places or in the shared ones.
+/// Starts one future after another as the list's own slots or the shared ones become free.
 fn begin<F: Future, I: IntoIterator<Item = F>>(
     shared: &Arc<Semaphore>,
     calls: usize,
@@ -131,14 +131,15 @@ struct ListSlots {
     own: Arc<Semaphore>,
     shared: Arc<Semaphore>,
     calls: usize,
-    /// What is left of the last turn at the shared ones.
+    /// What is left of the last batch of shared slots.
     taken: Permit,
-    /// The next turn. It keeps its place in the queue while resources are begun in places of their own.
+    /// The next batch of shared slots. It keeps its place in the queue while own slots are used.
     waiting: Option<BoxFuture<'static, Permit>>,
 }
 
 impl ListSlots {
-    /// Room for the calls of one resource; `None` if rooms were ever closed, which they are not.
+    /// Slots for the calls of one resource; `None` if the semaphores were closed, which never
+    /// happens.
     async fn take(&mut self) -> Permit {
         if let Some(slot) = self.of_turn() {
             return Some(slot);
@@ -176,7 +177,7 @@ mod tests {
     use std::future::pending;
     use std::pin::pin;
 
-    /// How many futures of a list are begun while none ends.
+    /// How many futures of a list are started while none ends.
     fn begun(
         limits: &ConcurrencyLimits,
         calls: usize,
@@ -217,7 +218,7 @@ mod tests {
         assert_eq!(begun(&limits, 1, 1_000).0, MAX_PER_LIST);
     }
 
-    /// What is awaited does not queue behind what nobody waits for, however much that is.
+    /// Normal lists do not queue behind low-priority ones.
     #[test]
     fn lists_at_leisure_leave_most_of_the_room() {
         let limits = ConcurrencyLimits::default();
@@ -232,7 +233,7 @@ mod tests {
         assert_eq!(begun(&limits, 1, 1_000).0, MAX_PER_LIST);
     }
 
-    /// Places of its own, which come free often, do not cost a list its turn at those of all.
+    /// A list keeps its place in the queue for shared slots while it uses its own.
     #[tokio::test]
     async fn a_list_keeps_its_place_in_the_queue() {
         let limits = ConcurrencyLimits::default();

@@ -1,7 +1,7 @@
-//! The IAM credential report: the one place where AWS tells when passwords and keys were used,
-//! for the root user and every IAM user at once.
+//! The IAM credential report: when passwords and keys were used, for the root user and every IAM
+//! user.
 
-use crate::aws::error::must;
+use crate::aws::error::{malformed, must};
 use crate::call;
 use crate::model::{Call, Cause, Gap};
 use aws_sdk_iam::Client;
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
-/// Asks AWS to write the report. It reads; nothing of the account changes.
+/// Requests a new report. It changes nothing in the account.
 pub const GENERATE: Call = call!("iam", "GenerateCredentialReport").shared();
 /// Fetches the report.
 pub const GET: Call = call!("iam", "GetCredentialReport").shared();
@@ -19,7 +19,7 @@ pub const GET: Call = call!("iam", "GetCredentialReport").shared();
 /// The name in the report's first column for the root user.
 pub const ROOT: &str = "<root_account>";
 
-/// How often to ask whether the report is written. AWS takes a few seconds.
+/// How often to poll for the report. AWS takes a few seconds.
 const TRIES: u32 = 30;
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -32,8 +32,8 @@ pub struct Row {
     pub arn: String,
     /// When the user was created; for root, when the account was.
     pub created: Option<Timestamp>,
-    /// Whether a console password is set. `None` where the report does not say, as for root in
-    /// most accounts.
+    /// Whether a console password is set. `None` if the report does not say, as for root in most
+    /// accounts.
     pub password_enabled: Option<bool>,
     /// When the password was last used; `None` if never.
     pub password_last_used: Option<Timestamp>,
@@ -72,8 +72,7 @@ impl Row {
     }
 }
 
-/// The report of an account, for all jobs that need it: the first one that asks reads it, and the
-/// others wait.
+/// The report of an account, shared by all jobs: the first job reads it, and the others wait.
 #[derive(Debug, Default)]
 pub struct Shared(OnceCell<Result<Vec<Row>, Gap>>);
 
@@ -106,7 +105,7 @@ async fn fetch(iam: &Client) -> Result<Vec<Row>, Gap> {
     answer
         .content
         .and_then(|content| parse(content.as_ref()))
-        .ok_or_else(|| Gap::new(GET.action, Cause::Failed, "malformed credential report"))
+        .ok_or_else(|| malformed(&GET, "Content"))
 }
 
 /// The rows of a report, or `None` if it does not have the documented form.
@@ -158,7 +157,7 @@ fn key<'a>(slot: u8, cell: &impl Fn(&str) -> Option<&'a str>) -> Option<Key> {
     })
 }
 
-/// A cell, unless it holds one of the report's words for *nothing*.
+/// A cell, or `None` for the report's values that mean *nothing*.
 fn said(cell: &str) -> Option<&str> {
     let nothing = ["N/A", "no_information", "not_supported", ""];
     (!nothing.contains(&cell)).then_some(cell)
@@ -249,7 +248,8 @@ mod tests {
         let odd = "ana,arn,yesterday,false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,\
                    N/A,N/A,false,N/A,false,N/A";
         assert_eq!(report(&[odd]), None);
-        // Whether a second factor is in use is always said; nothing must not read as `false`.
+        // Whether a second factor is in use is always stated; a missing value must not become
+        // `false`.
         let silent = odd
             .replace("yesterday", "N/A")
             .replacen("false,false", "N/A,false", 1);

@@ -11,7 +11,7 @@ use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// The name of the region of resources that live in none.
+/// The region of resources without a region.
 pub const GLOBAL: &str = "global";
 
 /// What a collector works with.
@@ -36,15 +36,15 @@ pub struct Job {
     pub parent_lists: Arc<ParentLists>,
     /// The money that the scan may spend, and who spends it.
     pub budget: Budget,
-    /// When the scan began. Windows of time end here, so that every job sees the same one.
+    /// When the scan started. Time windows end here, so that all jobs use the same ones.
     pub now: jiff::Timestamp,
-    /// Room for the calls that its resources take.
+    /// The limits for its calls per resource.
     pub limits: ConcurrencyLimits,
     /// Where complete documents go.
     pub arrivals: mpsc::Sender<Arrival>,
 }
 
-/// What comes out of jobs. All documents of a job come before its end.
+/// The output of jobs. All documents of a job come before its end.
 #[derive(Debug)]
 pub enum Arrival {
     /// A complete document.
@@ -53,9 +53,9 @@ pub enum Arrival {
     Ended {
         /// Its place in the plan.
         job: usize,
-        /// Whether its list was read to the end, or the gap that hides the rest.
+        /// Whether its list was read completely; if not, the gap that says why.
         listed: Result<(), Gap>,
-        /// Whether the account's credentials lasted to its end.
+        /// Whether the account's credentials were still valid when the job ended.
         credentials_valid: bool,
     },
 }
@@ -93,8 +93,8 @@ impl Job {
         self.budget.spend(call, units)
     }
 
-    /// The common fields of a resource in this job's account and region. The name is the `Name`
-    /// tag where there is one, else the id.
+    /// The common fields of a resource in this job's account and region. The name is the `Name` tag
+    /// if there is one, otherwise the id.
     #[must_use]
     pub fn resource(&self, id: &str, arn: Option<String>, tags: Part<Tags>) -> Resource {
         let name = match &tags {
@@ -124,10 +124,10 @@ impl Job {
         )
     }
 
-    /// Hands a complete document on. Returns when there is room for it, so that a slow judge holds
-    /// back a fast reader instead of filling the memory. Secrets in tags go no further than here.
+    /// Passes on a complete document. Waits while the channel is full, so that a slow judge slows
+    /// down a fast reader instead of filling the memory. Secrets in tags are removed here.
     pub async fn emit<K: Kinded>(&self, resource: Resource, own: &K) {
-        // The receiver is gone only when the scan was cancelled; then nobody wants the document.
+        // The receiver is closed only when the scan was cancelled.
         let resource = secrets::without_secrets(resource);
         let document = Arrival::Document(Document::new(resource, own));
         let _ = self.arrivals.send(document).await;

@@ -1,4 +1,4 @@
-//! What takes calls for each resource, read beside what comes for all of them at once.
+//! Joins results per resource with a result that all resources share.
 
 use super::compact_list::CompactList;
 use crate::model::{Kinded, Resource};
@@ -9,8 +9,8 @@ use std::pin::pin;
 /// A resource of a list, with its place in it.
 pub(super) type One<K> = (usize, (Resource, K));
 
-/// Gives every output of `each` to `done`, with that of `all`, as soon as both are there: neither waits
-/// for the other to begin, and none of `each` keeps the next from beginning.
+/// Calls `done` with each output of `each` and the output of `all`, as soon as both are available.
+/// Both run concurrently.
 pub(super) async fn join_each<K, A, D>(
     each: impl Stream<Item = One<K>>,
     all: impl Future<Output = A>,
@@ -30,7 +30,7 @@ pub(super) async fn join_each<K, A, D>(
     }
 }
 
-/// The output of a future, and what came of a stream meanwhile: where the future is slow, all of it.
+/// The output of a future, and what a stream yielded until then.
 async fn until<K: Kinded + Clone, A>(
     all: impl Future<Output = A>,
     mut each: impl Stream<Item = One<K>> + Unpin,
@@ -55,7 +55,8 @@ mod tests {
     use std::cell::RefCell;
     use tokio::sync::oneshot;
 
-    /// Each begins before all is there, and all is done although it comes last.
+    /// The stream starts before the future is done, and everything is joined although the future
+    /// ends last.
     #[tokio::test]
     async fn neither_waits_for_the_other_to_begin() {
         let (begun, has_begun) = oneshot::channel();

@@ -1,10 +1,10 @@
 //! Reading AWS: one file per service, one line per kind in [`registry`]; and what files
 //! declare in [`declared`].
 //!
-//! A collector lists its resources, fills the parts that the plan asks for and emits each document
-//! as soon as it is complete. Errors never leave a collector as errors: a part that could not be
-//! read becomes a gap in its document, a list that could not be read (or not to its end) is the
-//! gap the collector returns.
+//! A collector lists its resources, fills the parts that the plan needs and emits each document as
+//! soon as it is complete. Errors never leave a collector as errors: a part that could not be read
+//! becomes a gap in its document, a list that could not be read completely is the gap that the
+//! collector returns.
 
 pub mod account;
 pub mod cloudwatch;

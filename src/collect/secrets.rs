@@ -1,4 +1,4 @@
-//! Finds secrets that stand in the clear, and forgets them at once.
+//! Finds secrets in plain text, and drops them at once.
 //!
 //! Only the rule, the line and the length of a match leave this module: no text does, so none can
 //! reach a document, a log or an error.
@@ -23,7 +23,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How many bytes of compressed user data are unpacked. EC2 takes 16 KiB of it.
 const MOST_UNPACKED: u64 = 1 << 20;
 
-/// Why user data could not be searched. To call it free of secrets would be a guess.
+/// Why user data could not be searched. Reporting no secrets would be a guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unreadable {
     #[error("user data is not base64")]
@@ -76,11 +76,11 @@ pub(super) fn in_text(text: &str) -> Vec<SecretFinding> {
         .collect()
 }
 
-/// What stands in the place of a secret that somebody wrote into a tag.
+/// Replaces a secret in a tag.
 const HIDDEN: &str = "(looks like a secret, not kept)";
 
-/// A resource without the secrets in its tags. Tags are kept and shown, so what looks like a secret
-/// there is taken out before anything sees it; that the tag is there stays.
+/// A resource without the secrets in its tags. Tags are stored and shown, so whatever looks like a
+/// secret is replaced first; the tag itself is kept.
 pub(super) fn without_secrets(mut resource: Resource) -> Resource {
     let Part::Read(tags) = &mut resource.tags else {
         return resource;
@@ -116,7 +116,7 @@ fn search(text: &str, outer: i64, depth: u32, found: &mut Found) {
     }
 }
 
-/// Rules are tried in order; what one has claimed, later (vaguer) ones leave alone.
+/// Rules are tried in order; text that one has matched is skipped by later, less specific ones.
 fn in_line(line: &str, number: i64, found: &mut Found) {
     let mut claimed: Vec<Range<usize>> = Vec::new();
     for rule in rules::matching(line) {
@@ -169,7 +169,7 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
-/// Decodes base64 if there is text in it: keys and random tokens decode to bytes that are none.
+/// Decodes base64 if the result is text: keys and random tokens decode to other bytes.
 fn decode(packed: &str) -> Option<String> {
     let bytes = STANDARD
         .decode(packed)

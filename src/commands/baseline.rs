@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Baseline(Option<(PathBuf, Report)>);
 
 impl Baseline {
-    /// Reads it before anything else is done.
+    /// Reads it before the scan starts.
     ///
     /// # Errors
     /// When the file is no report of this version.
@@ -22,7 +22,7 @@ impl Baseline {
         Ok(Self(args.baseline.as_ref().map(read).transpose()?))
     }
 
-    /// Refuses a baseline that is newer than the scan, or is of none of these accounts.
+    /// Rejects a baseline that is newer than the scan or belongs to none of these accounts.
     ///
     /// # Errors
     /// When the scans began, or which accounts there are.
@@ -54,7 +54,7 @@ impl Baseline {
             .map_err(|e| unfit(path, &e.into()))
     }
 
-    /// The report with what became of the baseline's findings.
+    /// The report with a comparison to the baseline's findings.
     ///
     /// # Errors
     /// When the baseline is newer, or findings cannot be read again.

@@ -83,13 +83,13 @@ fn new(id: &str, resource: &str, dir: &Path) -> Result<ExitStatus, CommandError>
     }
     let path = dir.join(format!("{id}.yaml"));
     if path.exists() {
-        let problem = Problem::new(&path.display().to_string(), at, "is there already");
+        let problem = Problem::new(&path.display().to_string(), at, "exists already");
         return Err(CommandError::Config(vec![problem]));
     }
     let write = |path: &Path, text: &str| {
         atomic_file::write(path, text).map_err(|e| CommandError::Write(e.to_string()))
     };
-    // Where the folder belongs to a copy of this repository, the schema is in it.
+    // In a copy of this repository, the schema already exists.
     let schema = if dir.join("../schemas/check.schema.json").exists() {
         "../../schemas/check.schema.json"
     } else {
@@ -168,7 +168,7 @@ fn details(check: &Check, kinds: &Kinds) -> String {
         .collect();
     line("also known as", &maps.join("\n"));
     line("see", &file.see.join("\n"));
-    // Everything that derived parts are computed from included.
+    // Including everything that derived parts are computed from.
     let parts = plan::parts([check], kinds, &derivations(), &[]);
     let target = Target {
         account: String::new(),
@@ -182,7 +182,7 @@ fn details(check: &Check, kinds: &Kinds) -> String {
     out
 }
 
-/// A new check that passes its own examples. The schema is where editors find it from there.
+/// A new check that passes its own examples. `schema` is the path of the JSON schema, for editors.
 fn template(kind: &'static Kind, schema: &str) -> String {
     let functions: Vec<String> = functions::FUNCTIONS
         .iter()

@@ -1,4 +1,4 @@
-//! `diff`: what became of the findings of an earlier report.
+//! `diff`: compares a report with an earlier one.
 
 use super::baseline::unfit;
 use super::report::read_report;
@@ -7,7 +7,7 @@ use crate::cli::DiffArgs;
 use crate::report::Diff;
 use std::fs;
 
-/// `diff`: what became of the findings of an earlier report.
+/// `diff`: compares a report with an earlier one.
 ///
 /// # Errors
 /// [`CommandError`].
@@ -16,7 +16,8 @@ pub fn run(args: &DiffArgs) -> Result<ExitStatus, CommandError> {
         .is_ok_and(|old| fs::canonicalize(&args.new).is_ok_and(|new| old == new));
     if same {
         return Err(CommandError::BadReport(format!(
-            "{}: the same file twice\n  help: name the older report first, then the newer one",
+            "{}: this is the same file twice\n  help: name the older report first, then the \
+             newer one",
             args.new.display()
         )));
     }

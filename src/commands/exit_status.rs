@@ -57,7 +57,7 @@ pub enum CommandError {
     #[error("{0}")]
     Write(String),
     /// A scan that broke off and can go on.
-    #[error("{error}\n  help: nothing that was read is lost; mend this and go on with: {command}")]
+    #[error("{error}\n  help: nothing that was read is lost; fix this and resume with: {command}")]
     Unfinished {
         /// What broke it off.
         error: Box<CommandError>,

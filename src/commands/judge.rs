@@ -22,7 +22,7 @@ pub fn run(args: &JudgeArgs) -> Result<ExitStatus, CommandError> {
     let baseline = Baseline::read(&args.output)?;
     let parts = selected.parts();
     let snapshot = snapshot::Reader::open(&args.snapshot)?;
-    // Ages are counted to when the documents were read.
+    // Ages are relative to the time when the documents were read.
     let started = snapshot.header().started;
     let accounts = snapshot.header().accounts.iter();
     baseline.suits(started, accounts.map(|account| account.id.as_str()))?;
@@ -37,7 +37,7 @@ pub fn run(args: &JudgeArgs) -> Result<ExitStatus, CommandError> {
     conclude(&report, &args.output)
 }
 
-/// Lists that the selected checks need and the snapshot does not have.
+/// Lists that the selected checks need and the snapshot lacks.
 fn uncollected(selected: &Selected, parts: &Parts, contents: &Contents) -> Vec<JobResult> {
     let have: BTreeSet<(&str, &str)> = contents
         .jobs

@@ -206,7 +206,7 @@ fn field_rows(prefix: &str, schema: &Value, rows: &mut Table) {
     }
 }
 
-/// Through `allOf` of one and `anyOf` with null.
+/// Resolves `allOf` of one schema and `anyOf` with null.
 fn inner(schema: &Value) -> &Value {
     for key in ["allOf", "anyOf"] {
         if let Some(Value::Array(options)) = schema.get(key) {

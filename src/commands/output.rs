@@ -48,7 +48,7 @@ pub(super) fn write(
 /// Writes a report in one format.
 type Writer = fn(&Report, &mut dyn Write) -> io::Result<()>;
 
-/// The file of each format, and what fills it.
+/// The file name and the writer of each format.
 fn form(format: Format) -> (&'static str, Writer) {
     match format {
         Format::Text => ("report.txt", write_text),
@@ -102,7 +102,7 @@ pub(super) fn write_diff(
 /// Writes a diff in one format.
 type DiffWriter = fn(&Diff, &mut dyn Write) -> io::Result<()>;
 
-/// The file of each format of a diff, and what fills it.
+/// The file name and the writer of each format of a diff.
 fn diff_form(format: DiffFormat) -> (&'static str, DiffWriter) {
     match format {
         DiffFormat::Text => ("diff.txt", |diff, out| {
@@ -137,7 +137,7 @@ fn terminal_options() -> TextOptions {
     }
 }
 
-/// Colour on a terminal only, and not where `NO_COLOR` asks for none (<https://no-color.org>).
+/// Colour on a terminal only, and not if `NO_COLOR` is set (<https://no-color.org>).
 #[must_use]
 pub(super) fn color() -> bool {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
@@ -147,9 +147,9 @@ pub(super) fn color() -> bool {
 /// Who reads standard output.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reader {
-    /// People have seen enough when they close it, as `head` does for them.
+    /// People may close it early, as `head` does for them.
     People,
-    /// A program that closes it has half of a file, and must not take that for all.
+    /// A program that closes it early has an incomplete file, which must be an error.
     Program,
 }
 
@@ -161,7 +161,7 @@ fn reader(people: bool) -> Reader {
     }
 }
 
-/// Prints to standard output. A reader that has seen enough, such as `head`, is no error.
+/// Prints to standard output. A reader that closes it early, such as `head`, is no error.
 ///
 /// # Errors
 /// What went wrong.
@@ -184,7 +184,7 @@ fn print_text(text: &str) -> Result<(), String> {
     print_whole(Reader::People, |out| out.write_all(text.as_bytes()))
 }
 
-/// Findings on standard output, one line each, as they come.
+/// Findings on standard output, one line each, as they are judged.
 #[derive(Default)]
 pub(super) struct Stream {
     /// Why nothing more is printed.
@@ -194,7 +194,7 @@ pub(super) struct Stream {
 impl Stream {
     /// Prints a finding as a line of NDJSON, from any thread.
     pub(super) fn print(&self, finding: &Finding) {
-        // Held while printing, so that lines stay whole.
+        // The lock is held while printing, so that lines stay intact.
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if failed.is_none() {
             let printed = report::ndjson_line(finding)
@@ -232,8 +232,11 @@ fn printed(reader: Reader, result: io::Result<()>) -> Result<(), String> {
     let closed = error.kind() == io::ErrorKind::BrokenPipe;
     let help = match reader {
         Reader::People if closed => return Ok(()),
-        _ if closed => "what was read of it is not all; read it to its end, or write it to a file",
-        _ => "what was written is not all; make room, or write to a folder: --output DIR",
+        _ if closed => {
+            "the reader closed it before the end, so its data is incomplete; read it \
+             to the end, or write to a file"
+        }
+        _ => "the output is incomplete; free some space, or write to a folder: --output DIR",
     };
     Err(format!(
         "standard output cannot be written: {error}\n  help: {help}"
@@ -251,13 +254,13 @@ mod tests {
         assert_eq!(printed(Reader::People, failed(closed)), Ok(()));
         let message = printed(Reader::Program, failed(closed)).unwrap_err();
         assert!(
-            message.contains("help: what was read of it is not all"),
+            message.contains("help: the reader closed it before the end"),
             "{message}"
         );
         for reader in [Reader::People, Reader::Program] {
             assert_eq!(printed(reader, Ok(())), Ok(()));
             let full = printed(reader, failed(io::ErrorKind::StorageFull)).unwrap_err();
-            assert!(full.contains("help: what was written is not all"), "{full}");
+            assert!(full.contains("help: the output is incomplete"), "{full}");
         }
     }
 }

@@ -24,8 +24,8 @@ pub fn run(args: &PermissionsArgs) -> Result<ExitStatus, CommandError> {
         // Standard output is the policy alone. Nothing more can be done if standard error is gone.
         let _ = writeln!(
             std::io::stderr(),
-            "sixpillars: without {}, which AWS bills and a scan does not read by itself; \
-             --allow-paid 1 puts it in",
+            "sixpillars: without {}, which AWS bills and a scan skips by default; --allow-paid 1 \
+             includes it",
             names.join(", ")
         );
     }

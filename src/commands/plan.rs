@@ -118,21 +118,21 @@ fn text(plan: &Plan, targets: &[Target], allow_paid: f64) -> String {
                 "about {expected} calls for the numbers of resources given"
             );
         }
-        None => out.push_str("--sizes or --sizes-from tells how many calls resources add\n"),
+        None => out.push_str("--sizes or --sizes-from estimates the calls for each resource\n"),
     }
     out.push_str(&bill(&plan.billed, allow_paid));
     out
 }
 
-/// What billed reads cost, and whether they are in the plan.
+/// The cost of billed reads, and whether they are in the plan.
 fn bill(billed: &[Billed], allow_paid: f64) -> String {
     if billed.is_empty() {
         return "no call is billed\n".to_owned();
     }
     let mut out = if allow_paid > 0.0 {
-        format!("\nBilled reads, made while they cost no more than USD {allow_paid}:\n")
+        format!("\nBilled reads, made up to a total of USD {allow_paid}:\n")
     } else {
-        "\nBilled reads, left out of this plan; --allow-paid USD puts them in:\n".to_owned()
+        "\nBilled reads, left out of this plan; --allow-paid USD includes them:\n".to_owned()
     };
     for Billed {
         kind,
@@ -149,7 +149,7 @@ fn bill(billed: &[Billed], allow_paid: f64) -> String {
     if let Some(all) = all.filter(|all| allow_paid > 0.0 && *all > allow_paid) {
         let _ = writeln!(
             out,
-            "  USD {all:.4} in all: --allow-paid {allow_paid} does not cover it"
+            "  USD {all:.4} in total: --allow-paid {allow_paid} does not cover it"
         );
     }
     out

@@ -43,5 +43,5 @@ fn validate(files: &[String], dirs: &[PathBuf]) -> Result<ExitStatus, CommandErr
     if !problems.is_empty() {
         return Err(CommandError::Config(problems));
     }
-    print(&format!("{} can be used\n", files.join(", ")))
+    print(&format!("{} valid\n", files.join(", ")))
 }

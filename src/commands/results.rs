@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The notice of an account whose credentials ended during the scan.
+/// The notice of an account whose credentials expired during the scan.
 pub(super) const EXPIRED: &str = "credentials_expired";
 
 /// The notice of an account that could not be entered.
@@ -42,7 +42,7 @@ pub(super) fn start_judging(
     baseline: &Baseline,
     on_finding: Option<OnFinding>,
 ) -> Result<Judge, CommandError> {
-    // Only gates for new failures ask for it.
+    // Only gates for new failures need it.
     let gates_ask = selected.policy.gates.iter().any(|gate| gate.new_only);
     let criteria = Criteria {
         catalog: &selected.catalog,
@@ -109,8 +109,7 @@ pub(super) fn build(
     })
 }
 
-/// Writes the reports, and says how it went. A broken gate comes first: it stands whatever else
-/// could not be read.
+/// Writes the reports and returns the exit status. A broken gate takes precedence over gaps.
 pub(super) fn conclude(report: &Report, args: &OutputArgs) -> Result<ExitStatus, CommandError> {
     output::write(report, &args.format, args.output.as_deref(), args.quiet)
         .map_err(CommandError::Write)?;
@@ -134,7 +133,7 @@ pub(super) fn conclude(report: &Report, args: &OutputArgs) -> Result<ExitStatus,
     })
 }
 
-/// What the report says of a check itself.
+/// The check itself, for the report.
 #[must_use]
 pub fn check_report(check: &Check, policy: &Policy) -> CheckReport {
     let info = judge::info(check);
@@ -156,7 +155,7 @@ pub fn check_report(check: &Check, policy: &Policy) -> CheckReport {
     }
 }
 
-/// Stands for everything that decides the verdicts of a check.
+/// A hash of everything that decides the verdicts of a check.
 fn rule(check: &Check, policy: &Policy) -> String {
     let file = &check.file;
     let changes = policy.parameter_changes(&check.id);
@@ -168,13 +167,13 @@ fn rule(check: &Check, policy: &Policy) -> String {
         changes
     ]);
     let digest = Sha256::digest(all.to_string());
-    // As long as the id of a finding: it only has to tell rules apart.
+    // As long as the id of a finding, which is enough to distinguish rules.
     let digits = digest.iter().take(12).map(|byte| format!("{byte:02x}"));
     digits.collect()
 }
 
-/// What was listed, from how the jobs ended and what they found. Buckets are listed once and live
-/// in many regions: each region they live in gets its own row.
+/// What was listed, from how the jobs ended and what they found. Buckets are listed once for all
+/// regions, and each of their regions gets a row.
 #[must_use]
 pub fn read_rows(
     jobs: &[JobResult],
@@ -203,7 +202,7 @@ pub fn read_rows(
     rows.into_values().collect()
 }
 
-/// The share of all evaluations that were decided; all of none is all.
+/// The share of all evaluations that were decided; 1 if there are none.
 #[must_use]
 pub fn coverage(report: &Report) -> f64 {
     let counts = || report.pillars.iter().map(|pillar| pillar.counts);

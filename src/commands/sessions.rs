@@ -1,4 +1,4 @@
-//! Entering the accounts, one session for each, while the checks are being chosen.
+//! Opening one session for each account, while the checks are being selected.
 
 use super::CommandError;
 use super::results::{EXPIRED, REGION_NOT_ENABLED, UNREADABLE};
@@ -42,7 +42,7 @@ impl OpenSessions {
             .collect()
     }
 
-    /// Keeps to what a scan that goes on began with: its accounts, and their regions as they were.
+    /// Restricts a resumed scan to its original accounts and their regions.
     ///
     /// # Errors
     /// Which accounts could not be entered.
@@ -59,7 +59,7 @@ impl OpenSessions {
                 .map(|n| format!("\n  {}", n.message))
                 .collect();
             return Err(CommandError::NoAccount(format!(
-                "the scan began with account {}, which these credentials do not enter{}",
+                "the scan started with account {}, which these credentials cannot access{}",
                 missing.join(", "),
                 why.concat()
             )));
@@ -74,17 +74,17 @@ impl OpenSessions {
         Ok(())
     }
 
-    /// Accounts whose credentials ended, and what to do.
+    /// Notices for accounts whose credentials have expired.
     pub(super) fn expired(&self, resume_hint: &ResumeHint) -> Vec<Notice> {
         let then = match resume_hint.brief() {
-            Some(command) => format!("go on with: {command}"),
+            Some(command) => format!("resume with: {command}"),
             None => "scan again".to_owned(),
         };
         let paused = self.sessions.values().filter(|s| s.clients.paused());
         paused
             .map(|session| {
                 let message = format!(
-                    "the credentials expired before account {} was read to the end; renew them \
+                    "the credentials expired before account {} was read completely; renew them \
                      and {then}",
                     session.account
                 );
@@ -107,8 +107,8 @@ impl OpenSessions {
     }
 }
 
-/// Chooses the checks and enters the accounts, at the same time where neither needs the other:
-/// compiling the checks takes a core as long as AWS takes to say who is calling.
+/// Selects the checks and opens the sessions, concurrently where possible: compiling the checks
+/// takes about as long as the answer to GetCallerIdentity.
 ///
 /// # Errors
 /// What is wrong with flags and files, before anything that is wrong with the accounts.
@@ -121,7 +121,7 @@ pub(super) async fn select_and_open(
         let chosen = tokio::task::spawn_blocking(select).await;
         chosen.map_err(|e| CommandError::Internal(e.to_string()))?
     };
-    // A role is entered with a session policy, which goes by the checks.
+    // A role is assumed with a session policy, which depends on the checks.
     if !args.role_arn.is_empty() {
         let selected = selecting.await?;
         let actions = selected.actions(&config::regions(&args.regions));
@@ -144,7 +144,7 @@ pub(super) async fn select_and_open(
     }
 }
 
-/// Enters the accounts with what the selected checks need, and does not ask what they are called.
+/// Opens the sessions for the selected checks, without reading the accounts' aliases.
 pub(super) async fn open_for(
     args: &TargetArgs,
     selected: &Selected,

@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The `<service>/<flaw>.yaml` files below a folder, and every folder and file that cannot be read, or
-/// that there is no check.
+/// The `<service>/<flaw>.yaml` files below a folder, and a problem for everything that cannot be
+/// read or if there is no check.
 pub(super) fn read(dir: &Path) -> (Vec<CheckSource>, Vec<Problem>) {
     let mut found = Found::default();
     for folder in found.entries(dir, dir) {
@@ -49,7 +49,7 @@ impl Found {
 
     fn file(&mut self, root: &Path, file: &Path) {
         let relative = file.strip_prefix(root).unwrap_or(file);
-        // Whatever is no check need not be readable.
+        // Files that are not checks need not be readable.
         if id_of(relative).is_none() {
             return;
         }

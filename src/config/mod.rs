@@ -1,4 +1,4 @@
-//! From what was typed and the files it names to a validated configuration: every problem at once.
+//! From arguments and files to a validated configuration; all problems are reported at once.
 
 mod check_files;
 mod kind_files;
@@ -6,7 +6,7 @@ mod kind_files;
 pub use kind_files::{install as install_kinds, model_of};
 mod regions;
 
-pub use regions::{one_region, regions, select_in};
+pub use regions::{one_region, regions};
 
 use crate::aws::session::{self, Login, Regions};
 use crate::aws::session_policy;
@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-/// Which checks, with what they are held against.
+/// The selected checks, and everything needed to judge with them.
 pub struct Selected {
     /// The kinds.
     pub kinds: Kinds,
@@ -38,10 +38,10 @@ pub struct Selected {
     pub policy: Policy,
     /// What is probably not meant as it is written.
     pub warnings: Vec<Problem>,
-    /// What the user narrowed the scan to, for the report.
+    /// The user's selection, for the report.
     pub selection: Selection,
-    /// What stands for the contents of each policy file, by name, and of the checks together: SHA-256
-    /// in hexadecimal digits.
+    /// Hashes of the contents of each policy file, by name, and of all checks together: SHA-256 in
+    /// hexadecimal digits.
     pub fingerprints: BTreeMap<String, String>,
 }
 
@@ -111,9 +111,9 @@ pub fn select(
         by_flags && policy.selects(&info)
     });
     if catalog.is_empty() {
-        let message = format!("no check is left of {}", all.len());
+        let message = format!("no check is left after applying {}", all.len());
         return Err(vec![flag("--checks", message).with_help(
-            "--checks, --services, --pillars, --severity and the policy narrow one another",
+            "--checks, --services, --pillars, --severity and the policy all apply together",
         )]);
     }
     let selection = Selection {
@@ -135,10 +135,10 @@ pub fn select(
     })
 }
 
-/// What the checks are called among the fingerprints.
+/// The name of the checks among the fingerprints.
 pub const CHECKS: &str = "the checks";
 
-/// Stand for the contents of checks and policies.
+/// Hashes of the contents of checks and policies.
 fn fingerprints(checks: &Catalog, policies: &[PolicySource]) -> BTreeMap<String, String> {
     let mut all = Sha256::new();
     for check in checks.iter() {
@@ -167,8 +167,29 @@ fn digits(hash: Sha256) -> String {
     digits
 }
 
+/// Loads policies and checks and selects, for a scan of these regions.
+///
+/// # Errors
+/// Every problem in flags and files.
+pub fn select_in(
+    named: &[String],
+    args: &SelectArgs,
+    tags: &[(String, String)],
+    today: Date,
+) -> Result<Selected, Vec<Problem>> {
+    let mut problems = regions::region_problems(named);
+    match select(args, tags, today) {
+        Ok(selected) if problems.is_empty() => Ok(selected),
+        Ok(_) => Err(problems),
+        Err(others) => {
+            problems.extend(others);
+            Err(problems)
+        }
+    }
+}
+
 impl Selected {
-    /// The parts to read, with what derived parts need, and tags where anything goes by tags.
+    /// The parts to read, including what derived parts need, and tags if anything depends on them.
     #[must_use]
     pub fn parts(&self) -> crate::plan::Parts {
         let derivations = derive::derivations();
@@ -185,14 +206,14 @@ impl Selected {
         parts
     }
 
-    /// The IAM actions that a scan needs, whatever the account holds, billed reads included.
+    /// The IAM actions that a scan may need in any account, including billed reads.
     #[must_use]
     pub fn actions(&self, regions: &Regions) -> BTreeSet<&'static str> {
         self.permissions(regions, true).0
     }
 
-    /// The IAM actions that a scan needs, whatever the account holds, and those left out because a
-    /// scan that may spend nothing does not use them.
+    /// The IAM actions that a scan may need in any account, and those left out because a scan
+    /// without a budget does not use them.
     #[must_use]
     pub fn permissions(
         &self,
@@ -238,8 +259,8 @@ impl Selected {
     }
 }
 
-/// The accounts to log in to: every role with the first profile, or every profile. Roles are cut to
-/// the actions.
+/// The accounts to log in to: every role with the first profile, or every profile. Roles are
+/// restricted to the actions by a session policy.
 #[must_use]
 pub fn logins(args: &TargetArgs, actions: &BTreeSet<&'static str>) -> Vec<Login> {
     let login = |profile: Option<&String>, role: Option<&String>| Login {
@@ -289,7 +310,7 @@ fn policies(
     Ok((loaded.policy, loaded.warnings))
 }
 
-/// Reads one policy file; a plain word that is no file may be a built-in policy.
+/// Reads one policy file; a plain word that is not a file may name a built-in policy.
 ///
 /// # Errors
 /// When there is neither.
@@ -311,7 +332,7 @@ fn flag(name: &str, message: impl Into<String>) -> Problem {
     Problem::new(name, Pos::START, message)
 }
 
-/// Patterns and services that select nothing are misspelt.
+/// Patterns and services that select nothing are errors.
 fn flag_problems(args: &SelectArgs, all: &Catalog) -> Vec<Problem> {
     let mut problems = Vec::new();
     for glob in &args.checks {

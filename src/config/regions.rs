@@ -1,11 +1,8 @@
 //! The regions that were typed: all, or those that are named, which have to exist.
 
-use super::{Selected, flag, select};
 use crate::aws::session::{Regions, is_plausible};
-use crate::cli::SelectArgs;
 use crate::kinds::endpoints::{all_regions, partition_of_region};
-use crate::yaml::{Problem, suggest};
-use jiff::civil::Date;
+use crate::yaml::{Pos, Problem, suggest};
 
 /// The flag.
 const FLAG: &str = "--regions";
@@ -20,29 +17,8 @@ pub fn regions(named: &[String]) -> Regions {
     }
 }
 
-/// Loads policies and checks and selects, for a scan of these regions.
-///
-/// # Errors
-/// Every problem in flags and files.
-pub fn select_in(
-    named: &[String],
-    args: &SelectArgs,
-    tags: &[(String, String)],
-    today: Date,
-) -> Result<Selected, Vec<Problem>> {
-    let mut problems = region_problems(named);
-    match select(args, tags, today) {
-        Ok(selected) if problems.is_empty() => Ok(selected),
-        Ok(_) => Err(problems),
-        Err(others) => {
-            problems.extend(others);
-            Err(problems)
-        }
-    }
-}
-
 /// Regions that do not exist, and regions of several partitions: an account is in one.
-fn region_problems(named: &[String]) -> Vec<Problem> {
+pub(super) fn region_problems(named: &[String]) -> Vec<Problem> {
     let named = || named.iter().filter(|region| *region != "enabled");
     let mut problems: Vec<Problem> = named()
         .filter(|region| !is_plausible(region))
@@ -60,6 +36,10 @@ fn region_problems(named: &[String]) -> Vec<Problem> {
         problems.push(flag(FLAG, message).with_help(help));
     }
     problems
+}
+
+fn flag(name: &str, message: String) -> Problem {
+    Problem::new(name, Pos { line: 1, column: 1 }, message)
 }
 
 fn near(region: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Whether anything is left where alarms lead.
+//! Whether the targets of alarms still exist.
 
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::cloudwatch::{Alarm, Target};
@@ -47,7 +47,7 @@ fn dead_targets(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
         .collect()
 }
 
-/// Which targets are dead. One that is makes those that are not known irrelevant.
+/// Which targets no longer exist. If one does not, unknown ones do not matter.
 fn dead(
     alarm: &Alarm,
     functions: &Functions,
@@ -89,8 +89,8 @@ fn is_dead(
     Err(unasked(&target.service))
 }
 
-/// Actions that nobody in the account made or can delete: EC2's own (`automate`, and `swf` in its
-/// first form) and `OpsItems` of Systems Manager.
+/// Actions that are not resources of the account: EC2's own (`automate`, and `swf` in its first
+/// form) and `OpsItems` of Systems Manager.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
 fn is_built_in(target: &Target) -> bool {
     match target.service.as_str() {
@@ -137,8 +137,8 @@ fn unasked(service: &str) -> Gap {
     let known = ["autoscaling", "lambda", "ssm", "ssm-incidents", "aiops"];
     let what = known.iter().find(|known| **known == service);
     let detail = match what {
-        Some(service) => format!("whether a target of {service} exists is not asked"),
-        None => "whether a target exists is not asked".to_owned(),
+        Some(service) => format!("not checked whether a target of {service} exists"),
+        None => "not checked whether a target exists".to_owned(),
     };
     Gap::new("", Cause::Undecided, detail)
 }

@@ -1,5 +1,5 @@
-//! What alarms watch: alarms that reach somebody through a composite alarm, databases that an alarm
-//! watches, and how much of a region they cover.
+//! What alarms cover: alarms that notify through a composite alarm, databases with an alarm, and
+//! the coverage of a region.
 
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::account::Region;
@@ -59,7 +59,7 @@ pub const DERIVATIONS: &[Derivation] = &[
     },
 ];
 
-/// The alarms of a region by name, as far as they were read, and the gap that may hide more.
+/// The alarms of a region by name, as far as they were read, and the gap if there may be more.
 struct Alarms {
     by_name: BTreeMap<String, Alarm>,
     /// Names that a composite alarm with actions depends on, directly or through others.
@@ -81,7 +81,7 @@ impl Alarms {
         }
     }
 
-    /// `true` can be told from what was read; `false` only when nothing is hidden.
+    /// `true` follows from what was read; `false` only if the list is complete.
     fn decide(&self, found: bool) -> Result<bool, Gap> {
         match &self.hidden {
             Some(gap) if !found => Err(gap.clone()),
@@ -229,7 +229,7 @@ fn alarm_coverage(world: &World, region: &str) -> BTreeMap<String, Part<Value>> 
         .collect()
 }
 
-/// A share needs the whole: any list that is not complete is a gap here.
+/// A share needs complete lists; any incomplete one is a gap.
 fn coverage(world: &World, region: &str) -> Result<AlarmCoverage, Gap> {
     let alarms = Alarms::of(world, region);
     if let Some(gap) = &alarms.hidden {

@@ -1,14 +1,14 @@
-//! Documents in little memory: as compressed JSON, some dozens together.
+//! Documents as compressed JSON, in blocks of some dozens.
 //!
-//! A document as a tree of values takes five times the memory of its text, and its text ten times
-//! that of what is left when names and phrases that all documents of a kind share are written once.
+//! A document as a tree of values takes five times the memory of its text, and the text compresses
+//! to a tenth, since documents of a kind share names and phrases.
 
 use crate::model::Document;
 use std::fmt;
 
 /// Bytes of text that are compressed together.
 const BLOCK: usize = 32 << 10;
-/// A block is never larger than this: where it is one document, that of a resource with everything.
+/// No block is larger than this, even with one very large document.
 const LARGEST: usize = 1 << 30;
 /// Fast, and enough.
 const LEVEL: i32 = 1;

@@ -29,8 +29,9 @@ pub const DERIVATIONS: &[Derivation] = &[
     },
 ];
 
-/// An instance that stands alone says so itself; for a member of a cluster, the cluster does.
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html>, `EngineLifecycleSupport`
+/// A standalone instance has this setting itself; for a member of a cluster, the cluster has it.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html>,
+/// `EngineLifecycleSupport`
 fn lifecycle_support(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
     let clusters = Listing::<Cluster>::read(world, region);
     let support = |instance: &Instance| match &instance.db_cluster_identifier {

@@ -1,8 +1,8 @@
-//! Parts computed from other documents: what one expression over one document cannot say.
+//! Parts computed from other documents: what an expression over one document cannot express.
 //!
 //! Every derivation is a pure function over the documents of one account. It names the kinds and
-//! parts it reads, so that the plan collects them. What was not read stays a gap: a derivation
-//! answers only when the documents it has decide the matter, whatever the missing ones say.
+//! parts it reads, so that the plan collects them. What was not read stays a gap: a derivation has
+//! an answer only if the missing documents cannot change it.
 
 pub mod access;
 pub mod alarm_targets;

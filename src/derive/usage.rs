@@ -1,4 +1,4 @@
-//! What nothing uses, and what nothing watches.
+//! Resources that nothing uses or monitors.
 
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::ec2::compute::{AttachedInstance, Image, Instance, Snapshot, Volume};
@@ -48,7 +48,7 @@ const fn listed(kind: &'static str) -> Need {
 
 type Parts = BTreeMap<String, Part<Value>>;
 
-/// What is known of a set of which some members may be hidden by a gap.
+/// A set that may be incomplete because of a gap.
 struct Seen<T> {
     known: T,
     /// Set when there may be more.
@@ -56,7 +56,7 @@ struct Seen<T> {
 }
 
 impl<T> Seen<T> {
-    /// Collects from the documents of a kind that were read, and the gap that may hide others.
+    /// Collects from the documents of a kind that were read, and the gap if there may be others.
     fn of<K: Kinded>(
         world: &World,
         region: &str,
@@ -69,7 +69,7 @@ impl<T> Seen<T> {
         }
     }
 
-    /// `None` is an answer only when nothing is hidden.
+    /// `None` is an answer only if the list is complete.
     fn otherwise<V>(&self, found: Option<V>, absent: V) -> Result<V, Gap> {
         match (found, &self.gap) {
             (Some(found), _) => Ok(found),
@@ -92,7 +92,7 @@ fn each<K: Kinded, V: serde::Serialize>(
         .collect()
 }
 
-/// A list with a hole may lack the newest snapshot, so it decides nothing.
+/// An incomplete list may lack the newest snapshot, so it decides nothing.
 fn newest_snapshot(world: &World, region: &str) -> Parts {
     let newest = world.all::<Snapshot>(region).map(|snapshots| {
         let mut newest: BTreeMap<String, Timestamp> = BTreeMap::new();

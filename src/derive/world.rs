@@ -1,4 +1,4 @@
-//! What derivations work with: the documents of an account, and the form that a derivation has.
+//! The documents that derivations work with, and the type of a derivation.
 
 use super::compressed::CompressedDocuments;
 use crate::model::{Cause, Document, Gap, Kinded, Part, Resource};
@@ -31,7 +31,7 @@ pub struct Derivation {
 pub type Run = &'static (dyn Fn(&World, &str) -> BTreeMap<String, Part<Value>> + Send + Sync);
 
 /// The documents of one account, by kind and region (`global` for account-scoped kinds). They are
-/// kept compressed, and unpacked for each use.
+/// stored compressed and decompressed for each use.
 #[derive(Debug, Default)]
 pub struct World {
     documents: BTreeMap<Place, CompressedDocuments>,
@@ -53,7 +53,7 @@ struct Derived {
 pub const GLOBAL: &str = "global";
 
 impl World {
-    /// Says that a kind was read to the end in a region, be it without finding anything.
+    /// Records that a kind was listed completely in a region, even if it has no resources.
     pub fn listed(&mut self, kind: &str, region: &str) {
         self.documents.entry(place(kind, region)).or_default();
     }
@@ -68,7 +68,7 @@ impl World {
         self.documents.entry(place).or_default().push(&document);
     }
 
-    /// Says that a kind could not be read, or not to the end, in a region.
+    /// Records that a kind could not be listed completely in a region.
     pub fn missing(&mut self, kind: &str, region: &str, gap: Gap) {
         self.gaps.insert(place(kind, region), gap);
     }
@@ -96,10 +96,10 @@ impl World {
         found.is_some_and(|documents| !documents.is_empty())
     }
 
-    /// Every document of a kind in a region, typed: all of them, or the gap that hides some.
+    /// Every document of a kind in a region, typed, or the gap of an incomplete list.
     ///
     /// # Errors
-    /// The gap of a list that was not read to its end, or was not asked for at all.
+    /// The gap of a list that was not read to its end, or was not requested at all.
     pub fn all<K: Kinded>(&self, region: &str) -> Result<Vec<(Resource, K)>, Gap> {
         match self.gaps.get(&place(K::KIND, region)) {
             Some(gap) => Err(gap.clone()),
@@ -110,7 +110,7 @@ impl World {
     /// The documents of a kind in a region that were read, typed, although there may be more.
     ///
     /// # Errors
-    /// A gap when the kind was not asked for, or when a snapshot's document does not fit its type.
+    /// A gap when the kind was not requested, or when a snapshot's document does not fit its type.
     pub fn known<K: Kinded>(&self, region: &str) -> Result<Vec<(Resource, K)>, Gap> {
         let place = place(K::KIND, region);
         if !self.documents.contains_key(&place) {
@@ -133,7 +133,8 @@ impl World {
         typed.collect()
     }
 
-    /// The documents of a kind in a region that were read, typed, and the gap that hides others.
+    /// The documents of a kind in a region that were read, typed, and the gap if there may be
+    /// others.
     #[must_use]
     pub fn seen<K: Kinded>(&self, region: &str) -> (Vec<(Resource, K)>, Option<Gap>) {
         let hidden = self.gaps.get(&place(K::KIND, region)).cloned();
@@ -143,8 +144,8 @@ impl World {
         }
     }
 
-    /// Gives every document of a kind in a region a derived part. One that `values` does not have
-    /// gets it as a gap.
+    /// Adds a derived part to every document of a kind in a region. A document that is missing from
+    /// `values` gets a gap.
     pub fn derive(
         &mut self,
         kind: &str,
@@ -161,7 +162,7 @@ impl World {
         self.at(&place(kind, region))
     }
 
-    /// Drops the documents of a kind in a region, of which nobody will ask any more.
+    /// Drops the documents of a kind in a region, which are no longer needed.
     pub fn forget(&mut self, kind: &str, region: &str) {
         let place = place(kind, region);
         self.documents.remove(&place);

@@ -1,4 +1,4 @@
-//! What judging goes by, and what comes out of it.
+//! The input and output of judging.
 
 use crate::check::{Catalog, Check, Kinds};
 use crate::derive::Derivation;
@@ -33,7 +33,8 @@ pub struct Criteria<'a> {
     pub failed_before: Option<BTreeSet<FindingId>>,
 }
 
-/// Sees every finding once, exemptions applied, in no order and from any of the judging threads.
+/// Called once for each finding, after exemptions are applied, in no particular order and from any
+/// judging thread.
 pub type OnFinding = Arc<dyn Fn(&Finding) + Send + Sync>;
 
 /// Where findings go, and who makes them.
@@ -41,7 +42,7 @@ pub type OnFinding = Arc<dyn Fn(&Finding) + Send + Sync>;
 pub struct FindingSink {
     /// Keeps the findings until all are there.
     pub store: Arc<dyn Store>,
-    /// Is told each finding as soon as it is judged, while the account is still being read.
+    /// Called for each finding as soon as it is judged, while the account is still being read.
     pub on_finding: Option<OnFinding>,
     /// How many threads judge.
     pub threads: NonZero<usize>,
@@ -72,14 +73,14 @@ pub struct Judged {
     pub resources: BTreeMap<(String, String, String), u64>,
 }
 
-/// Why there is no outcome. A report without some of its findings would be worse than none.
+/// Why judging failed. A report without some of its findings would be worse than none.
 #[derive(Debug, thiserror::Error)]
 pub enum JudgeError {
     /// The findings could not be kept.
     #[error("{0}")]
     Store(#[from] io::Error),
     /// A thread ended before its work did.
-    #[error("a thread that judges came to an end, and findings with it")]
+    #[error("a judging thread stopped, and its findings are lost")]
     Thread,
 }
 
@@ -94,7 +95,7 @@ pub fn info(check: &Check) -> CheckInfo<'_> {
     }
 }
 
-/// The severity a check has where nothing depends on the resource.
+/// The severity of a check, before overrides that depend on the resource.
 #[must_use]
 pub fn severity(check: &Check, policy: &Policy) -> Severity {
     policy.general_severity(&info(check))

@@ -15,8 +15,8 @@ pub struct CheckSettings<'a> {
     pub severity: Severity,
 }
 
-/// A check whose expression failed although everything was read: a mistake in the check, never a
-/// statement about the resource.
+/// A check whose expression failed although everything was read: a bug in the check that says
+/// nothing about the resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     /// The check.
@@ -25,7 +25,7 @@ pub struct Broken {
     pub message: String,
 }
 
-/// Longer lists are cut in evidence.
+/// Lists in the evidence are truncated to this length.
 const MOST_ITEMS: usize = 20;
 
 /// Judges one document.
@@ -62,7 +62,7 @@ pub fn evaluate(
             terraform: check.file.fix.terraform.clone(),
             effort: check.file.fix.effort,
         }),
-        // Savings that cannot be computed are not known; they are never zero for that.
+        // Savings that cannot be computed are unknown, never zero.
         saves_usd_month: saves
             .and_then(|s| s.number(scope).ok())
             .map(|usd| (usd * 100.0).round() / 100.0),
@@ -70,7 +70,7 @@ pub fn evaluate(
     })
 }
 
-/// A finding before its verdict: what the check and the resource say by themselves.
+/// A finding without a verdict yet: only what is known of the check and the resource.
 #[must_use]
 pub fn undecided_finding(
     check: &Check,
@@ -157,8 +157,8 @@ fn shortened(value: &Value) -> Value {
     }
 }
 
-/// The finding of a check whose kind could not be listed in an account and region: one unknown that
-/// stands for every resource nobody saw.
+/// The finding of a check whose kind could not be listed in an account and region: one unknown
+/// finding that represents all resources that were not seen.
 #[must_use]
 pub fn unlisted_finding(
     check: &Check,

@@ -1,11 +1,11 @@
-//! `checks test`: runs the examples of checks and holds the checks to their first law.
+//! `checks test`: runs the examples of checks, and tests that a gap never flips a verdict.
 
 use crate::check::{Catalog, Check, Kinds, example};
 use crate::judge::evaluate::{CheckSettings, evaluate};
 use crate::model::{Cause, Document, Gap, Verdict};
 use jiff::Timestamp;
 
-/// What went wrong, check by check; empty when all is well. And how many examples were run.
+/// The problems, by check, and the number of examples that were run.
 #[must_use]
 pub fn test(catalog: &Catalog, kinds: &Kinds, now: Timestamp) -> (Vec<String>, usize) {
     let mut problems = Vec::new();

@@ -6,7 +6,7 @@
 //! list that failed -> one unknown finding for each check of the kind
 //! ```
 //!
-//! Judging runs on all cores. Nothing that comes out depends on how many there are.
+//! Judging runs on all cores. The results do not depend on their number.
 
 mod criteria;
 pub mod evaluate;
@@ -27,8 +27,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use worker::{Rules, Worker};
 
-/// Accounts and regions of which parts are derived at the same time. Each takes some ten kilobytes
-/// of memory for each of its resources meanwhile.
+/// In how many accounts and regions parts are derived at the same time. Each takes about ten
+/// kilobytes of memory per resource.
 const DERIVED_AT_ONCE: usize = 2;
 
 /// Judges as documents arrive.
@@ -36,20 +36,20 @@ pub struct Judge {
     rules: Arc<Rules>,
     sink: FindingSink,
     pool: Pool,
-    /// Speaks for what could not be listed.
+    /// Makes the findings for lists that failed.
     own: Worker,
     derivations: Vec<&'static Derivation>,
     /// Kinds whose documents derived parts are computed from or added to.
     pending: BTreeMap<&'static str, Scope>,
-    /// What is held, by account and region. No derived part looks beyond its region.
+    /// Pending documents, by account and region. No derived part needs documents of another region.
     places: BTreeMap<Place, Pending>,
-    /// The lists of which the end has come.
+    /// The lists that have ended.
     ended: BTreeSet<(Place, &'static str)>,
     notices: Vec<Notice>,
     resources: BTreeMap<(String, String, String), u64>,
 }
 
-/// An account and a region, which is [`GLOBAL`] for kinds that are in none.
+/// An account and a region; [`GLOBAL`] for kinds without a region.
 type Place = (String, String);
 
 impl Judge {
@@ -90,7 +90,7 @@ impl Judge {
         }
     }
 
-    /// Takes a complete document. Waits while the judging threads have enough to do.
+    /// Takes a complete document. Blocks while the judging threads are busy.
     pub fn document(&mut self, document: Document) {
         let resource = &document.resource;
         let place = (
@@ -114,7 +114,7 @@ impl Judge {
         pending.add(&place.1, document);
     }
 
-    /// Takes the end of a list, of which all documents have come: judges what waited for it.
+    /// Takes the end of a list, after all its documents, and judges what waited for it.
     pub fn ended(&mut self, result: &JobResult) {
         let place = self.note(result);
         if let Some(pending) = self.places.get_mut(&place) {
@@ -126,7 +126,7 @@ impl Judge {
         }
     }
 
-    /// Remembers the end of a list, once.
+    /// Records the end of a list, once.
     fn note(&mut self, JobResult { job, listed }: &JobResult) -> Place {
         let place = (job.account.clone(), job.region.clone());
         if self.ended.insert((place.clone(), job.kind)) {
@@ -140,8 +140,8 @@ impl Judge {
         place
     }
 
-    /// Everything has arrived: derives, judges what was held, and speaks for what could not be
-    /// listed.
+    /// Finishes: derives parts, judges pending documents, and makes the findings for lists that
+    /// failed.
     ///
     /// # Errors
     /// [`JudgeError`], when findings were lost.
@@ -159,7 +159,7 @@ impl Judge {
         totals.conclude(&self.rules, &self.sink, self.resources)
     }
 
-    /// Judges what is still held, each account and region as soon as its parts are derived.
+    /// Judges what is still pending, each account and region as soon as its parts are derived.
     fn settle(&mut self) -> Vec<Notice> {
         let places = Mutex::new(std::mem::take(&mut self.places).into_iter());
         let notices = Mutex::new(Vec::new());

@@ -1,4 +1,5 @@
-//! The documents of one account and region, held until every part that is derived from them is there.
+//! The documents of one account and region, kept until every part that is derived from them is
+//! computed.
 
 use crate::derive::{Derivation, World};
 use crate::model::{Document, Gap, Notice};
@@ -9,11 +10,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[derive(Default)]
 pub(super) struct Pending {
     world: World,
-    /// Kinds of which nothing more comes.
+    /// Kinds whose lists have ended.
     ended: BTreeSet<String>,
     /// The derivations that have run, by their place in the list.
     run: BTreeSet<usize>,
-    /// Kinds whose documents were handed on.
+    /// Kinds whose documents were passed on.
     handed_on: BTreeSet<String>,
 }
 
@@ -22,7 +23,7 @@ impl Pending {
         self.world.add(region, document);
     }
 
-    /// Nothing more comes of a kind, be it that its list broke off.
+    /// The list of a kind has ended, completely or with a gap.
     pub(super) fn ended(&mut self, kind: &str, region: &str, listed: Result<(), &Gap>) {
         match listed {
             Ok(()) => self.world.listed(kind, region),
@@ -31,8 +32,8 @@ impl Pending {
         self.ended.insert(kind.to_owned());
     }
 
-    /// Derives what can be derived, hands on the documents that nothing more is added to, and forgets
-    /// those that nobody needs any longer. `last` says that no kind will end any more.
+    /// Derives what can be derived, passes on the documents that are complete, and drops those that
+    /// are no longer needed. `last` means that all lists have ended.
     pub(super) fn settle(
         &mut self,
         derivations: &[&'static Derivation],
@@ -60,7 +61,8 @@ impl Pending {
         notices
     }
 
-    /// Whether all that a derivation reads is there, and what others derive of that.
+    /// Whether everything that a derivation reads is available, including parts that are derived
+    /// themselves.
     fn is_ready(&self, derivations: &[&'static Derivation], derivation: &Derivation) -> bool {
         let reads = |other: &Derivation| {
             let mut needs = derivation.needs.iter();
@@ -101,8 +103,8 @@ impl Pending {
     }
 }
 
-/// Computes a derived part in an account and region. One that panics is a gap in each document that
-/// should have it.
+/// Computes a derived part in an account and region. If the derivation panics, each document gets a
+/// gap instead.
 fn derive(
     derivation: &Derivation,
     world: &mut World,
@@ -116,7 +118,7 @@ fn derive(
     let run = || (derivation.run)(world, region);
     let values = catch_unwind(AssertUnwindSafe(run));
     let broken = values.is_err().then(|| {
-        let message = format!("{kind}.{part} could not be derived; this is a mistake of ours");
+        let message = format!("{kind}.{part} could not be derived; this is a bug in sixpillars");
         Notice::new("derivation_broken", message).at(format!("{account} {region}"))
     });
     world.derive(kind, region, part, values.unwrap_or_default());

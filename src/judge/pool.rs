@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-/// Documents that wait for each thread. Reading faster than that waits.
+/// Queue length per thread. When the queue is full, reading waits.
 const WAITING: usize = 16;
-/// What the main thread has on Linux and macOS: the depth to which expressions are compiled and
-/// evaluated was set there.
+/// The stack size of the main thread on Linux and macOS, for which the depth limit of expressions
+/// was chosen.
 const STACK: usize = 8 << 20;
 
 /// Threads that judge documents until there are no more.
@@ -32,7 +32,7 @@ impl Pool {
                 }
                 worker.finish()
             };
-            // A system that has no more threads to give slows the judging down.
+            // If the system refuses to start a thread, judging is only slower.
             let builder = thread::Builder::new().name("judge".to_owned());
             builder.stack_size(STACK).spawn(work).ok()
         });
@@ -42,7 +42,7 @@ impl Pool {
         }
     }
 
-    /// Hands a document over; waits while enough others do.
+    /// Queues a document; blocks while the queue is full.
     pub(super) fn judge(&self, document: Document) {
         // The queue is closed only when every thread has ended, which `finish` reports.
         let _ = self.queue.send(document);

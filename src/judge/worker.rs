@@ -1,4 +1,4 @@
-//! What one thread does with a document, and what it counts meanwhile.
+//! What one thread does with a document, and what it counts.
 
 use super::criteria::{Criteria, FindingSink, JudgeError, Judged, info};
 use crate::check::Check;
@@ -6,7 +6,7 @@ use crate::judge::evaluate::{CheckSettings, evaluate, undecided_finding, unliste
 use crate::model::{
     Cause, Document, Finding, FindingId, Gap, Notice, Part, Resource, Severity, Tags, Verdict,
 };
-use crate::policy::{Fates, GateCounts, Policy};
+use crate::policy::{ExemptionUses, GateCounts, Policy};
 use crate::report::{Findings, Record, Tally};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,7 +17,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// A mistake of ours, or of the expression crate.
+/// A bug in sixpillars or in the expression crate.
 const PANICKED: &str = "the evaluation panicked";
 
 /// What every thread judges by.
@@ -59,16 +59,16 @@ pub(super) struct Worker {
     totals: Totals,
 }
 
-/// What one thread counted, and after [`Totals::merge`] what all did.
+/// The counts of one thread, and after [`Totals::merge`] those of all.
 #[derive(Default)]
 pub(super) struct Totals {
     tally: Tally,
-    fates: Fates,
+    exemption_uses: ExemptionUses,
     gates: GateCounts,
     broken: BTreeSet<(String, String)>,
     unsure_tags: u64,
     pub(super) notices: Vec<Notice>,
-    /// The first error of the store. Findings are lost from there on.
+    /// The first error of the store. Later findings are lost.
     lost: Option<io::Error>,
 }
 
@@ -99,7 +99,7 @@ impl Worker {
         self.done(findings);
     }
 
-    /// Speaks for the resources that nobody saw: one unknown finding of each check.
+    /// Makes one unknown finding of each check for a list that failed.
     pub(super) fn unlisted_finding(&mut self, kind: &str, account: &str, region: &str, gap: &Gap) {
         let rules = Arc::clone(&self.rules);
         let findings = rules.checks(kind).iter().map(|check| {
@@ -119,7 +119,7 @@ impl Worker {
         let totals = &mut self.totals;
         let mut records = Vec::with_capacity(findings.len());
         for mut finding in findings {
-            policy.apply_exemptions(&mut finding, *today, &mut totals.fates);
+            policy.apply_exemptions(&mut finding, *today, &mut totals.exemption_uses);
             policy.count_gates(&finding, failed_before.as_ref(), &mut totals.gates);
             if let Some(on_finding) = &self.sink.on_finding {
                 on_finding(&finding);
@@ -132,7 +132,7 @@ impl Worker {
                 Err(error) => totals.lose(error),
             }
         }
-        // After the first error the report is lost, and with it the use of what comes.
+        // After the first error there is no report, so the rest is not stored.
         if totals.lost.is_none() {
             let added = self.sink.store.add(records);
             added.unwrap_or_else(|error| totals.lose(error));
@@ -151,7 +151,7 @@ impl Totals {
 
     pub(super) fn merge(&mut self, other: Self) {
         self.tally.merge(other.tally);
-        self.fates.merge(&other.fates);
+        self.exemption_uses.merge(&other.exemption_uses);
         self.gates.merge(&other.gates);
         self.broken.extend(other.broken);
         self.unsure_tags += other.unsure_tags;
@@ -169,7 +169,9 @@ impl Totals {
         if let Some(error) = self.lost {
             return Err(error.into());
         }
-        let mut notices = rules.policy.exemption_notices(&self.fates, rules.today);
+        let mut notices = rules
+            .policy
+            .exemption_notices(&self.exemption_uses, rules.today);
         notices.extend(self.notices);
         notices.extend(self.broken.into_iter().map(|(check, message)| {
             let message = format!("{check} could not be evaluated: {message}");
@@ -177,8 +179,8 @@ impl Totals {
         }));
         if self.unsure_tags > 0 {
             let message = format!(
-                "the tags of {} resources could not be read; they are judged although --tags may \
-                 not mean them",
+                "the tags of {} resources could not be read; they are judged although they may \
+                 not match --tags",
                 self.unsure_tags
             );
             notices.push(Notice::new("tags_unreadable", message));
@@ -192,8 +194,8 @@ impl Totals {
     }
 }
 
-/// One finding. A broken check gives an unknown one and a message: it says nothing about the
-/// resource, and nothing vanishes.
+/// One finding. A broken check says nothing about the resource, so its finding is unknown, with a
+/// message.
 fn finding(check: &Check, document: &Document, rules: &Rules) -> (Finding, Option<String>) {
     let Rules { policy, now, .. } = rules;
     let info = info(check);
@@ -216,9 +218,9 @@ fn finding(check: &Check, document: &Document, rules: &Rules) -> (Finding, Optio
         parameters: &parameters,
         severity,
     };
-    // The expression crate and our functions are given what strangers wrote. A panic in one
-    // evaluation must not take the others with it; what it says may hold values, so it is not kept
-    // here, and the hook of the program shows no more than its place.
+    // The expression crate and our functions process untrusted data. A panic in one evaluation must
+    // not end the others. Its message may contain values, so it is not kept; the panic hook shows
+    // only the location.
     let judged = catch_unwind(AssertUnwindSafe(|| {
         evaluate(check, document, &settings, *now)
     }));
@@ -249,7 +251,7 @@ enum Selected {
     Unsure,
 }
 
-/// Whether a resource has all the tags asked for. A kind without tags has none of them.
+/// Whether a resource has all the wanted tags. A kind without tags has none of them.
 fn selected(resource: &Resource, wanted: &Tags) -> Selected {
     if wanted.is_empty() {
         return Selected::Yes;

@@ -19,7 +19,7 @@ pub(crate) const GAP_KEY: &str = "$gap";
 /// `#[serde(default, skip_serializing_if = "Part::is_unread")]`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Part<T> {
-    /// No selected check needs it, so it was not asked for.
+    /// No selected check needs it, so it was not requested.
     #[default]
     Unread,
     /// It was read.
@@ -35,7 +35,7 @@ impl<T> Part<T> {
         matches!(self, Part::Unread)
     }
 
-    /// The value, or the gap that stands for it. A part that was not asked for is a gap too
+    /// The value, or the gap that stands for it. A part that was not requested is a gap too
     /// ([`super::Cause::Uncollected`]), so that nothing can pass for read that was not.
     ///
     /// # Errors

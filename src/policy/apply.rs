@@ -1,4 +1,4 @@
-//! What a policy makes of a check: whether it runs, and with which parameters and severity.
+//! How a policy affects a check: whether it runs, and with which parameters and severity.
 
 use super::glob::{Glob, any};
 use super::merged::{CheckInfo, Policy, Setting};
@@ -82,8 +82,8 @@ impl Policy {
         values
     }
 
-    /// Whatever changes the parameters of a check, for all resources or for some: the same where two
-    /// policies make the same of it.
+    /// Everything that changes the parameters of a check, for all resources or for some. It is
+    /// equal for two policies that change them in the same way.
     #[must_use]
     pub fn parameter_changes(&self, check: &str) -> Value {
         let texts = |globs: &[Glob]| globs.iter().map(|glob| glob.text.clone()).collect();
@@ -101,8 +101,8 @@ impl Policy {
         changes.collect()
     }
 
-    /// Whether the policy looks at the tags of the resources that the check judges, so that a scan
-    /// has to read them.
+    /// Whether the policy depends on the tags of the resources that the check judges, so that a
+    /// scan has to read them.
     #[must_use]
     pub fn needs_tags(&self, check: &str) -> bool {
         let by_setting = self
@@ -154,8 +154,8 @@ impl Policy {
         }
     }
 
-    /// The severity that holds for a resource. Where that depends on tags which could not be read,
-    /// the higher one.
+    /// The severity that holds for a resource. If it depends on tags that could not be read, the
+    /// higher one.
     #[must_use]
     pub fn severity_for(&self, check: &CheckInfo<'_>, resource: &Resource) -> Severity {
         let mut severity = check.severity;

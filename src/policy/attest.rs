@@ -1,4 +1,4 @@
-//! Attestations: what people say of best practices, for the accounts of a report.
+//! Attestations: statements of people about best practices, for the accounts of a report.
 
 use super::AttestationFile;
 use super::glob::{Glob, any};
@@ -10,9 +10,9 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Policy {
-    /// What people say of the accounts of a report together, by practice. Where they say different
-    /// things of different accounts, it is what claims least; where an account is left out, nothing
-    /// is said of the report, and a notice says why.
+    /// The attestations that hold for all accounts of a report, by practice. If accounts have
+    /// different ones, the one that claims least counts; if an account has none, there is none for
+    /// the report, and a notice says why.
     #[must_use]
     pub fn attestations(&self, accounts: &[&str], today: Date) -> (Vec<Statement>, Vec<Notice>) {
         let practices: BTreeSet<&str> = self
@@ -33,7 +33,7 @@ impl Policy {
             let silent = accounts.iter().filter(|a| of(a).is_none());
             let silent: Vec<&str> = silent.copied().collect();
             let message = format!(
-                "the attestation of {practice} by {} does not count: it says nothing of account {}",
+                "the attestation of {practice} by {} does not count: it does not cover account {}",
                 least.owner,
                 silent.join(", ")
             );
@@ -42,7 +42,7 @@ impl Policy {
         (statements, notices)
     }
 
-    /// The last word on a practice in an account.
+    /// The last attestation of a practice for an account.
     fn attestation(&self, practice: &str, account: &str) -> Option<&Statement> {
         let mut latest = self.attestations.iter().rev();
         let found =
@@ -68,7 +68,7 @@ impl Reader<'_> {
                 self.refuse(
                     &path,
                     &message,
-                    "keep one of them, or give them other `accounts`",
+                    "keep one of them, or give them different `accounts`",
                 );
             }
             let accounts = self.account_globs(&join(&path, "accounts"), &file.accounts);
@@ -85,9 +85,9 @@ impl Reader<'_> {
             let near = did_you_mean(&file.practice, self.practices.iter().copied());
             self.problems.push(problem.with_maybe_help(near));
         }
-        // Where the writer is, tomorrow may have begun.
+        // The author may be in a time zone where the next day has started.
         if self.today.tomorrow().is_ok_and(|tomorrow| date > tomorrow) {
-            let message = format!("{date} is still to come");
+            let message = format!("{date} is in the future");
             self.refuse(
                 &join(path, "date"),
                 &message,
@@ -100,12 +100,16 @@ impl Reader<'_> {
         } else if expires < self.today {
             let message = format!("this attestation expired on {expires}");
             let problem = self.document.problem(path, message);
-            let problem = problem.with_help("ask its owner again, or remove it");
+            let problem = problem.with_help("ask its owner to renew it, or remove it");
             self.problems.push(problem.as_warning());
         }
         if file.link.as_deref().is_some_and(|link| !is_https(link)) {
-            let message = "this is no link that reports can show";
-            self.refuse(&join(path, "link"), message, "begin it with `https://`");
+            let message = "reports cannot show this link";
+            self.refuse(
+                &join(path, "link"),
+                message,
+                "use a link that starts with `https://`",
+            );
         }
         Statement {
             place: format!("{}:{line}", self.document.name),

@@ -1,4 +1,4 @@
-//! Exemptions: failed findings that are accepted for a while.
+//! Exemptions: failed findings that are accepted for a limited time.
 
 use super::glob::any;
 use super::merged::{Policy, Rule};
@@ -35,8 +35,8 @@ impl Rule {
 }
 
 impl Policy {
-    /// The exemption of a failed finding, if one holds today. Nothing but a failure is ever
-    /// exempted: what could not be judged stays unknown.
+    /// The exemption of a failed finding, if one is valid today. Only failures are exempted:
+    /// unknown findings stay unknown.
     #[must_use]
     pub fn exempt(&self, finding: &Finding, today: Date) -> Option<&Exemption> {
         if finding.verdict != Verdict::Fail {
@@ -48,23 +48,23 @@ impl Policy {
             .map(|rule| &rule.exemption)
     }
 
-    /// Turns a failed finding that is exempt into an exempt one, and notes what became of the
-    /// exemptions that mean it.
-    pub fn apply_exemptions(&self, finding: &mut Finding, today: Date, fates: &mut Fates) {
+    /// Marks a failed finding as exempt if an exemption applies, and records the use of exemptions.
+    pub fn apply_exemptions(&self, finding: &mut Finding, today: Date, uses: &mut ExemptionUses) {
         if !matches!(finding.verdict, Verdict::Fail | Verdict::Unknown) {
             return;
         }
-        fates.0.resize(self.exemptions.len(), Fate::default());
+        uses.0
+            .resize(self.exemptions.len(), ExemptionUse::default());
         let mut exemption = None;
-        for (rule, fate) in self.exemptions.iter().zip(&mut fates.0) {
+        for (rule, count) in self.exemptions.iter().zip(&mut uses.0) {
             if !rule.matches(finding) {
                 continue;
             }
             if finding.verdict == Verdict::Unknown {
-                fate.unknown += 1;
+                count.unknown += 1;
                 continue;
             }
-            fate.failed += 1;
+            count.failed += 1;
             if rule.holds(today) {
                 exemption = exemption.or(Some(&rule.exemption));
             }
@@ -75,46 +75,46 @@ impl Policy {
         }
     }
 
-    /// Which exemptions have expired and which no longer match any failure, once all findings have
-    /// been through [`Self::apply_exemptions`].
+    /// Which exemptions have expired and which match no failure, after [`Self::apply_exemptions`]
+    /// has processed all findings.
     #[must_use]
-    pub fn exemption_notices(&self, fates: &Fates, today: Date) -> Vec<Notice> {
-        let fates = fates
+    pub fn exemption_notices(&self, uses: &ExemptionUses, today: Date) -> Vec<Notice> {
+        let uses = uses
             .0
             .iter()
             .copied()
-            .chain(std::iter::repeat(Fate::default()));
-        let rules = self.exemptions.iter().zip(fates);
+            .chain(std::iter::repeat(ExemptionUse::default()));
+        let rules = self.exemptions.iter().zip(uses);
         rules
-            .filter_map(|(rule, fate)| fate.notice(rule, today))
+            .filter_map(|(rule, count)| count.notice(rule, today))
             .collect()
     }
 }
 
-/// What became of each exemption of a policy.
+/// How each exemption of a policy was used.
 #[derive(Debug, Clone, Default)]
-pub struct Fates(Vec<Fate>);
+pub struct ExemptionUses(Vec<ExemptionUse>);
 
-impl Fates {
-    /// Adds what was noted elsewhere under the same policy.
-    pub fn merge(&mut self, other: &Fates) {
+impl ExemptionUses {
+    /// Adds what another thread recorded for the same policy.
+    pub fn merge(&mut self, other: &ExemptionUses) {
         let most = self.0.len().max(other.0.len());
-        self.0.resize(most, Fate::default());
-        for (fate, more) in self.0.iter_mut().zip(&other.0) {
-            fate.failed += more.failed;
-            fate.unknown += more.unknown;
+        self.0.resize(most, ExemptionUse::default());
+        for (count, more) in self.0.iter_mut().zip(&other.0) {
+            count.failed += more.failed;
+            count.unknown += more.unknown;
         }
     }
 }
 
 /// What became of an exemption.
 #[derive(Debug, Clone, Copy, Default)]
-struct Fate {
+struct ExemptionUse {
     failed: usize,
     unknown: usize,
 }
 
-impl Fate {
+impl ExemptionUse {
     fn notice(self, rule: &Rule, today: Date) -> Option<Notice> {
         let Exemption { owner, expires, .. } = &rule.exemption;
         if !rule.holds(today) {
@@ -124,7 +124,7 @@ impl Fate {
             );
             return Some(Notice::new("exemption_expired", message).at(&rule.place));
         }
-        // Where a finding it covers could not be judged, it may still be needed.
+        // If a finding that it covers is unknown, it may still be needed.
         if self.failed == 0 && self.unknown == 0 {
             let message =
                 format!("the exemption by {owner} matches no failed finding of this scan");

@@ -32,7 +32,7 @@ impl Glob {
         })
     }
 
-    /// Whether it has no wildcard, so that it names one thing.
+    /// Whether it has no wildcard.
     pub(super) fn is_exact(&self) -> bool {
         !self.text.contains(['*', '?'])
     }
@@ -45,7 +45,7 @@ impl Glob {
     }
 }
 
-/// Whether any pattern matches; true where there are none.
+/// Whether any pattern matches; true if there are none.
 pub(super) fn any(globs: &[Glob], text: &str) -> bool {
     globs.is_empty() || globs.iter().any(|glob| glob.matches(text))
 }

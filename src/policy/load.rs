@@ -22,7 +22,7 @@ pub struct PolicySource {
 pub struct Loaded {
     /// The policy.
     pub policy: Policy,
-    /// What is probably not meant as it is written, such as exemptions that have expired.
+    /// Warnings about probable mistakes, such as expired exemptions.
     pub warnings: Vec<Problem>,
 }
 
@@ -63,7 +63,7 @@ pub fn load(
     Ok(loaded)
 }
 
-/// Builds one file's part of the policy and notes what is wrong with it.
+/// Builds one file's part of the policy and collects its problems.
 pub(super) struct Reader<'a> {
     pub(super) document: &'a Document,
     pub(super) checks: &'a [CheckInfo<'a>],
@@ -84,7 +84,7 @@ pub(super) fn join(parent: &[PathSeg], child: impl Into<PathSeg>) -> Vec<PathSeg
 }
 
 impl Reader<'_> {
-    /// Puts the file over what is there; its problems in the order of the file.
+    /// Merges the file into the policy. Returns its problems in the order of the file.
     fn load(mut self, policy: &mut Policy) -> Vec<Problem> {
         let (decoded, problems) = yaml::decode_partial::<PolicyFile>(self.document);
         self.problems = problems;
@@ -151,7 +151,7 @@ impl Reader<'_> {
             && file.tags.is_empty()
             && file.findings.is_empty()
         {
-            let message = "this exemption does not say of what";
+            let message = "this exemption does not say what it covers";
             let help = "name `checks`, `resources`, `tags` or `findings`; `accounts` and `regions` \
                         only narrow it";
             self.note(problem.clone().with_help(help), message);
@@ -242,8 +242,8 @@ impl Reader<'_> {
         globs
     }
 
-    /// The problem with a pattern of check ids that matches none: an error where it names one check,
-    /// a warning where it has wildcards.
+    /// The problem with a pattern of check ids that matches none: an error if it names one check, a
+    /// warning if it has wildcards.
     fn unknown_check(
         &self,
         text: &str,

@@ -39,7 +39,7 @@ pub struct Policy {
     pub(super) settings: Vec<Setting>,
     /// What is exempt.
     pub(super) exemptions: Vec<Rule>,
-    /// What people say of best practices, in order, and of which accounts; all where there is no
+    /// Attestations in order, with patterns of the accounts that they cover; all if there is no
     /// pattern. The last that covers an account wins.
     pub(super) attestations: Vec<(Vec<Glob>, Statement)>,
 }

@@ -1,5 +1,5 @@
-//! What an account is held to: which checks, with which parameters and severities, what is exempt,
-//! and when a run counts as failed. Pure: texts and findings in, decisions out.
+//! Policies: which checks are run, with which parameters and severities, what is exempt, and when a
+//! run counts as failed. Pure: texts and findings in, decisions out.
 //!
 //! ```text
 //! files -> load() -> Policy -> selects, parameters_for, severity_for   (before judging)
@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Several files make one policy, and the later file wins, field by field: lists of `checks` and
-//! `gates` are replaced where the later file has them, `parameters`, `severity` and `overrides` are
+//! `gates` are replaced if the later file has them, `parameters`, `severity` and `overrides` are
 //! added and the last that applies wins, as with `attestations`; `exemptions` are all kept.
 
 mod apply;
@@ -24,7 +24,7 @@ mod merged;
 mod parameters;
 
 pub use builtin::{BUILTIN, builtin};
-pub use exempt::Fates;
+pub use exempt::ExemptionUses;
 pub use file::{
     AttestationFile, ExemptionFile, GateFile as Gate, OverrideFile, PolicyFile, SelectionFile,
 };

@@ -62,8 +62,8 @@ impl Reader<'_> {
     }
 }
 
-/// The value in the type of the default, if it can have it: a whole number where the default is a
-/// fraction becomes a fraction, as the expression that reads it expects.
+/// The value in the type of the default, if it can be converted: an integer becomes a float if the
+/// default is one, as the expression expects.
 fn fit(default: &Value, value: Value) -> Option<Value> {
     match (default, value) {
         (Value::Number(default), Value::Number(value)) if default.is_f64() => {
@@ -87,7 +87,7 @@ fn fit(default: &Value, value: Value) -> Option<Value> {
     }
 }
 
-/// A map has the default's keys: expressions name them.
+/// A map must have the default's keys, since expressions use them.
 fn fit_fields(
     defaults: &Map<String, Value>,
     values: Map<String, Value>,

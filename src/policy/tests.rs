@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{Cause, Finding, FindingId, Gap, Part, Pillar, Resource, Tags, Verdict};
-use crate::policy::{BUILTIN, Fates, GateCounts, builtin};
+use crate::policy::{BUILTIN, ExemptionUses, GateCounts, builtin};
 use jiff::civil::date;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -262,9 +262,9 @@ fn only_failures_are_exempt_and_only_until_the_last_day() {
     let run = |text: &str, verdict: Verdict| {
         let policy = policy(&[text]);
         let mut finding = finding(verdict, tagged("env", "dev"));
-        let mut fates = Fates::default();
-        policy.apply_exemptions(&mut finding, TODAY, &mut fates);
-        let notices = policy.exemption_notices(&fates, TODAY);
+        let mut uses = ExemptionUses::default();
+        policy.apply_exemptions(&mut finding, TODAY, &mut uses);
+        let notices = policy.exemption_notices(&uses, TODAY);
         let kinds: Vec<String> = notices.into_iter().map(|n| n.kind).collect();
         (finding.verdict, kinds)
     };
@@ -299,17 +299,22 @@ fn only_failures_are_exempt_and_only_until_the_last_day() {
 #[test]
 fn an_exemption_that_one_of_two_threads_needed_is_used() {
     let policy = policy(&[&exemption("regions: [eu-*]", "2026-11-01")]);
-    let mut needed = Fates::default();
+    let mut needed = ExemptionUses::default();
     let mut failed = finding(Verdict::Fail, Part::Unread);
     policy.apply_exemptions(&mut failed, TODAY, &mut needed);
     for (mut one, other) in [
-        (needed.clone(), Fates::default()),
-        (Fates::default(), needed.clone()),
+        (needed.clone(), ExemptionUses::default()),
+        (ExemptionUses::default(), needed.clone()),
     ] {
         one.merge(&other);
         assert_eq!(policy.exemption_notices(&one, TODAY), []);
     }
-    assert_eq!(policy.exemption_notices(&Fates::default(), TODAY).len(), 1);
+    assert_eq!(
+        policy
+            .exemption_notices(&ExemptionUses::default(), TODAY)
+            .len(),
+        1
+    );
 }
 
 #[test]
@@ -374,7 +379,7 @@ fn the_last_attestation_of_an_account_wins_and_all_accounts_need_one() {
     assert_eq!(said, "OPS01-BP01 met 2027-01-01");
     assert_eq!(
         notices,
-        "the attestation of SEC08-BP04 by o does not count: it says nothing of account 222222222222"
+        "the attestation of SEC08-BP04 by o does not count: it does not cover account 222222222222"
     );
     // Nothing is said of the other account alone, and nothing has to be noted.
     let (said, notices) = look(&[&first], &[two]);

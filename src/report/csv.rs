@@ -31,7 +31,7 @@ const COLUMNS: [&str; 22] = [
 ];
 
 /// Writes one finding a row under a row of names, as RFC 4180 has it. Lists in a cell are separated
-/// by `; `. No cell is taken for a formula, and none has characters that are not seen.
+/// by `; `. No cell can be a formula, and none has invisible characters.
 ///
 /// # Errors
 /// When `out` cannot be written, or the findings cannot be read from where they are kept.
@@ -45,8 +45,8 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     rows.flush()
 }
 
-/// Why a row was not written; as the library hands it on, a closed pipe could not be told from a full
-/// disk.
+/// Why a row was not written. The error of the library would not distinguish a closed pipe from a
+/// full disk.
 fn cause(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
@@ -93,12 +93,12 @@ fn row(finding: Finding) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// Cleaned text that no spreadsheet takes for a formula: an apostrophe goes before the characters
-/// that begin one (OWASP ASVS 1.2.10). Plain numbers stay numbers.
+/// Cleaned text that is no formula for any spreadsheet: an apostrophe precedes the characters that
+/// start one (OWASP ASVS 1.2.10). Plain numbers stay numbers.
 fn cell(text: &str) -> String {
     let clean = clean(text);
     let number = || clean.trim().parse::<f64>().is_ok_and(f64::is_finite);
-    // Tabs and line ends are blanks by now. The wide forms begin a formula in some locales.
+    // Tabs and line ends are spaces by now. The full-width forms start a formula in some locales.
     let formula = clean
         .trim_start()
         .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);

@@ -1,4 +1,4 @@
-//! The findings of a report: in order, counted as they come, and not all in memory.
+//! The findings of a report: sorted, counted as they arrive, and not all in memory.
 //!
 //! ```text
 //! Finding -> Record -> Store (any thread, any order) -> Records (in order, any number of times)
@@ -14,20 +14,20 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// How deep a finding stands in `report.json`.
+/// The indentation of a finding in `report.json`.
 pub(super) const INDENT: &str = "\n    ";
 /// What stands around a value in a list in a list.
 const BEFORE: &str = "[\n  [\n    ";
 const AFTER: &str = "\n  ]\n]";
 
-/// One finding as it stands in `report.json`, and its place in the order.
+/// One finding as in `report.json`, and its sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Record {
-    /// Check, account, region, kind and resource id, which name one evaluation, with a zero byte
-    /// between them: it comes before every character of a name, so that `a` stays before `a-b`.
+    /// Check, account, region, kind and resource id, which identify one evaluation, separated by a
+    /// zero byte. It sorts before every character of a name, so that `a` comes before `a-b`.
     pub key: String,
-    /// The finding as JSON, indented for its place. Copied as it is into `report.json`, which is
-    /// much faster than making it again.
+    /// The finding as JSON, indented as in `report.json`, into which it is copied. This is much
+    /// faster than serialising it again.
     pub json: String,
 }
 
@@ -89,7 +89,7 @@ impl Records for Vec<Record> {
     }
 }
 
-/// Where findings wait until all of them are there.
+/// Stores findings until all of them have arrived.
 pub trait Store: Send + Sync {
     /// Takes records in any order, from any thread.
     ///
@@ -109,12 +109,12 @@ pub trait Store: Send + Sync {
 pub struct Findings {
     records: Arc<dyn Records>,
     tally: Arc<Tally>,
-    /// Those that pages for people show, where that is not all of them.
+    /// Those that formats for people show, if not all.
     shown: Option<Arc<Tally>>,
 }
 
 impl Findings {
-    /// Findings that were kept and counted elsewhere.
+    /// Findings that were stored and counted before.
     #[must_use]
     pub fn new(records: Arc<dyn Records>, tally: Tally) -> Self {
         Self {
@@ -136,8 +136,8 @@ impl Findings {
         self.len() == 0
     }
 
-    /// The findings one after the other, read again on every walk. It ends after the first error,
-    /// which is that of the disk they are kept on.
+    /// The findings in order, read again on every walk. It ends after the first error, which is an
+    /// I/O error.
     pub fn iter(&self) -> impl Iterator<Item = io::Result<Finding>> + '_ {
         self.records().map(|record| record?.finding())
     }
@@ -152,7 +152,7 @@ impl Findings {
         &self.tally
     }
 
-    /// What was counted of those that pages for people show.
+    /// The counts of those that formats for people show.
     pub(super) fn shown(&self) -> &Tally {
         self.shown.as_ref().unwrap_or(&self.tally)
     }
@@ -204,7 +204,7 @@ impl InMemory {
 }
 
 impl PartialEq for Findings {
-    /// What cannot be read is equal to nothing.
+    /// Findings that cannot be read are equal to none.
     fn eq(&self, other: &Self) -> bool {
         let (mut one, mut two) = (self.records(), other.records());
         loop {

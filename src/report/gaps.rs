@@ -1,4 +1,4 @@
-//! What could not be read, gathered from the findings it left undecided.
+//! What could not be read, from the findings that it left undecided.
 
 use super::tally::Tally;
 use super::{CallRow, GapReport};
@@ -36,7 +36,7 @@ fn without_effect(known: &[GapReport], calls: &[CallRow], actions: &Actions) -> 
     let gap = |(action, account, region): (&str, &str, &str)| GapReport {
         action: action.to_owned(),
         cause: Cause::Denied,
-        detail: "refused, and no verdict depends on it".to_owned(),
+        detail: "denied; no verdict depends on it".to_owned(),
         account: account.to_owned(),
         region: region.to_owned(),
         evaluations: 0,
@@ -97,14 +97,14 @@ pub(super) fn advice(cause: Cause, detail: &str) -> &'static str {
              the checks that need it."
         }
         Cause::Unsupported => "The region does not offer this; leave it out with --regions.",
-        Cause::Failed => "Scan again; if it fails again, the detail says what was answered.",
+        Cause::Failed => "Scan again; if it still fails, the detail says why.",
         Cause::Unpaid => "The read costs money: allow it with --allow-paid.",
         Cause::Expired => "Renew the credentials and go on with the scan: scan --resume.",
         Cause::Uncollected => "The saved data does not hold this; scan again.",
         Cause::Off => "Nothing is missing: the service is not enabled here.",
         Cause::Undecided => {
-            "Nothing is missing from the permissions: look at what the detail names, and exempt the \
-             resource if it is as it should be."
+            "No permission is missing: look at what the detail names, and exempt the resource if \
+             it is intended."
         }
     }
 }

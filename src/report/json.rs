@@ -40,8 +40,8 @@ fn allow_gap(schema: &mut Schema) {
     schema.insert("anyOf".to_owned(), Value::Array(allowed));
 }
 
-/// How the place of the findings looks in a report that has none. Line breaks stand only between
-/// values, so no text of the report can look like it.
+/// The findings of a report without any, as serialised. Line breaks occur only between values, so
+/// no text in the report can look like it.
 const NO_FINDINGS: &str = "\n  \"findings\": []";
 
 /// Writes the report as indented JSON, keys in the order of the schema, one finding after the other.
@@ -83,12 +83,12 @@ pub fn json(report: &Report) -> io::Result<String> {
     String::from_utf8(text).map_err(io::Error::other)
 }
 
-/// A value on one line that does nothing to a terminal, in which every character can be seen.
+/// A value on one line that is safe for a terminal and has no invisible characters.
 pub(super) fn compact(value: &impl Serialize) -> io::Result<String> {
     Ok(json_escaped(&serde_json::to_string(value)?))
 }
 
-/// Writes an array with one value a line, each made when its turn comes.
+/// Writes an array as a stream, one value a line.
 pub(super) fn write_array(
     values: impl Iterator<Item = io::Result<Value>>,
     out: &mut dyn Write,
@@ -102,7 +102,7 @@ pub(super) fn write_array(
     out.write_all(end.as_bytes())
 }
 
-/// Why a file is no report that this version can read.
+/// Why a file is not a report that this version can read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// It is not JSON, or not in the form of a report.
@@ -111,7 +111,7 @@ pub enum ReadError {
     /// It is a report of another version.
     #[error("a report of version `{0}`; this program reads `{SCHEMA}`")]
     Version(String),
-    /// Its findings cannot be kept, or read again from where they are.
+    /// Its findings cannot be stored or read again.
     #[error(transparent)]
     Store(#[from] io::Error),
 }
@@ -121,7 +121,7 @@ pub enum ReadError {
 /// # Errors
 /// When the text is no report, or one of another version.
 pub fn read(text: &str) -> Result<Report, ReadError> {
-    /// Only the version, so that another one is named rather than misread.
+    /// Only the version, so that another version is reported and not misread.
     #[derive(serde::Deserialize)]
     struct Versioned {
         schema: String,
@@ -133,7 +133,7 @@ pub fn read(text: &str) -> Result<Report, ReadError> {
     Ok(serde_json::from_str::<Report>(text)?.shown_again()?)
 }
 
-/// Reads `report.json`, of which the findings wait in a store and need not fit into memory.
+/// Reads `report.json`. The findings go to a store and need not fit into memory.
 ///
 /// # Errors
 /// [`ReadError`].
@@ -184,7 +184,7 @@ impl<'de> Visitor<'de> for &mut Whole<'_> {
                 continue;
             }
             let value: Value = map.next_value()?;
-            // It stands first, so that nothing of another form is misread.
+            // It comes first, so that another format is not misread.
             if key == "schema" && value != SCHEMA {
                 self.other = Some(value.as_str().unwrap_or_default().to_owned());
                 return Err(serde::de::Error::custom("another version"));

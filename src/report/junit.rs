@@ -53,8 +53,9 @@ fn case(finding: &Finding, comparison: Option<&Comparison>) -> TestCase {
     case
 }
 
-/// The status of a failure that is not new since the baseline, and so must not break a build again. What could
-/// not be decided stays an error: whether it was lost only now, the comparison does not always tell.
+/// The status of a failure that is not new since the baseline, and so must not break a build again.
+/// What could not be decided stays an error, since the comparison does not always tell whether that
+/// is new.
 fn known(finding: &Finding, comparison: &Comparison) -> Option<TestCaseStatus> {
     let change = comparison.findings.get(&finding.id);
     if (finding.verdict, change) != (Verdict::Fail, Some(&Change::StillFailing)) {
@@ -62,7 +63,7 @@ fn known(finding: &Finding, comparison: &Comparison) -> Option<TestCaseStatus> {
     }
     let first = comparison.first_failed.get(&finding.id);
     let since = first.map_or_else(String::new, |day| format!(", first seen {day}"));
-    let message = format!("failed before and fails{since}: {}", finding.say);
+    let message = format!("still failing{since}: {}", finding.say);
     let skipped = TestCaseStatus::skipped();
     Some(described(skipped, finding, &message, remedy(finding)))
 }
@@ -88,7 +89,7 @@ fn status(finding: &Finding) -> TestCaseStatus {
             (TestCaseStatus::skipped(), message, clean(&finding.say))
         }
         Verdict::NotApplicable => {
-            let message = "does not concern this resource".to_owned();
+            let message = "does not apply to this resource".to_owned();
             (TestCaseStatus::skipped(), message, String::new())
         }
     };

@@ -1,4 +1,4 @@
-//! The report in the size of a comment on a pull request.
+//! The report in a form that fits a comment on a pull request.
 
 use super::diff::counted;
 use super::sanitize::{clean_short, markdown_code, markdown_text};
@@ -16,8 +16,8 @@ macro_rules! add {
     }};
 }
 
-/// GitHub refuses comments of more than 65,536 characters. Up to here each list may fill the page, so that
-/// none takes the place of those below it; what is left of that, they may have too.
+/// GitHub refuses comments of more than 65,536 characters. Each list may use the page up to this
+/// size, so that it leaves space for those below it, which may also use what is left.
 const FAILED_UNTIL: usize = 38_000;
 const UNSEEN_UNTIL: usize = 46_000;
 const STATEMENT_UNTIL: usize = 52_000;
@@ -145,9 +145,9 @@ fn failed(report: &Report, text: &mut String) {
     let groups = by_urgency(report);
     let title = match (groups.is_empty(), report.comparison.is_some()) {
         (true, false) => return,
-        (true, true) => return text.push_str("### Nothing new failed\n"),
+        (true, true) => return text.push_str("### No new failures\n"),
         (false, false) => "Failed checks",
-        (false, true) => "Checks that failed newly",
+        (false, true) => "Checks with new failures",
     };
     add!(text, "### {title}\n\n");
     let left = truncate::add(
@@ -232,7 +232,7 @@ fn statement(actions: &[&str], text: &mut String) {
     if text.len() + statement.len() > STATEMENT_UNTIL {
         add!(
             text,
-            "\nThe statement that would close what was denied is too long for a comment: it has {} \
+            "\nThe statement that would allow what was denied is too long for a comment: it has {} \
              actions. `--format text` and report.json have it.\n",
             actions.len()
         );
@@ -240,7 +240,7 @@ fn statement(actions: &[&str], text: &mut String) {
     }
     add!(
         text,
-        "\nThis statement would close what was denied:\n\n```json\n{statement}\n```\n"
+        "\nThis statement would allow what was denied:\n\n```json\n{statement}\n```\n"
     );
 }
 

@@ -1,4 +1,4 @@
-//! What findings say about the framework's best practices and questions.
+//! The framework's best practices and questions, from the findings.
 
 use super::tally::Tally;
 use super::{
@@ -40,8 +40,7 @@ pub(super) fn practices(
     reports
 }
 
-/// Puts what people say beside the evidence, as on the day of the scan, and notes what of it does not
-/// count.
+/// Adds the attestations as of the day of the scan, with notices for those that do not count.
 pub(super) fn attest(
     practices: &mut [PracticeReport],
     said: Vec<Statement>,
@@ -92,7 +91,7 @@ fn state(practice: &PracticeReport, said: &Statement, today: Date) -> Attestatio
         AttestationStatus::Met | AttestationStatus::NotApplicable => {
             practice.status == PracticeStatus::AtRisk
         }
-        // Anything less than facts that decide it does not outweigh what people admit.
+        // Only decisive facts outweigh what people admit.
         AttestationStatus::NotMet => {
             practice.status == PracticeStatus::Met && practice.evidence == Evidence::Api
         }
@@ -108,7 +107,7 @@ fn status(evidence: Evidence, counts: Counts) -> PracticeStatus {
     if counts.fail > 0 {
         return PracticeStatus::AtRisk;
     }
-    // Facts can contradict what only people can answer, and never prove it.
+    // Facts can contradict an attestation, but never prove it.
     if evidence == Evidence::Human {
         return PracticeStatus::NoEvidence;
     }

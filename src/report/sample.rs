@@ -1,4 +1,4 @@
-//! A report made by hand, with everything in it that a renderer has to cope with.
+//! A sample report with everything that a renderer has to handle.
 
 use super::{
     CallRow, CheckReport, Cost, Counts, Inputs, ReadRow, Report, Scan, ScannedAccount, Selection,

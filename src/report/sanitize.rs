@@ -1,12 +1,12 @@
-//! Text that others wrote (names, tags, error details) made harmless before it is shown.
+//! Sanitises untrusted text (names, tags, error details) before it is shown.
 //!
 //! Names and tags in an account are chosen by whoever may create resources. Shown as they are, they
 //! could move the cursor, hide or reorder text in a terminal, or become markup in a page.
 
 use serde_json::Value;
 
-/// The text on one line without anything that a terminal acts on: control characters, ANSI escape
-/// sequences, marks that reorder text, and characters that are not seen.
+/// The text on one line without control characters, ANSI escape sequences, marks that reorder text,
+/// and invisible characters.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
@@ -52,7 +52,7 @@ pub fn shorten(text: &str, most: usize) -> String {
 }
 
 /// Skips the rest of a complete control sequence (`ESC [ … letter`). Anything else after an escape
-/// stays as text: skipping up to a terminator that may never come would hide what follows.
+/// stays as text: skipping to a missing terminator would hide what follows.
 fn after_sequence(rest: std::str::Chars<'_>) -> std::str::Chars<'_> {
     let mut ahead = rest.clone();
     if ahead.next() != Some('[') {
@@ -68,7 +68,7 @@ fn after_sequence(rest: std::str::Chars<'_>) -> std::str::Chars<'_> {
     rest
 }
 
-/// Characters that are not seen, or that change how their neighbours are seen.
+/// Characters that are invisible or change how their neighbours are displayed.
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -100,8 +100,8 @@ pub fn clean_deep(value: &Value) -> Value {
     }
 }
 
-/// JSON that says the same with escapes for every character that a terminal acts on or that is not
-/// seen. Such characters stand only inside strings.
+/// Equivalent JSON with escapes for control characters and invisible characters, which occur only
+/// inside strings.
 #[must_use]
 pub fn json_escaped(json: &str) -> String {
     use std::fmt::Write as _;
@@ -127,8 +127,8 @@ pub fn markdown_code(text: &str) -> String {
     format!("<code>{}</code>", markdown_text(text))
 }
 
-/// Cleaned text for running text of Markdown, with the same guarantee except for mentions, which
-/// GitHub looks for outside code elements.
+/// Cleaned text for Markdown, with the same guarantee except for mentions, which GitHub looks for
+/// outside code elements.
 #[must_use]
 pub fn markdown_text(text: &str) -> String {
     use std::fmt::Write as _;
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(clean("\u{9b}31mx"), "31mx");
         assert_eq!(clean("a\nb\r\tc\u{2028}d"), "a b  c d");
         assert_eq!(clean("a\u{0}\u{8}\u{7f}b"), "ab");
-        // An unfinished sequence hides nothing of what follows.
+        // An incomplete sequence hides nothing that follows.
         assert_eq!(clean("\u{1b}[12345"), "[12345");
     }
 

@@ -1,4 +1,4 @@
-//! What failed and what could not be decided as SARIF 2.1.0, for code scanning.
+//! Failed and unknown findings as SARIF 2.1.0, for code scanning.
 //!
 //! Sources: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>,
 //! <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>.
@@ -41,7 +41,7 @@ pub(super) fn write_within(report: &Report, limits: Limits, out: &mut dyn Write)
         packed: false,
         limits,
     };
-    // What is large is written twice: first to see how large it becomes.
+    // A large report is written twice: first to measure its size.
     while let Some(fewer) = cut.fewer(|out| write_run(report, &ranks, cut, out))? {
         cut.most = fewer;
         cut.packed = true;
@@ -62,7 +62,7 @@ fn write_run(report: &Report, ranks: &Ranks, cut: Cut, out: &mut dyn Write) -> i
         "semanticVersion": report.scan.tool.version,
         "rules": rules,
     }});
-    // The results stand last, so that they can be written one after the other.
+    // The results come last, so that they can be streamed.
     write!(
         out,
         "{{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{{\n\

@@ -23,8 +23,8 @@ pub struct Scan {
     pub policies: Vec<String>,
     /// What the user narrowed the scan to.
     pub selection: Selection,
-    /// Whether every account, region and list that was asked for was read. Single parts that could
-    /// not be read do not make a scan incomplete: they are in `gaps` and lower the coverage.
+    /// Whether every requested account, region and list was read. Single parts that could not be
+    /// read do not make a scan incomplete: they are in `gaps` and lower the coverage.
     pub complete: bool,
 }
 
@@ -42,7 +42,7 @@ pub struct Tool {
 pub struct ScannedAccount {
     /// Its twelve-digit id.
     pub id: String,
-    /// Its alias or name, where known.
+    /// Its alias or name, if known.
     pub alias: Option<String>,
     /// The id of its partition, such as `aws`.
     pub partition: String,

@@ -42,8 +42,8 @@ impl Tally {
         self.failed += other.failed;
     }
 
-    /// From 0 to 100, rounded down so that 100 means that nothing failed; `None` where nothing
-    /// passed or failed, which is neither good nor bad.
+    /// From 0 to 100, rounded down so that 100 means that nothing failed; `None` if nothing passed
+    /// or failed, which is neither good nor bad.
     pub(super) fn score(self) -> Option<u8> {
         let share = (self.passed * 100).checked_div(self.passed + self.failed)?;
         u8::try_from(share).ok()

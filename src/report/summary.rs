@@ -6,8 +6,8 @@ use super::{Attestation, AttestationState, PracticeReport, Report};
 use crate::model::AttestationStatus;
 
 /// What a report with a baseline leaves out.
-pub(super) const NEW_ONLY: &str = "Below, only what fails newly is shown. Scores, coverage and what \
-    was not seen are those of the whole scan; report.json has every finding.";
+pub(super) const NEW_ONLY: &str = "Only new failures are shown below. Scores, coverage and what \
+                                   was not seen are those of the whole scan; report.json has every finding.";
 
 /// Failed checks, the most severe and most frequent first.
 pub(super) fn by_urgency(report: &Report) -> Vec<(&str, &Failed)> {
@@ -20,7 +20,7 @@ pub(super) fn by_urgency(report: &Report) -> Vec<(&str, &Failed)> {
     failed
 }
 
-/// How many best practices people answered, in one line; none where they answered none.
+/// How many best practices people answered, in one line; none if they answered none.
 pub(super) fn attested(report: &Report) -> Option<String> {
     let said = || {
         report

@@ -1,7 +1,7 @@
 //! Findings that do not fit into memory: sorted runs in a temporary file, merged as they are read.
 //!
 //! The file is in the system's temporary folder (`TMPDIR`), readable by its owner only, and has no
-//! name: whatever ends the program, the system takes it away.
+//! name, so the system removes it however the program ends.
 
 use crate::report::{Record, Records, Store, Walk};
 use std::cmp::Reverse;
@@ -12,9 +12,9 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Bytes of text that wait in memory. What a small account has stays there: some 15,000 findings.
+/// Bytes of text that are kept in memory. The findings of a small account, some 15,000, fit.
 const MAX_IN_MEMORY: usize = 16 << 20;
-/// Fast, and findings repeat one another so much that it is enough.
+/// The fastest level is enough, since findings are very similar to each other.
 const LEVEL: i32 = 1;
 /// Each run that is read keeps a window of this size (2^17 bytes) in memory.
 const WINDOW_LOG: u32 = 17;
@@ -78,7 +78,7 @@ impl Store for ExternalSorter {
             return Ok(());
         }
         drop(waiting);
-        // One thread writes while the others go on; when they have filled the memory again, they
+        // One thread writes while the others continue; once they have filled the memory again, they
         // wait here.
         let mut disk = lock(&self.disk);
         let mut waiting = lock(&self.waiting);
@@ -137,18 +137,19 @@ impl RunFile {
     }
 }
 
-/// A temporary file that only its owner may read. Its name is gone before anything is in it.
+/// A temporary file that only its owner may read. It is unlinked before anything is written.
 fn unnamed_file() -> io::Result<File> {
     let (file, name) = tempfile::NamedTempFile::new()?.into_parts();
     name.close()?;
     Ok(file)
 }
 
-/// What to do about it is the same whatever went wrong.
+/// The remedy is the same for every cause.
 fn write_error(error: &io::Error) -> io::Error {
     let folder = std::env::temp_dir();
     let message = format!(
-        "findings cannot be kept in the temporary folder {}: {error}; set TMPDIR to a folder with room",
+        "findings cannot be kept in the temporary folder {}: {error}; set TMPDIR to a folder \
+         with enough space",
         folder.display()
     );
     io::Error::new(error.kind(), message)
@@ -223,7 +224,7 @@ fn text(reader: &mut impl BufRead) -> io::Result<String> {
     }
 }
 
-/// A part of the file. Several are read at the same time, so each remembers its own place.
+/// A part of the file. Several are read at the same time, so each keeps its own position.
 struct Part<'a> {
     file: &'a Mutex<File>,
     at: u64,
@@ -300,7 +301,7 @@ mod tests {
         records.walk().map(Result::unwrap).collect()
     }
 
-    /// 3,000 records, in an order that is none, from four threads.
+    /// 3,000 records in no particular order, from four threads.
     fn filled(max_in_memory: usize) -> Arc<dyn Records> {
         let sorter = ExternalSorter::new(max_in_memory);
         std::thread::scope(|scope| {

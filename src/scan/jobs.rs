@@ -1,4 +1,4 @@
-//! Runs the planned jobs concurrently and hands on what they read as it comes.
+//! Runs the planned jobs concurrently and passes on what they read as it arrives.
 
 use crate::aws::session::Session;
 use crate::aws::throttle::budget::{Budget, ScanBudget};
@@ -15,9 +15,8 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-/// Jobs that run at once, by how many regions there are. Requests are bounded by the gate; this bounds
-/// the memory of the pages that come faster than they are judged: where there are many regions, few
-/// jobs of each list at once.
+/// How many jobs may run at once, depending on the number of regions. The gate bounds the requests;
+/// this bounds the memory for pages that arrive faster than they are judged.
 const JOBS: RangeInclusive<usize> = 48..=256;
 /// Jobs at once times regions.
 const JOBS_OF_REGIONS: usize = 960;
@@ -34,7 +33,7 @@ pub struct Scan {
     pub budget: Arc<ScanBudget>,
     /// When it began.
     pub now: Timestamp,
-    /// Room for the calls of all jobs.
+    /// The concurrency limits of all jobs.
     pub limits: ConcurrencyLimits,
 }
 
@@ -47,26 +46,27 @@ pub trait Progress {
 /// Why a scan ended before its jobs did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// The user or the system asked for it.
+    /// The user or the system requested it.
     Requested,
     /// The time given to it is over.
     Deadline,
-    /// What it read could not be written down.
+    /// What it read could not be written to the journal or the snapshot.
     WriteFailed,
 }
 
 impl Stop {
-    /// The detail of the gap of each list that was not begun or not finished.
+    /// The detail of the gap of each list that was not started or not finished.
     #[must_use]
     pub fn detail(self) -> &'static str {
         match self {
-            Self::Requested => "the scan was stopped before",
-            Self::Deadline => "the deadline came before",
-            Self::WriteFailed => "the scan broke off before",
+            Self::Requested => "the scan was stopped before it was read",
+            Self::Deadline => "the deadline passed before it was read",
+            Self::WriteFailed => "the scan broke off before it was read",
         }
     }
 
-    /// Whether a list is missing because a scan ended early: what resuming it would read.
+    /// Whether a list is missing because a scan ended early, so that resuming it would read the
+    /// list.
     #[must_use]
     pub fn explains(gap: &Gap) -> bool {
         gap.cause == Cause::Expired
@@ -77,7 +77,7 @@ impl Stop {
     }
 }
 
-/// What a scan reads, in the order in which it is read: all documents of a job, then its end.
+/// What a scan reads, in order: all documents of a job, then the end of the job.
 pub enum Event<'a> {
     /// A complete document.
     Document(Box<Document>),
@@ -85,14 +85,15 @@ pub enum Event<'a> {
     Ended {
         /// The job, and whether its list was read to the end.
         result: &'a JobResult,
-        /// Whether nothing would be gained by running it again with other credentials.
+        /// Whether the credentials were still valid when it ended. If not, other credentials may
+        /// read more.
         credentials_valid: bool,
     },
 }
 
 /// How a scan ended.
 pub struct RunResult {
-    /// Every job, in the plan's order; those that were cut off have a gap that says so.
+    /// Every job, in the plan's order; a job that was cut off has a gap that says so.
     pub jobs: Vec<JobResult>,
     /// Why it ended early, if it did.
     pub stopped: Option<Stop>,
@@ -107,7 +108,7 @@ pub async fn run(
     mut on_event: impl FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> RunResult {
     let (arrivals, mut arrived) = mpsc::channel(WAITING);
-    // Dropped at the end, which aborts what still runs.
+    // Dropping it aborts the tasks that are still running.
     let _readers = spawn(&scan, &jobs, &arrivals);
     drop(arrivals);
     let mut ended: BTreeMap<usize, JobResult> = BTreeMap::new();
@@ -124,7 +125,8 @@ pub async fn run(
             };
             let done = ended.len() + 1;
             let result = ended.entry(job).or_insert(result);
-            // Told only when it is written down: what is said to be read is not read again.
+            // Reported only once it is in the journal: what is reported as read is never read
+            // again.
             let flow = on_event(Event::Ended {
                 result,
                 credentials_valid,
@@ -146,7 +148,7 @@ pub async fn run(
             Some(ControlFlow::Break(())) => break Some(Stop::WriteFailed),
         }
     };
-    // What had arrived when the scan was stopped was read, and counts.
+    // What had arrived before the scan was stopped counts as read.
     while let (Some(Stop::Requested | Stop::Deadline), Ok(arrival)) = (stopped, arrived.try_recv())
     {
         if handle(arrival).is_break() {
@@ -191,8 +193,8 @@ fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>
         let collector = scan.collectors.get(job.kind);
         collector.is_some_and(|collector| collector.kind.scope == Scope::Account)
     };
-    // What is read once for an account, its buckets above all, is most of what there is to read:
-    // begun last, it would go on when everything else is done.
+    // Jobs of the account scope, above all buckets, take longest. They start first, so that they do
+    // not run alone at the end.
     let (first, then): (Vec<_>, Vec<_>) = jobs.iter().enumerate().partition(|(_, j)| of_account(j));
     for (index, planned) in first.into_iter().chain(then) {
         let (scan, planned) = (Arc::clone(scan), planned.clone());
@@ -206,7 +208,8 @@ fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>
                 Ok((collector, job)) => (collector.read)(job).await,
                 Err(gap) => Err(gap),
             };
-            // Asked after the last answer: whatever was read with dead credentials ended later.
+            // Checked after the last answer, so that credentials that expired during the job are
+            // noticed.
             let session = scan.sessions.get(&planned.account);
             let credentials_valid = session.is_some_and(|session| !session.clients.paused());
             let end = Arrival::Ended {

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 /// The version of the form.
 pub(super) const SCHEMA: &str = "sixpillars/snapshot/1";
 
-/// A line longer than this is no document.
+/// The longest line that is accepted.
 pub(crate) const LONGEST_LINE: u64 = 64 << 20;
 
 /// The first line.
@@ -26,21 +26,21 @@ pub struct Header {
     pub schema: String,
     /// The scan's id.
     pub id: String,
-    /// When the scan began; ages are counted to here.
+    /// When the scan started; ages are relative to this time.
     pub started: Timestamp,
     /// What was scanned.
     pub accounts: Vec<ScannedAccount>,
 }
 
 impl Header {
-    /// Whether this version of the program wrote the form.
+    /// Whether it has the format of this version.
     #[must_use]
     pub fn is_current(&self) -> bool {
         self.schema == SCHEMA
     }
 }
 
-/// The header of a scan that begins. Its id is the moment, to the nanosecond.
+/// The header of a new scan. The id is its start time, to the nanosecond.
 #[must_use]
 pub fn header(started: Timestamp, accounts: Vec<ScannedAccount>) -> Header {
     let second = started.strftime("%Y%m%dT%H%M%SZ");
@@ -69,7 +69,7 @@ pub struct End {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Line {
     Header(Header),
-    Began(Box<Began>),
+    Began(Box<ScanStart>),
     Document(Box<Document>),
     List(List),
     SoFar(End),
@@ -133,15 +133,15 @@ impl List {
     }
 }
 
-/// How a scan began, and what must still be so for it to go on.
+/// How a scan was started, and what must not have changed when it is resumed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Began {
+pub struct ScanStart {
     /// The version of the program.
     pub version: String,
     /// The flags, as the command line understood them.
     pub arguments: Value,
-    /// The folder it was started in, which relative paths are meant from.
+    /// The working directory, to which relative paths refer.
     pub folder: PathBuf,
-    /// Stand for the contents of checks and policies; see `config::Selected::fingerprints`.
+    /// Hashes of the checks and policies; see `config::Selected::fingerprints`.
     pub fingerprints: BTreeMap<String, String>,
 }

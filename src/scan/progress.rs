@@ -17,7 +17,7 @@ pub enum Reporter {
     Bar(ProgressBar),
     /// Into a log.
     Lines(Mutex<Option<Instant>>),
-    /// With `--quiet`: nothing but what must be said.
+    /// With `--quiet`: only what is essential.
     Silent,
 }
 
@@ -50,7 +50,7 @@ impl Reporter {
         }
     }
 
-    /// Says one thing that nobody can do without, also with `--quiet`.
+    /// Prints an essential message, also with `--quiet`.
     pub fn insist(&self, message: &str) {
         match self {
             Self::Bar(bar) => bar.suspend(|| line(message)),
@@ -94,7 +94,7 @@ impl Progress for Reporter {
     }
 }
 
-/// A closed standard error is no reason to stop.
+/// A closed standard error does not stop the scan.
 fn line(message: &str) {
     let _ = writeln!(std::io::stderr(), "sixpillars: {message}");
 }

@@ -1,7 +1,7 @@
-//! What a scan read, in a file: to be judged again offline.
+//! What a scan read, in a file that can be judged again offline.
 //!
 //! One JSON value a line, compressed with zstd: a header, the documents, how each list ended, and
-//! an end, without which the file is known to be cut off.
+//! an end line, without which the file counts as truncated.
 
 pub use super::lines::{End, Header, header};
 use crate::atomic_file::{Pending, WriteError};
@@ -35,8 +35,11 @@ pub enum SnapshotError {
         /// What is wrong.
         message: String,
     },
-    /// It is the journal of a scan that did not come to its end.
-    #[error("{file} is the journal of a scan that did not end: sixpillars scan --resume {id}")]
+    /// It is the journal of an unfinished scan.
+    #[error(
+        "{file} is the journal of an unfinished scan; resume it with: sixpillars scan \
+         --resume {id}"
+    )]
     Journal {
         /// The file.
         file: String,
@@ -73,7 +76,7 @@ impl Write for Sink {
 }
 
 impl Writer {
-    /// Starts a snapshot; it appears under its name when it is finished.
+    /// Starts a snapshot; the file gets its name once it is finished.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -93,7 +96,7 @@ impl Writer {
         self.line(&Written::Document(document))
     }
 
-    /// Ends the snapshot and puts it in its place.
+    /// Finishes the snapshot and moves it to its path.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -114,7 +117,7 @@ impl Writer {
     }
 }
 
-/// What is in a snapshot beside its documents.
+/// What a snapshot contains besides its documents.
 #[derive(Debug)]
 pub struct Contents {
     /// The first line.
@@ -220,11 +223,11 @@ impl Lines {
         }
     }
 
-    /// The next line. There is one: the last line ends the reading.
+    /// The next line. Reading stops at the end line, so there is always one.
     fn next(&mut self) -> Result<Line, SnapshotError> {
         self.text.clear();
         let mut limited = io::Read::take(&mut self.reader, LONGEST_LINE);
-        // A broken or cut-off compression reads like a file that ends too early.
+        // Broken or truncated compression reads like a file that ends too early.
         let length = limited.read_until(b'\n', &mut self.text).unwrap_or(0);
         self.number += 1;
         match (length, self.number) {
@@ -247,7 +250,7 @@ impl Lines {
     }
 }
 
-/// The sort of error without the text it is about.
+/// The class of the error without the text that caused it.
 fn what(error: &serde_json::Error) -> String {
     format!("{:?} error at column {}", error.classify(), error.column()).to_lowercase()
 }

@@ -1,4 +1,4 @@
-//! Finished reports on their way elsewhere.
+//! Sends finished reports to other services.
 //!
 //! ```text
 //! Report -> Summary -> slack -> webhook (HTTP)
@@ -19,7 +19,7 @@ pub(crate) use summary::plural;
 mod tests {
     use crate::report::{self, Report};
 
-    /// What strangers may call their resources.
+    /// Hostile resource names.
     pub(super) const HOSTILE: &str =
         "<!channel> @here *b* _i_ ~s~ `c` \u{1b}[31mred\u{202e}& <https://evil|ok>\nSubject: x";
 
@@ -30,7 +30,7 @@ mod tests {
         report::read(json).unwrap()
     }
 
-    /// The same with hostile text wherever a message takes text from.
+    /// The same with hostile text in every field that a message uses.
     pub(super) fn hostile() -> Report {
         let mut report = report();
         for check in &mut report.checks {

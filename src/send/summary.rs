@@ -28,7 +28,7 @@ pub struct Summary {
     pub regions: usize,
     /// When the last answer had arrived.
     pub finished: Timestamp,
-    /// Whether every account, region and list that was asked for was read.
+    /// Whether every requested account, region and list was read.
     pub complete: bool,
     /// The six pillars in the framework's order.
     pub pillars: Vec<PillarLine>,
@@ -77,9 +77,9 @@ impl<T> Named<T> {
 pub struct PillarLine {
     /// Its name as AWS writes it.
     pub title: &'static str,
-    /// From 0 to 100; none where nothing passed or failed.
+    /// From 0 to 100; none if nothing passed or failed.
     pub score: Option<u8>,
-    /// The share of evaluations that had an answer, from 0 to 1; none where there were none.
+    /// The share of evaluations that had an answer, from 0 to 1; none if there were none.
     pub coverage: Option<f64>,
 }
 
@@ -191,7 +191,7 @@ impl Summary {
     #[must_use]
     pub fn incomplete(&self) -> Option<&'static str> {
         (!self.complete)
-            .then_some("Incomplete: an account, a region or a list could not be read to its end.")
+            .then_some("Incomplete: an account, a region or a list could not be read completely.")
     }
 
     /// The pillars as a table of plain characters.

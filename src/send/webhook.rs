@@ -39,7 +39,7 @@ pub struct Webhook {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadAddress {
     /// It is no absolute address.
-    #[error("is no address of the form https://HOST/PATH")]
+    #[error("is not an address of the form https://HOST/PATH")]
     Form,
     /// It would be sent in the clear.
     #[error("is not https; http is for this machine only")]

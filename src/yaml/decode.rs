@@ -1,5 +1,6 @@
-//! From a tree with places to a Rust type: held to the type's JSON schema first, so that every
-//! misspelt key, missing key and wrong type is reported with its place, and not only the first.
+//! From a tree with positions to a Rust type. The tree is validated against the type's JSON schema
+//! first, so that every misspelt key, missing key and wrong type is reported with its position, and
+//! not only the first.
 
 use super::{Document, Node, Pos, Problem, Tree, did_you_mean, schema};
 use schemars::JsonSchema;
@@ -9,13 +10,13 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A decoded file: its value, and the tree to find places in.
+/// A decoded file: its value, and the tree with positions.
 pub type Decoded<T> = Result<T, Vec<Problem>>;
 
 /// The document as a `T`.
 ///
-/// Numbers and booleans are taken as text where the type wants text, as written: an account id
-/// needs no quotes, and keeps its leading zero.
+/// If the type is text, numbers and booleans are taken as text, as written: an account id needs no
+/// quotes, and keeps its leading zero.
 ///
 /// # Errors
 /// Every place where the document does not fit the JSON schema of `T`.
@@ -26,9 +27,9 @@ pub fn decode<T: JsonSchema + DeserializeOwned + 'static>(document: &Document) -
     }
 }
 
-/// The document as a `T` without the keys that do not fit, and every place where it does not fit.
-/// The value serves to look for further problems, so that one misspelt key does not hide them; it is
-/// not there where something that does not fit is required.
+/// The document as a `T` without the invalid keys, and all problems. The value can be checked
+/// further, so that one misspelt key does not hide other problems; it is `None` if a required key
+/// is invalid.
 pub fn decode_partial<T: JsonSchema + DeserializeOwned + 'static>(
     document: &Document,
 ) -> (Option<T>, Vec<Problem>) {
@@ -36,7 +37,7 @@ pub fn decode_partial<T: JsonSchema + DeserializeOwned + 'static>(
     let (value, mut problems) = check(&document.name, &document.root, &schema);
     match value.map(serde_json::from_value) {
         Some(Ok(value)) => return (Some(value), problems),
-        // Reached only where a type's own deserialiser is stricter than its schema.
+        // Reached only if a type's deserialiser is stricter than its schema.
         Some(Err(error)) if problems.is_empty() => {
             let at = document.root.at;
             problems.push(Problem::new(&document.name, at, error.to_string()));
@@ -46,7 +47,7 @@ pub fn decode_partial<T: JsonSchema + DeserializeOwned + 'static>(
     (None, problems)
 }
 
-/// The schema of a type, made once: there are hundreds of checks, all of one type.
+/// The schema of a type, generated once: there are hundreds of checks, all of one type.
 fn schema_of<T: JsonSchema + 'static>() -> Arc<Value> {
     static KNOWN: Mutex<BTreeMap<TypeId, Arc<Value>>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,8 +55,8 @@ fn schema_of<T: JsonSchema + 'static>() -> Arc<Value> {
     Arc::clone(known.entry(TypeId::of::<T>()).or_insert_with(make))
 }
 
-/// A part of a document as JSON, held to a JSON schema (as schemars writes them; `$ref` into the
-/// schema's own `$defs`).
+/// A part of a document as JSON, validated against a JSON schema (as schemars writes them; `$ref`
+/// into the schema's own `$defs`).
 ///
 /// # Errors
 /// Every place where it does not fit.
@@ -92,7 +93,7 @@ impl<'a> Checker<'a> {
 
     /// Follows references; `true` and unknown references allow anything.
     fn resolve(&self, mut schema: &'a Value) -> &'a Value {
-        // Bounded: a definition of ours never refers to itself without an object between.
+        // Bounded: our definitions never refer to themselves without an object between.
         for _ in 0..16 {
             let target = schema
                 .get("$ref")
@@ -107,7 +108,7 @@ impl<'a> Checker<'a> {
         schema
     }
 
-    /// The value as JSON; `None` where it does not fit. Every problem is noted.
+    /// The value as JSON; `None` if it is invalid. All problems are collected.
     fn check(&mut self, node: &Node, schema: &'a Value) -> Option<Value> {
         let schema = self.resolve(schema);
         if let Some(names) = self.names(schema) {
@@ -139,7 +140,7 @@ impl<'a> Checker<'a> {
                 if (items.len() as u64) < least {
                     self.problem(node.at, "the list is empty".to_owned(), None);
                 }
-                // Every item is looked at, also after one that does not fit.
+                // Every item is checked, also after an invalid one.
                 let items: Vec<Option<Value>> = items
                     .iter()
                     .map(|item| self.check(item, item_schema))
@@ -153,7 +154,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The map without the entries that do not fit; `None` where one of them is required.
+    /// The map without its invalid entries; `None` if one of them is required.
     fn map(&mut self, node: &Node, schema: &'a Value) -> Option<Value> {
         static ANY: Value = Value::Bool(true);
         let known = schema.get("properties").and_then(Value::as_object);
@@ -200,7 +201,7 @@ impl<'a> Checker<'a> {
         Some(value.clone())
     }
 
-    /// The names of an enumeration, where the schema is one.
+    /// The names of an enumeration, if the schema is one.
     fn names(&self, schema: &'a Value) -> Option<Vec<&'a str>> {
         if let Some(name) = schema.get("const").and_then(Value::as_str) {
             return Some(vec![name]);
@@ -233,7 +234,7 @@ impl<'a> Checker<'a> {
         Some(Value::String(given.clone()))
     }
 
-    /// The branch that fits; where none does, the problems of the one that comes nearest.
+    /// The branch that matches; if none does, the problems of the closest one.
     fn one_of(&mut self, node: &Node, branches: &'a [Value]) -> Option<Value> {
         let fitting: Vec<&Value> = branches
             .iter()

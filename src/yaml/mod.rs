@@ -1,12 +1,11 @@
-//! Files that people write: YAML with a position for every value, checked against the JSON schema
-//! of the Rust type it becomes.
+//! YAML files with a position for every value, validated against the JSON schema of a Rust type.
 //!
 //! ```text
 //! text -> Document (a tree with positions) -> decode::<T>() -> T, or every problem at once
 //! ```
 //!
-//! The reader takes YAML 1.2 without anchors, aliases and tags: files stay readable, and a small file
-//! cannot unfold into a huge one.
+//! The reader accepts YAML 1.2 without anchors, aliases and tags: files stay readable, and a small
+//! file cannot expand into a huge one.
 
 #[cfg(test)]
 mod current;
@@ -59,8 +58,8 @@ impl Document {
         self.get(path).map(|node| node.at)
     }
 
-    /// A problem with the value at a path; where the path leads nowhere, with the nearest value
-    /// around it.
+    /// A problem with the value at a path; if the path does not exist, with the nearest existing
+    /// parent.
     #[must_use]
     pub fn problem(&self, path: &[PathSeg], message: impl Into<String>) -> Problem {
         let mut node = &self.root;

@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 /// What plain text means: the core schema of YAML 1.2, so `yes` and `off` are text. Infinity and
-/// not-a-number have no place in JSON and stay text, which no field of ours takes for a number.
+/// not-a-number cannot be JSON and stay text, which no field accepts as a number.
 pub(super) fn resolve(raw: &str) -> Value {
     match raw {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,

@@ -1,9 +1,9 @@
-//! What a JSON schema says of one value, without looking inside it.
+//! Validates one value against a JSON schema, without its contents.
 
 use super::{Node, Tree};
 use serde_json::Value;
 
-/// Whether the value is of a type that the schema allows; what is inside does not matter here.
+/// Whether the schema allows the type of the value, without its contents.
 pub(super) fn fits(node: &Node, schema: &Value) -> bool {
     if is_enumeration(schema) {
         return matches!(&node.value, Tree::Scalar { value, .. } if !value.is_null());

@@ -3,7 +3,7 @@
 /// The candidate that `given` is most likely a misspelling of, if any is near enough.
 pub fn suggest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = normal(given);
-    // A third of the word may be wrong, and at least two letters of anything longer than three.
+    // A third of the word may differ, and at least two letters of words longer than three.
     let limit = (wanted.chars().count() / 3).max(usize::from(wanted.len() > 3) + 1);
     candidates
         .into_iter()
@@ -16,7 +16,7 @@ pub fn suggest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, candidate)| candidate)
 }
 
-/// The sentence for a problem's help: the near candidate, or all of them where they are few.
+/// The help for a problem: the most similar candidate, or all of them if there are few.
 pub fn did_you_mean<'a>(
     given: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -30,7 +30,7 @@ pub fn did_you_mean<'a>(
         .then(|| format!("known: {}", candidates.join(", ")))
 }
 
-/// Case and the choice between dash, underscore and space are not what people mean to say.
+/// Case and the choice between dash, underscore and space do not matter.
 fn normal(word: &str) -> String {
     word.chars()
         .take(200)

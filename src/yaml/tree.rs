@@ -1,11 +1,11 @@
-//! YAML text as a tree in which every value has a place.
+//! YAML text as a tree in which every value has a position.
 
 use super::problem::{PathSeg, Pos, Problem};
 use super::scalar::resolve;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 use serde_json::{Map, Value};
 
-/// Deeper nesting than any file of ours has; keeps recursion over the tree bounded.
+/// Deeper than any of our files; bounds the recursion over the tree.
 const MAX_DEPTH: usize = 64;
 
 /// A value with its place.
@@ -117,7 +117,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Node, Vec<Problem>> {
         open: Vec::new(),
         root: None,
     };
-    // A byte order mark is no content; editors on Windows write one.
+    // A byte order mark is not content; editors on Windows write one.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for event in Parser::new_from_str(text) {
         match event {
@@ -210,7 +210,7 @@ impl Builder<'_> {
                 self.add(scalar(String::new(), true, at));
             }
             Event::DocumentStart(_) if self.root.is_some() => {
-                self.problem(at, "a second document; one file holds one");
+                self.problem(at, "a file may hold only one YAML document");
             }
             Event::Nothing
             | Event::StreamStart
@@ -254,7 +254,7 @@ impl Builder<'_> {
             Some(OpenKind::Map { entries, key }) => match (key.take(), node.value) {
                 (Some((name, key_at)), value) => {
                     let repeated = entries.iter().any(|entry| entry.key == name);
-                    let message = format!("`{name}` is given twice");
+                    let message = format!("`{name}` appears twice");
                     entries.push(Entry {
                         key: name,
                         key_at,
@@ -271,7 +271,7 @@ impl Builder<'_> {
                 }
                 (None, _) => {
                     *key = Some((String::new(), node.at));
-                    ("a key must be plain text".to_owned(), node.at)
+                    ("a key must be a string".to_owned(), node.at)
                 }
             },
         };
@@ -339,7 +339,7 @@ mod tests {
                 "t.yaml:1:4: anchors (`&name`) are not supported",
                 "t.yaml:2:4: aliases (`*name`) are not supported; repeat the value",
                 "t.yaml:3:4: tags (`!name`) are not supported",
-                "t.yaml:3:1: `a` is given twice",
+                "t.yaml:3:1: `a` appears twice",
             ]
         );
         assert_eq!(problems("a: 1\n---\nb: 2\n").len(), 1);

@@ -118,7 +118,7 @@ fn a_disk_that_fills_up_leaves_no_half_file_and_keeps_the_old_one() {
         let parts = [place.as_str(), "File too large", "help: "];
         refused(&narrow(&line), &line, &parts);
         assert_eq!(fs::read_dir(&out).unwrap().count(), 0, "{line:?}");
-        // The same where there is one of an earlier run.
+        // The same if there is one of an earlier run.
         assert!(run(&line, Stdio::null()).status.success(), "{line:?}");
         let whole = files(&out);
         assert_eq!(whole.len(), 1, "{line:?}");

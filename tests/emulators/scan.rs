@@ -29,7 +29,7 @@ pub(crate) async fn scan_for(endpoint: &Endpoint, regions: &[&str], usd: &str) -
     serde_json::from_str(&text).expect("a report in JSON")
 }
 
-/// The flag that names regions; none where there are none.
+/// The flag that names regions; none if there are none.
 fn named(regions: &[&str]) -> Vec<String> {
     if regions.is_empty() {
         return Vec::new();

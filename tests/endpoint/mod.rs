@@ -158,7 +158,7 @@ impl Endpoint {
         std::mem::take(&mut self.inner.counts.lock().unwrap())
     }
 
-    /// The operations of which a page was asked for that the endpoint made up.
+    /// The operations of which a page was requested that the endpoint made up.
     pub(crate) fn turned(&self) -> BTreeSet<Operation> {
         self.inner.turned.lock().unwrap().clone()
     }

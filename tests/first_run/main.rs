@@ -6,18 +6,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod http_proxy;
-mod network;
-#[allow(dead_code, reason = "the topics do not all use all of it")]
-mod person;
-mod proxy;
 #[path = "../hostile/account/mod.rs"]
 mod account;
 mod aws;
 mod credentials;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
+mod http_proxy;
+mod network;
+#[allow(dead_code, reason = "the topics do not all use all of it")]
+mod person;
 mod profiles;
+mod proxy;
 mod regions;
 mod report;
 #[allow(dead_code, reason = "the topics do not all use all of it")]

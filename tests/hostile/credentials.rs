@@ -13,7 +13,7 @@ struct Process {
 }
 
 impl Process {
-    /// A program that gives the second key when it was asked for the first this often.
+    /// A program that gives the second key when it was requested the first this often.
     fn new(folder: &Path, first: u32) -> Self {
         let folder = folder.join("credentials");
         std::fs::create_dir_all(&folder).unwrap();

@@ -1,4 +1,4 @@
-//! What a scan that came to no end says of how to go on: the way where there is one, and nothing that
+//! What a scan that came to no end says of how to go on: the way if there is one, and nothing that
 //! is not so.
 
 use crate::account::{Account, Size};
@@ -8,7 +8,7 @@ use crate::scan::{Ended, Scan, small};
 
 /// The words after the program's name of the command that it says to go on with.
 fn told(ended: &Ended) -> Vec<&str> {
-    let told = ended.stderr.split("go on with: sixpillars ").nth(1);
+    let told = ended.stderr.split("resume with: sixpillars ").nth(1);
     let told = told.unwrap_or_else(|| panic!("no way to go on: {}", ended.stderr));
     told.split_whitespace().collect()
 }

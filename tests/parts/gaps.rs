@@ -158,7 +158,7 @@ async fn without_a_list_its_checks_are_unknown_once_and_no_other_verdict_turns()
         let changed_now = changed(&whole, &found);
         let mut of_kind = turned(&whole, &own, &own.keys().cloned().collect(), &gap);
         of_kind.extend(turned(&whole, &found, &changed_now, &gap));
-        // What turns out otherwise where there is none of it must not stand while nobody knows.
+        // What turns out otherwise if there is none of it must not stand while nobody knows.
         let hanging = changed(&whole, &none).into_iter().filter(is_of_others);
         for subject in hanging.filter(|subject| !changed_now.contains(subject)) {
             of_kind.push(format!("{subject:?} stays {:?}", whole[&subject].0));

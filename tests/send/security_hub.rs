@@ -264,7 +264,7 @@ async fn a_hub_that_cannot_be_read_gets_nothing_and_one_that_refuses_is_named() 
     for (operation, says) in [
         (
             "GetFindings",
-            "what the hub has cannot be read: securityhub:GetFindings denied",
+            "the findings in the hub cannot be read: securityhub:GetFindings denied",
         ),
         (
             IMPORT,
@@ -313,7 +313,7 @@ async fn findings_of_another_account_are_not_imported() {
     assert!(
         ended
             .stderr
-            .contains("none of the credentials is for the account"),
+            .contains("no credentials were given for this account"),
         "{}",
         ended.stderr
     );
@@ -375,7 +375,7 @@ async fn a_report_leads_to_no_address_of_its_own() {
     report["scan"]["accounts"][0]["regions"] = json!(["evil.example/\u{1b}[31m#"]);
     let ended = send_report(&endpoint, &report, &[]).await.with(2);
     assert!(
-        ended.stderr.contains("`evil.example/#` is no region"),
+        ended.stderr.contains("`evil.example/#` is not a region"),
         "{}",
         ended.stderr
     );

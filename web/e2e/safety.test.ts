@@ -80,7 +80,7 @@ describe("names of strangers", () => {
     await page.getByText("<script>document.title='gone'</script>").first().waitFor();
     await page.goto(`${shown.address}#/findings?f=change%3Dbecame_unknown`);
     await matches(page, 2);
-    await page.getByText("its list could not be read to the end").first().waitFor();
+    await page.getByText("its list could not be read completely").first().waitFor();
     await page.getByRole("grid", { name: "Findings" }).getByRole("link").first().click();
     await page.getByText("Only the earlier report has this finding").first().waitFor();
     expect(await page.title()).toBe("Findings · Six Pillars");

@@ -107,7 +107,7 @@ test("a region of which nothing was read is still there", () => {
   ]);
 });
 
-test("a call before the account was known is no region that was not read", () => {
+test("a call before the account was known is not a region that was not read", () => {
   const [call] = head.calls;
   if (call === undefined) throw new Error("no calls");
   const unknown = { ...call, account: "unidentified", region: "eu-west-1", calls: 1 };

@@ -86,8 +86,8 @@ export const WHY: Record<Why, string> = {
   account_not_scanned: "the account was not scanned",
   region_not_scanned: "the region was not scanned",
   tags_not_selected: "only resources with certain tags were judged",
-  account_not_read: "an account could not be entered",
-  list_not_read: "its list could not be read to the end",
+  account_not_read: "an account could not be accessed",
+  list_not_read: "its list could not be read completely",
 };
 
 const integer = new Intl.NumberFormat("en");

@@ -7,23 +7,23 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// A running account of billed calls against a limit, kept in billionths of a US dollar.
+/// The money spent on billed calls, and its limit, in billionths of a US dollar.
 pub struct ScanBudget {
     limit: u64,
     state: Mutex<State>,
     note: OnceLock<Note>,
 }
 
-/// Writes down what is spent in all once the next call is made, in billionths of a US dollar.
+/// Writes the total spent, including the next call, in billionths of a US dollar.
 type Note = Box<dyn Fn(u64) -> io::Result<()> + Send + Sync>;
 
-/// Account, region and kind name a list, and with it the reads of what is on it.
+/// Account, region and kind identify a list and the reads for its resources.
 type List = (String, String, &'static str);
 
 #[derive(Debug, Default)]
 struct State {
     spent: u64,
-    /// What lists wanted that were read to their end before this part of the scan.
+    /// What the billed reads of lists cost that were completed before the scan was resumed.
     wanted_before: u64,
     wanted: BTreeMap<List, u64>,
 }
@@ -35,8 +35,8 @@ impl ScanBudget {
         Self::resumed(limit, 0, 0)
     }
 
-    /// The budget of a scan that goes on: what was spent before, be it for reads that are repeated,
-    /// and what the lists wanted that are not, in billionths of a US dollar.
+    /// The budget of a resumed scan: what was spent before, including reads that are repeated, and
+    /// the estimate for the lists that are not repeated, in billionths of a US dollar.
     #[must_use]
     pub fn resumed(limit: f64, spent: u64, wanted: u64) -> Self {
         Self {
@@ -50,8 +50,8 @@ impl ScanBudget {
         }
     }
 
-    /// From now on writes down what is spent before it is spent, so that it is known whatever
-    /// happens to this process. Only the first place to write to counts.
+    /// Writes spending before it happens, so that it is known even if this process is killed. Only
+    /// the first call has an effect.
     pub fn note_with(&self, note: impl Fn(u64) -> io::Result<()> + Send + Sync + 'static) {
         let _ = self.note.set(Box::new(note));
     }
@@ -62,8 +62,8 @@ impl ScanBudget {
         usd(self.state().spent)
     }
 
-    /// US dollars that everything asked for would have cost, paid or not. What is asked for twice,
-    /// since it was lost when the scan was killed, counts once.
+    /// US dollars that all requested reads would have cost, whether allowed or not. Reads that are
+    /// repeated after a scan was killed count once.
     #[must_use]
     pub fn wanted(&self) -> f64 {
         let state = self.state();
@@ -71,7 +71,8 @@ impl ScanBudget {
         usd(now.fold(state.wanted_before, u64::saturating_add))
     }
 
-    /// What a list wanted in this part of the scan, in billionths of a US dollar.
+    /// What the billed reads of a list would have cost since the scan was started or resumed, in
+    /// billionths of a US dollar.
     #[must_use]
     pub fn wanted_by(&self, account: &str, region: &str, kind: &'static str) -> u64 {
         let list = (account.to_owned(), region.to_owned(), kind);
@@ -91,9 +92,9 @@ impl ScanBudget {
             let detail = "not covered by --allow-paid";
             return Err(Gap::new(call.action, Cause::Unpaid, detail));
         }
-        // Held meanwhile, so that sums are written in the order in which they grow.
+        // The lock is held, so that totals are written in increasing order.
         if self.note.get().is_some_and(|note| note(spent).is_err()) {
-            let detail = "what it costs could not be noted";
+            let detail = "its cost could not be written to the journal";
             return Err(Gap::new(call.action, Cause::Failed, detail));
         }
         state.spent = spent;
@@ -115,7 +116,7 @@ impl fmt::Debug for ScanBudget {
     }
 }
 
-/// The budget in the hands of those who read one list.
+/// The scan's budget as the reader of one list spends it.
 #[derive(Debug, Clone)]
 pub struct Budget {
     scan_budget: Arc<ScanBudget>,
@@ -190,7 +191,7 @@ mod tests {
         assert!(budget.spend(&METRICS, 1).is_err());
     }
 
-    /// 600 metrics were paid, of which those of one list, 200, need not be read again.
+    /// 600 metrics were paid for; the 200 of one list need not be read again.
     #[test]
     fn what_was_spent_before_counts_against_the_limit_and_once_in_the_estimate() {
         let scan_budget = Arc::new(ScanBudget::resumed(0.01, 6_000_000, 2_000_000));

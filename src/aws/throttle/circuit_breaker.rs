@@ -25,23 +25,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// Failures of one call, or time-outs, without a single answer, after which an endpoint is taken for
+/// Failures of one call, or time-outs, without any answer, after which an endpoint counts as
 /// unreachable.
 const MAX_ATTEMPTS: u32 = 3;
-/// How long the others wait for a call whose attempt has failed to try again: longer than the SDK
-/// ever does before a second or third attempt, and not for ever, since the call may have been given up.
+/// How long other calls wait for a failed call to retry: longer than the SDK's back-off before a
+/// second or third attempt, but limited, since the call may have been dropped.
 const RETRY_WINDOW: Duration = Duration::from_secs(5);
-/// Operations of a service that are refused as in a closed region, one after the other and without an
-/// answer to any, after which it is taken for closed although another service answers there.
+/// How many operations of a service must be denied in a row, without any answer, before the region
+/// counts as denied for the service although another service answers there.
 const MAX_DENIED: usize = 3;
-/// What answers in a region proves that it is open, except for these: organisations often leave them
-/// out of the policy that closes a region, so that buckets can be found.
+/// An answer of these services does not prove that a region is open: organisations often exempt
+/// them from the policy that denies a region, so that buckets can be listed.
 const EXEMPT: &[&str] = &["s3"];
-/// Failures in a row after which an endpoint that did answer is taken for lost: more than any one
-/// call's attempts.
+/// Failures in a row after which an endpoint that has answered before counts as unreachable: more
+/// than the attempts of one call.
 const MAX_FAILURES: u32 = 24;
 
-/// Why nothing answers, where that is known.
+/// Why nothing answers, if known.
 pub(in crate::aws) type Reason = Option<Arc<ConnectionError>>;
 
 /// Why a service cannot be read in a region.
@@ -53,12 +53,12 @@ pub(in crate::aws) enum Unavailable {
     Unreachable(Reason),
 }
 
-/// How a request ended, as far as the door is concerned.
+/// How a request ended, as the circuit breaker sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::aws) enum CallResult {
-    /// There was an answer, be it a refusal of this one operation.
+    /// There was an answer, which may deny this operation.
     Answered,
-    /// A refusal that means the whole region, with its error code.
+    /// A denial that may concern the whole region, with its error code.
     RegionDenied(String),
     /// No connection within the time for it, or none that could ever be made.
     NoConnection(Reason),
@@ -90,22 +90,22 @@ impl CallResult {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
-    /// No answer yet: what was tried in vain, and who asks.
+    /// Half-open: no answer yet. Holds the failures so far, and who sends the probe.
     HalfOpen { failures: Failures, prober: Prober },
-    /// It answers; so many failures since the last answer.
+    /// Closed: the service answers. Holds the number of failures since the last answer.
     Closed { failed: u32 },
-    /// It refuses everything, with this code; perhaps because the region is closed.
+    /// Open: the service denied the probe with this code, perhaps because the region is denied.
     RegionDenied { code: String, failures: Failures },
     /// Nothing answers.
     Unreachable(Reason),
 }
 
-/// What did not lead to an answer so far.
+/// The failures so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Failures {
-    /// How many probes waited in vain.
+    /// How many probes timed out.
     timeouts: u32,
-    /// Operations that were refused as in a closed region.
+    /// Operations that were denied as in a denied region.
     denied: BTreeSet<String>,
 }
 
@@ -115,23 +115,23 @@ impl State {
     }
 }
 
-/// One request, as the door knows it.
+/// One request, as the circuit breaker sees it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::aws) struct Request<'d> {
     pub(in crate::aws) service: &'d str,
     pub(in crate::aws) operation: &'d str,
-    /// What all attempts of one call have in common.
+    /// The id that all attempts of one call share.
     pub(in crate::aws) call: &'d str,
 }
 
-/// Who finds out whether an endpoint answers.
+/// Who sends the probe that finds out whether an endpoint answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Prober {
     /// Whoever comes next.
     Anyone,
     /// A request that is out.
     InFlight,
-    /// The call whose attempt failed, if it tries again before then.
+    /// The call that failed, if it retries before this time.
     Retry { call: String, until: Instant },
 }
 
@@ -173,8 +173,8 @@ impl Region {
                 if failures.denied.len() >= MAX_DENIED {
                     return unavailable;
                 }
-                // A policy may deny this one operation and no more. Where another service answers,
-                // the region is not closed; where one is still being asked, its answer will tell.
+                // A policy may deny only this operation. If another service answers, the region is
+                // not denied; if a probe of another service is in flight, wait for its result.
                 if !self.has_answers() {
                     let waits = self.services.values().any(State::is_probing);
                     return if waits {
@@ -226,7 +226,7 @@ impl Region {
 }
 
 impl State {
-    /// What becomes of it by the end of a request.
+    /// The state after a request has ended.
     fn after(
         self,
         operation: &str,
@@ -269,7 +269,7 @@ impl State {
                     prober: again,
                 }
             }
-            // Given up before it had an answer: somebody else asks.
+            // Dropped before it had an answer: the next request becomes the probe.
             (Self::HalfOpen { failures, .. }, _) if probe => {
                 let prober = Prober::Anyone;
                 Self::HalfOpen { failures, prober }
@@ -293,7 +293,7 @@ pub(in crate::aws) struct CircuitBreakers {
 }
 
 impl CircuitBreakers {
-    /// What has answered under a provisional name answers the account that it turned out to be.
+    /// What answered under a provisional name counts as an answer to the account.
     pub(in crate::aws) fn identified(&self, provisional: &str, account: &str) {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
         let before: Vec<(String, String)> = regions
@@ -308,7 +308,7 @@ impl CircuitBreakers {
         }
     }
 
-    /// Why nothing is sent to a service in a region any more; `None` where something is.
+    /// Why no more requests are sent to a service in a region; `None` if they are.
     pub(in crate::aws) fn unreachable(
         &self,
         account: &str,
@@ -323,7 +323,7 @@ impl CircuitBreakers {
         }
     }
 
-    /// Waits until it is clear whether the service answers in the region.
+    /// Waits until it is known whether the service answers in the region.
     pub(in crate::aws) async fn acquire<'d>(
         &'d self,
         account: &'d str,
@@ -338,7 +338,7 @@ impl CircuitBreakers {
             result: None,
         };
         loop {
-            // Listening begins before the state is looked at, so that no change is missed.
+            // Subscribe before reading the state, so that no change is missed.
             let changed = permit.region(|region| Arc::clone(&region.changed));
             let mut woken = pin!(changed.notified());
             woken.as_mut().enable();
@@ -350,7 +350,7 @@ impl CircuitBreakers {
                 Decision::Reject(unavailable) => return Err(unavailable),
                 Decision::Wait(None) => woken.await,
                 Decision::Wait(Some(until)) => {
-                    // Either way the state is looked at again.
+                    // In both cases the state is read again.
                     let _ = tokio::time::timeout_at(until.into(), woken).await;
                 }
             }
@@ -358,7 +358,7 @@ impl CircuitBreakers {
     }
 }
 
-/// A request that may be sent. Dropped without a word, it was given up.
+/// Permission to send a request. If it is dropped without a result, the request was cancelled.
 #[derive(Debug)]
 pub(in crate::aws) struct Permit<'d> {
     breakers: &'d CircuitBreakers,

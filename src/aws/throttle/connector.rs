@@ -1,4 +1,4 @@
-//! What each request passes on its way: the SDK calls the connector for each attempt and each page.
+//! The connector that every request passes: the SDK calls it for each attempt and each page.
 
 use super::gate::Gate;
 use super::ledger::CallKey;
@@ -123,11 +123,11 @@ impl GatedConnector {
                 result
             }
             Outcome::Expired => Err(match credentials.expired(&access_key) {
-                // A broken connection is what the SDK signs and sends again.
+                // The SDK signs and sends a request again after an I/O error.
                 Expired::SignAgain => ConnectorError::io(Rejection::Expired.into()),
                 Expired::Paused => reject(Rejection::Expired),
             }),
-            // Each of these costs its whole time-out.
+            // Each of these takes a full time-out.
             Outcome::NoAnswer if attempt.is_enough() => Err(reject(Rejection::TimedOut)),
             Outcome::NoConnection(reason) if attempt.is_enough() => {
                 Err(reject(Rejection::Unreachable(reason)))
@@ -138,7 +138,7 @@ impl GatedConnector {
                     None => result,
                 }
             }
-            // Whether this is the region or the one operation, the others' answers tell.
+            // Other requests tell whether this concerns the region or only the operation.
             Outcome::RegionDenied(_) => match gate.acquire(&key, &call).await {
                 Err(unavailable) => Err(reject(unavailable.into())),
                 Ok(_) => result,
@@ -152,7 +152,7 @@ impl GatedConnector {
         }
     }
 
-    /// Waits until the rates allow a request, and holds its place among those in flight.
+    /// Waits for the rate limiter and for a slot among the requests in flight.
     async fn wait_for_slot(
         &self,
         limiter: &RateLimiter,
@@ -174,7 +174,7 @@ impl GatedConnector {
             drop(slot);
             tokio::time::sleep(wait).await;
         };
-        // After the queue: the credentials may have ended while the request waited in it.
+        // Checked after waiting, since the credentials may have expired meanwhile.
         if credentials.paused() {
             return Err(reject(Rejection::Expired));
         }
@@ -186,7 +186,7 @@ impl GatedConnector {
     fn note(&self, key: &CallKey, attempt: Attempt, outcome: &Outcome, duration: Duration) {
         let ledger = &self.gated.gate.ledger;
         ledger.record(key.clone(), attempt.number == 1, outcome.status(), duration);
-        // What a log may hold of a call: never a part of its request or of its answer.
+        // Logs never contain a part of a request or a response.
         tracing::debug!(
             account = key.account,
             region = key.region,
@@ -210,8 +210,7 @@ impl GatedConnector {
     }
 }
 
-/// The number of an attempt; the SDK says it in a header of its own:
-/// `amz-sdk-request: attempt=2; max=8`.
+/// The number of an attempt, from a header that the SDK sets: `amz-sdk-request: attempt=2; max=8`.
 fn attempt(request: &HttpRequest) -> Attempt {
     let header = request.headers().get("amz-sdk-request").unwrap_or_default();
     let number = |name: &str| {
@@ -224,7 +223,7 @@ fn attempt(request: &HttpRequest) -> Attempt {
     }
 }
 
-/// What all attempts of one call have in common; the SDK says it in a header of its own.
+/// What all attempts of one call have in common, from a header that the SDK sets.
 fn invocation(request: &HttpRequest) -> String {
     let header = request.headers().get("amz-sdk-invocation-id");
     header.unwrap_or_default().to_owned()

@@ -1,7 +1,8 @@
-//! What may be sent, how many at once, how fast: the bounds of one process, for all accounts.
+//! Which requests may be sent, how many at once and how fast: the limits of one process, for all
+//! accounts.
 //!
-//! `connector` holds every request to them. The SDK calls it for each attempt and each page, so
-//! limits, counts and the read-only rule hold without exception.
+//! `connector` applies them to every request. The SDK calls it for each attempt and each page, so
+//! limits, counts and the read-only list apply without exception.
 
 use super::circuit_breaker::{CircuitBreakers, Permit, Reason, Request, Unavailable};
 use super::ledger::{CallKey, Ledger};
@@ -19,11 +20,11 @@ use tokio::sync::Semaphore;
 /// Requests in flight at once, over all accounts and regions.
 pub const IN_FLIGHT: usize = 64;
 
-/// Tokens of each bucket that are never counted on: requests that are sent apart may arrive together,
-/// and a scan at the whole rate would be throttled for it.
+/// Tokens of each bucket that are never used: requests that are sent apart may arrive together, and
+/// a scan at the full rate would then be throttled.
 const SPARE: f64 = 2.0;
 
-/// What the parameters are called that name the page to go on with.
+/// The names of the parameters that continue a list at a page.
 static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("NextToken|nextToken|Marker|continuation-token")
         .unwrap_or_else(|error| unreachable!("words: {error}"))
@@ -34,21 +35,22 @@ static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
 pub struct Gate {
     pub(in crate::aws) in_flight: Semaphore,
     pub(in crate::aws) memory: BodyMemory,
-    /// The share of each documented rate to use; `None` lifts the rates.
+    /// The share of each documented rate to use; `None` sets no limit until AWS throttles.
     share: Option<f64>,
     allowed: BTreeSet<(String, String)>,
     limiters: Mutex<HashMap<CallKey, Arc<RateLimiter>>>,
     breakers: CircuitBreakers,
     pub(in crate::aws) operations: OperationBreakers,
-    /// The pages that were asked for, by the task that did.
+    /// The pages that were requested, with the task that requested them.
     pages: Mutex<HashSet<u64>>,
     /// What was sent.
     pub ledger: Ledger,
 }
 
 impl Gate {
-    /// A gate that lets the named operations through. `max_rate` is a percentage of each documented rate; zero
-    /// lifts the rates until AWS throttles, and leaves the bound on requests in flight.
+    /// A gate that lets the named operations through. `max_rate` is a percentage of each documented
+    /// rate; zero sets no rate limit until AWS throttles; the limit of requests in flight still
+    /// applies.
     #[must_use]
     pub fn new(
         max_rate: Option<f64>,
@@ -71,14 +73,14 @@ impl Gate {
         })
     }
 
-    /// What was done under a provisional name was done in the account that it turned out to be.
+    /// Attributes what was done under a provisional name to the account.
     pub(in crate::aws) fn identified(&self, provisional: &str, account: &str) {
         self.ledger.identified(provisional, account);
         self.breakers.identified(provisional, account);
     }
 
-    /// Whether a request asks for a page that its job asked for before. The SDK's paginators would
-    /// end the list there as if it were whole, or go round for ever.
+    /// Whether a request repeats a page that its job has requested before. The SDK's paginators
+    /// would end the list there as if it were complete, or loop for ever.
     pub(in crate::aws) fn repeats_page(&self, key: &CallKey, request: &HttpRequest) -> bool {
         let body = request.body().bytes().unwrap_or_default();
         if !TOKENS.is_match(body) && !TOKENS.is_match(request.uri().as_bytes()) {
@@ -136,7 +138,7 @@ impl Gate {
     }
 }
 
-/// A region may be closed but for services that are in none.
+/// Global services are not affected when a region is denied.
 fn breaker_region(key: &CallKey) -> &str {
     match key.service.as_str() {
         "account" | "iam" | "sts" => "global",

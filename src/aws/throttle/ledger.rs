@@ -1,4 +1,4 @@
-//! Every attempt that was sent, counted.
+//! Counts of every attempt that was sent.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,11 +28,11 @@ pub struct CallCount {
     pub calls: u64,
     /// Requests sent, retries included.
     pub attempts: u64,
-    /// Attempts answered with a request to slow down.
+    /// Attempts that AWS throttled.
     pub throttled: u64,
     /// Attempts refused.
     pub denied: u64,
-    /// Attempts that had no usable answer: 5xx, broken connections, time-outs.
+    /// Attempts without a usable answer: 5xx, broken connections, time-outs.
     pub failed: u64,
     /// Milliseconds spent waiting for answers, all attempts together.
     pub ms: u64,
@@ -52,7 +52,7 @@ impl CallCount {
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptStatus {
-    /// An answer, which may be an error of the service's own such as "no such policy".
+    /// An answer, which may be a service error such as "no such policy".
     Answered,
     /// A request to slow down.
     Throttled,
@@ -84,7 +84,7 @@ impl Ledger {
         count.ms += u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     }
 
-    /// Counts what went by a provisional name as calls of the account that it turned out to be.
+    /// Attributes the calls under a provisional name to the account.
     pub fn identified(&self, provisional: &str, account: &str) {
         let mut counts = self
             .counts

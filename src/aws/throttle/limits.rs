@@ -1,4 +1,4 @@
-//! How often AWS lets an account call each API, as a table with the source of each row.
+//! The documented rate limits of the APIs, as a table with the source of each row.
 //!
 //! Quotas belong to the account and are shared with production, so a scan takes half of each by
 //! default ([`SHARE`]).
@@ -40,8 +40,8 @@ const fn row(
     }
 }
 
-/// The table, first match wins. Rates for services that AWS publishes none for are what other
-/// auditors settled on, and adapt at run time as soon as the service throttles.
+/// The table, first match wins. For services without published rates, the table has what other
+/// auditors use; the rate adapts as soon as the service throttles.
 pub const LIMITS: &[Limit] = &[
     // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html: non-mutating actions
     // have a bucket each; all our calls are paginated or filtered, so the larger one applies.

@@ -1,5 +1,5 @@
-//! How much is asked of AWS at once, how fast, and for how much money: the rate limiters, the circuit
-//! breakers and the budget, held to at the HTTP connector, where every attempt and every page passes.
+//! Limits on what is requested from AWS: rate limiters, circuit breakers and the budget. The HTTP
+//! connector applies them, since every attempt and every page passes it.
 
 pub mod budget;
 pub(in crate::aws) mod circuit_breaker;

@@ -1,4 +1,4 @@
-//! Operations that fail for every resource, although their service answers.
+//! Operations that fail for every resource although their service answers.
 //!
 //! An emulator, or a proxy on the way, may answer one operation with what is no AWS error at all, again
 //! and again. Once as many calls as [`MAX_CALLS`] says have failed, one after the other and without an

@@ -1,30 +1,30 @@
-//! One token bucket of an account, service and region, that slows down when AWS asks it to.
+//! A token bucket for one account, service and region, which slows down when AWS throttles.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The slowest a lane goes, as a share of its rate.
+/// The minimum pace, as a share of the rate.
 const FLOOR: f64 = 1.0 / 32.0;
-/// How long one request to slow down speaks for the others that were in flight with it.
+/// Throttled responses within this time count once, since the requests were in flight together.
 const SETTLE: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 struct State {
     tokens: f64,
     filled_at: Instant,
-    /// The same for requests that were really sent.
+    /// Tokens for requests that are actually sent.
     sent: f64,
     sent_at: Instant,
     pace: f64,
     slowed_at: Option<Instant>,
     /// AWS said to wait until then.
     wait_until: Option<Instant>,
-    /// The rate does not count until AWS asks to slow down.
+    /// The rate does not apply until AWS throttles.
     unlimited: bool,
 }
 
 impl State {
-    /// How much longer AWS wants nothing to be sent.
+    /// How long to wait before the next request, as AWS asked.
     fn remaining_wait(&self, now: Instant) -> Duration {
         let wait = self
             .wait_until
@@ -43,7 +43,7 @@ pub struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// A lane of `rate` calls a second that starts with `burst` in hand.
+    /// A limiter of `rate` calls a second that starts with `burst` tokens.
     #[must_use]
     pub fn new(rate: f64, burst: f64) -> Self {
         Self {
@@ -62,8 +62,8 @@ impl RateLimiter {
         }
     }
 
-    /// A lane without a rate, until AWS asks to slow down for the first time: then its rate is the
-    /// given one.
+    /// A limiter without a rate until AWS throttles for the first time; from then on it has the
+    /// given rate.
     #[must_use]
     pub fn unlimited_until_throttled(rate: f64, burst: f64) -> Self {
         let limiter = Self::new(rate, burst);
@@ -75,8 +75,8 @@ impl RateLimiter {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a token and says how long to wait before using it. Tokens may be taken ahead of time:
-    /// each caller gets its own moment, so nobody polls and nobody wakes in a crowd.
+    /// Takes a token and returns how long to wait before using it. Tokens may be reserved in
+    /// advance: each caller gets its own time, so no polling is needed.
     #[must_use]
     pub fn reserve(&self, now: Instant) -> Reservation<'_> {
         let mut state = self.state();
@@ -103,12 +103,12 @@ impl RateLimiter {
         )
     }
 
-    /// Whether a request whose turn has come may be sent at this moment, or else how long it has to
-    /// wait: turns that were held up on the way, by requests to other services, must not be taken all
-    /// at once, and those that were given out before AWS asked to slow down slow down too.
+    /// How long a request with a reservation still has to wait; zero if it may be sent now.
+    /// Reservations that were delayed by other services must not all be used at once, and those
+    /// made before AWS throttled must slow down too.
     #[must_use]
     pub fn send(&self, now: Instant) -> Duration {
-        /// A turn that comes some nanoseconds early by the arithmetic of floats is no early turn.
+        /// Tolerates the rounding errors of floating-point arithmetic.
         const WHOLE: f64 = 1.0 - 1e-6;
         let mut state = self.state();
         let remaining = state.remaining_wait(now);
@@ -126,8 +126,8 @@ impl RateLimiter {
         Duration::from_secs_f64((1.0 - state.sent) / rate)
     }
 
-    /// AWS asked to slow down: halve the pace, once for everything that was in flight together, and
-    /// send nothing for as long as AWS says.
+    /// AWS throttled: halves the pace, once for all requests that were in flight together, and
+    /// sends nothing for as long as AWS says.
     pub fn throttled(&self, now: Instant, wait: Option<Duration>) {
         let mut state = self.state();
         state.wait_until = state.wait_until.max(wait.map(|wait| now + wait));
@@ -146,12 +146,12 @@ impl RateLimiter {
             state.pace = (state.pace / 2.0).max(FLOOR);
             state.tokens = state.tokens.min(0.0);
         }
-        // AWS's bucket is empty, whatever was thought to be in it.
+        // AWS's bucket is empty, whatever was computed.
         state.sent = 0.0;
         state.sent_at = now;
     }
 
-    /// AWS answered: recover a little.
+    /// AWS answered: the pace recovers a little.
     pub fn answered(&self) {
         let mut state = self.state();
         state.pace = (state.pace + 0.01).min(1.0);
@@ -163,7 +163,7 @@ impl RateLimiter {
     }
 }
 
-/// A token, and when it may be used. Dropped before that, it is there for others again.
+/// A reserved token, and when it may be used. It is returned when it is dropped unused.
 #[derive(Debug)]
 pub struct Reservation<'l> {
     limiter: &'l RateLimiter,
@@ -191,7 +191,7 @@ impl Drop for Reservation<'_> {
 mod tests {
     use super::*;
 
-    /// How long a request has to wait that will be sent.
+    /// How long a request has to wait before it is sent.
     fn wait(limiter: &RateLimiter, now: Instant) -> Duration {
         let reservation = limiter.reserve(now);
         let wait = reservation.wait;
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn turns_that_were_held_up_are_not_taken_all_at_once() {
+    fn delayed_reservations_are_not_used_all_at_once() {
         let limiter = RateLimiter::new(10.0, 2.0);
         let now = Instant::now();
         assert!((0..10).all(|_| wait(&limiter, now) < Duration::from_secs(1)));
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_without_a_rate_gets_one_when_aws_asks_for_it() {
+    fn a_queue_without_a_rate_gets_one_when_aws_throttles() {
         let limiter = RateLimiter::unlimited_until_throttled(10.0, 5.0);
         let now = Instant::now();
         for _ in 0..10 {
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lifted_rate_counts_once_aws_asks_to_slow_down() {
+    fn an_unlimited_rate_applies_once_aws_throttles() {
         let limiter = RateLimiter::unlimited_until_throttled(10.0, 5.0);
         let now = Instant::now();
         assert!((0..1_000).all(|_| wait(&limiter, now).is_zero()));
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_never_stops() {
+    fn a_limiter_never_stops() {
         let limiter = RateLimiter::new(10.0, 1.0);
         let mut now = Instant::now();
         for _ in 0..40 {

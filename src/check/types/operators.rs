@@ -1,4 +1,4 @@
-//! Which types the operators take, and what they give.
+//! The operand and result types of the operators.
 
 use super::walk::Walk;
 use crate::check::schema::{Shape, Type};
@@ -30,8 +30,8 @@ impl Walk<'_> {
             self.problem(at, "lists and objects cannot be compared")
                 .help = Some("use `all`, `exists` or `size`".to_owned());
         } else if a.ty == Type::Timestamp || b.ty == Type::Timestamp {
-            self.problem(at, "moments are not compared as text").help =
-                Some("use `age_days`".to_owned());
+            self.problem(at, "timestamps cannot be compared as text")
+                .help = Some("use `age_days`".to_owned());
         } else if !agree(&a.ty, &b.ty) {
             self.problem(at, format!("a {} never equals a {}", a.ty, b.ty));
         }
@@ -43,7 +43,7 @@ impl Walk<'_> {
         if !(number(&a.ty) && number(&b.ty)) {
             let message = format!("cannot order a {} and a {}", a.ty, b.ty);
             self.problem(at, message).help =
-                Some("numbers can be ordered; for moments use `age_days`".to_owned());
+                Some("only numbers can be ordered; for timestamps use `age_days`".to_owned());
         }
         Shape::of(Type::Bool)
     }
@@ -78,7 +78,7 @@ impl Walk<'_> {
             )
             .help = Some("convert with `double(…)` or `int(…)`".to_owned());
         }
-        // `@result + [x]`, the step of `map`, is known by its new element.
+        // `@result + [x]`, the step of `map`, has the type of its new element.
         let empty = matches!(&a.ty, Type::List(item) if item.ty == Type::Any);
         Shape::of(if empty || a.ty == Type::Any {
             b.ty.clone()
@@ -95,7 +95,7 @@ fn lists(a: &Type, b: &Type) -> bool {
     }
 }
 
-/// Whether two types can meet: the same, or both numbers.
+/// Whether two types are compatible: equal, or both numbers.
 pub(super) fn agree(a: &Type, b: &Type) -> bool {
     let number = |t: &Type| matches!(t, Type::Int | Type::Float);
     a == b || *a == Type::Any || *b == Type::Any || (number(a) && number(b)) || lists(a, b)

@@ -1,4 +1,4 @@
-//! A walk over the syntax tree of an expression, and what it notes.
+//! A walk over the syntax tree of an expression, and what it records.
 
 use crate::check::schema::{Shape, Type};
 use cel::common::ast::SourceInfo;

@@ -1,14 +1,14 @@
-//! Reads Amazon CloudWatch: alarms and where they lead.
+//! Reads Amazon CloudWatch: alarms and their targets.
 
 mod targets;
 
 use super::rds::time;
 use super::{Collector, Job};
-use crate::aws::error::{ask, gap};
+use crate::aws::error::{ask, gap, malformed};
 use crate::call;
 use crate::model::kinds::cloudwatch::{Alarm, AlarmMetric};
 use crate::model::{
-    Call, Cause, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags,
+    Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags,
 };
 use aws_sdk_cloudwatch::types::{
     AlarmType, CompositeAlarm, Metric, MetricAlarm, MetricDataQuery, StateValue,
@@ -21,7 +21,7 @@ use targets::{TOPIC, Topics};
 const LIST: Call = call!("cloudwatch", "DescribeAlarms");
 const TAGS: Call = call!("cloudwatch", "ListTagsForResource", absent: ["ResourceNotFound", "ResourceNotFoundException"]);
 
-/// The largest page that `DescribeAlarms` answers with.
+/// The largest page of `DescribeAlarms`.
 const PAGE: i32 = 100;
 
 /// The kinds read here.
@@ -70,7 +70,10 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
             resource.tags = match resource.arn.clone() {
                 // On the heap: the request's state is large, and many are held at once.
                 Some(arn) => Box::pin(job.part("tags", tags(job, arn))).await,
-                None => job.part("tags", async { Err(malformed()) }).await,
+                None => {
+                    let missing = async { Err(malformed(&LIST, "AlarmArn")) };
+                    job.part("tags", missing).await
+                }
             };
             job.emit(resource, &alarm).await;
         }
@@ -79,11 +82,12 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     end
 }
 
-fn malformed() -> Gap {
-    Gap::new(LIST.action, Cause::Failed, "malformed answer")
+/// A field that CloudWatch always sends.
+fn always<T>(field: Option<T>, name: &str) -> Result<T, Gap> {
+    field.ok_or_else(|| malformed(&LIST, name))
 }
 
-/// The alarms that could be read, and whether that is all of them.
+/// The alarms that could be read, and whether the list is complete.
 async fn list(job: &Job) -> (Vec<(Resource, Alarm)>, Result<(), Gap>) {
     // Without types AWS lists metric alarms only.
     let mut pages = job
@@ -110,16 +114,17 @@ async fn list(job: &Job) -> (Vec<(Resource, Alarm)>, Result<(), Gap>) {
             .chain(composite.map(|alarm| composite_alarm(job, alarm)));
         for document in documents {
             match document {
-                Some(document) => listed.push(document),
-                None => end = Err(malformed()),
+                Ok(document) => listed.push(document),
+                Err(malformed) => end = Err(malformed),
             }
         }
     }
     (listed, end)
 }
 
-fn metric_alarm(job: &Job, alarm: MetricAlarm) -> Option<(Resource, Alarm)> {
-    let resource = job.resource(&alarm.alarm_name?, alarm.alarm_arn, Part::Unread);
+fn metric_alarm(job: &Job, alarm: MetricAlarm) -> Result<(Resource, Alarm), Gap> {
+    let name = always(alarm.alarm_name, "AlarmName")?;
+    let resource = job.resource(&name, alarm.alarm_arn, Part::Unread);
     let queries = alarm.metrics.unwrap_or_default();
     let mut metrics: Vec<AlarmMetric> = queries.iter().filter_map(query_metric).collect();
     if let Some(metric_name) = alarm.metric_name {
@@ -131,11 +136,14 @@ fn metric_alarm(job: &Job, alarm: MetricAlarm) -> Option<(Resource, Alarm)> {
     }
     let document = Alarm {
         alarm_type: "metric".to_owned(),
-        state_value: state(alarm.state_value)?,
-        state_updated_timestamp: time(alarm.state_updated_timestamp)?,
+        state_value: always(state(alarm.state_value), "StateValue")?,
+        state_updated_timestamp: always(
+            time(alarm.state_updated_timestamp),
+            "StateUpdatedTimestamp",
+        )?,
         state_transitioned_timestamp: time(alarm.state_transitioned_timestamp),
         configuration_updated_timestamp: time(alarm.alarm_configuration_updated_timestamp),
-        actions_enabled: alarm.actions_enabled?,
+        actions_enabled: always(alarm.actions_enabled, "ActionsEnabled")?,
         alarm_actions: alarm.alarm_actions.unwrap_or_default(),
         ok_actions: alarm.ok_actions.unwrap_or_default(),
         insufficient_data_actions: alarm.insufficient_data_actions.unwrap_or_default(),
@@ -154,18 +162,22 @@ fn metric_alarm(job: &Job, alarm: MetricAlarm) -> Option<(Resource, Alarm)> {
         dead_targets: Part::Unread,
         in_composite: Part::Unread,
     };
-    Some((resource, document))
+    Ok((resource, document))
 }
 
-fn composite_alarm(job: &Job, alarm: CompositeAlarm) -> Option<(Resource, Alarm)> {
-    let resource = job.resource(&alarm.alarm_name?, alarm.alarm_arn, Part::Unread);
+fn composite_alarm(job: &Job, alarm: CompositeAlarm) -> Result<(Resource, Alarm), Gap> {
+    let name = always(alarm.alarm_name, "AlarmName")?;
+    let resource = job.resource(&name, alarm.alarm_arn, Part::Unread);
     let document = Alarm {
         alarm_type: "composite".to_owned(),
-        state_value: state(alarm.state_value)?,
-        state_updated_timestamp: time(alarm.state_updated_timestamp)?,
+        state_value: always(state(alarm.state_value), "StateValue")?,
+        state_updated_timestamp: always(
+            time(alarm.state_updated_timestamp),
+            "StateUpdatedTimestamp",
+        )?,
         state_transitioned_timestamp: time(alarm.state_transitioned_timestamp),
         configuration_updated_timestamp: time(alarm.alarm_configuration_updated_timestamp),
-        actions_enabled: alarm.actions_enabled?,
+        actions_enabled: always(alarm.actions_enabled, "ActionsEnabled")?,
         alarm_actions: alarm.alarm_actions.unwrap_or_default(),
         ok_actions: alarm.ok_actions.unwrap_or_default(),
         insufficient_data_actions: alarm.insufficient_data_actions.unwrap_or_default(),
@@ -179,12 +191,12 @@ fn composite_alarm(job: &Job, alarm: CompositeAlarm) -> Option<(Resource, Alarm)
         threshold: None,
         comparison_operator: None,
         treat_missing_data: None,
-        children: children(&alarm.alarm_rule?),
+        children: children(&always(alarm.alarm_rule, "AlarmRule")?),
         targets: Part::Unread,
         dead_targets: Part::Unread,
         in_composite: Part::Unread,
     };
-    Some((resource, document))
+    Ok((resource, document))
 }
 
 fn state(state: Option<StateValue>) -> Option<String> {

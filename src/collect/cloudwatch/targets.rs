@@ -1,12 +1,12 @@
 //! Where the actions of alarms lead.
 
 use crate::aws::dynamic::object;
-use crate::aws::error::ask;
+use crate::aws::error::{ask, malformed};
 use crate::call;
 use crate::collect::Job;
 use crate::kinds::model::Projection;
 use crate::model::kinds::cloudwatch::{Alarm, Target};
-use crate::model::{Call, Cause, Gap, Part, Resource};
+use crate::model::{Call, Gap, Part, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const TOPIC: Call =
@@ -15,7 +15,7 @@ pub(super) const TOPIC: Call =
 /// The SNS topics that the alarms of a region notify, looked up once each.
 pub(super) struct Topics {
     wanted: bool,
-    /// Confirmed subscriptions of each topic; `None` where it is gone.
+    /// Confirmed subscriptions of each topic; `None` if it no longer exists.
     confirmed: BTreeMap<String, Result<Option<i64>, Gap>>,
 }
 
@@ -63,12 +63,12 @@ impl Topics {
     }
 }
 
-/// The service of an ARN; empty for what is not one.
+/// The service of an ARN; empty for other text.
 fn service(arn: &str) -> &str {
     arn.split(':').nth(2).unwrap_or_default()
 }
 
-/// How many subscriptions of a topic are confirmed; `None` where the topic is gone.
+/// How many subscriptions of a topic are confirmed; `None` if the topic no longer exists.
 async fn confirmed(job: &Job, arn: &str) -> Result<Option<i64>, Gap> {
     // An alarm and its topic are in the same region.
     let request = async {
@@ -86,7 +86,7 @@ async fn confirmed(job: &Job, arn: &str) -> Result<Option<i64>, Gap> {
         .and_then(|count| count.parse().ok());
     count
         .map(Some)
-        .ok_or_else(|| Gap::new(TOPIC.action, Cause::Failed, "malformed answer"))
+        .ok_or_else(|| malformed(&TOPIC, "SubscriptionsConfirmed"))
 }
 
 #[cfg(test)]
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_topic_that_could_not_be_read_hides_the_targets() {
-        let gap = Gap::new(TOPIC.action, Cause::Denied, "AuthorizationError");
+        let gap = Gap::new(TOPIC.action, crate::model::Cause::Denied, "AuthorizationError");
         let topics = Topics {
             wanted: true,
             confirmed: BTreeMap::from([

@@ -25,7 +25,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     for address in answer.addresses.unwrap_or_default() {
         // Only EC2-Classic had addresses without an allocation.
         let id = address.allocation_id.clone().or(address.public_ip.clone());
-        let id = have(&DESCRIBE_ADDRESSES, id)?;
+        let id = have(&DESCRIBE_ADDRESSES, id, "AllocationId")?;
         let arn = address
             .allocation_id
             .as_ref()

@@ -1,5 +1,6 @@
 //! Turning EC2's answers into documents.
 
+use crate::aws::error::malformed;
 use crate::model::kinds::metric::Metric;
 use crate::model::{Call, Cause, Gap, Part, PartSpec, Per, Tags};
 use aws_sdk_ec2::types::Tag;
@@ -7,12 +8,12 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// Results on a page: the most that most of EC2's operations give.
+/// The page size: the maximum of most EC2 operations.
 pub(super) const PAGE: i32 = 1000;
 
 /// A field that AWS always gives; without it the answer is malformed.
-pub(super) fn have<T>(call: &Call, field: Option<T>) -> Result<T, Gap> {
-    field.ok_or_else(|| Gap::new(call.action, Cause::Failed, "malformed answer"))
+pub(super) fn have<T>(call: &Call, field: Option<T>, name: &str) -> Result<T, Gap> {
+    field.ok_or_else(|| malformed(call, name))
 }
 
 /// An SDK time as ours.
@@ -20,7 +21,7 @@ pub(super) fn time(time: Option<DateTime>) -> Option<Timestamp> {
     time.and_then(|t| Timestamp::from_nanosecond(t.as_nanos()).ok())
 }
 
-/// A time that AWS gives as text, such as an image's creation date.
+/// A time that AWS returns as text, such as an image's creation date.
 pub(super) fn time_text(text: Option<&str>) -> Option<Timestamp> {
     text.and_then(|t| t.parse().ok())
 }
@@ -30,7 +31,7 @@ pub(super) fn word<T: AsRef<str>>(word: Option<T>) -> Option<String> {
     word.map(|w| w.as_ref().to_owned())
 }
 
-/// Tags of a resource. They come with the resource, so no tags are an answer too.
+/// Tags of a resource. They are part of the resource, so an empty list is an answer too.
 pub(super) fn tags(tags: Option<Vec<Tag>>) -> Part<Tags> {
     let pairs = tags.unwrap_or_default().into_iter();
     Part::Read(
@@ -40,8 +41,8 @@ pub(super) fn tags(tags: Option<Vec<Tag>>) -> Part<Tags> {
     )
 }
 
-/// The share of one resource in a part that was read for all of them at once. A resource that the
-/// answer leaves out is a gap: it says nothing about that resource.
+/// The value of one resource in a part that was read for all of them. A resource that the answer
+/// leaves out gets a gap, since nothing is known of it.
 pub(super) fn share<T: Clone>(call: &Call, all: &Part<BTreeMap<String, T>>, id: &str) -> Part<T> {
     match all {
         Part::Unread => Part::Unread,
@@ -53,7 +54,7 @@ pub(super) fn share<T: Clone>(call: &Call, all: &Part<BTreeMap<String, T>>, id: 
     }
 }
 
-/// A metric of a resource that does not report it, so that it need not be asked (and paid) for.
+/// The metric of a resource that does not report it, so that it need not be requested and paid for.
 pub(super) fn silent(days: u32) -> Metric {
     Metric {
         days: i64::from(days),

@@ -46,7 +46,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
 }
 
 fn document(job: &Job, i: sdk::Image) -> Result<(Resource, Image), Gap> {
-    let id = have(&DESCRIBE_IMAGES, i.image_id)?;
+    let id = have(&DESCRIBE_IMAGES, i.image_id, "ImageId")?;
     // Images' ARNs have no account in them.
     let arn = format!("arn:{}:ec2:{}::image/{id}", job.partition, job.region);
     let mut resource = job.resource(&id, Some(arn), tags(i.tags));
@@ -54,10 +54,12 @@ fn document(job: &Job, i: sdk::Image) -> Result<(Resource, Image), Gap> {
         resource.name = i.name.clone().filter(|n| !n.is_empty()).unwrap_or(id);
     }
     let own = Image {
-        state: have(&DESCRIBE_IMAGES, i.state)?.as_str().to_owned(),
+        state: have(&DESCRIBE_IMAGES, i.state, "State")?
+            .as_str()
+            .to_owned(),
         image_name: i.name,
         creation_date: time_text(i.creation_date.as_deref()),
-        public: have(&DESCRIBE_IMAGES, i.public)?,
+        public: have(&DESCRIBE_IMAGES, i.public, "Public")?,
         // EC2 writes `windows`, some SDK models `Windows`.
         platform: i.platform.map(|p| p.as_str().to_ascii_lowercase()),
         platform_details: i.platform_details,

@@ -93,7 +93,7 @@ pub(super) const KIND: Kind = Kind {
     definition: Definition::Typed(Instance::schema),
 };
 
-/// Reads every instance that exists. Those found before a failing page are emitted all the same.
+/// Reads every instance that exists. Resources found before a failing page are emitted too.
 pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let mut found = CompactList::default();
     let (listed, status, managed) = futures::join!(
@@ -119,7 +119,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
         of_all,
         |(index, (resource, mut own)), of_all| {
             own.status = share(&DESCRIBE_INSTANCE_STATUS, &status, &resource.id);
-            // Systems Manager lists what it manages: an instance it leaves out is not managed.
+            // Systems Manager lists the instances that it manages; others are not managed.
             own.managed = match &managed {
                 Part::Unread => Part::Unread,
                 Part::Gap(gap) => Part::Gap(gap.clone()),
@@ -196,8 +196,7 @@ impl ForAll {
     }
 }
 
-/// EC2 lists the instances that are, or were, unlimited: those of the T families that it leaves out are
-/// `standard`.
+/// EC2 lists the instances that are or were unlimited; all others of the T families are `standard`.
 fn credit_option(listed: Option<&String>, instance_type: &str) -> Option<String> {
     if !is_burstable(instance_type) {
         return None;
@@ -239,12 +238,12 @@ async fn list(job: &Job, found: &mut CompactList<Instance>) -> Result<(), Gap> {
 }
 
 fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
-    let id = have(&DESCRIBE_INSTANCES, i.instance_id)?;
+    let id = have(&DESCRIBE_INSTANCES, i.instance_id, "InstanceId")?;
     let arn = job.arn("ec2", &format!("instance/{id}"));
     let replaceable = is_replaceable(i.tags.as_deref().unwrap_or_default());
     let resource = job.resource(&id, Some(arn), tags(i.tags));
-    let state = have(&DESCRIBE_INSTANCES, i.state.and_then(|s| s.name))?;
-    let instance_type = have(&DESCRIBE_INSTANCES, i.instance_type)?;
+    let state = have(&DESCRIBE_INSTANCES, i.state.and_then(|s| s.name), "State.Name")?;
+    let instance_type = have(&DESCRIBE_INSTANCES, i.instance_type, "InstanceType")?;
     let addresses = Addresses::of(
         i.network_interfaces.as_deref().unwrap_or_default(),
         i.private_ip_address,
@@ -293,7 +292,7 @@ fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
         auto_recovery: word(i.maintenance_options.and_then(|m| m.auto_recovery)),
         lifecycle: word(i.instance_lifecycle),
         hibernation: i.hibernation_options.and_then(|h| h.configured),
-        // Absent for an instance that no service runs.
+        // Absent for an instance that no AWS service manages.
         managed_by_aws: i.operator.and_then(|o| o.managed).unwrap_or(false),
         replaceable,
         user_data: Part::Unread,
@@ -312,8 +311,7 @@ fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
     Ok((resource, own))
 }
 
-/// Tags that only the instances of a group have which replaces those that are gone: Auto Scaling sets
-/// its own, Karpenter those of its node pools.
+/// Tags of instances in a group that replaces lost instances, set by Auto Scaling and by Karpenter.
 /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html>,
 /// <https://karpenter.sh/docs/concepts/nodeclasses/#spectags>
 const OF_A_GROUP: &[&str] = &[
@@ -353,7 +351,7 @@ struct Addresses {
     public: Vec<String>,
     ipv6: Vec<String>,
     interfaces: Vec<String>,
-    /// `None` where the answer lists no interfaces, or none with groups.
+    /// `None` if the answer lists no interfaces, or none with groups.
     groups: Option<Vec<String>>,
 }
 
@@ -363,7 +361,8 @@ impl Addresses {
         private_ip: Option<String>,
         public_ip: Option<String>,
     ) -> Self {
-        // The instance's own fields repeat its first interface's, or stand alone without any.
+        // The instance's own fields repeat those of its first interface; without interfaces they
+        // are all there is.
         let mut private: BTreeSet<String> = private_ip.into_iter().collect();
         let mut public: BTreeSet<String> = public_ip.into_iter().collect();
         let mut ipv6 = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Reads what instances do not tell when they are listed.
+//! Reads the parts of instances that the list does not contain.
 
 use super::answer::{have, silent, time, time_text, word};
 use crate::aws::dynamic::{decode, object};
@@ -81,7 +81,11 @@ pub(super) async fn termination_protection(job: &Job, id: &str) -> Result<bool, 
     )
     .await?;
     let value = answer.disable_api_termination.and_then(|v| v.value);
-    have(&DESCRIBE_INSTANCE_ATTRIBUTE, value)
+    have(
+        &DESCRIBE_INSTANCE_ATTRIBUTE,
+        value,
+        "DisableApiTermination.Value",
+    )
 }
 
 /// Status of every instance, running or not, by id.
@@ -100,7 +104,11 @@ pub(super) async fn statuses(job: &Job) -> Result<BTreeMap<String, InstanceStatu
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&DESCRIBE_INSTANCE_STATUS, &e))?;
         for status in page.instance_statuses.unwrap_or_default() {
-            let id = have(&DESCRIBE_INSTANCE_STATUS, status.instance_id.clone())?;
+            let id = have(
+                &DESCRIBE_INSTANCE_STATUS,
+                status.instance_id.clone(),
+                "InstanceId",
+            )?;
             all.insert(id, instance_status(status));
         }
     }
@@ -119,7 +127,7 @@ fn instance_status(status: sdk::InstanceStatus) -> InstanceStatus {
 }
 
 fn event(event: sdk::InstanceStatusEvent) -> ScheduledEvent {
-    // EC2 marks events that are over in front of the description, and nowhere else.
+    // EC2 marks finished events only in a prefix of the description.
     let finished = event
         .description
         .is_some_and(|d| d.starts_with("[Completed]") || d.starts_with("[Canceled]"));
@@ -131,7 +139,7 @@ fn event(event: sdk::InstanceStatusEvent) -> ScheduledEvent {
     }
 }
 
-/// Every machine that Systems Manager manages, by id.
+/// Every instance that Systems Manager manages, by id.
 pub(super) async fn agents(job: &Job) -> Result<BTreeMap<String, SsmAgent>, Gap> {
     let call = &DESCRIBE_INSTANCE_INFORMATION;
     let keep = Projection::of(Managed::MEMBERS);
@@ -196,7 +204,7 @@ impl Managed {
 
 /// The images with these ids that exist and are visible to the account, by id.
 ///
-/// They are asked for by filter: asked for by id, one that is gone would fail the whole call.
+/// Requested by filter: requested by id, one image that no longer exists would fail the whole call.
 pub(super) async fn images(
     job: &Job,
     ids: BTreeSet<String>,
@@ -208,7 +216,7 @@ pub(super) async fn images(
         .collect();
     let answers = futures::future::try_join_all(reads).await?;
     let by_id = answers.into_iter().flatten().map(|image| {
-        let id = have(&DESCRIBE_IMAGES, image.image_id)?;
+        let id = have(&DESCRIBE_IMAGES, image.image_id, "ImageId")?;
         let launched = LaunchImage {
             creation_date: time_text(image.creation_date.as_deref()),
             deprecation_time: time_text(image.deprecation_time.as_deref()),
@@ -255,8 +263,12 @@ pub(super) async fn recoverable_types(
         .collect();
     let answers = futures::future::try_join_all(reads).await?;
     let by_type = answers.into_iter().flatten().map(|info| {
-        let name = have(&DESCRIBE_INSTANCE_TYPES, info.instance_type)?;
-        let supported = have(&DESCRIBE_INSTANCE_TYPES, info.auto_recovery_supported)?;
+        let name = have(&DESCRIBE_INSTANCE_TYPES, info.instance_type, "InstanceType")?;
+        let supported = have(
+            &DESCRIBE_INSTANCE_TYPES,
+            info.auto_recovery_supported,
+            "AutoRecoverySupported",
+        )?;
         Ok((name.as_str().to_owned(), supported))
     });
     by_type.collect()
@@ -282,8 +294,8 @@ async fn types_by_filter(job: &Job, types: Vec<String>) -> Result<Vec<sdk::Insta
     types.map_err(|e| gap(&DESCRIBE_INSTANCE_TYPES, &e))
 }
 
-/// The credit option of every instance that is, or was, `unlimited`, by id. Asked for none by name,
-/// EC2 leaves all others out.
+/// The credit option of every instance that is, or was, `unlimited`, by id. EC2 lists only these if
+/// no ids are given.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceCreditSpecifications.html>
 pub(super) async fn unlimited_instances(job: &Job) -> Result<BTreeMap<String, String>, Gap> {
     let mut pages = job
@@ -299,14 +311,14 @@ pub(super) async fn unlimited_instances(job: &Job) -> Result<BTreeMap<String, St
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(call, &e))?;
         for item in page.instance_credit_specifications.unwrap_or_default() {
-            let id = have(call, item.instance_id)?;
-            all.insert(id, have(call, item.cpu_credits)?);
+            let id = have(call, item.instance_id, "InstanceId")?;
+            all.insert(id, have(call, item.cpu_credits, "CpuCredits")?);
         }
     }
     Ok(all)
 }
 
-/// A metrics part that only some instances are asked for, because the others have no values.
+/// A metrics part that is read for some instances only, because the others have no values.
 pub(super) struct MetricsPart<T> {
     name: &'static str,
     metrics: [(&'static str, Stat); 2],
@@ -355,12 +367,12 @@ pub(super) fn is_burstable(instance_type: &str) -> bool {
 }
 
 impl<T> MetricsPart<T> {
-    /// An instance by its id, if it is asked for.
+    /// An instance by its id, if it is wanted.
     pub(super) fn of(&self, resource: &Resource, own: &Instance) -> Option<String> {
         (self.asked)(own).then(|| resource.id.clone())
     }
 
-    /// The part for each instance, in order: those with an id are asked for.
+    /// The part for each instance, in order; it is read for those with an id.
     pub(super) async fn read(&self, job: &Job, all: &[Option<String>]) -> Vec<Part<T>> {
         let asked: Vec<&String> = all.iter().flatten().collect();
         let mut read = metrics::parts(job, self.name, &job.region, &asked, |id| {

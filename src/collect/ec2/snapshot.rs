@@ -53,8 +53,8 @@ pub(super) const KIND: Kind = Kind {
 /// The volume id that copies of snapshots carry: that of no volume.
 const COPIED: &str = "vol-ffffffff";
 
-/// Reads every snapshot that the account owns. Those found before a failing page are emitted all
-/// the same.
+/// Reads every snapshot that the account owns. Resources found before a failing page are emitted
+/// too.
 pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let mut found = CompactList::default();
     let (listed, public, zones) = futures::join!(
@@ -100,7 +100,7 @@ async fn list(job: &Job, found: &mut CompactList<Snapshot>) -> Result<(), Gap> {
     Ok(())
 }
 
-/// Emulators ignore the owner that was asked for and list the snapshots behind AWS's own images.
+/// Emulators ignore the requested owner and list the snapshots behind AWS's own images.
 fn is_own(job: &Job, snapshot: &sdk::Snapshot) -> bool {
     let owner = snapshot.owner_id.as_deref();
     owner.is_none_or(|owner| owner == job.account)
@@ -108,18 +108,18 @@ fn is_own(job: &Job, snapshot: &sdk::Snapshot) -> bool {
 
 fn document(job: &Job, s: sdk::Snapshot) -> Result<(Resource, Snapshot), Gap> {
     let call = &DESCRIBE_SNAPSHOTS;
-    let id = have(call, s.snapshot_id)?;
+    let id = have(call, s.snapshot_id, "SnapshotId")?;
     // Snapshots' ARNs of EC2 have no account in them.
     let arn = format!("arn:{}:ec2:{}::snapshot/{id}", job.partition, job.region);
     let resource = job.resource(&id, Some(arn), tags(s.tags));
     let own = Snapshot {
-        state: have(call, s.state)?.as_str().to_owned(),
+        state: have(call, s.state, "State")?.as_str().to_owned(),
         start_time: time(s.start_time),
         volume_id: s.volume_id.filter(|v| !v.is_empty() && v != COPIED),
-        volume_size_gib: have(call, s.volume_size)?.into(),
+        volume_size_gib: have(call, s.volume_size, "VolumeSize")?.into(),
         // Zero stands for not known.
         full_snapshot_size_bytes: s.full_snapshot_size_in_bytes.filter(|bytes| *bytes > 0),
-        encrypted: have(call, s.encrypted)?,
+        encrypted: have(call, s.encrypted, "Encrypted")?,
         kms_key_id: s.kms_key_id.filter(|k| !k.is_empty()),
         storage_tier: word(s.storage_tier),
         public: Part::Unread,
@@ -149,7 +149,11 @@ async fn public(job: &Job) -> Result<BTreeSet<String>, Gap> {
         let page = page.map_err(|e| gap(&DESCRIBE_SNAPSHOTS, &e))?;
         for snapshot in page.snapshots.unwrap_or_default() {
             if is_own(job, &snapshot) {
-                candidates.push(have(&DESCRIBE_SNAPSHOTS, snapshot.snapshot_id)?);
+                candidates.push(have(
+                    &DESCRIBE_SNAPSHOTS,
+                    snapshot.snapshot_id,
+                    "SnapshotId",
+                )?);
             }
         }
     }
@@ -202,8 +206,16 @@ async fn fast_restore_zones(job: &Job) -> Result<BTreeMap<String, Vec<String>>, 
             if item.state == Some(FastSnapshotRestoreStateCode::Disabled) {
                 continue;
             }
-            let id = have(&DESCRIBE_FAST_SNAPSHOT_RESTORES, item.snapshot_id)?;
-            let zone = have(&DESCRIBE_FAST_SNAPSHOT_RESTORES, item.availability_zone)?;
+            let id = have(
+                &DESCRIBE_FAST_SNAPSHOT_RESTORES,
+                item.snapshot_id,
+                "SnapshotId",
+            )?;
+            let zone = have(
+                &DESCRIBE_FAST_SNAPSHOT_RESTORES,
+                item.availability_zone,
+                "AvailabilityZone",
+            )?;
             all.entry(id).or_default().push(zone);
         }
     }

@@ -45,7 +45,7 @@ pub(super) const KIND: Kind = Kind {
     definition: Definition::Typed(Volume::schema),
 };
 
-/// Reads every volume. Those found before a failing page are emitted all the same.
+/// Reads every volume. Resources found before a failing page are emitted too.
 pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let mut found = CompactList::default();
     let (listed, status) =
@@ -81,24 +81,24 @@ async fn list(job: &Job, found: &mut CompactList<Volume>) -> Result<(), Gap> {
 
 fn document(job: &Job, v: sdk::Volume) -> Result<(Resource, Volume), Gap> {
     let call = &DESCRIBE_VOLUMES;
-    let id = have(call, v.volume_id)?;
+    let id = have(call, v.volume_id, "VolumeId")?;
     let arn = job.arn("ec2", &format!("volume/{id}"));
     let resource = job.resource(&id, Some(arn), tags(v.tags));
     let attachments = v.attachments.unwrap_or_default().into_iter();
     let own = Volume {
-        state: have(call, v.state)?.as_str().to_owned(),
-        size_gib: have(call, v.size)?.into(),
-        volume_type: have(call, v.volume_type)?.as_str().to_owned(),
+        state: have(call, v.state, "State")?.as_str().to_owned(),
+        size_gib: have(call, v.size, "Size")?.into(),
+        volume_type: have(call, v.volume_type, "VolumeType")?.as_str().to_owned(),
         iops: v.iops.map(i64::from),
         throughput: v.throughput.map(i64::from),
-        encrypted: have(call, v.encrypted)?,
+        encrypted: have(call, v.encrypted, "Encrypted")?,
         kms_key_id: v.kms_key_id.filter(|k| !k.is_empty()),
         create_time: time(v.create_time),
         attachments: attachments.map(attachment).collect(),
         availability_zone: v.availability_zone,
         snapshot_id: v.snapshot_id.filter(|s| !s.is_empty()),
         multi_attach_enabled: v.multi_attach_enabled,
-        // Absent for a volume that no service runs.
+        // Absent for a volume that no AWS service manages.
         managed_by_aws: v.operator.and_then(|o| o.managed).unwrap_or(false),
         status: Part::Unread,
         operations: Part::Unread,
@@ -132,7 +132,7 @@ async fn statuses(job: &Job) -> Result<BTreeMap<String, VolumeStatus>, Gap> {
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&DESCRIBE_VOLUME_STATUS, &e))?;
         for item in page.volume_statuses.unwrap_or_default() {
-            let id = have(&DESCRIBE_VOLUME_STATUS, item.volume_id)?;
+            let id = have(&DESCRIBE_VOLUME_STATUS, item.volume_id, "VolumeId")?;
             let status = item.volume_status.and_then(|s| s.status);
             let status = word(status);
             all.insert(id, VolumeStatus { status });

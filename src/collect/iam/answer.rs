@@ -1,9 +1,10 @@
 //! IAM's calls, and turning their answers into documents.
 
+use crate::aws::error::malformed;
 use crate::call;
 use crate::collect::Job;
 use crate::model::kinds::iam::{AttachedPolicy, InlinePolicy};
-use crate::model::{Call, Cause, Gap, Tags};
+use crate::model::{Call, Gap, Tags};
 use aws_sdk_iam::operation::get_account_authorization_details::paginator::GetAccountAuthorizationDetailsPaginator;
 use aws_sdk_iam::types as sdk;
 use aws_smithy_types::DateTime;
@@ -66,8 +67,8 @@ pub(super) fn tags(list: Option<Vec<sdk::Tag>>) -> Tags {
         .collect()
 }
 
-/// The JSON text of a policy. IAM percent-encodes it (RFC 3986); a text that starts with a brace
-/// is not encoded, and then a percent sign in it is one.
+/// The JSON text of a policy. IAM percent-encodes it (RFC 3986); a text that starts with a brace is
+/// not encoded, so its percent signs are literal.
 pub(super) fn document(text: &str) -> Result<String, Gap> {
     if text.trim_start().starts_with('{') {
         return Ok(text.to_owned());
@@ -75,22 +76,18 @@ pub(super) fn document(text: &str) -> Result<String, Gap> {
     percent_encoding::percent_decode_str(text)
         .decode_utf8()
         .map(std::borrow::Cow::into_owned)
-        .map_err(|_| malformed("a policy that is not UTF-8"))
+        .map_err(|_| malformed(&DETAILS, "PolicyDocument in UTF-8"))
 }
 
 /// A field that AWS always sends.
 pub(super) fn required<T>(value: Option<T>, field: &str) -> Result<T, Gap> {
-    value.ok_or_else(|| malformed(&format!("an answer without {field}")))
+    value.ok_or_else(|| malformed(&DETAILS, field))
 }
 
 pub(super) fn time(date: Option<&DateTime>, field: &str) -> Result<Timestamp, Gap> {
     let date = required(date, field)?;
     let nanos = i32::try_from(date.subsec_nanos()).unwrap_or_default();
-    Timestamp::new(date.secs(), nanos).map_err(|_| malformed(&format!("an impossible {field}")))
-}
-
-fn malformed(what: &str) -> Gap {
-    Gap::new(DETAILS.action, Cause::Failed, what)
+    Timestamp::new(date.secs(), nanos).map_err(|_| malformed(&DETAILS, field))
 }
 
 #[cfg(test)]

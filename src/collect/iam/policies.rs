@@ -53,7 +53,7 @@ async fn emit_policy(job: &Job, detail: sdk::ManagedPolicyDetail) -> Result<(), 
     Ok(())
 }
 
-/// The name, with which the ARN ends; an emulator may leave it out as a field of its own.
+/// The name, which is the end of the ARN; an emulator may leave out the field itself.
 fn name(name: Option<String>, arn: &str) -> Result<String, Gap> {
     let name = name.or_else(|| arn.rsplit('/').next().map(ToOwned::to_owned));
     required(name, "PolicyName")

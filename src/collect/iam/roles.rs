@@ -96,7 +96,7 @@ async fn session_durations(job: &Job) -> Result<HashMap<String, i64>, Gap> {
     let mut durations = HashMap::new();
     while let Some(role) = roles.next().await {
         let role = role.map_err(|e| gap(&LIST_ROLES, &e))?;
-        // A role whose duration is not told stays unknown.
+        // A role without a duration in the answer stays unknown.
         if let Some(seconds) = role.max_session_duration {
             durations.insert(role.role_name, i64::from(seconds));
         }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub(super) async fn read_users(job: Arc<Job>) -> Result<(), Gap> {
     let mut pages = details(&job, EntityType::User).send();
-    // The report takes AWS some seconds; the first page does not wait for it.
+    // The report takes some seconds; the first page does not wait for it.
     let (report, mut page) = futures::join!(
         job.part("credentials", credentials_by_user(&job)),
         pages.next()
@@ -52,7 +52,7 @@ async fn credentials_by_user(job: &Job) -> Result<HashMap<&str, &Row>, Gap> {
     Ok(rows.map(|row| (row.user.as_str(), row)).collect())
 }
 
-/// A user's credentials; a user that the report does not know yet has none that anyone can judge.
+/// A user's credentials; a gap for a user that is not yet in the report.
 fn credentials_of(report: &Part<HashMap<&str, &Row>>, user: &str) -> Part<Credentials> {
     let unknown = |detail: &str| {
         let gap = Gap::new(credential_report::GET.action, Cause::Failed, detail);
@@ -85,7 +85,7 @@ fn credentials_of(report: &Part<HashMap<&str, &Row>>, user: &str) -> Part<Creden
 }
 
 pub(super) async fn read_access_keys(job: Arc<Job>) -> Result<(), Gap> {
-    // The root user's keys are the account's business.
+    // The root user's keys belong to the document of the account.
     let rows = job
         .credential_report
         .rows(&job.aws.iam(&job.region))

@@ -1,35 +1,35 @@
-//! What the list of functions says of each.
+//! The fields of a function that the list contains.
 
 use super::runtime;
-use crate::aws::error::by_code;
+use crate::aws::error::{by_code, malformed};
 use crate::call;
 use crate::collect::{Job, secrets};
 use crate::model::kinds::lambda::{Environment, EnvironmentSecret, Function};
-use crate::model::{Call, Cause, Gap, Part, Resource};
+use crate::model::{Call, Gap, Part, Resource};
 use aws_sdk_lambda::types::{EnvironmentResponse, FunctionConfiguration};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
 pub(super) const LIST: Call = call!("lambda", "ListFunctions");
-/// What Lambda lacks where it cannot decrypt a function's variables for the caller.
+/// The permission that is missing when Lambda cannot decrypt a function's variables for the caller.
 const DECRYPT: &str = "kms:Decrypt";
 
 /// A field that Lambda always sends. An answer without it is not one to be judged by.
-pub(super) fn always<T>(field: Option<T>) -> Result<T, Gap> {
-    field.ok_or_else(|| Gap::new(LIST.action, Cause::Failed, "malformed answer"))
+pub(super) fn always<T>(field: Option<T>, name: &str) -> Result<T, Gap> {
+    field.ok_or_else(|| malformed(&LIST, name))
 }
 
 pub(super) fn document(
     job: &Job,
     function: FunctionConfiguration,
 ) -> Result<(Resource, Function), Gap> {
-    let name = always(function.function_name)?;
-    let arn = always(function.function_arn)?;
+    let name = always(function.function_name, "FunctionName")?;
+    let arn = always(function.function_arn, "FunctionArn")?;
     let resource = job.resource(&name, Some(arn), Part::Unread);
     let runtime = function.runtime.map(|runtime| runtime.as_str().to_owned());
     let vpc = function.vpc_config;
     let (vpc_id, subnets, groups) = match vpc {
-        // A function that was taken out of its VPC has an empty id.
+        // A function that was removed from its VPC has an empty id.
         Some(vpc) => (vpc.vpc_id, vpc.subnet_ids, vpc.security_group_ids),
         None => (None, None, None),
     };
@@ -39,7 +39,7 @@ pub(super) fn document(
         runtime_deprecation_date: runtime.as_deref().and_then(runtime::deprecation_date),
         runtime,
         package_type: function.package_type.map(|t| t.as_str().to_owned()),
-        // Functions from before Lambda had a choice may not say.
+        // Functions from before Lambda offered a choice may lack it.
         architectures: function
             .architectures
             .unwrap_or_default()
@@ -91,7 +91,8 @@ pub(super) fn document(
     Ok((resource, own))
 }
 
-/// The names of the variables and what their values hold. The values go no further.
+/// The names of the variables, and which secrets their values contain. The values themselves are
+/// dropped.
 ///
 /// # Errors
 /// Where Lambda could not decrypt them: what was not seen is not free of secrets.
@@ -111,7 +112,7 @@ fn searched(values: HashMap<String, String>) -> Environment {
     values.sort();
     let mut found = Environment::default();
     for (variable, value) in values {
-        // Together they are an assignment, and the name may tell what the value is.
+        // Searched together, since the name may tell what the value is.
         let secrets = secrets::in_text(&format!("{variable}={value}"));
         found
             .secrets

@@ -1,8 +1,7 @@
 //! Reads AWS Lambda: functions and who may call them.
 //!
-//! `GetFunction` would tell tags and concurrency in one call, and faster than Lambda's other
-//! operations. It also hands out the code, which is none of an auditor's business, so the others are
-//! used.
+//! `GetFunction` would return tags and concurrency in one call, and has a higher rate limit. It
+//! also returns a link to the code, which an auditor must not need, so it is not used.
 
 mod configuration;
 mod runtime;
@@ -10,12 +9,12 @@ mod runtime;
 use super::compact_list::CompactList;
 use super::join::join_each;
 use super::{Collector, Job, metrics};
-use crate::aws::error::{ask, gap, must};
+use crate::aws::error::{ask, gap, malformed, must};
 use crate::call;
 use crate::model::kinds::lambda::{Errors, EventInvokeConfig, Function, UrlConfig};
 use crate::model::kinds::metric::Metric;
 use crate::model::{
-    Call, Cause, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags,
+    Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags,
 };
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{FunctionEventInvokeConfig, FunctionUrlConfig};
@@ -86,7 +85,7 @@ const fn derived(name: &'static str) -> PartSpec {
     }
 }
 
-/// The largest page that Lambda answers with, whatever is asked for.
+/// The largest page of Lambda, whatever is requested.
 const PAGE: i32 = 50;
 /// Calls that one function takes.
 const CALLS: usize = 5;
@@ -119,7 +118,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     end
 }
 
-/// Adds the functions that can be read, and says whether that is all of them.
+/// Adds the functions that can be read, and returns whether the list is complete.
 async fn list(job: &Job, listed: &mut CompactList<Function>) -> Result<(), Gap> {
     let request = job.aws.lambda(&job.region).list_functions();
     let mut functions = request
@@ -135,7 +134,7 @@ async fn list(job: &Job, listed: &mut CompactList<Function>) -> Result<(), Gap> 
     Ok(())
 }
 
-/// Reads what takes calls for each function.
+/// Reads the parts that take calls per function.
 async fn fill(job: &Job, client: &Client, resource: &mut Resource, function: &mut Function) {
     let name = resource.id.as_str();
     let arn = resource.arn.clone();
@@ -155,7 +154,7 @@ async fn fill(job: &Job, client: &Client, resource: &mut Resource, function: &mu
 
 /// A function that was deleted since it was listed has no tags.
 async fn tags(client: &Client, arn: Option<String>) -> Result<Tags, Gap> {
-    let request = client.list_tags().resource(always(arn)?);
+    let request = client.list_tags().resource(always(arn, "FunctionArn")?);
     let answer = ask(&TAGS, request.send()).await?;
     let tags = answer.and_then(|answer| answer.tags).unwrap_or_default();
     Ok(tags.into_iter().collect())
@@ -165,10 +164,7 @@ async fn policy(client: &Client, name: &str) -> Result<Option<String>, Gap> {
     let request = client.get_policy().function_name(name);
     let answer = ask(&POLICY, request.send()).await?;
     answer
-        .map(|answer| {
-            let malformed = || Gap::new(POLICY.action, Cause::Failed, "malformed answer");
-            answer.policy.ok_or_else(malformed)
-        })
+        .map(|answer| answer.policy.ok_or_else(|| malformed(&POLICY, "Policy")))
         .transpose()
 }
 

@@ -1,12 +1,12 @@
-//! Until when AWS supports each runtime. No API tells it.
+//! Until when AWS supports each runtime. No API returns it.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// Runtimes with the day of their deprecation, past or announced. Source:
-/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>. A runtime that is not here
-/// yet has no date, and is judged by none.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>. A runtime that is missing
+/// here has no date.
 const DEPRECATION: &[(&str, Date)] = &[
     ("dotnet10", day(2028, 11, 14)),
     ("dotnet6", day(2024, 12, 20)),
@@ -60,7 +60,7 @@ const fn day(year: i16, month: i8, day: i8) -> Date {
     Date::constant(year, month, day)
 }
 
-/// When AWS stops to support a runtime, or did; `None` where no date is known.
+/// When AWS stops or stopped supporting a runtime; `None` if no date is known.
 pub(super) fn deprecation_date(runtime: &str) -> Option<Timestamp> {
     let (_, date) = DEPRECATION.iter().find(|(name, _)| *name == runtime)?;
     let midnight = date.to_zoned(TimeZone::UTC).ok()?;

@@ -9,7 +9,7 @@ pub use summary::Stat;
 
 use super::Job;
 use super::concurrency::METRIC_BATCHES_PER_REGION;
-use crate::aws::error::gap;
+use crate::aws::error::{gap, malformed};
 use crate::model::kinds::metric::Metric;
 use crate::model::{Call, Cause, Gap, Part, Price};
 use aws_sdk_cloudwatch::types::{
@@ -146,7 +146,7 @@ pub fn parts<'a, R, const N: usize>(
     queries: impl Fn(&R) -> [Query; N],
 ) -> BoxFuture<'a, Vec<Part<[Metric; N]>>> {
     let count = resources.len();
-    // Asked for before the first await, so that the future borrows neither resources nor closure.
+    // Built before the first await, so that the future borrows neither resources nor closure.
     let asked: Option<Vec<Query>> = job
         .wants(name)
         .then(|| resources.iter().flat_map(queries).collect());
@@ -166,7 +166,7 @@ pub fn parts<'a, R, const N: usize>(
     })
 }
 
-/// What came back for one query, over all pages.
+/// The result of one query, over all pages.
 #[derive(Debug, Default)]
 struct Series {
     points: Vec<(i64, f64)>,
@@ -177,7 +177,7 @@ struct Series {
 /// The queries of one call.
 struct Batch {
     window: Window,
-    /// Where the queries stand among all that were asked for.
+    /// The positions of the queries among all queries.
     indexes: Vec<usize>,
 }
 
@@ -201,7 +201,7 @@ fn batches(now: jiff::Timestamp, queries: &[Query]) -> Vec<Batch> {
 }
 
 impl Batch {
-    /// The metrics with the places of their queries among `all`.
+    /// The metrics with the positions of their queries among `all`.
     async fn read(
         self,
         client: aws_sdk_cloudwatch::Client,
@@ -272,7 +272,8 @@ fn complete(series: &Series) -> Result<(), Gap> {
         Some(StatusCode::Forbidden) => (Cause::Denied, "Forbidden"),
         Some(StatusCode::InternalError) => (Cause::Failed, "InternalError"),
         Some(StatusCode::PartialData) => (Cause::Failed, "PartialData"),
-        _ => (Cause::Failed, "malformed answer"),
+        Some(StatusCode::Complete) => return Err(malformed(&GET_METRIC_DATA, "Timestamps")),
+        _ => return Err(malformed(&GET_METRIC_DATA, "StatusCode")),
     };
     Err(Gap::new(GET_METRIC_DATA.action, cause, detail))
 }

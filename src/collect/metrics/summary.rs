@@ -29,7 +29,7 @@ impl Stat {
         }
     }
 
-    /// One value for a day out of those of its hours.
+    /// One value for a day, from its hourly values.
     fn day(self, hours: &[f64]) -> f64 {
         let sum: f64 = hours.iter().sum();
         match self {
@@ -62,7 +62,7 @@ impl Window {
 
 /// Figures over the values of a window.
 pub(super) fn summarise(stat: Stat, window: Window, mut points: Vec<(i64, f64)>) -> Metric {
-    // Emulators round windows differently; JSON has no infinities.
+    // Emulators round windows differently, and JSON has no infinities.
     points.retain(|(time, value)| (window.start..window.end).contains(time) && value.is_finite());
     let mut sorted: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
     sorted.sort_by(f64::total_cmp);

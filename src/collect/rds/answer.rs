@@ -1,12 +1,13 @@
 //! Turning the answers of RDS into documents.
 
-use crate::model::{Cause, Gap, Tags};
+use crate::aws::error::malformed_answer;
+use crate::model::{Gap, Tags};
 use aws_smithy_types::DateTime;
 
 /// The largest page that RDS answers with.
 pub(super) const PAGE: i32 = 100;
 
-/// An SDK time. `None` for a time that is not representable, which AWS does not send.
+/// An SDK time. `None` if it is not representable, which AWS does not send.
 pub(in crate::collect) fn time(time: Option<DateTime>) -> Option<jiff::Timestamp> {
     let time = time?;
     let nanos = i32::try_from(time.subsec_nanos()).ok()?;
@@ -14,8 +15,10 @@ pub(in crate::collect) fn time(time: Option<DateTime>) -> Option<jiff::Timestamp
 }
 
 /// A field that AWS always sends. An answer without it is not one to be judged by.
-pub(super) fn always<T>(field: Option<T>, action: &str) -> Result<T, Gap> {
-    field.ok_or_else(|| Gap::new(action, Cause::Failed, "malformed answer"))
+pub(super) fn always<T>(field: Option<T>, action: &str, name: &str) -> Result<T, Gap> {
+    // The actions of RDS are called like its operations.
+    let operation = action.rsplit(':').next().unwrap_or(action);
+    field.ok_or_else(|| malformed_answer(action, operation, name))
 }
 
 pub(super) fn tags(list: Option<Vec<aws_sdk_rds::types::Tag>>) -> Tags {

@@ -1,4 +1,4 @@
-//! The size of an instance class, worked out from its name.
+//! The size of an instance class, derived from its name.
 
 /// Virtual CPUs and memory of an instance class.
 #[derive(Debug, Clone, Copy, PartialEq)]

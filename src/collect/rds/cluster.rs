@@ -67,18 +67,18 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
 
 fn document(job: &Job, db: DbCluster) -> Result<(Resource, Cluster), Gap> {
     let action = LIST.action;
-    let id = always(db.db_cluster_identifier, action)?;
+    let id = always(db.db_cluster_identifier, action, "DBClusterIdentifier")?;
     let resource = job.resource(&id, db.db_cluster_arn, Part::Read(tags(db.tag_list)));
     let members = db.db_cluster_members.unwrap_or_default().into_iter();
     let cluster = Cluster {
-        status: always(db.status, action)?,
-        engine: always(db.engine, action)?,
-        engine_version: always(db.engine_version, action)?,
+        status: always(db.status, action, "Status")?,
+        engine: always(db.engine, action, "Engine")?,
+        engine_version: always(db.engine_version, action, "EngineVersion")?,
         engine_mode: db.engine_mode,
         engine_lifecycle_support: db.engine_lifecycle_support,
         cluster_create_time: time(db.cluster_create_time),
         port: db.port.map(i64::from),
-        multi_az: always(db.multi_az, action)?,
+        multi_az: always(db.multi_az, action, "MultiAZ")?,
         availability_zones: db.availability_zones.unwrap_or_default(),
         members: members
             .filter_map(|member| {
@@ -90,12 +90,17 @@ fn document(job: &Job, db: DbCluster) -> Result<(Resource, Cluster), Gap> {
             .collect(),
         vpc_security_group_ids: security_groups(db.vpc_security_groups),
         db_subnet_group: db.db_subnet_group,
-        storage_encrypted: always(db.storage_encrypted, action)?,
+        storage_encrypted: always(db.storage_encrypted, action, "StorageEncrypted")?,
         kms_key_id: db.kms_key_id,
         storage_type: db.storage_type,
-        backup_retention_period: always(db.backup_retention_period, action)?.into(),
+        backup_retention_period: always(
+            db.backup_retention_period,
+            action,
+            "BackupRetentionPeriod",
+        )?
+        .into(),
         backtrack_window: db.backtrack_window,
-        deletion_protection: always(db.deletion_protection, action)?,
+        deletion_protection: always(db.deletion_protection, action, "DeletionProtection")?,
         auto_minor_version_upgrade: db.auto_minor_version_upgrade,
         copy_tags_to_snapshot: db.copy_tags_to_snapshot,
         iam_database_authentication_enabled: db.iam_database_authentication_enabled,

@@ -108,7 +108,7 @@ pub(super) fn actions_of(
     }
 }
 
-/// The instances that could be read, and whether that is all of them.
+/// The instances that could be read, and whether the list is complete.
 async fn list(job: &Job) -> (Vec<(Resource, Instance)>, Result<(), Gap>) {
     let mut pages = job
         .aws
@@ -137,26 +137,26 @@ async fn list(job: &Job) -> (Vec<(Resource, Instance)>, Result<(), Gap>) {
 
 fn document(job: &Job, db: DbInstance) -> Result<(Resource, Instance), Gap> {
     let action = LIST.action;
-    let id = always(db.db_instance_identifier, action)?;
+    let id = always(db.db_instance_identifier, action, "DBInstanceIdentifier")?;
     let resource = job.resource(&id, db.db_instance_arn, Part::Read(tags(db.tag_list)));
-    let instance_class = always(db.db_instance_class, action)?;
+    let instance_class = always(db.db_instance_class, action, "DBInstanceClass")?;
     let size = class::size(&instance_class);
     let (endpoint_address, port) = db.endpoint.map_or((None, None), |e| (e.address, e.port));
     let replications = db.db_instance_automated_backups_replications;
     let parameter_groups = db.db_parameter_groups.unwrap_or_default();
     let instance = Instance {
-        status: always(db.db_instance_status, action)?,
+        status: always(db.db_instance_status, action, "DBInstanceStatus")?,
         vcpus: size.map(|size| size.vcpus),
         memory_gib: size.map(|size| size.memory_gib),
         instance_class,
-        engine: always(db.engine, action)?,
-        engine_version: always(db.engine_version, action)?,
+        engine: always(db.engine, action, "Engine")?,
+        engine_version: always(db.engine_version, action, "EngineVersion")?,
         engine_lifecycle_support: db.engine_lifecycle_support,
         instance_create_time: time(db.instance_create_time),
         endpoint_address,
         port: port.map(i64::from),
         availability_zone: db.availability_zone,
-        multi_az: always(db.multi_az, action)?,
+        multi_az: always(db.multi_az, action, "MultiAZ")?,
         db_cluster_identifier: db.db_cluster_identifier,
         read_replica_source_db_instance_identifier: db.read_replica_source_db_instance_identifier,
         read_replica_db_instance_identifiers: db
@@ -165,21 +165,30 @@ fn document(job: &Job, db: DbInstance) -> Result<(Resource, Instance), Gap> {
         publicly_accessible: db.publicly_accessible,
         vpc_security_group_ids: security_groups(db.vpc_security_groups),
         db_subnet_group: db.db_subnet_group.map(subnet_group),
-        storage_encrypted: always(db.storage_encrypted, action)?,
+        storage_encrypted: always(db.storage_encrypted, action, "StorageEncrypted")?,
         kms_key_id: db.kms_key_id,
         storage_type: db.storage_type,
         allocated_storage: db.allocated_storage.map(i64::from),
         max_allocated_storage: db.max_allocated_storage.map(i64::from),
         iops: db.iops.map(i64::from),
-        backup_retention_period: always(db.backup_retention_period, action)?.into(),
+        backup_retention_period: always(
+            db.backup_retention_period,
+            action,
+            "BackupRetentionPeriod",
+        )?
+        .into(),
         latest_restorable_time: time(db.latest_restorable_time),
         automated_backup_replications: replications
             .unwrap_or_default()
             .into_iter()
             .filter_map(|replication| replication.db_instance_automated_backups_arn)
             .collect(),
-        deletion_protection: always(db.deletion_protection, action)?,
-        auto_minor_version_upgrade: always(db.auto_minor_version_upgrade, action)?,
+        deletion_protection: always(db.deletion_protection, action, "DeletionProtection")?,
+        auto_minor_version_upgrade: always(
+            db.auto_minor_version_upgrade,
+            action,
+            "AutoMinorVersionUpgrade",
+        )?,
         preferred_maintenance_window: db.preferred_maintenance_window,
         copy_tags_to_snapshot: db.copy_tags_to_snapshot,
         iam_database_authentication_enabled: db.iam_database_authentication_enabled,

@@ -1,4 +1,5 @@
-//! What RDS says about whole kinds at once: announced maintenance and how long engines are supported.
+//! What RDS returns for all databases at once: announced maintenance, and how long engines are
+//! supported.
 
 use super::answer::{PAGE, always, time};
 use crate::aws::error::gap;
@@ -29,7 +30,11 @@ pub(super) async fn pending(job: &Job) -> Result<BTreeMap<String, Vec<Maintenanc
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| gap(&PENDING, &error))?;
         for resource in page.pending_maintenance_actions.unwrap_or_default() {
-            let arn = always(resource.resource_identifier, PENDING.action)?;
+            let arn = always(
+                resource.resource_identifier,
+                PENDING.action,
+                "ResourceIdentifier",
+            )?;
             let actions = all.entry(arn).or_default();
             for detail in resource
                 .pending_maintenance_action_details
@@ -44,7 +49,7 @@ pub(super) async fn pending(job: &Job) -> Result<BTreeMap<String, Vec<Maintenanc
 
 fn action(detail: PendingMaintenanceAction) -> Result<MaintenanceAction, Gap> {
     Ok(MaintenanceAction {
-        action: always(detail.action, PENDING.action)?,
+        action: always(detail.action, PENDING.action, "Action")?,
         auto_applied_after_date: time(detail.auto_applied_after_date),
         forced_apply_date: time(detail.forced_apply_date),
         current_apply_date: time(detail.current_apply_date),
@@ -100,8 +105,8 @@ impl Lifecycles {
         self.0.entry(engine).or_default().push(lifecycle);
     }
 
-    /// The life cycle of a full version: `8.0.mysql_aurora.3.05.2` belongs to `8.0`. Where two major
-    /// versions fit, the more exact one counts.
+    /// The life cycle of a full version: `8.0.mysql_aurora.3.05.2` belongs to `8.0`. If two major
+    /// versions match, the longer one counts.
     pub(super) fn of(&self, engine: &str, version: &str) -> Option<Lifecycle> {
         let fits = |lifecycle: &&Lifecycle| {
             version

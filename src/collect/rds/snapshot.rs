@@ -61,7 +61,7 @@ static CLUSTER_KIND: Kind = Kind {
 const EVERYONE: &str = "all";
 
 /// The accounts in the `restore` attribute of a snapshot. A snapshot that was deleted since it was
-/// listed is shared with nobody.
+/// listed has none.
 fn sharing(attributes: impl IntoIterator<Item = (Option<String>, Option<Vec<String>>)>) -> Sharing {
     let restore = attributes
         .into_iter()
@@ -126,9 +126,13 @@ async fn shared(job: &Job, id: &str, snapshot_type: &str) -> Result<Sharing, Gap
     let answer = ask(&ATTRIBUTES, request).await?;
     let attributes = match answer {
         None => Vec::new(),
-        Some(answer) => always(answer.db_snapshot_attributes_result, ATTRIBUTES.action)?
-            .db_snapshot_attributes
-            .unwrap_or_default(),
+        Some(answer) => always(
+            answer.db_snapshot_attributes_result,
+            ATTRIBUTES.action,
+            "DBSnapshotAttributesResult",
+        )?
+        .db_snapshot_attributes
+        .unwrap_or_default(),
     };
     let pairs = attributes.into_iter();
     Ok(sharing(
@@ -138,11 +142,15 @@ async fn shared(job: &Job, id: &str, snapshot_type: &str) -> Result<Sharing, Gap
 
 fn document(job: &Job, snapshot: DbSnapshot) -> Result<(Resource, Snapshot), Gap> {
     let action = LIST.action;
-    let id = always(snapshot.db_snapshot_identifier, action)?;
+    let id = always(
+        snapshot.db_snapshot_identifier,
+        action,
+        "DBSnapshotIdentifier",
+    )?;
     let tags = Part::Read(tags(snapshot.tag_list));
     let resource = job.resource(&id, snapshot.db_snapshot_arn, tags);
     let document = Snapshot {
-        snapshot_type: always(snapshot.snapshot_type, action)?,
+        snapshot_type: always(snapshot.snapshot_type, action, "SnapshotType")?,
         status: snapshot.status,
         db_instance_identifier: snapshot.db_instance_identifier,
         snapshot_create_time: time(snapshot.snapshot_create_time),
@@ -201,9 +209,13 @@ async fn cluster_shared(job: &Job, id: &str, snapshot_type: &str) -> Result<Shar
         None => Vec::new(),
         Some(answer) => {
             let result = answer.db_cluster_snapshot_attributes_result;
-            always(result, CLUSTER_ATTRIBUTES.action)?
-                .db_cluster_snapshot_attributes
-                .unwrap_or_default()
+            always(
+                result,
+                CLUSTER_ATTRIBUTES.action,
+                "DBClusterSnapshotAttributesResult",
+            )?
+            .db_cluster_snapshot_attributes
+            .unwrap_or_default()
         }
     };
     let pairs = attributes.into_iter();
@@ -217,11 +229,15 @@ fn cluster_document(
     snapshot: DbClusterSnapshot,
 ) -> Result<(Resource, ClusterSnapshot), Gap> {
     let action = LIST_CLUSTER.action;
-    let id = always(snapshot.db_cluster_snapshot_identifier, action)?;
+    let id = always(
+        snapshot.db_cluster_snapshot_identifier,
+        action,
+        "DBClusterSnapshotIdentifier",
+    )?;
     let tags = Part::Read(tags(snapshot.tag_list));
     let resource = job.resource(&id, snapshot.db_cluster_snapshot_arn, tags);
     let document = ClusterSnapshot {
-        snapshot_type: always(snapshot.snapshot_type, action)?,
+        snapshot_type: always(snapshot.snapshot_type, action, "SnapshotType")?,
         status: snapshot.status,
         db_cluster_identifier: snapshot.db_cluster_identifier,
         snapshot_create_time: time(snapshot.snapshot_create_time),

@@ -2,9 +2,9 @@
 
 use super::calls::{
     GET_BUCKET_ACL, GET_BUCKET_OWNERSHIP_CONTROLS, GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS,
-    GET_PUBLIC_ACCESS_BLOCK, malformed,
+    GET_PUBLIC_ACCESS_BLOCK,
 };
-use crate::aws::error::{ask, must};
+use crate::aws::error::{ask, malformed, must};
 use crate::model::Gap;
 use crate::model::kinds::s3::{Acl, Grant, PolicyStatus, PublicAccessBlock};
 use aws_sdk_s3::Client;
@@ -14,7 +14,7 @@ pub(super) async fn policy(s3: &Client, bucket: &str) -> Result<Option<String>, 
     let call = &GET_BUCKET_POLICY;
     let answer = ask(call, s3.get_bucket_policy().bucket(bucket).send()).await?;
     answer
-        .map(|answer| answer.policy.ok_or_else(|| malformed(call)))
+        .map(|answer| answer.policy.ok_or_else(|| malformed(call, "Policy")))
         .transpose()
 }
 
@@ -26,7 +26,7 @@ pub(super) async fn policy_status(s3: &Client, bucket: &str) -> Result<Option<Po
             let is_public = answer.policy_status.and_then(|status| status.is_public);
             is_public
                 .map(|is_public| PolicyStatus { is_public })
-                .ok_or_else(|| malformed(call))
+                .ok_or_else(|| malformed(call, "IsPublic"))
         })
         .transpose()
 }
@@ -69,7 +69,7 @@ pub(super) async fn object_ownership(s3: &Client, bucket: &str) -> Result<Option
     // S3 has exactly one rule for each bucket.
     let rules = answer.ownership_controls.map(|controls| controls.rules);
     let rule = rules.and_then(|rules| rules.into_iter().next());
-    let rule = rule.ok_or_else(|| malformed(call))?;
+    let rule = rule.ok_or_else(|| malformed(call, "ObjectOwnership"))?;
     Ok(Some(rule.object_ownership.as_str().to_owned()))
 }
 
@@ -84,7 +84,7 @@ pub(super) async fn public_access_block(
     };
     let block = answer
         .public_access_block_configuration
-        .ok_or_else(|| malformed(call))?;
+        .ok_or_else(|| malformed(call, "PublicAccessBlockConfiguration"))?;
     // S3 takes a switch that was never set for one that is off.
     Ok(Some(PublicAccessBlock {
         block_public_acls: block.block_public_acls.unwrap_or(false),

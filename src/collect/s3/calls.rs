@@ -1,9 +1,15 @@
-//! The operations of S3 that are called, with the codes by which it says *there is none*.
+//! The operations of S3 that are called, with the error codes that mean *absent*.
 
 use crate::call;
-use crate::model::{Call, Cause, Gap};
+use crate::model::Call;
 
 pub(super) const LIST_BUCKETS: Call = call!("s3", "ListBuckets", action: "s3:ListAllMyBuckets");
+/// Asked where the list does not say in which region a bucket is: AWS does, other endpoints may not.
+pub(super) const GET_BUCKET_LOCATION: Call = call!(
+    "s3",
+    "GetBucketLocation",
+    only_for: "each s3.bucket listed without its region"
+);
 pub(super) const GET_BUCKET_TAGGING: Call =
     call!("s3", "GetBucketTagging", absent: ["NoSuchTagSet"]);
 pub(super) const GET_BUCKET_POLICY: Call =
@@ -66,7 +72,3 @@ pub(super) const LIST_BUCKET_METRICS_CONFIGURATIONS: Call = call!(
     "ListBucketMetricsConfigurations",
     action: "s3:GetMetricsConfiguration"
 );
-/// S3 left out a field that the answer always has.
-pub(super) fn malformed(call: &Call) -> Gap {
-    Gap::new(call.action, Cause::Failed, "malformed answer")
-}

@@ -2,9 +2,9 @@
 
 use super::calls::{
     GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION, GET_BUCKET_REPLICATION,
-    GET_BUCKET_VERSIONING, GET_OBJECT_LOCK_CONFIGURATION, malformed,
+    GET_BUCKET_VERSIONING, GET_OBJECT_LOCK_CONFIGURATION,
 };
-use crate::aws::error::{ask, must};
+use crate::aws::error::{ask, malformed, must};
 use crate::model::Gap;
 use crate::model::kinds::s3::{
     EncryptionRule, LifecycleRule, NoncurrentTransition, ObjectLock, ReplicationRule, Transition,
@@ -29,7 +29,7 @@ pub(super) async fn encryption(s3: &Client, bucket: &str) -> Result<Vec<Encrypti
     };
     let configuration = answer
         .server_side_encryption_configuration
-        .ok_or_else(|| malformed(call))?;
+        .ok_or_else(|| malformed(call, "ServerSideEncryptionConfiguration"))?;
     Ok(configuration
         .rules
         .into_iter()
@@ -119,8 +119,8 @@ fn lifecycle_rule(rule: types::LifecycleRule) -> LifecycleRule {
     }
 }
 
-/// Whether a rule leaves some objects out. An empty prefix is no filter; the old form of a rule
-/// has its prefix outside the filter.
+/// Whether a rule leaves out some objects. An empty prefix is no filter; in the old form of a rule,
+/// the prefix is outside the filter.
 fn filtered(rule: &types::LifecycleRule) -> bool {
     #[allow(deprecated, reason = "buckets still have rules of the old form")]
     let old_prefix = rule.prefix.as_ref();
@@ -135,8 +135,8 @@ fn filtered(rule: &types::LifecycleRule) -> bool {
         })
 }
 
-/// Whether a size is all that a rule leaves objects out by. S3 itself moves no object below 128 KiB
-/// unless a rule asks for it, so that such rules reach nearly all data.
+/// Whether a rule filters by size only. By default S3 moves no object below 128 KiB, so such rules
+/// cover nearly all data.
 fn filtered_by_size_only(rule: &types::LifecycleRule) -> bool {
     #[allow(deprecated, reason = "buckets still have rules of the old form")]
     let old_prefix = rule.prefix.as_ref();
@@ -169,7 +169,7 @@ pub(super) async fn replication(s3: &Client, bucket: &str) -> Result<Vec<Replica
     };
     let configuration = answer
         .replication_configuration
-        .ok_or_else(|| malformed(call))?;
+        .ok_or_else(|| malformed(call, "ReplicationConfiguration"))?;
     Ok(configuration
         .rules
         .into_iter()
@@ -211,7 +211,7 @@ pub(super) async fn object_lock(s3: &Client, bucket: &str) -> Result<Option<Obje
     };
     let lock = answer
         .object_lock_configuration
-        .ok_or_else(|| malformed(call))?;
+        .ok_or_else(|| malformed(call, "ObjectLockConfiguration"))?;
     let retention = lock.rule.and_then(|rule| rule.default_retention);
     Ok(Some(ObjectLock {
         enabled: lock.object_lock_enabled == Some(ObjectLockEnabled::Enabled),

@@ -1,16 +1,16 @@
 //! Reads Amazon S3.
 //!
-//! Buckets are listed once for the account; everything else about a bucket is asked of the region
-//! it lives in.
+//! Buckets are listed once for the account; everything else is read in the bucket's region.
 
 mod access;
 mod calls;
 mod data;
+mod location;
 mod settings;
 
 use super::join::join_each;
 use super::{Collector, Job, metrics};
-use crate::aws::error::gap;
+use crate::aws::error::{gap, malformed};
 use crate::model::kinds::s3::{Bucket, Size};
 use crate::model::{Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
 use aws_sdk_s3::types::Bucket as Listed;
@@ -19,7 +19,7 @@ use calls::{
     GET_BUCKET_LOGGING, GET_BUCKET_NOTIFICATION_CONFIGURATION, GET_BUCKET_OWNERSHIP_CONTROLS,
     GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS, GET_BUCKET_REPLICATION, GET_BUCKET_TAGGING,
     GET_BUCKET_VERSIONING, GET_BUCKET_WEBSITE, GET_OBJECT_LOCK_CONFIGURATION,
-    GET_PUBLIC_ACCESS_BLOCK, LIST_BUCKET_METRICS_CONFIGURATIONS, LIST_BUCKETS, malformed,
+    GET_PUBLIC_ACCESS_BLOCK, LIST_BUCKET_METRICS_CONFIGURATIONS, LIST_BUCKETS,
 };
 use data::timestamp;
 use futures::StreamExt;
@@ -28,8 +28,7 @@ use metrics::{GET_METRIC_DATA, Query, Stat};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Buckets that one page may list, the most S3 allows. Asking for pages also makes S3 name the
-/// region of each bucket.
+/// The largest page that S3 allows. With a page size, S3 also returns the region of each bucket.
 const PAGE: i32 = 10_000;
 /// Days of size metrics. S3 stores one value a day, some hours late.
 const DAYS: u32 = 14;
@@ -54,7 +53,7 @@ const fn derived(name: &'static str) -> PartSpec {
 static BUCKET: Kind = Kind {
     name: Bucket::KIND,
     scope: Scope::Account,
-    list: &[&LIST_BUCKETS],
+    list: &[&LIST_BUCKETS, &calls::GET_BUCKET_LOCATION],
     parts: &[
         part("tags", &[&GET_BUCKET_TAGGING]),
         part("policy", &[&GET_BUCKET_POLICY]),
@@ -108,7 +107,7 @@ async fn read_buckets(job: Arc<Job>) -> Result<(), Gap> {
     complete
 }
 
-/// The buckets of the scan's regions, by region, and whether the list reached its end.
+/// The buckets of the scan's regions, by region, and whether the list is complete.
 async fn list(job: &Job) -> (BTreeMap<String, Vec<Found>>, Result<(), Gap>) {
     let request = job.aws.s3(&job.region).list_buckets();
     let mut items = request
@@ -118,31 +117,54 @@ async fn list(job: &Job) -> (BTreeMap<String, Vec<Found>>, Result<(), Gap>) {
         .items()
         .send();
     let mut regions: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    let mut complete = Ok(());
+    let mut unplaced = Vec::new();
+    let mut place = |found: Found, region: String| {
+        if job.regions.contains(&region) {
+            let found = Found { region, ..found };
+            regions.entry(found.region.clone()).or_default().push(found);
+        }
+    };
     while let Some(bucket) = items.next().await {
-        let found = bucket
-            .map_err(|error| gap(&LIST_BUCKETS, &error))
-            .and_then(|bucket| found(&bucket).ok_or_else(|| malformed(&LIST_BUCKETS)));
-        match found {
-            Ok(found) if job.regions.contains(&found.region) => {
-                regions.entry(found.region.clone()).or_default().push(found);
+        let listed = bucket.map_err(|error| gap(&LIST_BUCKETS, &error));
+        match listed.map(|bucket| (bucket.bucket_region.clone(), found(&bucket))) {
+            Ok((Some(region), Some(found))) => place(found, region),
+            Ok((None, Some(found))) => unplaced.push(found),
+            Ok((_, None)) => complete = Err(malformed(&LIST_BUCKETS, "Name")),
+            Err(gap) => {
+                complete = Err(gap);
+                break;
             }
-            Ok(_) => {}
-            Err(gap) => return (regions, Err(gap)),
         }
     }
-    (regions, Ok(()))
+    let each = unplaced.into_iter().map(|found| async move {
+        let region = location::region(job, &found.name).await;
+        (found, region)
+    });
+    let located: Vec<_> = job.limits.run(1, each).collect().await;
+    let mut gaps = Vec::new();
+    for (found, region) in located {
+        match region {
+            Ok(region) => place(found, region),
+            Err(gap) => gaps.push(gap),
+        }
+    }
+    // They come in any order, and one says as much as all.
+    let complete = complete.and(gaps.into_iter().min().map_or(Ok(()), Err));
+    (regions, complete)
 }
 
-/// What the list says of a bucket; `None` where it lacks the name or the region.
+/// What the list says of a bucket; `None` where it lacks the name.
 fn found(bucket: &Listed) -> Option<Found> {
     Some(Found {
         name: bucket.name.clone()?,
-        region: bucket.bucket_region.clone()?,
+        region: String::new(),
         creation_date: bucket.creation_date.as_ref().and_then(timestamp),
     })
 }
 
-/// Reads the buckets of one region. Their sizes come in batches, beside everything else.
+/// Reads the buckets of one region. Their sizes are read in batches, concurrently with everything
+/// else.
 async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
     let job = &job;
     let calls = job.parts.len().max(1);
@@ -190,11 +212,11 @@ fn size(bucket: &str) -> [Query; 2] {
     ]
 }
 
-/// Reads everything about a bucket but the metrics and what is derived.
+/// Reads everything about a bucket except metrics and derived parts.
 async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
     let s3 = job.aws.s3(&found.region);
     let (s3, name) = (&s3, found.name.as_str());
-    // On the heap: all of these at once are too much for a stack.
+    // On the heap: together these are too large for the stack.
     let who = Box::pin(async {
         futures::join!(
             job.part("policy", access::policy(s3, name)),
@@ -231,7 +253,7 @@ async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
 
     let arn = format!("arn:{}:s3:::{name}", job.partition);
     let mut resource = job.resource(name, Some(arn), tags);
-    // People know a bucket by its own name, whatever its tags say.
+    // A bucket is known by its own name, whatever its tags say.
     name.clone_into(&mut resource.name);
     resource.region.clone_from(&found.region);
     let bucket = Bucket {

@@ -1,4 +1,4 @@
-//! What a bucket is for and who watches it.
+//! Settings that show what a bucket is used for and how it is monitored.
 
 use super::calls::{
     GET_BUCKET_CORS, GET_BUCKET_LOGGING, GET_BUCKET_NOTIFICATION_CONFIGURATION, GET_BUCKET_TAGGING,

@@ -1,4 +1,4 @@
-//! Telling a secret from what merely stands in its place.
+//! Tells secrets from placeholders and references.
 
 use std::collections::BTreeMap;
 
@@ -28,8 +28,8 @@ impl Filter {
     }
 }
 
-/// Whether a value only points to the secret, or stands where one will be put. A weak password such
-/// as `changeme` is a password all the same.
+/// Whether a value is a reference to a secret or a placeholder. A weak password such as `changeme`
+/// is a password all the same.
 fn is_stand_in(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let first = value.chars().next().unwrap_or(' ');

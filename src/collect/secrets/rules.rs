@@ -165,7 +165,7 @@ static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
 static ANY: LazyLock<Option<RegexSet>> =
     LazyLock::new(|| RegexSet::new(RULES.iter().map(|rule| rule.pattern)).ok());
 
-/// The rules that match a line, in order. Most lines hold nothing, and one pass tells.
+/// The rules that match a line, in order. Most lines match nothing, which one pass finds out.
 pub(super) fn matching(line: &str) -> impl Iterator<Item = &'static Compiled> {
     let hits = ANY.as_ref().map(|all| all.matches(line));
     let rules = COMPILED.iter().enumerate();
@@ -186,7 +186,7 @@ impl Compiled {
         self.rule.id
     }
 
-    /// Compiled when it is first needed: together they take longer than a short scan's answers.
+    /// Compiled when first needed, since compiling all of them takes longer than a short scan.
     pub(super) fn regex(&self) -> Option<&Regex> {
         let regex = self
             .regex

@@ -10,7 +10,7 @@ use crate::scan::snapshot::End;
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// Calls and money, with those of an earlier part of the scan.
+/// Calls and spending, including those before the scan was resumed.
 pub(super) struct CallAccounting<'a> {
     opened: &'a OpenSessions,
     pub(super) budget: Arc<ScanBudget>,
@@ -38,7 +38,7 @@ impl<'a> CallAccounting<'a> {
         }
     }
 
-    /// Notes in a journal what is spent, before it is.
+    /// Writes spending to the journal before it happens.
     pub(super) fn note_in(&self, journal: &Journal) {
         self.budget.note_with(journal.spending());
     }

@@ -75,7 +75,7 @@ pub async fn run(
         let report = build(&ready.selected, contents, judged, problems, notes);
         let report = baseline.compare(report)?;
         let outcome = conclude(&report, &output)?;
-        // The process is about to end: taking all this apart would take longer than writing it did.
+        // The process is about to end, and dropping these would take longer than writing them.
         std::mem::forget((report, ready.selected));
         Ok(outcome)
     };
@@ -88,14 +88,14 @@ pub async fn run(
     Ok(outcome)
 }
 
-/// All that is needed before anything is read.
+/// Everything that is needed before the account is read.
 struct Ready {
     selected: Selected,
     opened: OpenSessions,
     header: Header,
 }
 
-/// Chooses the checks and enters the accounts, unless it is stopped first.
+/// Selects the checks and opens the sessions, unless the scan is stopped first.
 async fn ready(
     args: &ScanArgs,
     resumed: Option<&Resumed>,
@@ -153,7 +153,7 @@ struct Read {
     stopped: Option<Stop>,
 }
 
-/// Reads what the checks need, or what is left of it, and hands it to the assessor.
+/// Reads what the checks need, or what is left of it, and passes it to the judge.
 async fn read(
     args: &ScanArgs,
     ready: &Ready,
@@ -210,7 +210,7 @@ async fn read(
     })
 }
 
-/// Writes down what has arrived, and judges it.
+/// Records what has arrived, and judges it.
 fn handle(
     event: Event<'_>,
     recorder: &mut Recorder,
@@ -227,7 +227,7 @@ fn handle(
             result,
             credentials_valid: true,
         } => {
-            // Written down first: deriving takes a while, and a scan may be killed meanwhile.
+            // Recorded first: deriving takes a while, and the scan may be killed during that time.
             let flow = recorder.ended(result, accounting.wanted_by(result), || accounting.end());
             judge.ended(result);
             flow
@@ -239,8 +239,8 @@ fn handle(
     }
 }
 
-/// Where findings are printed as they are judged, if that is asked for, and what is left to write
-/// at the end.
+/// The stream for findings, if they are printed as they are judged, and the formats that are
+/// written at the end.
 fn stream(args: &OutputArgs) -> (Option<Arc<Stream>>, OutputArgs) {
     let mut rest = args.clone();
     let streams = args.output.is_none() && args.format.contains(&Format::Ndjson);
@@ -258,17 +258,17 @@ fn printer(stream: &Arc<Stream>) -> OnFinding {
 /// Why there is nothing to report.
 fn not_entered(why: Stop) -> CommandError {
     CommandError::NoAccount(match why {
-        Stop::Deadline => "the deadline came before an account was entered: the credentials, or AWS's \
-                           answer to who they belong to, were still awaited\n  help: allow more time \
-                           with --deadline, or find out what hangs with `aws sts get-caller-identity`"
+        Stop::Deadline => "the deadline passed before an account could be accessed: the \
+                           credentials, or the answer to GetCallerIdentity, had not arrived\n  help: allow more time with --deadline, or look for what hangs with `aws sts get-caller-identity`"
             .to_owned(),
         Stop::Requested | Stop::WriteFailed => {
-            "the scan was stopped before an account was entered; there is nothing to report".to_owned()
+            "the scan was stopped before an account could be accessed; there is nothing to \
+             report".to_owned()
         }
     })
 }
 
-/// Done when the user asks to stop, or the time is over.
+/// Completes when the user stops the scan or the deadline has passed.
 fn stop(
     stop_requested: impl Future<Output = ()>,
     deadline: Option<Duration>,
@@ -298,7 +298,7 @@ fn recorder(args: &ScanArgs, header: &Header) -> Result<Recorder, CommandError> 
     ))
 }
 
-/// Begins a journal, unless the user wants none.
+/// Starts a journal, unless the user wants none.
 fn start_journal(
     args: &ScanArgs,
     selected: &Selected,
@@ -312,14 +312,14 @@ fn start_journal(
     Ok(Some(journal))
 }
 
-/// Takes over what an earlier part of the scan read.
+/// Takes over what was read before the scan was resumed.
 fn take_over(
     resumed: Resumed,
     selected: &Selected,
     recorder: &mut Recorder,
     judge: &mut Judge,
 ) -> Result<FinishedJobs, CommandError> {
-    // Resources of kinds that are read once for an account may name a region all the same.
+    // Resources of account-scoped kinds may have a region too.
     let region = |document: &Document| {
         let kind = selected.kinds.get(document.resource.kind.as_str());
         match kind.map(|kind| kind.kind.scope) {
@@ -346,7 +346,7 @@ fn key(result: &JobResult) -> (String, String, &'static str) {
     (job.account.clone(), job.region.clone(), job.kind)
 }
 
-/// The jobs of a plan that were not done before.
+/// The jobs of a plan that are not finished.
 fn remaining_jobs(plan: &Plan, done: &FinishedJobs) -> Vec<plan::PlannedJob> {
     let left = plan
         .jobs

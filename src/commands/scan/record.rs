@@ -1,5 +1,4 @@
-//! Where a scan writes down what it reads while it reads: its journal, and a snapshot where one is
-//! asked for.
+//! Where a scan records what it reads: its journal, and a snapshot if one is requested.
 
 use crate::commands::CommandError;
 use crate::model::Document;
@@ -10,7 +9,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-/// Stops at the first thing that cannot be written: what is not noted cannot be resumed.
+/// Stops at the first write error, since what is not in the journal cannot be resumed.
 pub(super) struct Recorder {
     pub(super) journal: Option<Journal>,
     pub(super) snapshot: Option<(PathBuf, snapshot::Writer)>,
@@ -26,7 +25,7 @@ impl Recorder {
         }
     }
 
-    /// Notes a document that the journal does not have yet.
+    /// Records a document that is not yet in the journal.
     pub(super) fn document(&mut self, document: &Document) -> ControlFlow<()> {
         if let Some(Err(error)) = self.journal.as_mut().map(|j| j.document(document)) {
             self.failed = Some(error.into());
@@ -34,7 +33,7 @@ impl Recorder {
         self.known(document)
     }
 
-    /// Notes a document that an earlier part of the scan read.
+    /// Records a document that is already in the journal.
     pub(super) fn known(&mut self, document: &Document) -> ControlFlow<()> {
         if let Some((path, writer)) = &mut self.snapshot
             && let Err(error) = writer.document(document)
@@ -65,7 +64,7 @@ impl Recorder {
         }
     }
 
-    /// Puts the snapshot in its place, and gives the journal back.
+    /// Finishes the snapshot and returns the journal.
     ///
     /// # Errors
     /// What could not be written, now or on the way.
@@ -85,7 +84,7 @@ impl Recorder {
     }
 }
 
-/// A file of this path that cannot be written.
+/// The error for a file that cannot be written.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> CommandError {
     CommandError::Write(format!("{} cannot be written: {error}", path.display()))
 }

@@ -1,15 +1,15 @@
-//! Going on with a scan: its flags as they were, and a refusal where it could not be the same scan.
+//! Resuming a scan: its original flags, and errors if it could not be the same scan.
 
 use crate::cli::{Cli, Command, ScanArgs};
 use crate::commands::CommandError;
 use crate::config::Selected;
-use crate::scan::journal::{self, Began, Resumed};
+use crate::scan::journal::{self, Resumed, ScanStart};
 use crate::scan::progress::Reporter;
 use clap::Parser;
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// The flags to scan with, and the journal where an earlier scan goes on.
+/// The flags of the scan, and the journal if it is resumed.
 ///
 /// # Errors
 /// When there is no such journal, it belongs to another version, or other flags are given.
@@ -19,31 +19,35 @@ pub(super) fn open(typed: &ScanArgs) -> Result<(ScanArgs, Option<Resumed>), Comm
     };
     if flags(typed) != flags(&untyped()) {
         return Err(CommandError::Resume(
-            "a scan goes on with the flags that it began with\n  help: beside --resume only \
-             --deadline, --state-dir and --quiet may be given"
+            "a resumed scan keeps its original flags\n  help: only --deadline, --state-dir and \
+             --quiet can be combined with --resume"
                 .to_owned(),
         ));
     }
     let resumed = journal::open(&state_dir(typed)?, id)?;
-    let Began {
+    let ScanStart {
         version, folder, ..
     } = &resumed.began;
     if version != env!("CARGO_PKG_VERSION") {
         return Err(CommandError::Resume(format!(
-            "scan {id} was begun by version {version}, and this is {}\n  help: go on with that \
-             version, or begin again",
+            "scan {id} was started by version {version}, and this is {}\n  help: resume it with \
+             that version, or start a new scan",
             env!("CARGO_PKG_VERSION")
         )));
     }
     if *folder != here() {
         return Err(CommandError::Resume(format!(
-            "scan {id} was begun in {}\n  help: go there first: its files are named from there",
+            "scan {id} was started in {}\n  help: change to that folder first: the paths of the \
+             scan are relative to it",
             folder.display()
         )));
     }
     let mut args: ScanArgs =
         serde_json::from_value(resumed.began.arguments.clone()).map_err(|_| {
-            CommandError::Resume(format!("scan {id} was begun with other flags than exist"))
+            CommandError::Resume(format!(
+                "scan {id} was started with flags that this version \
+                 does not have"
+            ))
         })?;
     args.output.quiet = typed.output.quiet;
     args.deadline = typed.deadline;
@@ -51,11 +55,11 @@ pub(super) fn open(typed: &ScanArgs) -> Result<(ScanArgs, Option<Resumed>), Comm
     Ok((args, Some(resumed)))
 }
 
-/// How to go on with a scan that does not come to its end.
+/// How to resume an unfinished scan.
 #[derive(Debug)]
 pub(in crate::commands) struct ResumeHint {
     id: String,
-    /// Where its journal is, if the user said so.
+    /// The folder of the journal, if the user gave one.
     folder: Option<PathBuf>,
     /// Whether it keeps one.
     is_noted: bool,
@@ -70,8 +74,8 @@ impl ResumeHint {
         }
     }
 
-    /// What to type, as a report may say it, which is read elsewhere too; nothing where the scan
-    /// keeps no journal.
+    /// The command for a report, without paths of this machine; `None` if the scan keeps no
+    /// journal.
     pub(in crate::commands) fn brief(&self) -> Option<String> {
         let command = || format!("sixpillars scan --resume {}", self.id);
         self.is_noted.then(command)
@@ -86,7 +90,7 @@ impl ResumeHint {
         })
     }
 
-    /// An error with the way to go on once it is mended.
+    /// Adds to an error how to resume the scan once it is fixed.
     pub(super) fn attach_to(&self, error: CommandError) -> CommandError {
         match self.command() {
             Some(command) => CommandError::Unfinished {
@@ -97,16 +101,16 @@ impl ResumeHint {
         }
     }
 
-    /// Says that the scan did not come to its end. Whoever wants no progress wants to know how to go
-    /// on all the same: the id is nowhere else.
+    /// Reports that the scan did not finish. Also with `--quiet`, since the id is shown nowhere
+    /// else.
     pub(super) fn print(&self, progress: &Reporter) {
         match self.command() {
-            Some(command) => progress.insist(&format!(
-                "the scan did not come to its end; go on with: {command}"
-            )),
-            None => progress.say(
-                "the scan did not come to its end, and with --no-journal there is none to go on from",
-            ),
+            Some(command) => {
+                progress.insist(&format!("the scan did not finish; resume with: {command}"))
+            }
+            None => {
+                progress.say("the scan did not finish, and with --no-journal it cannot be resumed")
+            }
         }
     }
 }
@@ -121,8 +125,8 @@ fn quoted(word: &str) -> String {
 }
 
 /// What a scan notes of its beginning.
-pub(super) fn began(args: &ScanArgs, selected: &Selected) -> Began {
-    Began {
+pub(super) fn began(args: &ScanArgs, selected: &Selected) -> ScanStart {
+    ScanStart {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         arguments: flags(args),
         folder: here(),
@@ -130,21 +134,21 @@ pub(super) fn began(args: &ScanArgs, selected: &Selected) -> Began {
     }
 }
 
-/// Refuses to go on where checks or policies are not what they were: half of the resources would be
-/// held to other rules than the other half.
+/// Refuses to resume if checks or policies have changed: otherwise some resources would be judged
+/// by other rules than the rest.
 pub(super) fn same_rules(resumed: &Resumed, selected: &Selected) -> Result<(), CommandError> {
     let (before, now) = (&resumed.began.fingerprints, &selected.fingerprints);
     if before == now {
         return Ok(());
     }
-    // The scan goes on with the flags it began with, so the names are the same.
+    // A resumed scan has its original flags, so the names are the same.
     let changed = now
         .iter()
         .filter(|(name, is)| before.get(*name) != Some(is));
     let changed: Vec<&str> = changed.map(|(name, _)| name.as_str()).collect();
     Err(CommandError::Resume(format!(
-        "scan {} was begun with other checks or policies: {} changed since\n  help: put back what \
-         was there, or begin again",
+        "scan {} was started with other checks or policies: {} changed since\n  help: restore \
+         them, or start a new scan",
         resumed.header.id,
         changed.join(" and ")
     )))
@@ -166,7 +170,7 @@ pub(super) fn state_dir(args: &ScanArgs) -> Result<PathBuf, CommandError> {
         .ok_or_else(|| {
             CommandError::Resume(
                 "there is no folder for the scan's journal: neither XDG_STATE_HOME nor HOME is \
-                 set\n  help: name one with --state-dir, or do without by --no-journal"
+                 set\n  help: name one with --state-dir, or use --no-journal"
                     .to_owned(),
             )
         })
@@ -208,7 +212,7 @@ mod tests {
             let error = CommandError::Write("no room".to_owned());
             ResumeHint::new(args, "7").attach_to(error).to_string()
         };
-        assert!(error(&noted).ends_with("go on with: sixpillars scan --resume 7"));
+        assert!(error(&noted).ends_with("resume with: sixpillars scan --resume 7"));
         let not = ScanArgs {
             no_journal: true,
             ..noted

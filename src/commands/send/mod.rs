@@ -1,4 +1,4 @@
-//! `send`: a finished report elsewhere.
+//! `send`: sends a finished report to another service.
 
 mod access;
 mod security_hub;
@@ -49,14 +49,14 @@ async fn webhook(args: &WebhookArgs) -> Result<ExitStatus, CommandError> {
     print_json(&message)
 }
 
-/// Where to post to. No message repeats what was given.
+/// The address to post to. No error message repeats it, since it is a secret.
 fn address(typed: Option<&str>, variable: Option<&str>) -> Result<Webhook, CommandError> {
     let (place, url) = match (typed, variable) {
         (Some(typed), _) => ("URL", typed),
         (None, Some(url)) => (WEBHOOK_VARIABLE, url),
         (None, None) => {
             return Err(CommandError::Usage(format!(
-                "there is no address to post to\n  help: give it as URL, or set {WEBHOOK_VARIABLE}"
+                "no address to post to was given\n  help: give it as URL, or set {WEBHOOK_VARIABLE}"
             )));
         }
     };

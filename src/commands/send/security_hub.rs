@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// Changes what the hubs have into what the report says.
+/// Brings the findings in the hubs up to date with the report.
 ///
 /// # Errors
 /// [`CommandError`]; everything that was not imported is in one.
@@ -69,12 +69,12 @@ pub(super) async fn send(args: &SecurityHubArgs) -> Result<ExitStatus, CommandEr
         return Ok(ExitStatus::Done);
     }
     Err(CommandError::NotSent(format!(
-        "not all is in Security Hub\n{}",
+        "some findings were not imported into Security Hub\n{}",
         problems.join("\n")
     )))
 }
 
-/// What this takes: reading findings, and importing those of the account itself.
+/// The permissions for this: reading findings, and importing findings of the account itself.
 fn permissions(args: &SecurityHubArgs) -> Value {
     let region = args.region.as_deref().unwrap_or("*");
     // Without a region it may be any partition's. Every segment but the service may be a wildcard:
@@ -87,7 +87,7 @@ fn permissions(args: &SecurityHubArgs) -> Value {
     ])
 }
 
-/// A region becomes part of the address that is called, and a report may be from anywhere.
+/// A region becomes part of the endpoint's address, and a report is untrusted input.
 fn sound(report: &Report) -> Result<(), String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let mut regions = report
@@ -96,7 +96,7 @@ fn sound(report: &Report) -> Result<(), String> {
         .iter()
         .flat_map(|account| &account.regions);
     match regions.find(|region| region.is_empty() || !region.chars().all(plain)) {
-        Some(region) => Err(format!("not a report: `{}` is no region", clean(region))),
+        Some(region) => Err(format!("not a report: `{}` is not a region", clean(region))),
         None => Ok(()),
     }
 }
@@ -119,7 +119,7 @@ async fn enter(
         external_id: args.external_id.clone(),
         regions: Vec::new(),
     };
-    // A gate of its own: that of a scan lets no import through.
+    // A separate gate, since the gate of a scan rejects imports.
     let network = match Network::from_env() {
         Ok(network) => network,
         Err(bad) => {
@@ -163,12 +163,12 @@ struct Hubs {
     known: BTreeMap<Place, Known>,
     /// Those that are not enabled.
     disabled: BTreeSet<Place>,
-    /// Those that cannot be read, which has been said.
+    /// Those that cannot be read; the error has been reported.
     unreadable: BTreeSet<Place>,
 }
 
 impl Hubs {
-    /// Why findings that belong into a hub were not imported.
+    /// Why findings of a hub were not imported.
     fn unsent(&self, place: &Place, count: u64) -> String {
         let Place { account, region } = place;
         let unsent = format!("{place}: {count} finding{} not imported", plural(count));
@@ -183,7 +183,8 @@ impl Hubs {
             return unsent;
         }
         format!(
-            "{unsent}: none of the credentials is for the account\n  help: name a profile or a role \
+            "{unsent}: no credentials were given for this account\n  help: name a profile or a \
+             role \
              of account {} with --profile or --role-arn",
             clean(account)
         )
@@ -224,7 +225,9 @@ async fn hubs(
                 hubs.disabled.insert(place);
             }
             Err(gap) => {
-                problems.push(format!("{place}: what the hub has cannot be read: {gap}"));
+                problems.push(format!(
+                    "{place}: the findings in the hub cannot be read: {gap}"
+                ));
                 hubs.unreadable.insert(place);
             }
         }
@@ -232,7 +235,7 @@ async fn hubs(
     hubs
 }
 
-/// Imports the changes of one hub: what there is to say, and what failed.
+/// Imports the changes of one hub. Returns a summary and the failures.
 async fn one(session: Option<&Session>, place: Place, changes: Changes) -> (String, Vec<String>) {
     let mut line = format!("{place}: {}", counts(&changes));
     let findings = changes

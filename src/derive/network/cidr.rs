@@ -1,14 +1,14 @@
-//! Sets of addresses: unions of CIDR ranges, and whether they amount to the internet.
+//! Sets of addresses: unions of CIDR ranges, and whether they cover the internet.
 
 use ipnet::IpNet;
 
 /// Addresses that make up the internet: half of all IPv4 addresses, or half of the IPv6 addresses
 /// that are public (`2000::/3`).
 ///
-/// Half, and not all: cutting `0.0.0.0/0` into pieces, or leaving a hole in it, keeps nobody out.
-/// Not less than half: the widest list that someone may mean as a restriction, the addresses
-/// registered in the largest country, is below it (the United States, about 1.6 of 4.3 billion).
-/// Private ranges need no exception, since together they are far below it.
+/// Half and not all, since splitting `0.0.0.0/0` or leaving a hole in it restricts nothing. Not
+/// less than half: the widest list that someone may mean as a restriction, the addresses registered
+/// in the largest country, is below it (the United States, about 1.6 of 4.3 billion). Private
+/// ranges need no exception, since together they are far below it.
 const WORLD_V4: u128 = 1 << 31;
 const WORLD_V6: u128 = 1 << 124;
 
@@ -76,7 +76,7 @@ impl Spans {
         Self::new(left)
     }
 
-    /// How many addresses; the whole IPv6 space counts one too few.
+    /// The number of addresses; for the whole IPv6 space, one less.
     fn size(&self) -> u128 {
         self.0.iter().fold(0, |sum: u128, (from, to)| {
             sum.saturating_add((to - from).saturating_add(1))
@@ -92,7 +92,7 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Every address of the families asked for.
+    /// Every address of the given families.
     #[must_use]
     pub fn all(v4: bool, v6: bool) -> Self {
         let whole = |yes: bool, last: u128| if yes { vec![(0, last)] } else { Vec::new() };
@@ -150,13 +150,13 @@ impl Addresses {
         }
     }
 
-    /// Whether they amount to the IPv4 internet.
+    /// Whether they cover the IPv4 internet.
     #[must_use]
     pub fn is_v4_world(&self) -> bool {
         self.v4.size() >= WORLD_V4
     }
 
-    /// Whether they amount to the IPv6 internet.
+    /// Whether they cover the IPv6 internet.
     #[must_use]
     pub fn is_v6_world(&self) -> bool {
         let public = Spans(vec![PUBLIC_V6]);

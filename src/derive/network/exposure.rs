@@ -4,7 +4,7 @@
 //! Something is exposed when all of this holds: it has a public address; the route table of its
 //! subnet sends most of the internet to an internet gateway; VPC Block Public Access does not stop
 //! it; and the network ACL and the security groups let the same part of the internet in, and that
-//! part is most of it. The way back out is not looked at: one packet in can be enough.
+//! part is most of it. Outbound rules are ignored, since one inbound packet can be enough.
 
 use super::cidr::Addresses;
 use super::facts::{Bound, Facts, Listing, acl_ingress, decide};
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 /// One way into a resource: an interface with its addresses.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Door {
+pub(super) struct EntryPoint {
     pub(super) public_v4: bool,
     pub(super) public_v6: bool,
     pub(super) security_group_ids: Vec<String>,
@@ -30,11 +30,16 @@ pub(super) struct Door {
 
 impl Facts {
     /// The ports that the internet reaches through a door.
-    pub(super) fn open_at(&self, door: &Door, bound: Bound, gaps: &mut Vec<Gap>) -> Vec<PortRange> {
-        let Some(subnet_id) = &door.subnet_id else {
+    pub(super) fn open_at(
+        &self,
+        entry_point: &EntryPoint,
+        bound: Bound,
+        gaps: &mut Vec<Gap>,
+    ) -> Vec<PortRange> {
+        let Some(subnet_id) = &entry_point.subnet_id else {
             return Vec::new();
         };
-        if !(door.public_v4 || door.public_v6) {
+        if !(entry_point.public_v4 || entry_point.public_v6) {
             return Vec::new();
         }
         let subnet = match self.subnets.get(subnet_id) {
@@ -44,7 +49,9 @@ impl Facts {
                 gaps.push(gap);
                 return match bound {
                     Bound::Least => Vec::new(),
-                    Bound::Most => self.let_in(door, &Addresses::all(true, true), bound, gaps),
+                    Bound::Most => {
+                        self.let_in(entry_point, &Addresses::all(true, true), bound, gaps)
+                    }
                 };
             }
         };
@@ -53,32 +60,38 @@ impl Facts {
             return Vec::new();
         }
         let routed = self.internet(subnet_id, &subnet.vpc_id, bound, gaps);
-        self.let_in(door, &routed, bound, gaps)
+        self.let_in(entry_point, &routed, bound, gaps)
     }
 
     /// The ports that network ACL and security groups open, given where routes lead.
     fn let_in(
         &self,
-        door: &Door,
+        entry_point: &EntryPoint,
         routed: &Addresses,
         bound: Bound,
         gaps: &mut Vec<Gap>,
     ) -> Vec<PortRange> {
-        let v4 = door.public_v4 && routed.is_v4_world();
-        let v6 = door.public_v6 && routed.is_v6_world();
+        let v4 = entry_point.public_v4 && routed.is_v4_world();
+        let v6 = entry_point.public_v6 && routed.is_v6_world();
         if !(v4 || v6) {
             return Vec::new();
         }
-        let groups = self.security(&door.security_group_ids, bound, gaps);
-        let subnet = door.subnet_id.as_deref().unwrap_or_default();
+        let groups = self.security(&entry_point.security_group_ids, bound, gaps);
+        let subnet = entry_point.subnet_id.as_deref().unwrap_or_default();
         let acl = self.acl(subnet, bound, gaps);
         open_ports(&[&groups, &acl], &Addresses::all(v4, v6)).0
     }
 
     /// What the internet reaches through any of several doors.
-    pub(super) fn exposure(&self, doors: &[Door], addresses: &[String]) -> Result<Exposure, Gap> {
+    pub(super) fn exposure(
+        &self,
+        entry_points: &[EntryPoint],
+        addresses: &[String],
+    ) -> Result<Exposure, Gap> {
         let ports = decide(|bound, gaps| {
-            let open = doors.iter().map(|door| self.open_at(door, bound, gaps));
+            let open = entry_points
+                .iter()
+                .map(|entry_point| self.open_at(entry_point, bound, gaps));
             ports::join(open.collect::<Vec<_>>().concat())
         })?;
         Ok(exposure(ports, addresses))
@@ -140,8 +153,8 @@ pub(super) fn network_acls(world: &World, region: &str) -> BTreeMap<String, Part
 }
 
 /// The way in through an interface.
-pub(super) fn door(interface: &NetworkInterface) -> Door {
-    Door {
+pub(super) fn entry_point(interface: &NetworkInterface) -> EntryPoint {
+    EntryPoint {
         public_v4: !interface.public_ips.is_empty(),
         public_v6: interface.ipv6_addresses.iter().any(|ip| is_public_v6(ip)),
         security_group_ids: interface.security_group_ids.clone(),
@@ -152,7 +165,7 @@ pub(super) fn door(interface: &NetworkInterface) -> Door {
 /// Whether an IPv6 address is one that the internet routes, and not a private one (`fd00::/8`).
 pub(super) fn is_public_v6(address: &str) -> bool {
     let parsed = address.parse::<std::net::Ipv6Addr>();
-    // An address that cannot be understood counts: leaving it out would hide what it exposes.
+    // An address that cannot be parsed counts: leaving it out would hide what it exposes.
     parsed.map_or(true, |ip| ip.segments()[0] & 0xe000 == 0x2000)
 }
 
@@ -163,7 +176,7 @@ pub(super) fn interfaces(world: &World, region: &str) -> BTreeMap<String, Part<V
         let mut addresses = interface.public_ips.clone();
         let v6 = interface.ipv6_addresses.iter();
         addresses.extend(v6.filter(|ip| is_public_v6(ip)).cloned());
-        facts.exposure(&[door(interface)], &addresses)
+        facts.exposure(&[entry_point(interface)], &addresses)
     };
     Listing::<NetworkInterface>::read(world, region)
         .known
@@ -183,7 +196,7 @@ pub(super) fn instances(world: &World, region: &str) -> BTreeMap<String, Part<Va
         if addresses.is_empty() {
             return Ok(exposure(Vec::new(), &[]));
         }
-        facts.exposure(&doors(instance, &interfaces)?, &addresses)
+        facts.exposure(&entry_points(instance, &interfaces)?, &addresses)
     };
     Listing::<Instance>::read(world, region)
         .known
@@ -194,12 +207,15 @@ pub(super) fn instances(world: &World, region: &str) -> BTreeMap<String, Part<Va
 
 /// The ways into an instance. What DescribeInstances says of its first interface is enough where
 /// that is the only one.
-fn doors(instance: &Instance, interfaces: &Listing<NetworkInterface>) -> Result<Vec<Door>, Gap> {
+fn entry_points(
+    instance: &Instance,
+    interfaces: &Listing<NetworkInterface>,
+) -> Result<Vec<EntryPoint>, Gap> {
     if instance.network_interface_ids.len() > 1 {
         let ids = instance.network_interface_ids.iter();
-        return ids.map(|id| Ok(door(interfaces.get(id)?))).collect();
+        return ids.map(|id| Ok(entry_point(interfaces.get(id)?))).collect();
     }
-    Ok(vec![Door {
+    Ok(vec![EntryPoint {
         public_v4: !instance.public_ip_addresses.is_empty(),
         public_v6: instance.ipv6_addresses.iter().any(|ip| is_public_v6(ip)),
         security_group_ids: instance.security_group_ids.clone(),
@@ -224,9 +240,9 @@ fn database_exposure(facts: &Facts, database: &Database) -> Result<Exposure, Gap
     let subnets = group
         .map(|group| group.subnets.as_slice())
         .unwrap_or_default();
-    let doors: Vec<Door> = subnets
+    let entry_points: Vec<EntryPoint> = subnets
         .iter()
-        .map(|subnet| Door {
+        .map(|subnet| EntryPoint {
             public_v4: true,
             // RDS gives IPv6 addresses in private mode only.
             public_v6: false,
@@ -243,14 +259,16 @@ fn database_exposure(facts: &Facts, database: &Database) -> Result<Exposure, Gap
         }
     }
     let ports = decide(|bound, gaps| {
-        let open = doors.iter().map(|door| facts.open_at(door, bound, gaps));
+        let open = entry_points
+            .iter()
+            .map(|entry_point| facts.open_at(entry_point, bound, gaps));
         let open = ports::join(open.collect::<Vec<_>>().concat());
         database.port.map_or(open.clone(), |port| only(&open, port))
     })?;
     Ok(exposure(ports, database.endpoint_address.as_slice()))
 }
 
-/// Of open ports, the one TCP port that something listens at.
+/// The open ports, restricted to the one TCP port that something listens on.
 fn only(open: &[PortRange], port: i64) -> Vec<PortRange> {
     let concerns = |range: &PortRange| {
         matches!(range.protocol.as_str(), "tcp" | "all") && range.from <= port && port <= range.to

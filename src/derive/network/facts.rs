@@ -1,4 +1,4 @@
-//! The networks of a region as far as they were read, and answers that gaps cannot change.
+//! The networks of a region as far as they were read, and answers that do not depend on gaps.
 
 use super::cidr;
 use super::ports::{Entry, Filter, anywhere};
@@ -10,7 +10,7 @@ use crate::model::{Cause, Gap, Kinded};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 
-/// The documents of a kind that were read, by id, and the gap that hides others.
+/// The documents of a kind that were read, by id, and the gap if the list is incomplete.
 pub(crate) struct Listing<K> {
     pub(crate) known: BTreeMap<String, K>,
     pub(crate) gap: Option<Gap>,
@@ -26,16 +26,16 @@ impl<K: Kinded> Listing<K> {
         }
     }
 
-    /// One document. It may be missing although the list is complete: what other accounts share is
-    /// referred to, but not listed.
+    /// One document. It may be missing from a complete list: resources that other accounts share
+    /// are referenced, but not listed.
     pub(crate) fn get(&self, id: &str) -> Result<&K, Gap> {
         self.known
             .get(id)
             .ok_or_else(|| self.gap.clone().unwrap_or_else(|| unseen(K::KIND)))
     }
 
-    /// Whether a document is like this: yes when one that was read is, no when none is and there
-    /// are no others.
+    /// Whether any document matches: yes if one that was read does, no if none does and the list is
+    /// complete.
     pub(super) fn any(&self, like: impl Fn(&K) -> bool) -> Result<bool, Gap> {
         match (self.known.values().any(like), &self.gap) {
             (true, _) => Ok(true),
@@ -44,13 +44,13 @@ impl<K: Kinded> Listing<K> {
         }
     }
 
-    /// Every document, or the gap that hides some.
+    /// Every document, or the gap of an incomplete list.
     pub(super) fn all(&self) -> Result<&BTreeMap<String, K>, Gap> {
         self.gap.clone().map_or(Ok(&self.known), Err)
     }
 }
 
-/// Something is referred to that the account does not show.
+/// Something is referenced that the account does not list.
 fn unseen(what: &str) -> Gap {
     Gap::new(
         "",
@@ -59,7 +59,7 @@ fn unseen(what: &str) -> Gap {
     )
 }
 
-/// How to fill what is not known: with what admits least, or with what admits most.
+/// How to replace unknown values: with what admits the least or the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bound {
     Least,
@@ -82,8 +82,8 @@ impl Bound {
     }
 }
 
-/// Answers when the unknown cannot change the answer: when filling it with the least and with the
-/// most gives the same. Else the first gap met.
+/// The answer, if it is the same with the least and with the most for all unknown values. Otherwise
+/// the first gap.
 pub(super) fn decide<T: PartialEq>(answer: impl Fn(Bound, &mut Vec<Gap>) -> T) -> Result<T, Gap> {
     let mut gaps = Vec::new();
     let least = answer(Bound::Least, &mut gaps);
@@ -119,7 +119,7 @@ impl Facts {
         }
     }
 
-    /// Security group rules as a filter. Rules that refer to groups let no one in from outside.
+    /// Security group rules as a filter. Rules that refer to groups allow nothing from outside.
     pub(super) fn rules(&self, rules: &[Rule], bound: Bound, gaps: &mut Vec<Gap>) -> Filter {
         let entry = |rule: &Rule| {
             let mut sources = Vec::new();
@@ -135,7 +135,7 @@ impl Facts {
         Filter::new(rules.iter().map(entry).collect())
     }
 
-    /// What several security groups let in together.
+    /// What several security groups allow together.
     pub(super) fn security(&self, ids: &[String], bound: Bound, gaps: &mut Vec<Gap>) -> Filter {
         let mut filter = Filter::default();
         for id in ids {
@@ -163,7 +163,7 @@ impl Facts {
         }
     }
 
-    /// What the network ACL around a subnet lets in.
+    /// What the network ACL of a subnet allows.
     pub(super) fn acl(&self, subnet: &str, bound: Bound, gaps: &mut Vec<Gap>) -> Filter {
         let around = |acl: &&NetworkAcl| acl.subnet_ids.iter().any(|id| id == subnet);
         if let Some(acl) = self.acls.known.values().find(around) {
@@ -295,7 +295,7 @@ pub(super) fn acl_ingress(acl: &NetworkAcl, bound: Bound, gaps: &mut Vec<Gap>) -
     Filter::new(entries)
 }
 
-/// A range from its text; one that cannot be understood is unknown.
+/// A range from its text; unknown if it cannot be parsed.
 fn range(text: &str, bound: Bound, gaps: &mut Vec<Gap>) -> Vec<IpNet> {
     if let Some(net) = cidr::parse(text) {
         return vec![net];

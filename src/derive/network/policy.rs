@@ -1,4 +1,4 @@
-//! What the policies of VPC endpoints say.
+//! The policies of VPC endpoints.
 
 use super::facts::Listing;
 use crate::derive::{World, part};
@@ -17,7 +17,7 @@ pub(super) fn endpoints(world: &World, region: &str) -> BTreeMap<String, Part<Va
         .collect()
 }
 
-/// Without a policy of its own an endpoint lets everything through.
+/// Without a policy, an endpoint allows everything.
 fn policy(text: Option<&str>) -> Result<EndpointPolicy, Gap> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
         return Ok(EndpointPolicy { allows_all: true });
@@ -38,7 +38,7 @@ fn malformed() -> Gap {
     )
 }
 
-/// IAM lets one item stand for a list of one.
+/// IAM allows a single item in place of a list.
 fn list(value: &Value) -> Vec<&Value> {
     match value {
         Value::Array(items) => items.iter().collect(),

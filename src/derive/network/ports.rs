@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const FIRST: i64 = 0;
 const LAST: i64 = 65_535;
 
-/// Stands for every protocol that a filter does not name.
+/// All protocols that no filter names.
 const OTHER: &str = "other";
 
 /// The one name of a protocol that EC2 writes by name in security groups and by number in network
@@ -48,7 +48,7 @@ impl Entry {
         sources: Vec<IpNet>,
     ) -> Self {
         let protocol = protocol(protocol_text);
-        // Type and code of ICMP stand in the same fields and are no ports.
+        // ICMP uses the same fields for type and code, which are not ports.
         let ports = matches!(protocol.as_str(), "tcp" | "udp");
         let given = |port: Option<i64>| port.filter(|p| ports && *p >= 0);
         Self {
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn what_a_group_and_an_acl_both_let_in_counts() {
-        // Each lets half of the world in, but not the same half.
+        // Each allows half of the addresses, but not the same half.
         let group = vec![allow("tcp", 22, 22, &["0.0.0.0/1"])];
         let acl = vec![allow("tcp", 22, 22, &["128.0.0.0/1"])];
         assert_eq!(open(&[group, acl]), "");

@@ -57,7 +57,7 @@ fn reach(facts: &Facts, id: &str, gateway: &NatGateway) -> Result<NatReach, Gap>
     let mut served = 0;
     let mut zones = BTreeSet::new();
     for (subnet_id, subnet) in subnets {
-        // A gateway may serve other VPCs through a transit gateway; that is not seen here.
+        // A gateway may serve other VPCs through a transit gateway, which is not considered here.
         if Some(&subnet.vpc_id) != gateway.vpc_id.as_ref() {
             continue;
         }
@@ -96,7 +96,7 @@ pub(super) fn broad_peering_routes(world: &World, region: &str) -> Parts {
         .collect()
 }
 
-/// Destinations that hold the whole of one of the other VPC's ranges, or more.
+/// Destinations that contain a complete range of the other VPC.
 fn broad(table: &RouteTable, peerings: &Listing<VpcPeeringConnection>) -> Result<Vec<String>, Gap> {
     let mut broad = Vec::new();
     for route in &table.routes {

@@ -25,7 +25,7 @@ pub(super) fn group_used(world: &World, region: &str) -> Parts {
     let interfaces = Listing::<NetworkInterface>::read(world, region);
     let functions = Listing::<Function>::read(world, region);
     let groups = Listing::<SecurityGroup>::read(world, region);
-    // A function that has not run for some time has no interface left, and gets one when it runs.
+    // A function that has not run for some time has no interface until it runs again.
     let databases = Listing::<Database>::read(world, region);
     let runs = |id: &String| functions.any(|function| function.security_group_ids.contains(id));
     let used = |id: &String| {

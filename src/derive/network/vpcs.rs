@@ -1,4 +1,4 @@
-//! What a VPC has in it, and what it is joined with.
+//! The contents of a VPC, and its connections.
 
 use super::cidr;
 use super::facts::{Facts, Listing};
@@ -90,7 +90,7 @@ pub(super) fn nat_endpoints(world: &World, region: &str) -> Parts {
 }
 
 /// The services that a VPC has an endpoint of a type for, by the end of their names: `s3` for
-/// `com.amazonaws.eu-west-1.s3`. An endpoint that no route table leads to does nothing.
+/// `com.amazonaws.eu-west-1.s3`. An endpoint without a route table has no effect.
 fn services(
     endpoints: &Listing<VpcEndpoint>,
     vpc: Option<&str>,
@@ -113,7 +113,7 @@ fn services(
     Ok(names.map(short).collect())
 }
 
-/// Who is joined with whom by active peering connections.
+/// Which VPCs active peering connections connect.
 struct Peering<'a> {
     connections: Vec<(&'a Peer, &'a Peer)>,
 }

@@ -14,7 +14,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
-/// Calls a function; `None` where there is none of that name, or it takes other arguments. What a
+/// Calls a function; `None` if there is none of that name, or it takes other arguments. What a
 /// function cannot tell is null.
 pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
     match (name, arguments) {
@@ -59,7 +59,7 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
     }
 }
 
-/// A member by its path, `resourceId[0]` or `authority`; null where there is none.
+/// A member by its path, `resourceId[0]` or `authority`; null if there is none.
 pub(super) fn attribute(value: &Value, path: &str) -> Value {
     let mut value = value;
     for step in path.split('.') {
@@ -96,7 +96,7 @@ fn substring(text: &str, start: usize, stop: usize, reverse: bool) -> Option<Str
     text.get(start..stop).map(ToOwned::to_owned)
 }
 
-/// The parts of a URL without query; null where it is none.
+/// The parts of a URL without query; null if it is none.
 fn parse_url(url: &str) -> Value {
     let Some((scheme @ ("http" | "https"), rest)) = url.split_once("://") else {
         return Value::Null;
@@ -159,7 +159,7 @@ fn partition(region: &str) -> Value {
     })
 }
 
-/// The parts of an ARN; null where it is none.
+/// The parts of an ARN; null if it is none.
 fn parse_arn(arn: &str) -> Value {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts[..] {

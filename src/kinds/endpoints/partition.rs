@@ -145,8 +145,8 @@ pub fn partition(id: &str) -> Option<&'static Partition> {
     partitions().iter().find(|partition| partition.id == id)
 }
 
-/// The partition that a region belongs to, by its name: also of a region that the data do not list yet.
-/// `None` where no partition names its regions so.
+/// The partition that a region belongs to, by its name: also of a region that the data do not list
+/// yet. `None` if no partition names its regions so.
 #[must_use]
 pub fn partition_of_region(region: &str) -> Option<&'static Partition> {
     partitions()
@@ -154,7 +154,8 @@ pub fn partition_of_region(region: &str) -> Option<&'static Partition> {
         .find(|partition| partition.names(region))
 }
 
-/// The partition that an ARN belongs to; `None` where it is no ARN, or of a partition that is not known.
+/// The partition that an ARN belongs to; `None` if it is no ARN, or of a partition that is not
+/// known.
 #[must_use]
 pub fn partition_of_arn(arn: &str) -> Option<&'static Partition> {
     let (id, _) = arn.strip_prefix("arn:")?.split_once(':')?;

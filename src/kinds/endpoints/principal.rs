@@ -18,7 +18,8 @@ pub struct ServicePrincipal<'a> {
 const STANDARD: &str = "amazonaws.com";
 
 impl<'a> ServicePrincipal<'a> {
-    /// Reads a name; `None` where it ends with no partition's DNS suffix, as `alexa-appkit.amazon.com`.
+    /// Reads a name; `None` if it ends with no partition's DNS suffix, as
+    /// `alexa-appkit.amazon.com`.
     #[must_use]
     pub fn parse(name: &'a str) -> Option<Self> {
         let (service, suffix) = partitions().iter().find_map(|partition| {

@@ -92,7 +92,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
 const PREFIX: &str = "Prefix";
 
 impl ServiceEndpoints {
-    /// Those of a service by botocore's name for it, `stepfunctions`; `None` where botocore has none.
+    /// Those of a service by botocore's name for it, `stepfunctions`; `None` if botocore has none.
     #[must_use]
     pub fn of(service: &str) -> Option<Self> {
         let entry = RULES.services.get(service)?;

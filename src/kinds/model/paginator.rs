@@ -71,7 +71,7 @@ impl Path {
         }
     }
 
-    /// The value there; nothing where there is none, or null.
+    /// The value there; nothing if there is none, or null.
     #[must_use]
     pub fn find<'v>(&self, answer: &'v Value) -> Option<&'v Value> {
         self.ways.iter().find_map(|way| {

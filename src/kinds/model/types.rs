@@ -222,7 +222,7 @@ impl Default for ShapeIndex {
 pub struct XmlNamespace {
     /// `http://…`.
     pub uri: String,
-    /// The prefix, where there is one.
+    /// The prefix, if there is one.
     pub prefix: Option<String>,
 }
 
@@ -296,7 +296,7 @@ impl ServiceModel {
         }
     }
 
-    /// The members of a structure; none where the shape is none.
+    /// The members of a structure; none if the shape is none.
     #[must_use]
     pub fn members(&self, index: ShapeIndex) -> &[Member] {
         self.structure(index)

@@ -100,7 +100,7 @@ pub struct AccessKey {
     pub last_used_service: Option<String>,
     /// The region it was last used in; null when it never was.
     pub last_used_region: Option<String>,
-    /// Whether its user also has a password for the console; null where the report does not say.
+    /// Whether its user also has a password for the console; null if the report does not say.
     pub password_enabled: Option<bool>,
 }
 
@@ -219,7 +219,7 @@ pub struct Policy {
     pub version_count: i64,
     /// How many users, groups and roles it is attached to.
     pub attachment_count: i64,
-    /// How many users and roles it bounds; null where AWS does not say.
+    /// How many users and roles it bounds; null if AWS does not say.
     pub permissions_boundary_usage_count: Option<i64>,
     /// Whether it can be attached at all.
     pub is_attachable: bool,
@@ -261,7 +261,7 @@ pub struct AwsManagedPolicy {
     pub update_date: Option<Timestamp>,
     /// The version in force, such as `v3`.
     pub default_version_id: String,
-    /// How many users, groups and roles it is attached to; null where AWS does not say.
+    /// How many users, groups and roles it is attached to; null if AWS does not say.
     pub attachment_count: Option<i64>,
     /// The JSON text of the version in force.
     pub document: String,

@@ -33,7 +33,7 @@ pub struct Function {
     pub last_modified: Option<Timestamp>,
     /// `Active`, `Inactive` (not called for weeks), `Pending`, `Failed`, …
     pub state: Option<String>,
-    /// The VPC whose network it is in; null where it is in none.
+    /// The VPC whose network it is in; null if it is in none.
     pub vpc_id: Option<String>,
     /// The subnets that it may run in.
     pub subnet_ids: Vec<String>,
@@ -58,8 +58,8 @@ pub struct Function {
     /// Its policy as JSON text, which says who may call it; null without one (`GetPolicy`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub policy: Part<Option<String>>,
-    /// Calls at once that are set aside for it, and its limit; null where it shares in those of
-    /// the account (`GetFunctionConcurrency`).
+    /// Calls at once that are set aside for it, and its limit; null if it shares in those of the
+    /// account (`GetFunctionConcurrency`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub reserved_concurrency: Part<Option<i64>>,
     /// What becomes of asynchronous calls, for the latest version and those versions and aliases

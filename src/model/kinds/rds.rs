@@ -42,7 +42,7 @@ pub struct Instance {
     /// Whether a standby runs in another zone. Always false for members of an Aurora cluster, whose
     /// standbys are other members.
     pub multi_az: bool,
-    /// The cluster it belongs to; null where it stands alone.
+    /// The cluster it belongs to; null if it stands alone.
     pub db_cluster_identifier: Option<String>,
     /// The instance that it is a read replica of.
     pub read_replica_source_db_instance_identifier: Option<String>,
@@ -62,7 +62,7 @@ pub struct Instance {
     pub storage_type: Option<String>,
     /// Storage in GiB. 1 for Aurora, where the cluster grows by itself.
     pub allocated_storage: Option<i64>,
-    /// How far storage autoscaling may grow it, in GiB; null where autoscaling is off.
+    /// How far storage autoscaling may grow it, in GiB; null if autoscaling is off.
     pub max_allocated_storage: Option<i64>,
     /// Provisioned I/O operations a second.
     pub iops: Option<i64>,
@@ -85,7 +85,7 @@ pub struct Instance {
     /// The name of the administrator account.
     pub master_username: Option<String>,
     /// The secret that RDS keeps and rotates the administrator's password in (`MasterUserSecret`);
-    /// null where the password is managed by hand.
+    /// null if the password is managed by hand.
     pub master_user_secret_arn: Option<String>,
     /// Whether Performance Insights records query load.
     pub performance_insights_enabled: Option<bool>,
@@ -108,8 +108,8 @@ pub struct Instance {
     /// Maintenance that AWS has announced (`DescribePendingMaintenanceActions`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub pending_maintenance: Part<Vec<MaintenanceAction>>,
-    /// How long AWS supports the engine's major version (`DescribeDBMajorEngineVersions`); null
-    /// where AWS publishes no dates.
+    /// How long AWS supports the engine's major version (`DescribeDBMajorEngineVersions`); null if
+    /// AWS publishes no dates.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub lifecycle: Part<Option<Lifecycle>>,
     /// Whether Extended Support may follow standard support, as `engine_lifecycle_support` says; of a
@@ -265,7 +265,7 @@ pub struct Cluster {
     pub iam_database_authentication_enabled: Option<bool>,
     /// The name of the administrator account.
     pub master_username: Option<String>,
-    /// The secret that RDS keeps the administrator's password in; null where it is managed by hand.
+    /// The secret that RDS keeps the administrator's password in; null if it is managed by hand.
     pub master_user_secret_arn: Option<String>,
     /// Logs that are sent to CloudWatch Logs.
     pub enabled_cloudwatch_logs_exports: Vec<String>,

@@ -258,12 +258,12 @@ pub struct Notifications {
 /// Static website hosting.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Website {
-    /// The key that is served for a folder, such as `index.html`; null where all requests are
+    /// The key that is served for a folder, such as `index.html`; null if all requests are
     /// redirected.
     pub index_document: Option<String>,
     /// The key that is served for errors.
     pub error_document: Option<String>,
-    /// The host that all requests are redirected to; null where content is served.
+    /// The host that all requests are redirected to; null if content is served.
     pub redirect_host: Option<String>,
     /// The scheme of those redirects, `http` or `https`; null keeps the request's.
     pub redirect_protocol: Option<String>,
@@ -308,8 +308,8 @@ pub struct Publicness {
     pub public: bool,
     /// What grants that: `policy`, `acl`.
     pub by: Vec<String>,
-    /// Whether anyone can list it or read its objects; null where what could be read shows that
-    /// it is public, but not this.
+    /// Whether anyone can list it or read its objects; null if what could be read shows that it is
+    /// public, but not this.
     pub read: Option<bool>,
     /// Whether anyone can write to it or change its permissions; null like `read`.
     pub write: Option<bool>,

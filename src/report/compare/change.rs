@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What became of a finding since an earlier report.
+/// How a finding changed since an earlier report.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 pub enum Change {
     /// It fails, and did not fail before.
     New,
-    /// It failed, and by the same rule it now passes or does not concern the resource any more.
+    /// It failed, and by the same rule it now passes or no longer applies.
     Fixed,
     /// It failed and fails.
     StillFailing,
-    /// It had an answer and has none now, or it failed and was not read again.
+    /// It was decided and is unknown now, or it failed and was not read again.
     BecameUnknown,
-    /// It failed, and its resource is not in the list any more, which was read to its end.
+    /// It failed, and its resource is no longer in the complete list.
     Gone,
-    /// It failed, and now the policy, the check or what was scanned is another.
+    /// It failed, and the policy, the check or the scope of the scan has changed.
     Changed,
 }
 
@@ -48,7 +48,7 @@ impl Change {
     }
 }
 
-/// Why a finding changed, where its verdicts alone do not say it.
+/// Why a finding changed, if its verdicts do not show it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -56,7 +56,7 @@ impl Change {
 pub enum Why {
     /// The check was not run before.
     CheckAdded,
-    /// The check or its parameters are not what they were.
+    /// The check or its parameters changed.
     RuleChanged,
     /// The policy exempts it now.
     Exempted,
@@ -70,7 +70,7 @@ pub enum Why {
     TagsNotSelected,
     /// The account could not be entered.
     AccountNotRead,
-    /// The list that the resource would be in could not be read to its end.
+    /// The list of the resource could not be read completely.
     ListNotRead,
 }
 
@@ -86,8 +86,8 @@ impl Why {
             Why::AccountNotScanned => "the account was not scanned",
             Why::RegionNotScanned => "the region was not scanned",
             Why::TagsNotSelected => "only resources with certain tags were judged",
-            Why::AccountNotRead => "an account could not be entered",
-            Why::ListNotRead => "its list could not be read to the end",
+            Why::AccountNotRead => "an account could not be accessed",
+            Why::ListNotRead => "its list could not be read completely",
         }
     }
 }

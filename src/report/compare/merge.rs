@@ -11,7 +11,7 @@ use std::iter::Peekable;
 pub struct Difference {
     /// The finding's id.
     pub id: FindingId,
-    /// What became of it; none where nothing did.
+    /// How it changed, if it did.
     pub change: Option<Change>,
     /// Why, where the verdicts do not say it.
     pub why: Option<Why>,
@@ -23,7 +23,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// The finding as it is now, or as it was where it is not there any more.
+    /// The finding as it is now, or as it was if it no longer exists.
     ///
     /// # Errors
     /// Never for what a walk yields.
@@ -114,8 +114,8 @@ impl Side<'_> {
         Ok(next.map(|record| record.key.as_str()))
     }
 
-    /// The next evaluation. AWS may list a resource twice while its list changes: what is worse
-    /// stands for both.
+    /// The next evaluation. AWS may list a resource twice while its list changes; then the worse
+    /// verdict counts.
     fn take(&mut self) -> io::Result<Option<(Seen, Record)>> {
         let Some(mut record) = self.0.next().transpose()? else {
             return Ok(None);

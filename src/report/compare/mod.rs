@@ -1,4 +1,4 @@
-//! What became of the findings of an earlier report.
+//! Comparison of a report with an earlier one.
 //!
 //! ```text
 //! earlier report ─┐  both in the same order: merged, never whole in memory
@@ -6,8 +6,8 @@
 //! this report ────┘              └─► the formats of `diff`
 //! ```
 //!
-//! A finding counts as fixed only where this report holds an answer about it, by the same rule. What
-//! was not read again is neither fixed nor gone.
+//! A finding counts as fixed only if this report has an answer by the same rule. What was not read
+//! again is neither fixed nor gone.
 
 mod change;
 mod comparison;
@@ -74,7 +74,7 @@ impl Report {
             });
         }
         let own = || self.scan.accounts.iter().map(|account| account.id.as_str());
-        // A scan that entered no account says nothing that could be mistaken.
+        // A scan without an accessible account cannot be mistaken for another.
         if accounts.is_empty() || own().any(|id| accounts.contains(&id)) {
             return Ok(());
         }
@@ -96,8 +96,8 @@ impl Report {
         failing.collect()
     }
 
-    /// The report with what became of an earlier one's findings. From then on, pages for people
-    /// show only what is new.
+    /// The report with a comparison to an earlier one. From then on, formats for people show only
+    /// what is new.
     ///
     /// # Errors
     /// [`CompareError`].
@@ -120,7 +120,8 @@ impl Report {
             .sum()
     }
 
-    /// The same report with what pages show counted again, after it was read from a file.
+    /// The same report, with the counts for formats for people restored after it was read from a
+    /// file.
     pub(super) fn shown_again(mut self) -> io::Result<Report> {
         let Some(comparison) = &self.comparison else {
             return Ok(self);
@@ -138,7 +139,7 @@ impl Report {
     }
 }
 
-/// What became of the baseline's findings, and a tally of what is new.
+/// The comparison with the baseline, and a tally of what is new.
 fn compare(old: &Report, new: &Report) -> io::Result<(Comparison, Tally)> {
     let day = |report: &Report| report.scan.started.to_zoned(TimeZone::UTC).date();
     let (then, now) = (day(old), day(new));
@@ -158,7 +159,7 @@ fn compare(old: &Report, new: &Report) -> io::Result<(Comparison, Tally)> {
         let difference = difference?;
         let before = known.and_then(|known| known.get(&difference.id).copied());
         let before = before.or((difference.was == Some(Verdict::Fail)).then_some(then));
-        // What is unknown this time may have failed all along.
+        // What is unknown now may have failed all the time.
         let first = match difference.is {
             Some(Verdict::Fail) => Some(before.unwrap_or(now)),
             Some(Verdict::Unknown) => before,

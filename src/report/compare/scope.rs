@@ -1,4 +1,4 @@
-//! What of an earlier report was looked at again.
+//! Which findings of an earlier report were evaluated again.
 
 use super::change::{Change, Why};
 use crate::model::{FindingId, Resource, Verdict};
@@ -6,10 +6,10 @@ use crate::report::{CheckReport, Report};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The region under which what belongs to no region is listed.
+/// The region of resources without a region.
 const GLOBAL: &str = "global";
 
-/// What a comparison goes by of a finding; the rest is not read.
+/// The fields of a finding that a comparison needs.
 #[derive(Deserialize)]
 pub(super) struct Seen {
     pub(super) id: FindingId,
@@ -18,7 +18,7 @@ pub(super) struct Seen {
     pub(super) resource: Resource,
 }
 
-/// What either report held its resources to, and what the later one read.
+/// The rules of both reports, and what the later one read.
 pub(super) struct Scope<'a> {
     old: BTreeMap<&'a str, &'a CheckReport>,
     new: BTreeMap<&'a str, &'a CheckReport>,
@@ -44,7 +44,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What became of a finding, from what it was and what it is.
+    /// How a finding changed, from its earlier and its present state.
     pub(super) fn change(
         &self,
         was: Option<&Seen>,
@@ -73,14 +73,14 @@ impl<'a> Scope<'a> {
         (Some(change), why)
     }
 
-    /// Whether a check judged alike in both reports.
+    /// Whether a check had the same rule in both reports.
     fn same_rule(&self, check: &str) -> bool {
         let (Some(old), Some(new)) = (self.old.get(check), self.new.get(check)) else {
             return false;
         };
         match (&old.rule, &new.rule) {
             (Some(old), Some(new)) => old == new,
-            // A report of before there were rules in reports.
+            // A report from before reports had rules.
             _ => old.parameters == new.parameters && self.versions[0] == self.versions[1],
         }
     }
@@ -92,8 +92,8 @@ impl<'a> Scope<'a> {
         (!self.same_rule(&is.check)).then_some(Why::RuleChanged)
     }
 
-    /// What became of a failed finding that is not in the later report. It is gone only where the
-    /// list that it would be in was read to its end.
+    /// How a failed finding changed that is not in the later report. It is gone only if its list
+    /// was read completely.
     fn missing(&self, was: &Seen) -> (Change, Option<Why>) {
         let Resource {
             account,
@@ -106,7 +106,7 @@ impl<'a> Scope<'a> {
             return (Change::Changed, Some(Why::CheckNotRun));
         }
         let Some(scanned) = self.report.account(account) else {
-            // Which account it is that could not be entered is not always known.
+            // It is not always known which account could not be accessed.
             let out = |kind: &str| {
                 self.report
                     .problems

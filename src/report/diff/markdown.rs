@@ -1,4 +1,4 @@
-//! A diff in the size of a comment on a pull request.
+//! A diff that fits a comment on a pull request.
 
 use super::text::capital;
 use super::{Change, Diff, Group, about, counted, delta, groups, meaning};
@@ -7,9 +7,9 @@ use crate::report::truncate::{self, named};
 use std::fmt::Write as _;
 use std::io;
 
-/// GitHub refuses comments of more than 65,536 characters. Up to here each change may fill the page, so that
-/// none takes the place of those below it; what is left of that, they may have too. What is as it was is
-/// counted, and is in the report.
+/// GitHub refuses comments of more than 65,536 characters. Each change may use the page up to this
+/// size, so that it leaves space for those below it, which may also use what is left. Unchanged
+/// findings are only counted; the report has them.
 const SECTIONS: [(Change, usize); 5] = [
     (Change::New, 30_000),
     (Change::BecameUnknown, 38_000),

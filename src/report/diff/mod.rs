@@ -1,4 +1,4 @@
-//! What became of an earlier report's findings, on its own: `diff.json` and pages for people.
+//! The comparison with an earlier report: `diff.json` and formats for people.
 
 mod markdown;
 mod text;
@@ -45,11 +45,11 @@ pub struct DiffSide {
     pub id: String,
     /// When the scan began.
     pub started: Timestamp,
-    /// Whether every account, region and list that was asked for was read.
+    /// Whether every requested account, region and list was read.
     pub complete: bool,
     /// The accounts, by id.
     pub accounts: Vec<String>,
-    /// The names of the policies that the accounts were held to.
+    /// The names of the policies that were applied.
     pub policies: Vec<String>,
     /// The program that scanned.
     pub tool: Tool,
@@ -64,9 +64,9 @@ pub struct DiffRow {
     pub change: Change,
     /// Why, where the verdicts do not say it.
     pub why: Option<Why>,
-    /// The verdict in the earlier report; null where it is not in there.
+    /// The verdict in the earlier report; null if it is not in it.
     pub was: Option<Verdict>,
-    /// The verdict in the later report; null where it is not in there.
+    /// The verdict in the later report; null if it is not in it.
     pub is: Option<Verdict>,
     /// The check's id.
     pub check: String,
@@ -78,15 +78,15 @@ pub struct DiffRow {
     pub severity: Severity,
     /// What it is about.
     pub resource: Resource,
-    /// One line about the resource, from the later report where it is in there.
+    /// One line about the resource, from the later report if it is in it.
     pub say: String,
-    /// What could not be read, where it is unknown now.
+    /// What could not be read, if it is unknown now.
     pub gaps: Vec<Gap>,
-    /// The day on which it was first seen to fail, as far as the earlier report tells.
+    /// The day on which it first failed, as far as the earlier report shows.
     pub first_failed: Option<Date>,
 }
 
-/// Two reports and what became of the findings of the earlier one.
+/// Two reports and their differences.
 pub struct Diff {
     /// The earlier report.
     pub old: Report,
@@ -166,7 +166,7 @@ pub fn diff_schema() -> Schema {
     with_gaps(schemars::schema_for!(DiffFile))
 }
 
-/// Writes `diff.json`, a difference a line, each made when its turn comes.
+/// Writes `diff.json` as a stream, one difference a line.
 ///
 /// # Errors
 /// When `out` cannot be written, or the findings cannot be read from where they are kept.
@@ -179,7 +179,7 @@ pub fn write_diff_json(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
         counts: diff.counts(),
         differences: Vec::new(),
     };
-    // The differences stand last, so that they can be written one after the other.
+    // The differences come last, so that they can be streamed.
     let head = compact(&head)?;
     out.write_all(head.trim_end_matches("]}").as_bytes())?;
     let mut start = "\n";
@@ -190,7 +190,7 @@ pub fn write_diff_json(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n]}\n")
 }
 
-/// Resources that pages for people show of a check.
+/// How many resources of a check formats for people show.
 const MOST_EXAMPLES: usize = 3;
 
 /// What pages for people show: of each change its checks, the most severe and most frequent first.
@@ -234,11 +234,14 @@ fn meaning(change: Change) -> &'static str {
     match change {
         Change::New => "Fails, and did not fail before.",
         Change::BecameUnknown => {
-            "Had an answer, and could not be read this time: that is not fixed."
+            "Was decided before and could not be read this time; that does not mean fixed."
         }
-        Change::Fixed => "Failed, and was read again: it passes, or is not concerned any more.",
-        Change::Gone => "Failed, and is not in the list any more, which was read to its end.",
-        Change::Changed => "Failed, and now the policy, the check or what was scanned is another.",
+        Change::Fixed => "Failed before; now it passes or the check no longer applies.",
+        Change::Gone => "Failed before; the complete list no longer contains the resource.",
+        Change::Changed => {
+            "Failed before; since then the policy, the check or the scope of the \
+             scan has changed."
+        }
         Change::StillFailing => "Failed and fails.",
     }
 }
@@ -249,7 +252,7 @@ pub(super) fn counted(counts: ChangeCounts) -> String {
     counts.join(", ")
 }
 
-/// How a pillar differs, in one line; none where it does not.
+/// How a pillar differs, in one line; `None` if it does not.
 fn delta(delta: &PillarDelta) -> Option<String> {
     #[allow(
         clippy::cast_possible_truncation,

@@ -24,7 +24,7 @@ pub fn text(diff: &Diff, options: TextOptions) -> io::Result<String> {
     let mut groups = groups(diff)?;
     let mut sections = vec![page.header()];
     for change in Change::ALL {
-        // What is as it was is counted, and is in the report.
+        // Unchanged findings are only counted; the report has them.
         if change != Change::StillFailing
             && let Some(checks) = groups.remove(&change)
         {

@@ -1,4 +1,4 @@
-//! Text of strangers in every format, as a reader has it once the format is decoded.
+//! Untrusted text in every format, after the format is decoded.
 
 use super::*;
 use crate::report::sanitize::{clean, clean_lines};

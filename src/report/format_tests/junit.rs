@@ -224,7 +224,7 @@ fn junit_skips_what_failed_before_and_says_so() {
     let [how, message, text] = old.unwrap().1.as_ref().unwrap();
     assert_eq!(how, "skipped");
     assert!(
-        message.starts_with("failed before and fails, first seen 2026-10-01: "),
+        message.starts_with("still failing, first seen 2026-10-01: "),
         "{message}"
     );
     assert!(text.contains("Flaw of ec2/volume-unattached"), "{text}");

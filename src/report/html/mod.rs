@@ -1,4 +1,4 @@
-//! The report as one page that opens from disk and asks the network for nothing.
+//! The report as one page that opens from disk and needs no network.
 //!
 //! The page is built from `web/`, with two places in it for the report. What stands there are script
 //! elements that the browser does not run, each with base64 of gzip of UTF-8 text. The alphabet of
@@ -30,7 +30,7 @@ use serde_json::{Map, Value};
 use std::io::{self, Write};
 use table::{Changes, Table};
 
-/// The built page, as the build script leaves it; empty where this build goes without.
+/// The built page from the build script; empty in a build without it.
 const PAGE: &str = include_str!(concat!(env!("OUT_DIR"), "/page.html"));
 
 /// The version of the form above.
@@ -41,7 +41,7 @@ const HEAD_PLACE: &str = "<!-- @@SIXPILLARS_HEAD@@ -->";
 /// Where the tables and details go.
 const FINDINGS_PLACE: &str = "<!-- @@SIXPILLARS_FINDINGS@@ -->";
 
-/// Whether this program has the page. `SIXPILLARS_PAGE=none` builds one that has not.
+/// Whether this program includes the page. `SIXPILLARS_PAGE=none` builds one without it.
 #[must_use]
 pub const fn has_page() -> bool {
     !PAGE.is_empty()
@@ -56,8 +56,7 @@ pub fn write_html(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     write_into(PAGE, report, None, out)
 }
 
-/// Writes the page with the later report in it, and what became of findings of the earlier one that the
-/// later one does not have.
+/// Writes the page with the later report, and with the findings that only the earlier one has.
 ///
 /// # Errors
 /// Those of [`write_html`].
@@ -101,7 +100,7 @@ struct Embed {
     differences: Option<u64>,
 }
 
-/// Everything but the findings, and what the comparison says of each of them.
+/// Everything except the findings and the comparison of each.
 fn head(report: &Report, differences: Option<u64>) -> io::Result<(Value, Changes)> {
     let outline = Report {
         findings: Findings::default(),

@@ -12,7 +12,7 @@ use std::io;
 pub(super) struct Changes {
     /// What became of them.
     pub(super) changed: Map<String, Value>,
-    /// The day on which each was first seen to fail.
+    /// The day on which each first failed.
     pub(super) first_failed: Map<String, Value>,
 }
 
@@ -46,8 +46,8 @@ struct Resources {
     arn: Vec<Option<String>>,
 }
 
-/// One entry for each finding, but for the last three: pairs of a finding's position and a value, where
-/// there is one.
+/// One entry for each finding, but for the last three: pairs of a finding's position and a value,
+/// if there is one.
 #[derive(Default, Serialize)]
 struct Rows {
     id: Vec<String>,
@@ -64,7 +64,7 @@ struct Rows {
     saves: Vec<(usize, f64)>,
     /// What became of it since the baseline.
     change: Vec<(usize, Value)>,
-    /// The day on which it was first seen to fail.
+    /// The day on which it first failed.
     first_failed: Vec<(usize, Value)>,
 }
 

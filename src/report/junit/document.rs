@@ -7,8 +7,8 @@ use std::io::{self, Write};
 /// that hold a file to its schema refuse it.
 const UNKNOWN: &[u8] = b" skipped=\"";
 
-/// Hands the document on, with a root as schemas have it, and keeps why it could not: the library says
-/// only that it could not.
+/// Passes on the document with a root that conforms to the schemas, and keeps the cause of a
+/// failure, which the library drops.
 pub(super) struct Document<'a> {
     out: &'a mut dyn Write,
     /// What came before the end of the root's tag; none once that is through.

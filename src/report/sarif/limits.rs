@@ -40,7 +40,8 @@ pub(super) struct Cut {
 }
 
 impl Cut {
-    /// How many results would fit, where what `write` writes is too large a file; none where it is not.
+    /// How many results would fit, where what `write` writes is too large a file; none if it is
+    /// not.
     pub(super) fn fewer(
         self,
         write: impl Fn(&mut dyn Write) -> io::Result<()>,

@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// Journals that nobody resumed are removed after this time.
+/// Journals that are not resumed are removed after this time.
 const KEEP: Duration = Duration::from_hours(30 * 24);
 
-/// The scans that did not come to their end, newest first.
+/// The unfinished scans, newest first.
 pub(super) fn unfinished(folder: &Path) -> Vec<String> {
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut ids: Vec<String> = files
@@ -21,7 +21,7 @@ pub(super) fn unfinished(folder: &Path) -> Vec<String> {
     ids
 }
 
-/// Removes the journals that are past their time.
+/// Removes expired journals.
 pub(super) fn expire(folder: &Path) {
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
     for path in files.map(|entry| entry.path()).filter(|p| is_journal(p)) {

@@ -1,13 +1,12 @@
-//! What a scan has read so far, so that one that was killed can go on.
+//! What a scan has read so far, so that it can be resumed after it was killed.
 //!
 //! A journal is a snapshot that is still being written: the same lines, but in small compressed
-//! frames of their own, each with a checksum. A frame is written when a list has ended, or when
-//! enough has gathered. Whatever kills the program leaves whole frames and at most a broken last
-//! one, which is left out. A list counts as read when its end is in the journal; of all others
-//! nothing is kept, and they are read again.
+//! frames, each with a checksum. A frame is written when a list has ended, or when the buffer is
+//! full. If the program is killed, only the last frame can be incomplete, and it is ignored. A list
+//! counts as read when its end is in the journal; all other lists are read again.
 //!
-//! Money is noted in a frame of its own before it is spent: what a killed scan has paid for counts
-//! against its limit when it goes on, also where that has to be read again.
+//! Spending is written in a separate frame before the call is made. So what a killed scan has spent
+//! counts against its limit when it is resumed, even if the data has to be read again.
 
 mod folder;
 mod resume;
@@ -16,16 +15,16 @@ mod write;
 pub use resume::{Resumed, open};
 pub use write::Journal;
 
-pub use super::lines::Began;
+pub use super::lines::ScanStart;
 
 use super::lines::LONGEST_LINE;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// So much is gathered, in bytes, before it is compressed and written.
+/// Bytes that are buffered before they are compressed and written.
 const GATHER: usize = 512 << 10;
-/// No frame is larger than this, in bytes: one line at most is gathered beyond [`GATHER`]. A few
-/// compressed bytes can stand for gigabytes.
+/// The largest frame after decompression, in bytes: at most one line is buffered beyond [`GATHER`].
+/// The limit protects against a few compressed bytes that expand to gigabytes.
 const LARGEST: u64 = LONGEST_LINE + (GATHER as u64);
 
 /// A journal that cannot be used.
@@ -38,14 +37,14 @@ pub enum JournalError {
         id: String,
         /// Where journals are.
         folder: PathBuf,
-        /// Those that are there, newest first.
+        /// The journals in the folder, newest first.
         known: Vec<String>,
     },
     /// The scan is running.
     #[error("scan {0} is still running, in another process")]
     Running(String),
     /// It is damaged from the start.
-    #[error("{} is no journal of this version: {why}", file.display())]
+    #[error("{} is not a journal of this version: {why}", file.display())]
     Form {
         /// The file.
         file: PathBuf,
@@ -64,9 +63,9 @@ pub enum JournalError {
 
 fn those(known: &[String]) -> String {
     if known.is_empty() {
-        "; no scan is left unfinished there".to_owned()
+        "; it holds no unfinished scan".to_owned()
     } else {
-        format!("; unfinished there: {}", known.join(", "))
+        format!("; unfinished scans: {}", known.join(", "))
     }
 }
 

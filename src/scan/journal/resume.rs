@@ -1,4 +1,4 @@
-//! Journals of scans that did not come to their end, read again.
+//! Reading the journals of unfinished scans.
 
 use super::folder::{create, path, unfinished};
 use super::write::Journal;
@@ -6,7 +6,7 @@ use super::{JournalError, LARGEST, unusable};
 use crate::check::Kinds;
 use crate::model::Document;
 use crate::plan::{JobResult, PlannedJob};
-use crate::scan::lines::{Began, End, Header, Line};
+use crate::scan::lines::{End, Header, Line, ScanStart};
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek};
@@ -18,8 +18,8 @@ pub struct Resumed {
     /// Its header.
     pub header: Header,
     /// How it began.
-    pub began: Began,
-    /// The calls that it made before, as last noted.
+    pub began: ScanStart,
+    /// The calls that it made before, as last recorded.
     pub so_far: Option<End>,
     /// What it spent before, in billionths of a US dollar.
     pub spent: u64,
@@ -30,10 +30,10 @@ pub struct Resumed {
     ended: BTreeSet<Key>,
 }
 
-/// Account, region and kind name one list.
+/// Account, region and kind identify one list.
 type Key = (String, String, String);
 
-/// Opens the journal of a scan that did not come to its end.
+/// Opens the journal of an unfinished scan.
 ///
 /// # Errors
 /// [`JournalError`].
@@ -77,7 +77,7 @@ pub fn open(folder: &Path, id: &str) -> Result<Resumed, JournalError> {
         }),
         _ => Err(JournalError::Form {
             file: path,
-            why: "it has no beginning".to_owned(),
+            why: "its first lines are missing".to_owned(),
         }),
     }
 }
@@ -85,7 +85,7 @@ pub fn open(folder: &Path, id: &str) -> Result<Resumed, JournalError> {
 #[derive(Default)]
 struct Found {
     header: Option<Header>,
-    began: Option<Began>,
+    began: Option<ScanStart>,
     so_far: Option<End>,
     spent: u64,
     wanted: u64,
@@ -110,15 +110,16 @@ impl Found {
 }
 
 impl Resumed {
-    /// Whether a job's list was read to its end.
+    /// Whether a job's list was read completely.
     #[must_use]
     pub fn has(&self, job: &PlannedJob) -> bool {
         let key = (job.account.clone(), job.region.clone(), job.kind.to_owned());
         self.ended.contains(&key)
     }
 
-    /// Goes on: hands out the documents of all lists that were read, and how those ended, and gives
-    /// the journal, rid of all others. `region` says under which region a document's list is.
+    /// Resumes the scan: passes on the documents of all complete lists, and returns how those lists
+    /// ended and a journal without the incomplete ones. `region` gives the region of a document's
+    /// list.
     ///
     /// # Errors
     /// When the journal cannot be read again or written.
@@ -173,8 +174,9 @@ impl Resumed {
     }
 }
 
-/// Every line of the whole frames, in order. A frame counts only when all of it is there and its
-/// checksum is right; the first that is not ends the journal: it is what the program was killed over.
+/// Every line of the complete frames, in order. A frame counts only if it is complete and its
+/// checksum matches; the first one that fails ends the journal, since the program was killed while
+/// writing it.
 fn lines(file: &File, mut on_line: impl FnMut(Line)) -> io::Result<()> {
     let mut file = file.try_clone()?;
     file.rewind()?;

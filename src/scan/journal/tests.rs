@@ -61,8 +61,8 @@ fn so_far() -> End {
     }
 }
 
-fn began() -> Began {
-    Began {
+fn began() -> ScanStart {
+    ScanStart {
         version: "1".to_owned(),
         arguments: Value::Null,
         folder: PathBuf::from("/"),
@@ -197,7 +197,7 @@ fn a_scan_that_runs_is_not_resumed_and_one_that_is_not_there_is_named() {
     assert!(missing.contains(&header.id), "{missing}");
     journal.remove();
     let missing = open(folder.path(), &header.id).unwrap_err().to_string();
-    assert!(missing.contains("no scan is left unfinished"), "{missing}");
+    assert!(missing.contains("it holds no unfinished scan"), "{missing}");
 }
 
 #[cfg(unix)]

@@ -4,7 +4,7 @@ use super::folder::{create, expire, path};
 use super::{GATHER, JournalError, unusable};
 use crate::model::Document;
 use crate::plan::JobResult;
-use crate::scan::lines::{Began, End, Header, Line, List, Written};
+use crate::scan::lines::{End, Header, Line, List, ScanStart, Written};
 use serde::Serialize;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Calls are noted at most this often.
+/// Call counts are written at most this often.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
-/// Each list's end is worth a frame of its own; more compression would only take time.
+/// Frames are small, so a higher level would cost time and save little.
 const LEVEL: i32 = 1;
 
 /// The journal of a running scan. Only its owner may read it (mode 0600).
@@ -27,11 +27,11 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Begins a journal, and removes those that are past their time.
+    /// Starts a journal and removes expired ones.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn create(folder: &Path, header: &Header, began: &Began) -> Result<Self, JournalError> {
+    pub fn create(folder: &Path, header: &Header, began: &ScanStart) -> Result<Self, JournalError> {
         let path = path(folder, &header.id);
         let start = || {
             fs::create_dir_all(folder)?;
@@ -58,7 +58,7 @@ impl Journal {
         })
     }
 
-    /// Notes a document.
+    /// Writes a document.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -67,8 +67,8 @@ impl Journal {
         line.map_err(|source| unusable(&self.path, source))
     }
 
-    /// Notes that a list was read and what its billed reads would have cost, in billionths of a US
-    /// dollar, and from time to time what was called until then.
+    /// Writes that a list was read and what its billed reads would have cost, in billionths of a US
+    /// dollar, and from time to time the call counts so far.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -91,7 +91,7 @@ impl Journal {
         note(self).map_err(|source| unusable(&self.path, source))
     }
 
-    /// Notes, for whoever spends money, what is spent in all.
+    /// Returns a function that writes the total spent so far.
     pub fn spending(&self) -> impl Fn(u64) -> io::Result<()> + Send + Sync + 'static {
         let frames = self.frames.clone();
         move |spent| {
@@ -101,9 +101,9 @@ impl Journal {
         }
     }
 
-    /// The scan has come to its end, and its reports are written: nothing is left to resume.
+    /// Removes the journal of a scan that has finished and whose reports are written.
     pub fn remove(self) {
-        // A journal that stays is in nobody's way, and expires.
+        // A journal that cannot be removed does no harm, and expires.
         let _ = fs::remove_file(&self.path);
     }
 
@@ -123,14 +123,14 @@ impl Journal {
     }
 }
 
-/// Where frames are written, by the scan and by those who spend money in it.
+/// Where frames are written, by the scan and by its budget.
 #[derive(Debug, Clone)]
 pub(super) struct Frames(pub(super) Arc<Mutex<Open>>);
 
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) file: File,
-    /// Why nothing more is written: what follows half a frame would never be read.
+    /// Why writing stopped: what follows an incomplete frame would never be read.
     failed: Option<io::ErrorKind>,
 }
 

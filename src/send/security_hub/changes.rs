@@ -1,4 +1,4 @@
-//! What a report changes in what the hubs have. Pure.
+//! What a report changes in the hubs. Pure.
 //!
 //! ```text
 //! in the report         in the hub            then
@@ -26,8 +26,8 @@ pub const PREFIX: &str = "sixpillars/";
 /// The region of what lives in none, in a report.
 const GLOBAL: &str = "global";
 
-/// What tells whether a finding has changed. Times and the scan's id change always; workflow, notes
-/// and severities of their own belong to the hub's users.
+/// The fields that tell whether a finding has changed. Times and the scan's id always change;
+/// workflow, notes and the users' severities belong to the users of the hub.
 const COMPARED: [&str; 9] = [
     "Compliance",
     "Description",
@@ -39,9 +39,9 @@ const COMPARED: [&str; 9] = [
     "Resources",
     "Title",
 ];
-/// Of the product fields, what changes always.
+/// The product fields that always change.
 const IGNORED: [&str; 2] = ["sixpillars/ScanId", "sixpillars/Version"];
-/// What of a finding in a hub is sent back to archive it: all that an import may say.
+/// The fields of a finding that are sent back to archive it: all that an import may contain.
 const KEPT: [&str; 15] = [
     "AwsAccountId",
     "CompanyName",
@@ -59,8 +59,8 @@ const KEPT: [&str; 15] = [
     "SchemaVersion",
     "Title",
 ];
-/// What an import may say of a finding only when it is new to the hub: how people deal with it, and
-/// how severe they think it is. Later severities go into `FindingProviderFields`.
+/// The fields that an import may contain only if the finding is new to the hub: workflow and
+/// severity, which people change. Later severities go into `FindingProviderFields`.
 const FIRST_ONLY: [&str; 3] = ["Severity", "Types", "Workflow"];
 
 /// A hub: Security Hub of one account in one region.
@@ -93,7 +93,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// Findings of ours that a hub has, by id, as it gives them.
+/// The findings of sixpillars in a hub, by id, as the hub returns them.
 pub type Known = BTreeMap<String, Value>;
 
 /// Why a finding is imported.
@@ -103,7 +103,7 @@ pub enum Why {
     New,
     /// The hub has it otherwise.
     Changed,
-    /// It passes now, or the check does not concern the resource any more.
+    /// It passes now, or the check no longer applies to the resource.
     Resolved,
     /// The resource is gone.
     Gone,
@@ -136,9 +136,9 @@ pub struct Change {
 pub struct Changes {
     /// What to import.
     pub changes: Vec<Change>,
-    /// Findings that the hub has already as they are.
+    /// Findings that are unchanged in the hub.
     pub same: u64,
-    /// Findings of the hub that the report says nothing certain about, or less recent things.
+    /// Findings of the hub that the report cannot decide, or for which the hub is more recent.
     pub left: u64,
 }
 
@@ -147,7 +147,7 @@ pub struct Changes {
 pub struct Wanted<'a> {
     /// The one region to import everything in; each finding's own otherwise.
     pub region: Option<&'a str>,
-    /// Whether what passed is kept in the hub.
+    /// Whether passed findings are kept in the hub.
     pub passed: bool,
     /// The time of the update.
     pub now: Timestamp,
@@ -278,7 +278,7 @@ fn decide(
     Decision::Import(Change { why, finding: asff })
 }
 
-/// Whether the hub has seen the resource after this report did.
+/// Whether the hub has a more recent observation of the resource.
 fn is_newer(known: &Value, report: &Report) -> bool {
     let observed = known["LastObservedAt"].as_str();
     let observed: Option<Timestamp> = observed.and_then(|time| time.parse().ok());
@@ -299,12 +299,12 @@ fn is_changed(known: &Value, ours: &Value) -> bool {
     })
 }
 
-/// A text without its numbers: days since something happened grow with every scan.
+/// A text without its numbers, since for example ages change with every scan.
 fn words(text: &str) -> String {
     text.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
-/// Whether a hub's value says all that ours says. Hubs add to what they are given.
+/// Whether a hub's value contains all that ours does. Hubs add fields.
 fn contains(known: &Value, ours: &Value) -> bool {
     match (known, ours) {
         (Value::Object(known), Value::Object(ours)) => ours
@@ -344,7 +344,7 @@ impl Seen {
     }
 
     /// Whether the resource of a finding that the report does not have is gone: the check was run
-    /// for all resources, and the list that would have the resource was read to its end.
+    /// for all resources, and the list of the resource was read completely.
     fn is_gone(&self, known: &Value, place: &Place, report: &Report) -> bool {
         let mut checks = report.checks.iter();
         let check = checks.find(|check| known["GeneratorId"] == check.id.as_str());

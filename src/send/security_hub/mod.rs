@@ -1,4 +1,4 @@
-//! AWS Security Hub: reading what a hub has of ours, and importing what is different.
+//! AWS Security Hub: reads our findings in a hub, and imports the differences.
 //!
 //! <https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html>
 
@@ -17,7 +17,7 @@ use crate::report::sanitize::clean_short;
 use serde_json::{Value, json};
 use std::future::ready;
 
-/// What the hub has. An account without Security Hub is refused with this code.
+/// Reads findings. AWS answers with this code in an account without Security Hub.
 pub const GET_FINDINGS: Call =
     crate::call!("securityhub", "GetFindings", absent: ["InvalidAccessException"]);
 /// Creates and updates findings.
@@ -25,13 +25,12 @@ pub const IMPORT: Call = crate::call!("securityhub", "BatchImportFindings");
 
 /// Findings of one page, and of one import.
 const MOST_FINDINGS: usize = 100;
-/// Bytes of one import, with room for what is around the findings: 6 MB are allowed.
+/// Bytes of one import, with a margin for what surrounds the findings: 6 MB are allowed.
 const MOST_BYTES: usize = 5 << 20;
 /// Characters of an error's text.
 const MOST_SHOWN: usize = 300;
 
-/// The findings of ours that the hub of an account and region has, by id; `None` where Security Hub
-/// is not enabled.
+/// Our findings in the hub of an account and region, by id; `None` if Security Hub is not enabled.
 ///
 /// # Errors
 /// What could not be read: nothing can be said of the hub then.

@@ -36,8 +36,8 @@ pub(super) const COLLECTOR: Collector = Collector {
     read: |job| Box::pin(read(job)),
 };
 
-/// Everything is listed before the services are asked for. Endpoints found before a failing page are
-/// emitted all the same.
+/// Everything is listed before the services are read. Endpoints found before a failing page are
+/// emitted too.
 async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let mut found = Vec::new();
     let listed = list(&job, &mut found).await;
@@ -54,8 +54,8 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     listed
 }
 
-/// Whether each of these services heeds endpoint policies, by name. Those of other customers, which may
-/// be gone, are not asked for: one unknown name would fail the whole call.
+/// Whether each of these services supports endpoint policies, by name. Services of other customers,
+/// which may no longer exist, are skipped: one unknown name would fail the whole call.
 async fn policies_supported(
     job: &Job,
     services: BTreeSet<String>,
@@ -63,7 +63,7 @@ async fn policies_supported(
     let (theirs, aws): (BTreeSet<_>, BTreeSet<_>) = services
         .into_iter()
         .partition(|name| is_of_a_customer(name));
-    // What stands behind a load balancer of a customer knows nothing of policies.
+    // Services of customers do not support endpoint policies.
     let mut all: BTreeMap<String, bool> = theirs.into_iter().map(|name| (name, false)).collect();
     if aws.is_empty() {
         return Ok(all);
@@ -78,8 +78,12 @@ async fn policies_supported(
             .set_next_token(token.take());
         let page = must(&DESCRIBE_SERVICES, request.send()).await?;
         for service in page.service_details.unwrap_or_default() {
-            let name = have(&DESCRIBE_SERVICES, service.service_name)?;
-            let supported = have(&DESCRIBE_SERVICES, service.vpc_endpoint_policy_supported)?;
+            let name = have(&DESCRIBE_SERVICES, service.service_name, "ServiceName")?;
+            let supported = have(
+                &DESCRIBE_SERVICES,
+                service.vpc_endpoint_policy_supported,
+                "VpcEndpointPolicySupported",
+            )?;
             all.insert(name, supported);
         }
         token = page.next_token.filter(|token| !token.is_empty());
@@ -89,7 +93,7 @@ async fn policies_supported(
     }
 }
 
-/// Whether a service is one that a customer offers: `com.amazonaws.vpce.eu-west-1.vpce-svc-1`.
+/// Whether a customer offers a service: `com.amazonaws.vpce.eu-west-1.vpce-svc-1`.
 fn is_of_a_customer(service: &str) -> bool {
     service.contains(".vpce.")
 }
@@ -106,7 +110,7 @@ async fn list(job: &Job, found: &mut Vec<(Resource, VpcEndpoint)>) -> Result<(),
         .send();
     while let Some(endpoint) = endpoints.next().await {
         let mut endpoint = endpoint.map_err(|e| gap(&DESCRIBE, &e))?;
-        let id = have(&DESCRIBE, endpoint.vpc_endpoint_id.take())?;
+        let id = have(&DESCRIBE, endpoint.vpc_endpoint_id.take(), "VpcEndpointId")?;
         let arn = job.arn("ec2", &format!("vpc-endpoint/{id}"));
         let resource = job.resource(&id, Some(arn), tags(endpoint.tags.take()));
         let document = document(endpoint);

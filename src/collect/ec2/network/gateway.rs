@@ -62,7 +62,11 @@ async fn read_internet(job: Arc<Job>) -> Result<(), Gap> {
         .send();
     while let Some(gateway) = gateways.next().await {
         let mut gateway = gateway.map_err(|e| gap(&DESCRIBE_INTERNET, &e))?;
-        let id = have(&DESCRIBE_INTERNET, gateway.internet_gateway_id.take())?;
+        let id = have(
+            &DESCRIBE_INTERNET,
+            gateway.internet_gateway_id.take(),
+            "InternetGatewayId",
+        )?;
         let arn = job.arn("ec2", &format!("internet-gateway/{id}"));
         let resource = job.resource(&id, Some(arn), tags(gateway.tags.take()));
         let document = InternetGateway {
@@ -136,7 +140,7 @@ async fn list_nat(job: &Job, found: &mut Vec<(Resource, NatGateway)>) -> Result<
         if gateway.state == Some(NatGatewayState::Deleted) {
             continue;
         }
-        let id = have(&DESCRIBE_NAT, gateway.nat_gateway_id.take())?;
+        let id = have(&DESCRIBE_NAT, gateway.nat_gateway_id.take(), "NatGatewayId")?;
         let arn = job.arn("ec2", &format!("natgateway/{id}"));
         let resource = job.resource(&id, Some(arn), tags(gateway.tags.take()));
         found.push((resource, nat_document(gateway)?));
@@ -146,7 +150,9 @@ async fn list_nat(job: &Job, found: &mut Vec<(Resource, NatGateway)>) -> Result<
 
 fn nat_document(gateway: SdkNat) -> Result<NatGateway, Gap> {
     Ok(NatGateway {
-        state: have(&DESCRIBE_NAT, gateway.state)?.as_str().to_owned(),
+        state: have(&DESCRIBE_NAT, gateway.state, "State")?
+            .as_str()
+            .to_owned(),
         subnet_id: gateway.subnet_id,
         vpc_id: gateway.vpc_id,
         connectivity_type: gateway.connectivity_type.map(|t| t.as_str().to_owned()),

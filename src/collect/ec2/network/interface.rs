@@ -35,7 +35,11 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .send();
     while let Some(interface) = interfaces.next().await {
         let mut interface = interface.map_err(|e| gap(&DESCRIBE, &e))?;
-        let id = have(&DESCRIBE, interface.network_interface_id.take())?;
+        let id = have(
+            &DESCRIBE,
+            interface.network_interface_id.take(),
+            "NetworkInterfaceId",
+        )?;
         let arn = job.arn("ec2", &format!("network-interface/{id}"));
         let resource = job.resource(&id, Some(arn), tags(interface.tag_set.take()));
         job.emit(resource, &document(interface)?).await;
@@ -44,7 +48,8 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
 }
 
 fn document(interface: Sdk) -> Result<NetworkInterface, Gap> {
-    // Each private address may have a public one; the primary's is also told on its own.
+    // Each private address may have a public one; that of the primary address is also a field of
+    // its own.
     let mut public_ips = each(interface.private_ip_addresses, |address| {
         address.association?.public_ip
     });
@@ -54,7 +59,9 @@ fn document(interface: Sdk) -> Result<NetworkInterface, Gap> {
         public_ips.insert(0, ip);
     }
     Ok(NetworkInterface {
-        status: have(&DESCRIBE, interface.status)?.as_str().to_owned(),
+        status: have(&DESCRIBE, interface.status, "Status")?
+            .as_str()
+            .to_owned(),
         interface_type: interface.interface_type.map(|t| t.as_str().to_owned()),
         security_group_ids: each(interface.groups, |g| g.group_id),
         vpc_id: interface.vpc_id,

@@ -61,7 +61,11 @@ pub(super) async fn named(job: &Job) -> Result<Named, Gap> {
         .await
         .map_err(|e| gap(&DESCRIBE_TEMPLATES, &e))?;
     let each = templates.into_iter().map(|template| async move {
-        let id = have(&DESCRIBE_TEMPLATES, template.launch_template_id)?;
+        let id = have(
+            &DESCRIBE_TEMPLATES,
+            template.launch_template_id,
+            "LaunchTemplateId",
+        )?;
         versions(job, &id).await
     });
     let all = job.limits.run(1, each);
@@ -83,7 +87,11 @@ async fn versions(job: &Job, template: &str) -> Result<Named, Gap> {
     let mut named = Named::default();
     while let Some(version) = versions.next().await {
         let version = version.map_err(|e| gap(&DESCRIBE_VERSIONS, &e))?;
-        named.add(have(&DESCRIBE_VERSIONS, version.launch_template_data)?);
+        named.add(have(
+            &DESCRIBE_VERSIONS,
+            version.launch_template_data,
+            "LaunchTemplateData",
+        )?);
     }
     Ok(named)
 }

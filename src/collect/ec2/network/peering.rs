@@ -35,7 +35,11 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .send();
     while let Some(connection) = connections.next().await {
         let mut connection = connection.map_err(|e| gap(&DESCRIBE, &e))?;
-        let id = have(&DESCRIBE, connection.vpc_peering_connection_id.take())?;
+        let id = have(
+            &DESCRIBE,
+            connection.vpc_peering_connection_id.take(),
+            "VpcPeeringConnectionId",
+        )?;
         let arn = job.arn("ec2", &format!("vpc-peering-connection/{id}"));
         let resource = job.resource(&id, Some(arn), tags(connection.tags.take()));
         let status = connection.status.and_then(|s| s.code);

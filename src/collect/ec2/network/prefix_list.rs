@@ -13,7 +13,7 @@ use std::sync::Arc;
 const DESCRIBE: Call = crate::call!("ec2", "DescribeManagedPrefixLists");
 const ENTRIES: Call = crate::call!("ec2", "GetManagedPrefixListEntries");
 
-/// The most that both operations give on a page.
+/// The largest page of both operations.
 const PAGE: i32 = 100;
 
 const KIND: Kind = Kind {
@@ -53,7 +53,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
 }
 
 async fn emit(job: &Job, mut list: ManagedPrefixList) -> Result<(), Gap> {
-    let id = have(&DESCRIBE, list.prefix_list_id.take())?;
+    let id = have(&DESCRIBE, list.prefix_list_id.take(), "PrefixListId")?;
     let mut resource = job.resource(&id, list.prefix_list_arn.take(), tags(list.tags.take()));
     if let (true, Some(name)) = (resource.name == id, &list.prefix_list_name) {
         resource.name.clone_from(name);

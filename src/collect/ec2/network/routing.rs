@@ -16,7 +16,7 @@ use std::sync::Arc;
 const DESCRIBE_TABLES: Call = crate::call!("ec2", "DescribeRouteTables");
 const DESCRIBE_ACLS: Call = crate::call!("ec2", "DescribeNetworkAcls");
 
-/// The most that `DescribeRouteTables` gives on a page.
+/// The largest page of `DescribeRouteTables`.
 const TABLES_PAGE: i32 = 100;
 
 const TABLE: Kind = Kind {
@@ -57,7 +57,11 @@ async fn read_tables(job: Arc<Job>) -> Result<(), Gap> {
         .send();
     while let Some(table) = tables.next().await {
         let mut table = table.map_err(|e| gap(&DESCRIBE_TABLES, &e))?;
-        let id = have(&DESCRIBE_TABLES, table.route_table_id.take())?;
+        let id = have(
+            &DESCRIBE_TABLES,
+            table.route_table_id.take(),
+            "RouteTableId",
+        )?;
         let arn = job.arn("ec2", &format!("route-table/{id}"));
         let resource = job.resource(&id, Some(arn), tags(table.tags.take()));
         job.emit(resource, &table_document(table)?).await;
@@ -67,7 +71,7 @@ async fn read_tables(job: Arc<Job>) -> Result<(), Gap> {
 
 fn table_document(table: SdkTable) -> Result<RouteTable, Gap> {
     Ok(RouteTable {
-        vpc_id: have(&DESCRIBE_TABLES, table.vpc_id)?,
+        vpc_id: have(&DESCRIBE_TABLES, table.vpc_id, "VpcId")?,
         routes: each(table.routes, |r| Some(route(r))),
         associations: each(table.associations, |association| {
             let state = association.association_state.and_then(|s| s.state);
@@ -80,7 +84,7 @@ fn table_document(table: SdkTable) -> Result<RouteTable, Gap> {
                 )
             );
             (!gone).then(|| RouteAssociation {
-                // Only the main table's own association says so.
+                // Only the association of the main table says so.
                 main: association.main.unwrap_or(false),
                 subnet_id: association.subnet_id,
                 gateway_id: association.gateway_id,
@@ -118,7 +122,7 @@ async fn read_acls(job: Arc<Job>) -> Result<(), Gap> {
         .send();
     while let Some(acl) = acls.next().await {
         let mut acl = acl.map_err(|e| gap(&DESCRIBE_ACLS, &e))?;
-        let id = have(&DESCRIBE_ACLS, acl.network_acl_id.take())?;
+        let id = have(&DESCRIBE_ACLS, acl.network_acl_id.take(), "NetworkAclId")?;
         let arn = job.arn("ec2", &format!("network-acl/{id}"));
         let resource = job.resource(&id, Some(arn), tags(acl.tags.take()));
         job.emit(resource, &acl_document(acl)?).await;
@@ -132,7 +136,7 @@ fn acl_document(acl: SdkAcl) -> Result<NetworkAcl, Gap> {
     entries.sort_by_key(|e| (e.egress, e.rule_number));
     Ok(NetworkAcl {
         vpc_id: acl.vpc_id,
-        is_default: have(&DESCRIBE_ACLS, acl.is_default)?,
+        is_default: have(&DESCRIBE_ACLS, acl.is_default, "IsDefault")?,
         entries,
         subnet_ids: each(acl.associations, |a| a.subnet_id),
         open_to_world: Part::Unread,
@@ -145,10 +149,12 @@ fn entry(entry: NetworkAclEntry) -> Result<AclEntry, Gap> {
         aws_sdk_ec2::types::PortRange::builder().build()
     });
     Ok(AclEntry {
-        rule_number: i64::from(have(&DESCRIBE_ACLS, entry.rule_number)?),
-        egress: have(&DESCRIBE_ACLS, entry.egress)?,
-        rule_action: have(&DESCRIBE_ACLS, entry.rule_action)?.as_str().to_owned(),
-        protocol: have(&DESCRIBE_ACLS, entry.protocol)?,
+        rule_number: i64::from(have(&DESCRIBE_ACLS, entry.rule_number, "RuleNumber")?),
+        egress: have(&DESCRIBE_ACLS, entry.egress, "Egress")?,
+        rule_action: have(&DESCRIBE_ACLS, entry.rule_action, "RuleAction")?
+            .as_str()
+            .to_owned(),
+        protocol: have(&DESCRIBE_ACLS, entry.protocol, "Protocol")?,
         cidr_block: entry.cidr_block,
         ipv6_cidr_block: entry.ipv6_cidr_block,
         from_port: ports.from.map(i64::from),

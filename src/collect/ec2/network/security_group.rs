@@ -48,7 +48,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .send();
     while let Some(group) = groups.next().await {
         let mut group = group.map_err(|e| gap(&DESCRIBE, &e))?;
-        let id = have(&DESCRIBE, group.group_id.take())?;
+        let id = have(&DESCRIBE, group.group_id.take(), "GroupId")?;
         let arn = group.security_group_arn.take();
         let arn = arn.unwrap_or_else(|| job.arn("ec2", &format!("security-group/{id}")));
         let mut resource = job.resource(&id, Some(arn), tags(group.tags.take()));
@@ -58,7 +58,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
             Part::Gap(gap) => Part::Gap(gap.clone()),
             Part::Read(named) => Part::Read(named.has(&id, &document.group_name)),
         };
-        // A group's own name is better known than its id; a Name tag goes before it.
+        // The name of a group is better known than its id; a Name tag takes precedence.
         if resource.name == id {
             resource.name.clone_from(&document.group_name);
         }
@@ -71,7 +71,7 @@ fn document(group: Sdk) -> Result<SecurityGroup, Gap> {
     let ingress = rules(group.ip_permissions)?;
     let egress = rules(group.ip_permissions_egress)?;
     Ok(SecurityGroup {
-        group_name: have(&DESCRIBE, group.group_name)?,
+        group_name: have(&DESCRIBE, group.group_name, "GroupName")?,
         description: group.description,
         vpc_id: group.vpc_id,
         ingress_rules: count(&ingress),
@@ -108,7 +108,7 @@ fn rules(permissions: Option<Vec<IpPermission>>) -> Result<Vec<Rule>, Gap> {
 
 fn rule(permission: IpPermission) -> Result<Rule, Gap> {
     Ok(Rule {
-        protocol: have(&DESCRIBE, permission.ip_protocol)?,
+        protocol: have(&DESCRIBE, permission.ip_protocol, "IpProtocol")?,
         from_port: permission.from_port.map(i64::from),
         to_port: permission.to_port.map(i64::from),
         ipv4_ranges: each(permission.ip_ranges, |r| r.cidr_ip),

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 const DESCRIBE: Call = crate::call!("ec2", "DescribeSubnets");
 
-/// Addresses that AWS keeps for itself in every subnet: network, router, DNS, future use and
-/// broadcast (<https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>).
+/// Addresses that AWS reserves in every subnet: network, router, DNS, future use and broadcast
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>).
 const RESERVED: i64 = 5;
 
 const KIND: Kind = Kind {
@@ -42,7 +42,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .send();
     while let Some(subnet) = subnets.next().await {
         let mut subnet = subnet.map_err(|e| gap(&DESCRIBE, &e))?;
-        let id = have(&DESCRIBE, subnet.subnet_id.take())?;
+        let id = have(&DESCRIBE, subnet.subnet_id.take(), "SubnetId")?;
         let arn = subnet.subnet_arn.take();
         let arn = arn.unwrap_or_else(|| job.arn("ec2", &format!("subnet/{id}")));
         let resource = job.resource(&id, Some(arn), tags(subnet.tags.take()));
@@ -53,7 +53,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
 
 fn document(subnet: Sdk) -> Result<Subnet, Gap> {
     Ok(Subnet {
-        vpc_id: have(&DESCRIBE, subnet.vpc_id)?,
+        vpc_id: have(&DESCRIBE, subnet.vpc_id, "VpcId")?,
         owner_id: subnet.owner_id,
         state: subnet.state.map(|s| s.as_str().to_owned()),
         usable_ip_address_count: subnet.cidr_block.as_deref().and_then(usable),

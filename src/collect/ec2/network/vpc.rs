@@ -52,7 +52,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         .send();
     while let Some(vpc) = vpcs.next().await {
         let mut vpc = vpc.map_err(|e| gap(&DESCRIBE, &e))?;
-        let id = have(&DESCRIBE, vpc.vpc_id.take())?;
+        let id = have(&DESCRIBE, vpc.vpc_id.take(), "VpcId")?;
         let arn = job.arn("ec2", &format!("vpc/{id}"));
         let resource = job.resource(&id, Some(arn), tags(vpc.tags.take()));
         let own = match &flow_logs {
@@ -80,7 +80,7 @@ async fn flow_logs(job: &Job) -> Result<BTreeMap<String, Vec<FlowLog>>, Gap> {
     let mut by_vpc: BTreeMap<String, Vec<FlowLog>> = BTreeMap::new();
     while let Some(log) = logs.next().await {
         let log = log.map_err(|e| gap(&FLOW_LOGS, &e))?;
-        let resource = have(&FLOW_LOGS, log.resource_id)?;
+        let resource = have(&FLOW_LOGS, log.resource_id, "ResourceId")?;
         if !resource.starts_with("vpc-") {
             continue;
         }
@@ -98,7 +98,7 @@ fn document(vpc: Sdk, flow_logs: Part<Vec<FlowLog>>) -> Result<Vpc, Gap> {
     let mut cidr_blocks = each(vpc.cidr_block_association_set, |block| {
         in_use(block.cidr_block_state.as_ref()).then_some(block.cidr_block)?
     });
-    // The first range is also told on its own; emulators know no other.
+    // The first range is also a field of its own; emulators return only that.
     if let Some(first) = vpc.cidr_block.filter(|first| !cidr_blocks.contains(first)) {
         cidr_blocks.insert(0, first);
     }
@@ -108,7 +108,7 @@ fn document(vpc: Sdk, flow_logs: Part<Vec<FlowLog>>) -> Result<Vpc, Gap> {
         ipv6_cidr_blocks: each(vpc.ipv6_cidr_block_association_set, |block| {
             in_use(block.ipv6_cidr_block_state.as_ref()).then_some(block.ipv6_cidr_block)?
         }),
-        is_default: have(&DESCRIBE, vpc.is_default)?,
+        is_default: have(&DESCRIBE, vpc.is_default, "IsDefault")?,
         instance_tenancy: vpc.instance_tenancy.map(|t| t.as_str().to_owned()),
         internet_gateway_block_mode: vpc
             .block_public_access_states
@@ -126,8 +126,7 @@ fn document(vpc: Sdk, flow_logs: Part<Vec<FlowLog>>) -> Result<Vpc, Gap> {
     })
 }
 
-/// Whether a range belongs to the VPC now: ranges that were taken away stay in the answer for a
-/// while.
+/// Whether a range belongs to the VPC now: removed ranges stay in the answer for a while.
 fn in_use(state: Option<&VpcCidrBlockState>) -> bool {
     match state.and_then(|s| s.state.as_ref()) {
         None => true,
