@@ -149,7 +149,7 @@ pub(super) struct Object<'v> {
     fields: &'v Map<String, Value>,
     /// Where gaps inside the document are noted; parameters have none.
     notes: Option<&'v Notes>,
-    /// The keys as values, made when somebody iterates.
+    /// The keys as values, created on first iteration.
     keys: OnceLock<Vec<CelString<'v>>>,
 }
 

@@ -41,7 +41,7 @@ pub const DERIVATIONS: &[Derivation] = &[
     },
 ];
 
-/// The ways to call a function, in lower case as parsed actions are.
+/// The actions that call a function, in lower case like parsed actions.
 const INVOKE: &str = "lambda:invokefunction";
 const INVOKE_URL: &str = "lambda:invokefunctionurl";
 
@@ -89,9 +89,9 @@ fn owner(resource: &Resource) -> Owner<'_> {
     }
 }
 
-/// Whether a policy lets strangers call the function: through the API or, where it has a web address
-/// at which requests must be signed, through that. What a policy says of an address that asks for no
-/// signature matters only where there is one, and is not told here:
+/// Whether a policy lets strangers call the function: through the API or, where it has a web
+/// address at which requests must be signed, through that. What a policy says of an address that
+/// asks for no signature matters only if there is one, and is not told here:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>.
 fn lets_strangers(
     text: &str,

@@ -45,11 +45,11 @@ impl From<bool> for Applies {
 pub struct Caller<'a> {
     /// On whose account the request is made.
     pub who: Who<'a>,
-    /// The AWS service that makes it for them, `*` for any; `None` where they make it themselves.
+    /// The AWS service that makes it for them, `*` for any; `None` if they make it themselves.
     pub service: Option<&'a str>,
     /// The account that owns the resource.
     pub owner: &'a str,
-    /// Keys, in lower case, of which the request's value is known; `None` where it does not have them.
+    /// Keys, in lower case, of which the request's value is known; `None` if it does not have them.
     pub known: &'a [(&'a str, Option<&'a str>)],
 }
 
@@ -164,7 +164,7 @@ impl Condition {
             && self.values.iter().all(|v| v.eq_ignore_ascii_case(expected))
     }
 
-    /// Whether it holds for a request with a value, or without the key; `None` where that is not
+    /// Whether it holds for a request with a value, or without the key; `None` if that is not
     /// plain: a variable of the policy, an operator that is not known here.
     #[must_use]
     pub fn holds_for(&self, value: Option<&str>) -> Option<bool> {

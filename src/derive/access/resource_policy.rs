@@ -73,7 +73,7 @@ const ALONE: &[(&str, Option<&str>)] = &[
 /// An account that no policy has reason to mention.
 const UNHEARD_OF: &str = "zq7-account";
 
-/// What the policy of a resource lets others do; `None` where it has no policy.
+/// What the policy of a resource lets others do; `None` if it has no policy.
 ///
 /// # Errors
 /// When the text is not a policy.
@@ -109,7 +109,7 @@ pub(in crate::derive) struct Reading<'a> {
 struct Piece {
     /// In lower case.
     action: String,
-    /// `None` where statements name no resources, as in trust policies.
+    /// `None` if statements name no resources, as in trust policies.
     resource: Option<String>,
 }
 
