@@ -1,7 +1,7 @@
 //! What no program could be faster than.
 
 use crate::DELAY;
-use crate::endpoint::{Counts, Documented, Lane, documented};
+use crate::endpoint::{CallKey, Counts, Documented, documented};
 use sixpillars::aws::throttle::gate::IN_FLIGHT;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -38,21 +38,21 @@ impl Bound {
     /// At a share of AWS's documented rates: the time that the tightest token bucket needs for its
     /// calls, with all its tokens in hand at first.
     pub(crate) fn of_rates(counts: &Counts, share: f64) -> Self {
-        let mut buckets: BTreeMap<Lane, (Documented, usize)> = BTreeMap::new();
-        for (lane, count) in &counts.lanes {
-            let (name, bucket) = documented(lane);
+        let mut buckets: BTreeMap<CallKey, (Documented, usize)> = BTreeMap::new();
+        for (call_key, count) in &counts.by_call {
+            let (name, bucket) = documented(call_key);
             buckets.entry(name).or_insert((bucket, 0)).1 += count.calls();
         }
-        let times = buckets.into_iter().map(|(lane, (bucket, calls))| {
+        let times = buckets.into_iter().map(|(call_key, (bucket, calls))| {
             #[allow(clippy::cast_precision_loss, reason = "calls are counted in thousands")]
             let seconds = (calls as f64 / share - bucket.burst) / bucket.rate;
-            let name = [lane.service, lane.operation]
+            let name = [call_key.service, call_key.operation]
                 .join(" ")
                 .trim_end()
                 .to_owned();
             (
                 seconds.max(0.0),
-                format!("{calls} calls of {name} in {}", lane.region),
+                format!("{calls} calls of {name} in {}", call_key.region),
             )
         });
         let tightest = times.max_by(|a, b| a.0.total_cmp(&b.0));
@@ -77,9 +77,9 @@ fn pages(counts: &Counts) -> usize {
         "ListFunctions",
     ];
     let lists = counts
-        .lanes
+        .by_call
         .iter()
-        .filter(|(lane, _)| LISTS.contains(&lane.operation.as_str()));
+        .filter(|(call_key, _)| LISTS.contains(&call_key.operation.as_str()));
     let longest = lists.map(|(_, count)| count.calls()).max();
     longest.unwrap_or(1) - 1
 }

@@ -22,7 +22,8 @@ impl Row {
         self.run.wall.as_secs_f64() / self.bound.time.as_secs_f64()
     }
 
-    /// The share of throttled requests among those of lanes that have been in use for a while.
+    /// The share of throttled requests among those whose token buckets have been in use for a
+    /// while.
     #[allow(
         clippy::cast_precision_loss,
         reason = "requests are counted in thousands"

@@ -1,7 +1,7 @@
 //! Token buckets of the sizes that AWS documents. The table is the endpoint's own: the program's is
 //! what the tests hold to it.
 
-use super::counts::Lane;
+use super::counts::CallKey;
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -62,20 +62,20 @@ const BUCKETS: &[Documented] = &[
     bucket("ssm", Of::All, 10.0, 20.0),
 ];
 
-/// The bucket that a lane's calls are taken from, and a name for it: the lane itself, or one without
-/// an operation where several share it.
-pub(crate) fn documented(lane: &Lane) -> (Lane, Documented) {
+/// The token bucket for a key, and its name: the key itself, or one without an operation where
+/// several share it.
+pub(crate) fn documented(call_key: &CallKey) -> (CallKey, Documented) {
     let bucket = BUCKETS
         .iter()
         .find(|bucket| {
             let is_of = match bucket.of {
-                Of::One(operation) => operation == lane.operation,
+                Of::One(operation) => operation == call_key.operation,
                 Of::Each | Of::All => true,
             };
-            bucket.service == lane.service && is_of
+            bucket.service == call_key.service && is_of
         })
-        .unwrap_or_else(|| panic!("no bucket for {lane:?}"));
-    let mut name = lane.clone();
+        .unwrap_or_else(|| panic!("no bucket for {call_key:?}"));
+    let mut name = call_key.clone();
     if bucket.of == Of::All {
         name.operation = String::new();
     }
@@ -84,7 +84,7 @@ pub(crate) fn documented(lane: &Lane) -> (Lane, Documented) {
 
 /// The buckets of all accounts.
 #[derive(Debug, Default)]
-pub(super) struct Buckets(HashMap<Lane, Bucket>);
+pub(super) struct Buckets(HashMap<CallKey, Bucket>);
 
 #[derive(Debug)]
 struct Bucket {
@@ -94,8 +94,8 @@ struct Bucket {
 
 impl Buckets {
     /// Takes a token for a call; `false` when there is none, and the call is to be throttled.
-    pub(super) fn take(&mut self, lane: &Lane) -> bool {
-        let (name, Documented { rate, burst, .. }) = documented(lane);
+    pub(super) fn take(&mut self, call_key: &CallKey) -> bool {
+        let (name, Documented { rate, burst, .. }) = documented(call_key);
         let now = Instant::now();
         let bucket = self.0.entry(name).or_insert(Bucket {
             tokens: burst,

@@ -5,19 +5,19 @@ use super::operation::Operation;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// After this time a lane's bursts are over.
+/// After this time the bursts of a key are over.
 const WARM: Duration = Duration::from_secs(2);
 
 /// What AWS counts calls by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Lane {
+pub(crate) struct CallKey {
     pub(crate) account: String,
     pub(crate) region: String,
     pub(crate) service: String,
     pub(crate) operation: String,
 }
 
-impl Lane {
+impl CallKey {
     pub(crate) fn of(call: &Arrived) -> Self {
         Self {
             account: call.account.clone(),
@@ -47,7 +47,7 @@ pub(crate) enum Ending {
     Abandoned,
 }
 
-/// The requests of one lane.
+/// The requests of one key.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Count {
     /// When each arrived, in order.
@@ -74,7 +74,7 @@ impl Count {
 pub(crate) struct Counts {
     /// The operations in the order in which they arrived.
     pub(crate) log: Vec<Operation>,
-    pub(crate) lanes: BTreeMap<Lane, Count>,
+    pub(crate) by_call: BTreeMap<CallKey, Count>,
     pub(crate) in_flight: usize,
     /// The most requests at once.
     pub(crate) peak: usize,
@@ -85,22 +85,22 @@ impl Counts {
         self.log.push(call.operation.clone());
         self.in_flight += 1;
         self.peak = self.peak.max(self.in_flight);
-        let lane = self.lanes.entry(Lane::of(call)).or_default();
-        lane.arrived.push(Instant::now());
-        lane.in_flight += 1;
-        lane.peak = lane.peak.max(lane.in_flight);
+        let call_key = self.by_call.entry(CallKey::of(call)).or_default();
+        call_key.arrived.push(Instant::now());
+        call_key.in_flight += 1;
+        call_key.peak = call_key.peak.max(call_key.in_flight);
     }
 
     /// Requests that arrived before the counts were taken are not counted again.
-    pub(super) fn end(&mut self, lane: &Lane, ending: Ending) {
+    pub(super) fn end(&mut self, call_key: &CallKey, ending: Ending) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        let Some(lane) = self.lanes.get_mut(lane) else {
+        let Some(call_key) = self.by_call.get_mut(call_key) else {
             return;
         };
-        lane.in_flight = lane.in_flight.saturating_sub(1);
-        *lane.endings.entry(ending).or_default() += 1;
+        call_key.in_flight = call_key.in_flight.saturating_sub(1);
+        *call_key.endings.entry(ending).or_default() += 1;
         if ending == Ending::Throttled {
-            lane.throttled.push(Instant::now());
+            call_key.throttled.push(Instant::now());
         }
     }
 
@@ -110,19 +110,22 @@ impl Counts {
 
     /// How many requests ended so.
     pub(crate) fn ended(&self, ending: Ending) -> usize {
-        self.lanes.values().map(|lane| lane.ended(ending)).sum()
+        self.by_call
+            .values()
+            .map(|call_key| call_key.ended(ending))
+            .sum()
     }
 
-    /// The requests of the lanes that a predicate picks.
-    pub(crate) fn of(&self, pick: impl Fn(&Lane) -> bool) -> usize {
-        let picked = self.lanes.iter().filter(|(lane, _)| pick(lane));
+    /// The requests of the keys that a predicate selects.
+    pub(crate) fn of(&self, pick: impl Fn(&CallKey) -> bool) -> usize {
+        let picked = self.by_call.iter().filter(|(call_key, _)| pick(call_key));
         picked.map(|(_, count)| count.calls()).sum()
     }
 
-    /// Requests, and throttled ones, from [`WARM`] after the first of each lane on.
+    /// Requests, and throttled ones, from [`WARM`] after the first of each key on.
     pub(crate) fn warm(&self) -> (usize, usize) {
         let mut all = (0, 0);
-        for count in self.lanes.values() {
+        for count in self.by_call.values() {
             let Some(first) = count.arrived.first() else {
                 continue;
             };

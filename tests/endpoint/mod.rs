@@ -19,7 +19,7 @@ mod wire;
 pub(crate) use self::{
     bucket::{Documented, documented},
     call::{Answer, Call},
-    counts::{Count, Counts, Ending, Lane},
+    counts::{CallKey, Count, Counts, Ending},
     operation::Operation,
     protocol::{Protocol, Refusal, Wait, error},
     rule::{Effect, Pages, Rule},
@@ -245,7 +245,7 @@ async fn decide(inner: &Arc<Inner>, call: &Arrived) -> (Ending, Answer, Option<C
             Effect::Edit(edit) => edits.push(edit),
             Effect::Hang => std::future::pending().await,
             Effect::Throttle(wait) => {
-                if !inner.buckets.lock().unwrap().take(&Lane::of(call)) {
+                if !inner.buckets.lock().unwrap().take(&CallKey::of(call)) {
                     let refusal = Refusal::Throttled(wait).answer(&call.call());
                     return (Ending::Throttled, refusal, None);
                 }
@@ -342,7 +342,7 @@ fn turn(inner: &Inner, call: &Arrived) -> Option<Answer> {
 /// A request in flight. It counts as abandoned unless an ending is set.
 struct Flight {
     inner: Arc<Inner>,
-    lane: Lane,
+    call_key: CallKey,
     ending: Ending,
 }
 
@@ -351,7 +351,7 @@ impl Flight {
         inner.counts.lock().unwrap().arrive(call);
         Self {
             inner: Arc::clone(inner),
-            lane: Lane::of(call),
+            call_key: CallKey::of(call),
             ending: Ending::Abandoned,
         }
     }
@@ -360,6 +360,6 @@ impl Flight {
 impl Drop for Flight {
     fn drop(&mut self) {
         let mut counts = self.inner.counts.lock().unwrap();
-        counts.end(&self.lane, self.ending);
+        counts.end(&self.call_key, self.ending);
     }
 }

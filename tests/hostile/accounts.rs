@@ -1,6 +1,6 @@
 //! Several accounts in one scan: what befalls one is nothing to the others.
 
-use crate::endpoint::{Effect, Ending, Endpoint, Lane, Refusal, Rule, Wait};
+use crate::endpoint::{CallKey, Effect, Ending, Endpoint, Refusal, Rule, Wait};
 use crate::roles::assumable;
 use crate::scan::{REGIONS, Scan, account, assert_same};
 use crate::verdicts::Verdicts;
@@ -34,7 +34,7 @@ async fn an_account_whose_credentials_expire_is_paused_and_the_other_is_read() {
     let endpoint = endpoint().await;
     let whole = both(&endpoint).run().await.with(0).report();
     let calls = endpoint.take_counts();
-    let calls = calls.of(|lane| lane.account == TROUBLED) as u64;
+    let calls = calls.of(|call_key| call_key.account == TROUBLED) as u64;
     let expired = Rule::new(Effect::Refuse(Refusal::Expired));
     endpoint.rule(expired.account(TROUBLED).after(calls / 2));
     let ended = both(&endpoint).run().await.with(3);
@@ -59,7 +59,7 @@ async fn an_account_whose_credentials_expire_is_paused_and_the_other_is_read() {
     let resumed = Scan::resume(&endpoint, &ended).run().await.with(0);
     assert_same(&whole["findings"], &resumed.report()["findings"]);
     let counts = endpoint.counts();
-    let again = |lane: &Lane| lane.account == OTHER && lane.service != "sts";
+    let again = |call_key: &CallKey| call_key.account == OTHER && call_key.service != "sts";
     assert_eq!(counts.of(again), 0, "the other account is read again");
 }
 
@@ -84,25 +84,27 @@ async fn one_throttled_account_slows_no_other() {
     assert_same(&whole["findings"], &report["findings"]);
 
     let counts = endpoint.counts();
-    let arrived = |account: &str, pick: &dyn Fn(&Lane) -> bool| {
-        let here = |lane: &Lane| lane.account == account && lane.region == region;
-        let lanes = counts
-            .lanes
+    let arrived = |account: &str, pick: &dyn Fn(&CallKey) -> bool| {
+        let here = |call_key: &CallKey| call_key.account == account && call_key.region == region;
+        let by_call = counts
+            .by_call
             .iter()
-            .filter(|(lane, _)| here(lane) && pick(lane));
-        let mut arrived: Vec<Instant> = lanes.flat_map(|(_, c)| c.arrived.clone()).collect();
+            .filter(|(call_key, _)| here(call_key) && pick(call_key));
+        let mut arrived: Vec<Instant> = by_call.flat_map(|(_, c)| c.arrived.clone()).collect();
         arrived.sort();
         arrived
     };
     let said_no = counts
-        .lanes
+        .by_call
         .iter()
         .find_map(|(_, count)| count.throttled.first());
     let until = *said_no.expect("one is throttled") + ASKED;
     // What was on its way when AWS said so is no concern.
-    let troubled = arrived(TROUBLED, &|lane| lane.service == "ec2");
+    let troubled = arrived(TROUBLED, &|call_key| call_key.service == "ec2");
     assert!(troubled.iter().any(|at| *at >= until));
-    let after = arrived(OTHER, &|lane| lane.is("ec2", "DescribeInstanceAttribute"));
+    let after = arrived(OTHER, &|call_key| {
+        call_key.is("ec2", "DescribeInstanceAttribute")
+    });
     assert!(!after.is_empty());
     assert!(
         after.iter().all(|at| *at < until),

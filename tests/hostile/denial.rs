@@ -82,12 +82,12 @@ async fn without_any_permission_nothing_is_judged() {
 /// Requests of each service in a region.
 fn requests(counts: &Counts, region: &str) -> BTreeMap<String, usize> {
     let mut requests = BTreeMap::new();
-    for (lane, count) in counts
-        .lanes
+    for (call_key, count) in counts
+        .by_call
         .iter()
-        .filter(|(lane, _)| lane.region == region)
+        .filter(|(call_key, _)| call_key.region == region)
     {
-        *requests.entry(lane.service.clone()).or_default() += count.calls();
+        *requests.entry(call_key.service.clone()).or_default() += count.calls();
     }
     requests
 }

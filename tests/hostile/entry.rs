@@ -32,7 +32,7 @@ async fn the_deadline_holds_while_aws_does_not_say_who_calls() {
     // Who calls and what the account is called are asked at the same time, each once.
     let asked = ["GetCallerIdentity", "ListAccountAliases"];
     let counts = endpoint.counts();
-    let of = |operation| counts.of(|lane| lane.operation == operation);
+    let of = |operation| counts.of(|call_key| call_key.operation == operation);
     assert_eq!(asked.map(of), [1, 1]);
     assert_eq!(counts.calls(), 2);
 }

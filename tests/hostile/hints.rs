@@ -77,6 +77,6 @@ async fn a_scan_whose_findings_find_no_room_goes_on_with_room() {
     assert!(whole.in_region("eu-west-1") == found.in_region("eu-west-1"));
     assert!(resumed.journals().is_empty());
     let counts = endpoint.counts();
-    let asked = counts.of(|lane| !lane.is("sts", "GetCallerIdentity"));
+    let asked = counts.of(|call_key| !call_key.is("sts", "GetCallerIdentity"));
     assert_eq!(asked, 0, "what was read is read again");
 }

@@ -1,6 +1,6 @@
 //! Scans that are stopped, killed or out of room, and go on where they were.
 
-use crate::endpoint::{Effect, Endpoint, Lane, Rule};
+use crate::endpoint::{CallKey, Effect, Endpoint, Rule};
 use crate::halt::{Then, but_for_calls, is_partial, undisturbed, until};
 use crate::scan::{Ended, REGIONS, Scan, assert_same, small};
 use futures::StreamExt;
@@ -73,13 +73,14 @@ async fn finished_jobs_are_not_repeated() {
     let parts = unread.parts.iter().flat_map(|part| part.calls);
     let asked: Vec<_> = unread.list.iter().chain(parts).collect();
     let counts = endpoint.take_counts();
-    let repeated = counts.lanes.keys().filter(|lane| {
-        let wanted = asked.iter().any(|c| lane.is(c.service, c.operation));
-        let who = lane.is("sts", "GetCallerIdentity") || lane.is("iam", "ListAccountAliases");
-        !(who || wanted && lane.region == REGIONS[0])
+    let repeated = counts.by_call.keys().filter(|call_key| {
+        let wanted = asked.iter().any(|c| call_key.is(c.service, c.operation));
+        let who =
+            call_key.is("sts", "GetCallerIdentity") || call_key.is("iam", "ListAccountAliases");
+        !(who || wanted && call_key.region == REGIONS[0])
     });
-    assert_eq!(repeated.collect::<Vec<_>>(), Vec::<&Lane>::new());
-    assert!(counts.of(|lane| lane.is("lambda", "ListFunctions")) > 0);
+    assert_eq!(repeated.collect::<Vec<_>>(), Vec::<&CallKey>::new());
+    assert!(counts.of(|call_key| call_key.is("lambda", "ListFunctions")) > 0);
 }
 
 /// Killed again and again, a scan still comes to its end.

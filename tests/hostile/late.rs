@@ -25,7 +25,7 @@ async fn goes_on(endpoint: &Endpoint, killed: &Ended, whole: &Value) {
     assert_same(whole, &printed(&resumed));
     assert!(resumed.journals().is_empty());
     let counts = endpoint.counts();
-    let asked = counts.of(|lane| !lane.is("sts", "GetCallerIdentity"));
+    let asked = counts.of(|call_key| !call_key.is("sts", "GetCallerIdentity"));
     assert_eq!(asked, 0, "what was read is read again");
 }
 

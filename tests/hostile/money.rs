@@ -58,7 +58,7 @@ async fn a_killed_scan_that_goes_on_spends_no_more_than_it_may() {
     endpoint.rule(meter.rule());
     let whole = Scan::of(&endpoint).run().await.with(0);
     let calls = endpoint.take_counts();
-    let calls = calls.of(|lane| lane.is("cloudwatch", "GetMetricData")) as u64;
+    let calls = calls.of(|call_key| call_key.is("cloudwatch", "GetMetricData")) as u64;
     let limit = cost(&whole.report(), "estimated_usd");
     assert_usd(limit, meter.usd());
 

@@ -184,9 +184,9 @@ async fn a_region_that_resets_every_connection_is_given_up() {
     assert_eq!(whole.in_region(alive), found.verdicts().in_region(alive));
     assert!(whole.flipped(&found.verdicts()).is_empty());
     let mut requests = std::collections::BTreeMap::<String, usize>::new();
-    for (lane, count) in endpoint.counts().lanes {
-        if lane.region == dead {
-            *requests.entry(lane.service).or_default() += count.calls();
+    for (call_key, count) in endpoint.counts().by_call {
+        if call_key.region == dead {
+            *requests.entry(call_key.service).or_default() += count.calls();
         }
     }
     assert!(requests.values().all(|r| *r <= 3), "{requests:?}");

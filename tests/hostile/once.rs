@@ -9,7 +9,7 @@ async fn the_credential_report_is_made_and_fetched_once() {
     Scan::of(&endpoint).run().await.with(0);
     let counts = endpoint.counts();
     for operation in ["GenerateCredentialReport", "GetCredentialReport"] {
-        let calls = counts.of(|lane| lane.is("iam", operation));
+        let calls = counts.of(|call_key| call_key.is("iam", operation));
         assert_eq!(calls, 1, "{operation}");
     }
 }

@@ -105,7 +105,9 @@ async fn a_page_that_leads_to_itself_ends_the_list_as_a_gap() {
             wrong.push("a list that did not end was taken for a whole one".to_owned());
         }
         // Each time the first page, the one it leads to, and that once more is not asked for.
-        let of = |counts: &Counts| counts.of(|lane| lane.is(&operation.service, &operation.name));
+        let of = |counts: &Counts| {
+            counts.of(|call_key| call_key.is(&operation.service, &operation.name))
+        };
         let (usual, asked) = (of(usual), of(&endpoint.counts()));
         if asked > 2 * usual {
             wrong.push(format!("asked {asked} times instead of {usual}"));
@@ -132,7 +134,7 @@ async fn ten_thousand_pages_are_turned() {
     let found = scan().regions(&["eu-west-1"]).run().await.with(0).report();
     assert_same(&whole["findings"], &found["findings"]);
     let counts = endpoint.counts();
-    assert!(counts.of(|lane| lane.is("ec2", "DescribeVolumes")) > 10_000);
+    assert!(counts.of(|call_key| call_key.is("ec2", "DescribeVolumes")) > 10_000);
 }
 
 /// At a polite rate, ten thousand pages take hours: the deadline ends them, and what was read is

@@ -2,7 +2,7 @@
 
 use crate::account::{Account, Size};
 use crate::endpoint::{
-    Counts, Documented, Effect, Ending, Endpoint, Lane, Refusal, Rule, Source, Wait, documented,
+    CallKey, Counts, Documented, Effect, Ending, Endpoint, Refusal, Rule, Source, Wait, documented,
 };
 use crate::scan::{Ended, REGIONS, Scan, assert_same, small};
 use sixpillars::aws::throttle::limits::SHARE;
@@ -31,10 +31,10 @@ fn with_functions(functions: usize) -> Source {
 }
 
 /// The arrivals at each of AWS's buckets, in order.
-fn arrivals(counts: &Counts) -> BTreeMap<Lane, (Documented, Vec<Instant>)> {
-    let mut buckets: BTreeMap<Lane, (Documented, Vec<Instant>)> = BTreeMap::new();
-    for (lane, count) in &counts.lanes {
-        let (name, bucket) = documented(lane);
+fn arrivals(counts: &Counts) -> BTreeMap<CallKey, (Documented, Vec<Instant>)> {
+    let mut buckets: BTreeMap<CallKey, (Documented, Vec<Instant>)> = BTreeMap::new();
+    for (call_key, count) in &counts.by_call {
+        let (name, bucket) = documented(call_key);
         let (_, arrived) = buckets.entry(name).or_insert((bucket, Vec::new()));
         arrived.extend(&count.arrived);
     }
@@ -240,9 +240,10 @@ async fn a_wait_that_aws_asks_for_is_kept() {
     scan.run().await.with(0);
     let counts = endpoint.counts();
     for (service, operation, _) in waits {
-        let picked =
-            |(lane, _): &(&Lane, _)| lane.is(service, operation) && lane.region == REGIONS[0];
-        let (_, count) = counts.lanes.iter().find(picked).expect("it is called");
+        let picked = |(call_key, _): &(&CallKey, _)| {
+            call_key.is(service, operation) && call_key.region == REGIONS[0]
+        };
+        let (_, count) = counts.by_call.iter().find(picked).expect("it is called");
         let waited = count.arrived[1].duration_since(count.arrived[0]);
         assert!(
             waited >= Duration::from_millis(1_900),
@@ -262,11 +263,11 @@ async fn a_queue_waits_for_as_long_as_aws_asks() {
     let scan = Scan::plain(&endpoint).regions(&REGIONS[..1]);
     scan.arguments(["--services", "lambda"]).run().await.with(0);
     let counts = endpoint.counts();
-    let lanes = counts.lanes.iter().filter(|(l, _)| l.service == "lambda");
+    let by_call = counts.by_call.iter().filter(|(l, _)| l.service == "lambda");
     let (mut arrived, mut throttled) = (Vec::new(), Vec::new());
-    for (lane, count) in lanes {
+    for (call_key, count) in by_call {
         // It has a bucket of its own.
-        if lane.operation != "GetPolicy" {
+        if call_key.operation != "GetPolicy" {
             arrived.extend(&count.arrived);
             throttled.extend(&count.throttled);
         }
