@@ -19,7 +19,7 @@ use std::time::Duration;
 /// The words by which AWS says that an organisation's policy refused, and not the caller's own
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>).
 const BY_ORGANISATION: &str = "service control policy";
-/// Nobody waits longer than this because a `Retry-After` says so.
+/// The longest wait that a `Retry-After` can cause.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Attempts after which a call whose answer is none of AWS's, or none in time, counts as failed. What

@@ -19,8 +19,8 @@ pub(super) fn gaps(tally: &Tally, calls: &[CallRow], actions: &Actions) -> Vec<G
     gaps
 }
 
-/// Refused calls that no verdict is unknown for: what they would have told was not decisive this
-/// time, and may be the next.
+/// Denied calls that made no verdict unknown. What they would have returned was not decisive this
+/// time, but may be the next time.
 fn without_effect(known: &[GapReport], calls: &[CallRow], actions: &Actions) -> Vec<GapReport> {
     let mut missed: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
     for call in calls.iter().filter(|call| call.denied > 0) {

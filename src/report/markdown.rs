@@ -75,7 +75,7 @@ fn header(report: &Report, text: &mut String) {
     );
 }
 
-/// What became of the baseline's findings; below, only what is new is shown.
+/// The comparison with the baseline; only new failures are shown below.
 fn since(report: &Report, text: &mut String) {
     let Some(comparison) = &report.comparison else {
         return;
@@ -244,7 +244,7 @@ fn statement(actions: &[&str], text: &mut String) {
     );
 }
 
-/// What people say that counts, and in words what they admit.
+/// The valid attestations, with details of those that are not met.
 fn answers(report: &Report, text: &mut String) {
     let Some(summary) = attested(report) else {
         return;

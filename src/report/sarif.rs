@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// What a segment of a path may have beside letters and digits.
+/// Characters that a segment of a path may have besides letters and digits.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -23,8 +23,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Writes one run, one result a line: failures by severity, and what could not be decided as
-/// `review`, which SARIF gives no level. Where there are more than GitHub takes, the most severe
-/// stay, and a notification says how many do not; it also says how many of them GitHub shows.
+/// `review`, which SARIF gives no level. If there are more than GitHub accepts, only the most
+/// severe are written, and a notification says how many were left out and how many GitHub shows.
 ///
 /// # Errors
 /// When `out` cannot be written, or the findings cannot be read from where they are kept.
@@ -226,7 +226,7 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
         "ruleId": finding.check,
         "message": {"text": message(finding)},
         "locations": [{
-            // Nothing of an account is a file: GitHub wants a path, and shows it.
+            // Resources are not files, but GitHub requires a path and shows it.
             "physicalLocation": {
                 "artifactLocation": {"uri": uri(finding)},
                 "region": {"startLine": 1},
@@ -237,7 +237,7 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
                 "kind": "resource",
             }],
         }],
-        // GitHub goes by the first alone, which it would else compute from a line of a file.
+        // GitHub uses only the first, which it would otherwise compute from a line of a file.
         "partialFingerprints": {
             "primaryLocationLineHash": finding.id,
             "findingId/v1": finding.id,
@@ -256,8 +256,8 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
     result
 }
 
-/// A result that is not in the list of what changed is as it was (section 3.27.24: every result of
-/// a run has a state or none has).
+/// A result without a change is unchanged (section 3.27.24: every result of a run has a state or
+/// none has).
 fn baseline_state(comparison: &Comparison, finding: &Finding) -> &'static str {
     match comparison.findings.get(&finding.id) {
         Some(Change::New) => "new",

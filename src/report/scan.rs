@@ -1,4 +1,4 @@
-//! What was scanned, as a report tells it.
+//! What was scanned, as part of a report.
 
 use crate::model::{Pillar, Severity};
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ pub struct Scan {
     pub finished: Timestamp,
     /// The accounts, by id.
     pub accounts: Vec<ScannedAccount>,
-    /// The names of the policies that the accounts were held to, in order.
+    /// The names of the policies that were applied, in order.
     pub policies: Vec<String>,
     /// What the user narrowed the scan to.
     pub selection: Selection,
@@ -52,7 +52,7 @@ pub struct ScannedAccount {
     pub regions: Vec<String>,
 }
 
-/// What the user narrowed the scan to; an empty list narrows nothing.
+/// The user's selection; an empty list restricts nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Selection {
     /// Services, `s3`.

@@ -26,8 +26,8 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Weighs one evaluation. What is unknown, exempt or not applicable says nothing about how well
-    /// the account does: counting it either way would make the score dishonest.
+    /// Weighs one evaluation. Unknown, exempt and not applicable ones are not counted, since
+    /// counting them either way would distort the score.
     pub(super) fn add(&mut self, finding: &Finding) {
         match finding.verdict {
             Verdict::Pass => self.passed += weight(finding.severity),

@@ -1,4 +1,4 @@
-//! What the formats that are read from top to bottom say alike: a terminal's and Markdown.
+//! What the text and Markdown formats share.
 
 use super::tally::Failed;
 use super::text::paint::count;

@@ -1,4 +1,4 @@
-//! Counts over findings, made while they come: in any order, and in parts that are added up.
+//! Counts over findings as they arrive: in any order, and in parts that can be merged.
 
 use super::counts::{BySeverity, Counts};
 use super::score;
@@ -7,7 +7,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
 
-/// Failed findings of a check that pages for people show: no page shows more.
+/// The most failed findings of a check that any format for people shows.
 const MOST_EXAMPLES: usize = 5;
 
 /// Everything about findings that a report counts.
@@ -61,7 +61,7 @@ pub(super) struct Example {
 pub(super) struct Affected {
     pub(super) evaluations: u64,
     pub(super) checks: BTreeSet<String>,
-    /// Hashes of kind and id: the resources are only counted, and may be all there are.
+    /// Hashes of kind and id, to save memory: the resources are only counted.
     resources: HashSet<u64>,
 }
 
@@ -157,7 +157,7 @@ impl Tally {
     }
 }
 
-/// An entry that is there more often than not, so that its key is copied once.
+/// An entry that usually exists, so that its key is copied only once.
 fn entry<'a, T: Default>(map: &'a mut BTreeMap<String, T>, key: &str) -> &'a mut T {
     if !map.contains_key(key) {
         map.insert(key.to_owned(), T::default());

@@ -1,4 +1,4 @@
-//! Lists in pages that must not become too long: what does not fit is counted.
+//! Truncates lists in pages of limited length: what does not fit is counted.
 
 /// Adds what `entry` makes of items while there are at most `most` of them and the page has at most
 /// `full` bytes, which are never fewer than characters. Returns those that are left out.
@@ -53,7 +53,7 @@ mod tests {
         };
         assert_eq!(added(100, 9), ("aabbccccd".to_owned(), 0));
         assert_eq!(added(100, 2), ("aabb".to_owned(), 2));
-        // Nothing is taken out of its order to fill a page.
+        // Items are never reordered to fill a page.
         assert_eq!(added(5, 9), ("aabb".to_owned(), 2));
         assert_eq!(added(0, 9), (String::new(), 4));
         assert_eq!(named(&items, 4, "", entry), "aa, bb, cccc, d");

@@ -1,4 +1,4 @@
-//! A summary as Slack's incoming webhooks take it: `text` for notifications, and blocks. Pure.
+//! A summary for Slack's incoming webhooks: `text` for notifications, and blocks. Pure.
 //!
 //! Limits and escapes: <https://docs.slack.dev/reference/block-kit/blocks/section-block> and
 //! <https://docs.slack.dev/messaging/formatting-message-text#escaping>.
@@ -131,8 +131,8 @@ fn code(text: &str) -> String {
     format!("`{}`", entities(&text.replace('`', "'")))
 }
 
-/// Running text that is no markup. What marks text up has no escape: such characters become others
-/// that look much the same.
+/// Plain text without markup. Markup characters cannot be escaped, so they are replaced by similar
+/// ones.
 fn escaped(text: &str) -> String {
     let alike = |c| match c {
         '*' => '∗',
@@ -158,7 +158,7 @@ fn entities(text: &str) -> String {
     escaped
 }
 
-/// Text that pings nobody: services that take the same messages do so for a bare `@channel`.
+/// Text without mentions: compatible services treat even a bare `@channel` as one.
 fn plain(text: &str) -> String {
     text.replace('@', "\u{ff20}")
 }

@@ -16,8 +16,8 @@ const MOST_ACCOUNTS: usize = 3;
 const MOST_NAME: usize = 80;
 const MOST_SENTENCE: usize = 160;
 
-/// What a message says of a report. Every text is on one line, without characters that are not seen,
-/// and cut; what else a form of message gives a meaning, that form has to escape.
+/// The content of a message about a report. Every text is on one line, without invisible
+/// characters, and truncated. Each message format has to escape its own special characters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     /// The accounts by id, all of them.
@@ -38,7 +38,7 @@ pub struct Summary {
     pub unknown: u64,
     /// The checks that fail, the most severe and most frequent first; not all are named.
     pub checks: Named<FailingCheck>,
-    /// What could not be read, that which leaves the most undecided first; not all is named.
+    /// The gaps, those with the most undecided evaluations first; not all are named.
     pub unseen: Named<Unseen>,
     /// What the reader should know beside the findings; not all of it.
     pub notices: Named<String>,
@@ -187,7 +187,7 @@ impl Summary {
         text
     }
 
-    /// Why the report does not say all, where it does not.
+    /// Why the report is incomplete, if it is.
     #[must_use]
     pub fn incomplete(&self) -> Option<&'static str> {
         (!self.complete)
@@ -210,7 +210,7 @@ impl Summary {
     }
 }
 
-/// What a noun ends in that stands for so many.
+/// The plural ending for a count.
 pub(crate) fn plural<N: Copy + From<u8> + PartialEq>(count: N) -> &'static str {
     if count == N::from(1) { "" } else { "s" }
 }

@@ -1,4 +1,4 @@
-//! Posting to a webhook. Its address is a secret: messages name the host and nothing else of it.
+//! Posts to a webhook. Its address is a secret: messages contain only the host.
 
 use crate::aws::http::Network;
 use crate::report::sanitize::clean_short;
@@ -19,7 +19,7 @@ use std::time::Duration;
 const ATTEMPTS: u32 = 5;
 /// The wait before the second attempt; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// Nobody waits longer than this because a `Retry-After` says so.
+/// The longest wait that a `Retry-After` can cause.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// How long a connection and an answer may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -35,7 +35,7 @@ pub struct Webhook {
     host: String,
 }
 
-/// Why a text is no address of a webhook. Does not repeat it.
+/// Why a text is not the address of a webhook. It does not repeat the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadAddress {
     /// It is no absolute address.
@@ -44,7 +44,7 @@ pub enum BadAddress {
     /// It would be sent in the clear.
     #[error("is not https; http is for this machine only")]
     Clear,
-    /// There is a name or password in it, which would not be sent.
+    /// It contains a user name or password, which would not be sent.
     #[error("has a user name or password in it, which webhooks do not take")]
     User,
 }
@@ -114,8 +114,8 @@ impl Webhook {
         Ok(Self { address, host })
     }
 
-    /// Posts JSON. Tries again where the server is busy or broken, or the connection is: what was
-    /// sent may then arrive twice, which is better than not at all.
+    /// Posts JSON. Retries if the server or the connection fails: the message may then arrive
+    /// twice, which is better than not at all.
     ///
     /// # Errors
     /// [`PostError`], of the last attempt.
@@ -171,7 +171,7 @@ impl Webhook {
         let body = Limited::new(response.take_body(), MOST_ANSWER);
         let text = body.collect().await.map(Collected::to_bytes);
         let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
-        // Some servers repeat what they were asked for.
+        // Some servers repeat the request.
         let secret = self.address.path_and_query().map_or("/", |p| p.as_str());
         let text = if secret.len() > 1 {
             text.replace(secret, "…")
@@ -233,7 +233,7 @@ fn is_loopback(host: &str) -> bool {
         || bare.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
-/// The innermost reason of a failure, which speaks of names, sockets and certificates.
+/// The innermost cause of a failure, which is about names, sockets or certificates.
 fn reason(error: &ConnectorError) -> String {
     if error.is_timeout() {
         return "no answer in time".to_owned();

@@ -19,9 +19,9 @@ pub struct Instance {
     pub status: String,
     /// The instance class, such as `db.m6g.large` (`DBInstanceClass`).
     pub instance_class: String,
-    /// Virtual CPUs, worked out from the name of the class; null for classes of unknown size.
+    /// Virtual CPUs, derived from the name of the class; null for classes of unknown size.
     pub vcpus: Option<i64>,
-    /// Memory in GiB, worked out from the name of the class; null for classes of unknown size.
+    /// Memory in GiB, derived from the name of the class; null for classes of unknown size.
     pub memory_gib: Option<f64>,
     /// The engine: `postgres`, `mysql`, `aurora-mysql`, `sqlserver-se`, but also `docdb`, `neptune`.
     pub engine: String,
@@ -252,7 +252,7 @@ pub struct Cluster {
     pub storage_type: Option<String>,
     /// Days that automated backups are kept, at least 1.
     pub backup_retention_period: i64,
-    /// Seconds that Aurora MySQL can be wound back; 0 or null switches backtracking off.
+    /// Seconds that Aurora MySQL can be rewound with Backtrack; 0 or null means that it is off.
     pub backtrack_window: Option<i64>,
     /// Whether it must be unprotected before it can be deleted.
     pub deletion_protection: bool,
@@ -319,7 +319,7 @@ pub struct Snapshot {
     /// The KMS key.
     pub kms_key_id: Option<String>,
     /// Who else may restore it (`DescribeDBSnapshotAttributes`). Only manual snapshots can be
-    /// shared, so the others are not asked about.
+    /// shared, so it is not read for others.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub shared: Part<Sharing>,
 }
@@ -347,8 +347,8 @@ pub struct ClusterSnapshot {
     pub storage_encrypted: Option<bool>,
     /// The KMS key.
     pub kms_key_id: Option<String>,
-    /// Who else may restore it (`DescribeDBClusterSnapshotAttributes`). Only manual snapshots can be
-    /// shared, so the others are not asked about.
+    /// Who else may restore it (`DescribeDBClusterSnapshotAttributes`). Only manual snapshots can
+    /// be shared, so it is not read for others.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub shared: Part<Sharing>,
 }

@@ -50,7 +50,7 @@ pub struct Bucket {
     /// Object Lock; null if the bucket does not have it (`GetObjectLockConfiguration`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub object_lock: Part<Option<ObjectLock>>,
-    /// Who is told about changes of objects (`GetBucketNotificationConfiguration`).
+    /// Who is notified of changes of objects (`GetBucketNotificationConfiguration`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub notifications: Part<Notifications>,
     /// Static website hosting; null if it is off (`GetBucketWebsite`).
@@ -66,7 +66,7 @@ pub struct Bucket {
     /// How much the bucket holds, once a day over the last 14 days (CloudWatch `AWS/S3`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub size: Part<Size>,
-    /// What anyone on the internet can do with the bucket, all settings taken together.
+    /// What anyone on the internet can do with the bucket, considering all settings together.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub publicness: Part<Publicness>,
     /// Whether an enabled replication rule copies objects into a bucket of another region or of
@@ -136,9 +136,9 @@ pub struct EncryptionRule {
     /// The KMS key as it was given: id, ARN or alias; null for keys of S3 and for the AWS managed
     /// key `aws/s3` (`KMSMasterKeyID`).
     pub kms_master_key_id: Option<String>,
-    /// Whether a bucket key stands between S3 and KMS, which cuts the KMS requests.
+    /// Whether an S3 Bucket Key is used, which reduces the KMS requests.
     pub bucket_key_enabled: Option<bool>,
-    /// Kinds of encryption that writers may not ask for, such as `SSE-C`
+    /// Kinds of encryption that writers may not request, such as `SSE-C`
     /// (`BlockedEncryptionTypes`).
     pub blocked_encryption_types: Vec<String>,
 }
@@ -162,7 +162,7 @@ pub struct LifecycleRule {
     pub status: String,
     /// Whether the rule is for some objects only: a prefix, a tag or a size.
     pub filtered: bool,
-    /// Whether a size is all that it leaves objects out by.
+    /// Whether it filters by size only.
     pub filtered_by_size_only: bool,
     /// When objects move to another storage class.
     pub transitions: Vec<Transition>,
@@ -218,11 +218,11 @@ pub struct ReplicationRule {
     pub status: String,
     /// Whether the rule is for some objects only: a prefix or tags.
     pub filtered: bool,
-    /// ARN of the bucket that receives the copies. It does not tell the region.
+    /// ARN of the bucket that receives the copies. It does not contain the region.
     pub destination_bucket: Option<String>,
-    /// Account that owns that bucket, where the rule names it.
+    /// Account that owns that bucket, if the rule names it.
     pub destination_account: Option<String>,
-    /// Storage class of the copies, where the rule names it.
+    /// Storage class of the copies, if the rule names it.
     pub storage_class: Option<String>,
     /// Whether delete markers are copied: `Enabled` or `Disabled`.
     pub delete_marker_replication: Option<String>,
@@ -233,7 +233,7 @@ pub struct ReplicationRule {
 pub struct ObjectLock {
     /// Whether objects can be locked.
     pub enabled: bool,
-    /// What protects new objects by default: `GOVERNANCE` (can be lifted with a permission) or
+    /// The default protection of new objects: `GOVERNANCE` (can be lifted with a permission) or
     /// `COMPLIANCE` (cannot); null if they are locked only where the writer says so.
     pub default_mode: Option<String>,
     /// For how many days.
@@ -242,7 +242,7 @@ pub struct ObjectLock {
     pub default_years: Option<i64>,
 }
 
-/// Who is told about changes of objects.
+/// Who is notified of changes of objects.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Notifications {
     /// ARNs of SNS topics.

@@ -81,7 +81,7 @@ impl Positions {
     }
 }
 
-/// What blocks have to know of those before them.
+/// What a block needs from the previous ones.
 pub(super) struct Table {
     checks: HashMap<String, usize>,
     changes: Changes,

@@ -1,4 +1,4 @@
-//! How much code scanning takes, and what is left out where there is more.
+//! The limits of code scanning, and what is left out beyond them.
 //!
 //! Source: <https://docs.github.com/code-security/code-scanning/troubleshooting-sarif/results-exceed-limit>.
 
@@ -46,7 +46,7 @@ impl Cut {
         self,
         write: impl Fn(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<Option<u64>> {
-        // So few results are never that large, and need not be written twice.
+        // So few results are never too large, and need not be written twice.
         if self.most < self.limits.packed / LARGEST {
             return Ok(None);
         }
@@ -56,13 +56,13 @@ impl Cut {
         if self.most == 0 || size <= self.limits.packed {
             return Ok(None);
         }
-        // A little less than their share, since rules do not become fewer.
+        // A little less than their share, since the number of rules stays the same.
         let share = u128::from(self.most) * u128::from(self.limits.packed) / u128::from(size);
         let share = u64::try_from(share).unwrap_or_default();
         Ok(Some((share - share / 20).min(self.most - 1)))
     }
 
-    /// What a reader should know of it: the id and text of each notice.
+    /// Notices for the reader: the id and text of each.
     pub(super) fn notices(self) -> Vec<(&'static str, String)> {
         let Self {
             all, most, limits, ..

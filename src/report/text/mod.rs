@@ -123,7 +123,7 @@ impl Page<'_> {
         lines.join("\n")
     }
 
-    /// What became of the baseline's findings; below, only what is new is shown.
+    /// The comparison with the baseline; only new failures are shown below.
     fn since(&self) -> String {
         let Some(comparison) = &self.report.comparison else {
             return String::new();
@@ -213,7 +213,7 @@ impl Page<'_> {
         format!("            {}", clean_short(&line, self.width - 12))
     }
 
-    /// What was not seen, and the statement that would change that.
+    /// What was not read, and the statement that would allow it.
     fn unseen(&self) -> String {
         let unknown: u64 = self.report.pillars.iter().map(|p| p.counts.unknown).sum();
         if self.report.gaps.is_empty() {
@@ -275,7 +275,7 @@ impl Page<'_> {
         Some(lines.join("\n"))
     }
 
-    /// What people say that counts, and in words what they admit: the rest is in the notices.
+    /// The valid attestations, with details of those that are not met; the rest is in the notices.
     fn attested(&self) -> String {
         let Some(summary) = attested(self.report) else {
             return String::new();

@@ -73,7 +73,7 @@ fn right(text: &str) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
 }
 
-/// What is not known is a dash, never a zero.
+/// Unknown values are a dash, never a zero.
 fn score(score: Option<u8>) -> Cell {
     match score {
         None => right("–"),

@@ -82,8 +82,8 @@ fn filters(account: &str, product: &str) -> Value {
 pub struct Imported {
     /// How many findings the hub took.
     pub taken: usize,
-    /// What it did not take, and why: a line for each finding, or for all that were left when a call
-    /// failed.
+    /// What was not imported, and why: a line for each finding, or for all that were left when a
+    /// call failed.
     pub failed: Vec<String>,
 }
 
