@@ -64,7 +64,9 @@ impl Crate {
             Used::Own(_) => None,
             Used::Named(names) if self.is_child(module, names) => None,
             Used::Named(names) => match file.imports.get(&names[0]) {
-                Some(Used::Named(import)) if import.len() > 1 => Some(import.clone()),
+                Some(Used::Named(import)) if import.len() > 1 => {
+                    Some(import.iter().chain(&names[1..]).cloned().collect())
+                }
                 Some(_) => None,
                 None => Some(names.clone()),
             },
