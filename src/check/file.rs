@@ -25,13 +25,13 @@ pub struct CheckFile {
     /// Thresholds and lists that a policy may override; `p` in expressions.
     #[serde(default)]
     pub parameters: Map<String, Value>,
-    /// Whether the check applies to a resource; if not, the verdict is not-applicable.
+    /// Whether the check concerns a resource; a resource it does not concern is not applicable.
     #[serde(default)]
     pub when: Option<String>,
     /// True when all is well.
     pub expect: String,
     /// One line about the resource, with expressions in braces. Shown for every verdict, so it
-    /// states a fact and not a fault.
+    /// states a fact rather than a fault.
     pub say: String,
     /// What the remedy saves, in US dollars a month.
     #[serde(default)]
@@ -46,7 +46,7 @@ pub struct CheckFile {
     /// Where to read on.
     #[serde(default)]
     pub see: Vec<String>,
-    /// Documents with the expected verdict: the check's tests and documentation.
+    /// Documents with the verdict each must get; they are the check's tests and its documentation.
     pub examples: Examples,
 }
 
@@ -66,8 +66,8 @@ pub struct FixFile {
     pub effort: Effort,
 }
 
-/// Example documents by expected verdict. A field that is left out is `null` if AWS may leave it
-/// out, and empty if it is a list or tags. Timestamps may be relative: `-30d`, `+12h`.
+/// Example documents by the verdict they must get. A field that is left out is `null` where AWS may
+/// leave it out, and empty where it is a list or tags. Moments may be relative: `-30d`, `+12h`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Examples {
@@ -88,8 +88,8 @@ mod tests {
     use schemars::Schema;
     use serde_json::json;
 
-    /// The schema for editors also has the names, for completion. Unknown names are reported when a
-    /// check is loaded, with a better message than a schema can give.
+    /// The schema for editors has the names too, to complete them. Loading a check says more about a
+    /// name that is none than a schema could.
     #[test]
     fn the_published_schema_is_current() {
         let mut schema = schemars::schema_for!(CheckFile).to_value();

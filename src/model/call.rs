@@ -1,4 +1,4 @@
-//! One AWS API operation, for the planner, the permissions and the errors.
+//! One AWS API operation as the planner, the permission list and the error reader know it.
 
 /// What one call costs the account's owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,18 +57,18 @@ pub struct Call {
     pub action: &'static str,
     /// What it costs.
     pub price: Price,
-    /// Error codes that mean that the resource does not exist, such as `NoSuchBucketPolicy`: an
-    /// answer, not a failure.
+    /// Error codes that say the thing does not exist, such as `NoSuchBucketPolicy`: an answer, not
+    /// a failure.
     pub absent: &'static [&'static str],
-    /// What it is made for, if it is made only for results of another call: `each snapshot …`.
-    /// There may be none.
+    /// What it is made for, where it is made neither in each place nor for each resource but only for
+    /// what another answer turned up: `each snapshot …`. There may be none of it.
     pub only_for: Option<&'static str>,
-    /// Whether all users of its answer in an account share one call.
+    /// Whether everything in an account that needs its answer shares one.
     pub shared: bool,
 }
 
 impl Call {
-    /// The same call, made once for an account, even if several kinds need its answer.
+    /// The same call, made once for an account however many kinds need its answer.
     #[must_use]
     pub const fn shared(self) -> Self {
         Self {

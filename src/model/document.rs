@@ -20,13 +20,13 @@ pub struct Resource {
     pub id: String,
     /// The Amazon Resource Name, where AWS defines one.
     pub arn: Option<String>,
-    /// Its name for people: the `Name` tag or the name property; otherwise the id.
+    /// What people call it: the `Name` tag or the name property; else the id.
     pub name: String,
     /// The twelve-digit id of the account that owns it.
     pub account: String,
-    /// Its region; `global` if it has none.
+    /// The region it lives in; `global` where it lives in none.
     pub region: String,
-    /// Its tags. A separate part if tags take an extra call.
+    /// Its tags. A part of its own where tags take an extra call.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub tags: Part<Tags>,
 }
@@ -45,8 +45,7 @@ pub trait Kinded: Serialize + DeserializeOwned + JsonSchema {
     /// The kind's name, such as `s3.bucket`.
     const KIND: &'static str;
 
-    /// The JSON schema that checks of the kind are validated against: its own fields and the common
-    /// ones.
+    /// The JSON schema that checks of the kind are held to: its own fields and the common ones.
     #[must_use]
     fn schema() -> Schema
     where
@@ -68,7 +67,7 @@ pub trait Kinded: Serialize + DeserializeOwned + JsonSchema {
 /// One resource as checks see it, with its kind erased.
 ///
 /// `fields` holds what was read, the common fields of [`Resource`] included; `gaps` what could not
-/// be. A field that is in neither was not requested.
+/// be. A field that is in neither was not asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Document {
     /// What every resource has.

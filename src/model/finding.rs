@@ -21,7 +21,7 @@ pub enum Verdict {
     Exempt,
     /// The resource does not have the flaw.
     Pass,
-    /// The check does not apply to this resource.
+    /// The check does not concern this resource.
     NotApplicable,
 }
 
@@ -70,7 +70,7 @@ impl FindingId {
     #[must_use]
     pub fn of(check: &str, resource: &Resource) -> Self {
         let mut hash = Sha256::new();
-        // ARNs are not unique, and some kinds have none; these five together are unique.
+        // ARNs are not unique or not there for every kind; these five together are.
         for piece in [
             check,
             &resource.account,
@@ -93,7 +93,7 @@ impl fmt::Display for FindingId {
     }
 }
 
-/// The remedy for a failed check.
+/// What the user has to do about a failed check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fix {
     /// What to do, in a sentence or two.
@@ -116,7 +116,7 @@ pub struct Fix {
 pub enum Effort {
     /// A setting.
     Minutes,
-    /// A change that has to be tested first.
+    /// A change that is tested before it is made.
     Hours,
     /// A change of design or a migration.
     Days,
@@ -150,7 +150,7 @@ pub struct Finding {
     pub severity: Severity,
     /// The verdict.
     pub verdict: Verdict,
-    /// The resource. For a list that could not be read: the kind in its account and region.
+    /// What it is about. For a list that could not be read: the kind in its account and region.
     pub resource: Resource,
     /// One line about this resource, from the check's `say`.
     pub say: String,
@@ -161,7 +161,7 @@ pub struct Finding {
     /// The remedy, on a failed check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
-    /// What the remedy would save in US dollars a month, if known.
+    /// What the remedy would save in US dollars a month, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saves_usd_month: Option<f64>,
     /// Why the policy exempts it.

@@ -84,7 +84,7 @@ impl fmt::Display for Pillar {
     }
 }
 
-/// An unknown name, with the names that are known.
+/// A name that is not one of the known ones; carries what was given and what would have been right.
 #[derive(Debug, thiserror::Error)]
 #[error("`{given}` is not a {what}; expected one of: {expected}")]
 pub struct UnknownName {
@@ -118,7 +118,7 @@ pub enum Severity {
     Info,
     /// An improvement with little risk behind it.
     Low,
-    /// A weakness that causes damage under unlucky conditions.
+    /// A weakness that will hurt under bad luck.
     Medium,
     /// A weakness that is likely to hurt.
     High,

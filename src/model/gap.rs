@@ -12,7 +12,7 @@ use std::fmt;
 pub enum Cause {
     /// AWS refused the caller: an identity policy, a resource policy or a service control policy.
     Denied,
-    /// AWS throttled the call until the retries were used up.
+    /// AWS asked to slow down, and went on asking until the retries were used up.
     Throttled,
     /// No answer: the endpoint could not be resolved or connected to, or did not answer in time.
     Unreachable,
@@ -22,11 +22,11 @@ pub enum Cause {
     Failed,
     /// The read costs money, and the budget (`--allow-paid`) does not cover it.
     Unpaid,
-    /// The credentials expired before it was read, and there were no others.
+    /// The credentials ended before it was read, and there were no others.
     Expired,
-    /// The part was not requested when the data was collected, so a saved snapshot lacks it.
+    /// The part was not asked for when the data was collected, so a saved snapshot lacks it.
     Uncollected,
-    /// Everything that this program reads was read, and that does not decide the matter.
+    /// Everything was read that this program reads, and that does not decide the matter.
     Undecided,
     /// The service is not enabled or subscribed here: an answer of AWS, and nothing that is missing.
     /// What depends on it does not apply.
@@ -58,7 +58,7 @@ impl fmt::Display for Cause {
     }
 }
 
-/// The detail of a gap if a custom endpoint lacks an operation.
+/// The words by which the detail of a gap says that an endpoint of the user's own lacks an operation.
 pub const LACKS_OPERATION: &str = "does not have this operation";
 
 /// Something that could not be read. A gap is a value of its own: it is never an empty list, a
@@ -71,7 +71,7 @@ pub struct Gap {
     pub action: String,
     /// Why it could not be read.
     pub cause: Cause,
-    /// The error code as AWS gave it (`AccessDenied`), or a few words of ours if there is none.
+    /// The error code as AWS gave it (`AccessDenied`), or a few words of ours where there is none.
     /// Never the message: messages carry names and, at worst, secrets.
     pub detail: String,
 }

@@ -1,4 +1,4 @@
-//! What a kind of resource is: its scope, how it is listed, and what its parts cost.
+//! What a kind of resource is: where it lives, how it is listed, and what its parts cost.
 
 use super::Call;
 use schemars::Schema;
@@ -21,8 +21,7 @@ pub enum Per {
     Batch(u32),
     /// Once for the whole kind in its account or region (every page of it).
     Kind,
-    /// Never by itself: it comes with the list, but may be unreadable. Its calls are those of the
-    /// list.
+    /// Never by itself: the list has it, but may have it unreadable. Its calls are the list's.
     List,
     /// Batched CloudWatch metrics: this many queries for each resource, 500 to a call.
     Metrics(u32),
@@ -44,11 +43,11 @@ pub struct PartSpec {
 /// A kind of resource, such as `s3.bucket`.
 #[derive(Debug)]
 pub struct Kind {
-    /// `service.noun`, or `account` or `region`.
+    /// `service.noun`; `account` and `region` stand for themselves.
     pub name: &'static str,
     /// Once per account, or per account and region.
     pub scope: Scope,
-    /// The operations that list the resources; called whenever a check reads the kind.
+    /// The operations that find the resources; made whenever any check reads the kind.
     pub list: &'static [&'static Call],
     /// Everything that costs extra.
     pub parts: &'static [PartSpec],

@@ -13,13 +13,13 @@ pub(crate) const GAP_KEY: &str = "$gap";
 /// A group of fields that costs its own API call.
 ///
 /// *Absent* is a value inside `Read` (`Read(None)`, an empty list); *unreadable* is `Gap`; *not
-/// requested* is `Unread`. No default replaces any of them.
+/// asked for* is `Unread`. There is no default that stands in for any of them.
 ///
 /// Every field of this type in a document carries
 /// `#[serde(default, skip_serializing_if = "Part::is_unread")]`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Part<T> {
-    /// No selected check needs it, so it was not requested.
+    /// No selected check needs it, so it was not asked for.
     #[default]
     Unread,
     /// It was read.
@@ -35,8 +35,8 @@ impl<T> Part<T> {
         matches!(self, Part::Unread)
     }
 
-    /// The value or the gap. A part that was not requested is a gap too
-    /// ([`super::Cause::Uncollected`]), so that it cannot be mistaken for one that was read.
+    /// The value, or the gap that stands for it. A part that was not asked for is a gap too
+    /// ([`super::Cause::Uncollected`]), so that nothing can pass for read that was not.
     ///
     /// # Errors
     /// The gap.
@@ -95,8 +95,8 @@ impl<T: JsonSchema> JsonSchema for Part<T> {
         true
     }
 
-    /// The schema of the value: the author of a check need not know whether a part was read:
-    /// `r.policy` makes the verdict *unknown* if it was not.
+    /// The schema of the value: whether a part was read is not visible to a check's author, who
+    /// writes `r.policy` and gets *unknown* where it could not be read.
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let inner = generator.subschema_for::<T>();
         let mut schema = schemars::json_schema!({ "allOf": [inner] });

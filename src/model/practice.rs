@@ -87,6 +87,6 @@ pub struct Practice {
     pub risk: Risk,
     /// What AWS APIs can show of it.
     pub evidence: Evidence,
-    /// Which facts those are; absent if there are none.
+    /// Which facts those are; absent where there are none.
     pub note: Option<String>,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// The policy for an account. Patterns may contain `*` and `?`.
+/// What an account is held to. Patterns may contain `*` and `?`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Six Pillars policy")]
@@ -17,23 +17,23 @@ pub struct PolicyFile {
     /// Whom it is for, in a sentence or two.
     #[serde(default)]
     pub description: Option<String>,
-    /// Which checks are run; all by default.
+    /// Which checks are run; all where this is left out.
     #[serde(default)]
     pub checks: SelectionFile,
     /// Parameters of checks: check id, then parameter, then value.
     #[serde(default)]
     pub parameters: BTreeMap<String, Map<String, Value>>,
-    /// Severities of checks by pattern of their ids. If several patterns match a check, the longest
-    /// wins.
+    /// Severities of checks by pattern of their ids. Where several patterns match a check, the
+    /// longest wins.
     #[serde(default)]
     pub severity: BTreeMap<String, Severity>,
     /// Parameters and severities for some accounts or tags only. The last that applies wins.
     #[serde(default)]
     pub overrides: Vec<OverrideFile>,
-    /// Failed findings that are accepted for a limited time.
+    /// Failed findings that are accepted for a while.
     #[serde(default)]
     pub exemptions: Vec<ExemptionFile>,
-    /// Attestations: what people state about best practices. The last that covers an account wins.
+    /// What only people know: answers to best practices. The last that covers an account wins.
     #[serde(default)]
     pub attestations: Vec<AttestationFile>,
     /// When a run counts as failed; the exit code is then 1.
@@ -45,16 +45,16 @@ pub struct PolicyFile {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SelectionFile {
-    /// Patterns of check ids; all checks by default.
+    /// Patterns of check ids; all checks where this is left out.
     #[serde(default)]
     pub include: Option<Vec<String>>,
     /// Patterns of check ids that are left out, whatever `include` says.
     #[serde(default)]
     pub exclude: Option<Vec<String>>,
-    /// Pillars; all six by default.
+    /// Pillars; all six where this is left out.
     #[serde(default)]
     pub pillars: Option<Vec<Pillar>>,
-    /// The minimum severity, after the policy's own changes of severity.
+    /// The least severity, after the policy's own changes of severity.
     #[serde(default)]
     pub severity: Option<Severity>,
 }
@@ -69,7 +69,7 @@ pub struct OverrideFile {
     /// Tags: key (in any case) to a pattern of the value.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
-    /// Patterns of check ids; all checks by default.
+    /// Patterns of check ids; all checks where this is left out.
     #[serde(default)]
     pub checks: Vec<String>,
     /// Parameters of checks: check id, then parameter, then value.
@@ -80,8 +80,8 @@ pub struct OverrideFile {
     pub severity: BTreeMap<String, Severity>,
 }
 
-/// Failed findings that are accepted for a limited time. Every selector that is given must match;
-/// `checks`, `resources`, `tags` or `findings` must be given.
+/// Failed findings that are accepted for a while. Every selector that is given must match; `checks`,
+/// `resources`, `tags` or `findings` must be given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExemptionFile {
@@ -113,13 +113,13 @@ pub struct ExemptionFile {
     pub expires: jiff::civil::Date,
 }
 
-/// What people state about a best practice. It is shown with the evidence and never replaces it.
+/// What people say of a best practice. It stands beside the evidence and never instead of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttestationFile {
     /// The id of the best practice, `OPS01-BP01`.
     pub practice: String,
-    /// Account ids, or patterns of them, that it covers; all by default.
+    /// Account ids or patterns of them that it is said of; all where this is left out.
     #[serde(default)]
     pub accounts: Vec<String>,
     /// Whether it is followed.
@@ -143,7 +143,7 @@ pub struct AttestationFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GateFile {
-    /// The pillar that it counts; all by default.
+    /// The pillar it looks at; all where this is left out.
     #[serde(default)]
     pub pillar: Option<Pillar>,
     /// The least severity it counts.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// A gate and what it counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GateResult {
-    /// The pillar that it counts; all if there is none.
+    /// The pillar it looks at; all where there is none.
     pub pillar: Option<Pillar>,
     /// The least severity it counts.
     pub severity: Severity,
@@ -28,7 +28,7 @@ pub struct GateResult {
 pub struct GateCounts(Vec<u64>);
 
 impl GateCounts {
-    /// Adds the counts of another thread.
+    /// Adds what was counted elsewhere under the same policy.
     pub fn merge(&mut self, other: &GateCounts) {
         let most = self.0.len().max(other.0.len());
         self.0.resize(most, 0);

@@ -15,7 +15,7 @@ pub struct Counts {
     pub exempt: u64,
     /// The resource does not have the flaw.
     pub pass: u64,
-    /// The check does not apply to the resource.
+    /// The check does not concern the resource.
     pub not_applicable: u64,
 }
 
@@ -53,7 +53,7 @@ impl Counts {
     }
 
     /// The share of evaluations that had an answer, from 0 to 1, rounded down to four digits so
-    /// that 1 means all of them; `None` if there were none.
+    /// that 1 means all of them; `None` where there were none.
     #[must_use]
     pub fn coverage(&self) -> Option<f64> {
         let all = self.all();
@@ -121,7 +121,7 @@ impl BySeverity {
     }
 }
 
-/// The evidence for a best practice.
+/// What the evidence says of a best practice.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -136,7 +136,7 @@ pub enum PracticeStatus {
     Unknown,
     /// Every failure is exempt.
     Exempt,
-    /// No evaluation gives evidence for it: people must answer.
+    /// No evaluation says anything about it: people must answer.
     NoEvidence,
 }
 

@@ -47,11 +47,11 @@ pub struct Report {
     pub cost: Cost,
     /// What the remedies would save.
     pub savings: Savings,
-    /// Notices for the reader, in addition to the findings.
+    /// What the reader should know beside the findings.
     pub problems: Vec<Notice>,
     /// The policy's gates and what they counted.
     pub gates: Vec<GateResult>,
-    /// How it differs from an earlier report, if it was compared with one.
+    /// How it differs from an earlier report, where it was compared with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
 }
@@ -80,11 +80,11 @@ pub struct CheckReport {
     pub pillar: Pillar,
     /// The best practices it gives evidence for.
     pub best_practices: Vec<String>,
-    /// Its severity, without overrides by account or tag.
+    /// Where the policy changes nothing for an account or tag.
     pub severity: Severity,
     /// The kind of resource it judges.
     pub resource: String,
-    /// Its parameters, without overrides by account or tag.
+    /// Its parameters, where the policy changes nothing for an account or tag.
     pub parameters: Map<String, Value>,
     /// Why it matters.
     pub why: String,
@@ -96,8 +96,8 @@ pub struct CheckReport {
     pub maps: BTreeMap<String, Vec<String>>,
     /// Where to read on.
     pub see: Vec<String>,
-    /// A hash of everything that decides its verdicts: expressions, parameters and the policy's
-    /// changes. If it is equal in two reports, the check had the same rule.
+    /// Stands for what decides its verdicts: expressions, parameters, and what the policy makes of
+    /// them. Where it is the same in two reports, the check judged alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     /// Its evaluations by verdict; `build` counts them.

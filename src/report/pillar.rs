@@ -1,4 +1,4 @@
-//! Pillars, questions and best practices of a report.
+//! Pillars, questions and best practices, as a report tells of them.
 
 use super::counts::{ByRisk, BySeverity, Counts, PracticeCounts, PracticeStatus};
 use crate::model::{AttestationStatus, Evidence, Pillar, Risk};
@@ -17,7 +17,7 @@ pub struct PillarReport {
     /// fail, weighted by severity (critical 16, high 8, medium 4, low 2, info 1). Unknown, exempt
     /// and not applicable ones do not count. Null where nothing passed or failed.
     pub score: Option<u8>,
-    /// The share of evaluations that had an answer, from 0 to 1; null if there were none.
+    /// The share of evaluations that had an answer, from 0 to 1; null where there were none.
     pub coverage: Option<f64>,
     /// Evaluations by verdict.
     pub counts: Counts,
@@ -32,7 +32,7 @@ pub struct PillarReport {
     pub practices: PracticeCounts,
     /// Best practices at risk by AWS's level of risk.
     pub practices_at_risk: ByRisk,
-    /// What the remedies of its failed evaluations would save, in US dollars a month, if known.
+    /// What the remedies of its failed evaluations would save, in US dollars a month, where known.
     pub saves_usd_month: f64,
 }
 
@@ -45,8 +45,8 @@ pub struct QuestionReport {
     pub pillar: Pillar,
     /// What it is about.
     pub title: String,
-    /// The highest of AWS's levels of risk among its best practices that are at risk or that a
-    /// valid attestation calls not met; null if there is none.
+    /// The highest of AWS's levels of risk among its best practices that are at risk or that a valid
+    /// attestation calls not met; null where there is none.
     pub risk: Option<Risk>,
     /// Its best practices by status.
     pub practices: PracticeCounts,
@@ -73,8 +73,8 @@ pub struct PracticeReport {
     pub checks: Vec<String>,
     /// Their evaluations by verdict.
     pub counts: Counts,
-    /// What people state about it, from the policy. It does not change `status`, which follows from
-    /// the evidence.
+    /// What people say of it, from the policy. It stands beside the evidence: `status` stays what
+    /// that says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attestation: Option<Attestation>,
 }

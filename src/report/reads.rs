@@ -1,4 +1,4 @@
-//! What was read and what was not, the calls, and their cost.
+//! What was read and what was not, by which calls, and what that cost, as a report tells of it.
 
 use crate::model::{Cause, Gap};
 use schemars::JsonSchema;
@@ -26,7 +26,7 @@ pub struct GapReport {
     pub resources: u64,
     /// The checks those belong to, by id.
     pub checks: Vec<String>,
-    /// The IAM statement that would allow it, if the caller was denied.
+    /// The IAM statement that would close it, where the caller was denied.
     pub statement: Option<Value>,
     /// What to do about it.
     pub advice: String,
@@ -43,7 +43,7 @@ pub struct ReadRow {
     pub kind: String,
     /// How many were found.
     pub resources: u64,
-    /// Why the list is incomplete, if it is.
+    /// Why the list is not complete, where it is not.
     pub gap: Option<Gap>,
 }
 
@@ -62,7 +62,7 @@ pub struct CallRow {
     pub calls: u64,
     /// Requests sent, retries included.
     pub attempts: u64,
-    /// Attempts that AWS throttled.
+    /// Attempts answered with a request to slow down.
     pub throttled: u64,
     /// Attempts refused.
     pub denied: u64,
@@ -101,7 +101,7 @@ impl CallRow {
 /// What billed calls cost, in US dollars.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cost {
-    /// What all billed reads that the checks need would have cost, whether paid or not.
+    /// What all billed reads that the checks ask for would have cost, paid or not.
     pub estimated_usd: f64,
     /// What was spent.
     pub spent_usd: f64,
@@ -109,7 +109,7 @@ pub struct Cost {
     pub limit_usd: f64,
 }
 
-/// What remedies would save, if known.
+/// What remedies would save, where it is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Savings {
     /// US dollars a month.

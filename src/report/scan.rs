@@ -1,4 +1,4 @@
-//! What was scanned, as part of a report.
+//! What was scanned, as a report tells it.
 
 use crate::model::{Pillar, Severity};
 use jiff::Timestamp;
@@ -19,12 +19,12 @@ pub struct Scan {
     pub finished: Timestamp,
     /// The accounts, by id.
     pub accounts: Vec<ScannedAccount>,
-    /// The names of the policies that were applied, in order.
+    /// The names of the policies that the accounts were held to, in order.
     pub policies: Vec<String>,
     /// What the user narrowed the scan to.
     pub selection: Selection,
-    /// Whether every requested account, region and list was read. Single parts that could not be
-    /// read do not make a scan incomplete: they are in `gaps` and lower the coverage.
+    /// Whether every account, region and list that was asked for was read. Single parts that could
+    /// not be read do not make a scan incomplete: they are in `gaps` and lower the coverage.
     pub complete: bool,
 }
 
@@ -42,7 +42,7 @@ pub struct Tool {
 pub struct ScannedAccount {
     /// Its twelve-digit id.
     pub id: String,
-    /// Its alias or name, if known.
+    /// Its alias or name, where known.
     pub alias: Option<String>,
     /// The id of its partition, such as `aws`.
     pub partition: String,
@@ -52,7 +52,7 @@ pub struct ScannedAccount {
     pub regions: Vec<String>,
 }
 
-/// The user's selection; an empty list restricts nothing.
+/// What the user narrowed the scan to; an empty list narrows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Selection {
     /// Services, `s3`.

@@ -1,10 +1,10 @@
-//! Positions in a file, and problems there.
+//! Places in a file, and what is wrong there.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A position in a file. Both numbers start at one; columns count characters.
+/// A place in a file. Both numbers count from one; columns count characters.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -28,11 +28,11 @@ impl Pos {
 pub enum Level {
     /// The file cannot be used.
     Error,
-    /// The file can be used, but has a probable mistake.
+    /// The file can be used, but is probably not what was meant.
     Warning,
 }
 
-/// A problem in a file, with its position and a remedy.
+/// Something wrong in a file, with its place and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// The file as the user named it.
@@ -45,7 +45,7 @@ pub struct Problem {
     pub level: Level,
     /// What is wrong.
     pub message: String,
-    /// The remedy, if it is known.
+    /// What would be right, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
 }
@@ -64,7 +64,7 @@ impl Problem {
         }
     }
 
-    /// The same with a remedy.
+    /// The same with a line that says what would be right.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -85,7 +85,7 @@ impl Problem {
         self
     }
 
-    /// Whether it prevents the file from being used.
+    /// Whether it keeps the file from being used.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.level == Level::Error

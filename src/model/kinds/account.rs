@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// An AWS account.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Account {
-    /// The contents of IAM in the account (`GetAccountSummary`).
+    /// What IAM holds in the account (`GetAccountSummary`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub summary: Part<Summary>,
     /// The root user (the root row of the IAM credential report).
@@ -20,16 +20,16 @@ pub struct Account {
     /// so that AWS's default holds (`GetAccountPasswordPolicy`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub password_policy: Part<Option<PasswordPolicy>>,
-    /// The contact for security; null if only the account's owner is known (`GetAlternateContact`,
-    /// `SECURITY`).
+    /// Whom AWS writes to about security; null if only the account's owner is known
+    /// (`GetAlternateContact`, `SECURITY`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub security_contact: Part<Option<Contact>>,
-    /// The contact for operations; null if only the account's owner is known
+    /// Whom AWS writes to about operations; null if only the account's owner is known
     /// (`GetAlternateContact`, `OPERATIONS`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub operations_contact: Part<Option<Contact>>,
-    /// The contact for bills; null if only the account's owner is known (`GetAlternateContact`,
-    /// `BILLING`).
+    /// Whom AWS writes to about bills; null if only the account's owner is known
+    /// (`GetAlternateContact`, `BILLING`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub billing_contact: Part<Option<Contact>>,
     /// The account's public access block of S3, which holds for all of its buckets; null if it has
@@ -53,9 +53,9 @@ pub struct Summary {
     /// Access keys of the root user (`AccountAccessKeysPresent`). Some accounts get 1 for any
     /// number.
     pub account_access_keys_present: i64,
-    /// Whether the root user has a password; null if AWS does not say (`AccountPasswordPresent`).
-    /// Organizations can remove it from their member accounts, which then have nothing to sign in
-    /// with.
+    /// Whether the root user has a password; null where AWS does not say
+    /// (`AccountPasswordPresent`). Organizations can remove it from their member accounts, which
+    /// then have nothing to sign in with.
     pub account_password_present: Option<bool>,
     /// Signing certificates of the root user (`AccountSigningCertificatesPresent`).
     pub account_signing_certificates_present: i64,
@@ -138,7 +138,7 @@ pub struct PasswordPolicy {
 pub struct Contact {
     /// `SECURITY`, `OPERATIONS` or `BILLING`.
     pub contact_type: String,
-    /// The part of the e-mail address after the `@`.
+    /// What follows the `@` of the e-mail address.
     pub email_domain: Option<String>,
     /// Whether a phone number is given.
     pub has_phone_number: bool,
@@ -172,7 +172,7 @@ pub struct Region {
     /// (`GetInstanceMetadataDefaults`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub instance_metadata_defaults: Part<InstanceMetadataDefaults>,
-    /// Which resources that users depend on have an alarm that notifies somebody.
+    /// Which resources that users depend on have an alarm that reaches somebody.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub alarm_coverage: Part<AlarmCoverage>,
 }
@@ -181,7 +181,7 @@ impl Kinded for Region {
     const KIND: &'static str = "region";
 }
 
-/// How new instances serve their metadata. Each field is null if the region has no preference.
+/// How new instances serve their metadata. Each field is null where the region has no preference.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InstanceMetadataDefaults {
     /// `required` takes version 2 of the service, `optional` allows version 1.

@@ -17,20 +17,20 @@ pub struct Alarm {
     pub alarm_type: String,
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     pub state_value: String,
-    /// When the state was last updated, even if only its reason changed.
+    /// When the state was last updated, be it only its reason.
     pub state_updated_timestamp: Timestamp,
-    /// When the state last changed from one value to another; null if AWS does not tell, then the
-    /// time of the last update is the best there is.
+    /// When the state last changed from one value to another; null where AWS does not tell, then
+    /// the time of the last update is the best there is.
     pub state_transitioned_timestamp: Option<Timestamp>,
     /// When its settings last changed.
     pub configuration_updated_timestamp: Option<Timestamp>,
     /// Whether it does anything when its state changes.
     pub actions_enabled: bool,
-    /// Its actions when it goes into `ALARM`, as ARNs.
+    /// What it does when it goes into `ALARM`, as ARNs.
     pub alarm_actions: Vec<String>,
-    /// Its actions when it goes into `OK`, as ARNs.
+    /// What it does when it goes into `OK`, as ARNs.
     pub ok_actions: Vec<String>,
-    /// Its actions when it has insufficient data, as ARNs.
+    /// What it does when it runs out of data, as ARNs.
     pub insufficient_data_actions: Vec<String>,
     /// Whether it has a description.
     pub has_description: bool,
@@ -58,10 +58,10 @@ pub struct Alarm {
     /// Where its `ALARM` actions lead, each target once (`sns:GetTopicAttributes` for topics).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub targets: Part<Vec<Target>>,
-    /// The targets of its `ALARM` actions that notify nobody, as ARNs in order: topics and
-    /// functions that no longer exist, and topics without a confirmed subscription. Actions built
-    /// into AWS are always there, and scaling policies are taken out of an alarm when they are
-    /// deleted. If none is dead, any other target makes this unknown, because it is not checked.
+    /// The targets of its `ALARM` actions that reach nobody, as ARNs in order: topics and functions
+    /// that are gone, and topics without a confirmed subscription. Actions built into AWS are always
+    /// there, and scaling policies are taken out of an alarm when they are deleted. Where nothing is
+    /// dead, any other target leaves this unknown, because it is not asked for.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub dead_targets: Part<Vec<String>>,
     /// Whether a composite alarm that has `ALARM` actions depends on it, directly or through other
@@ -92,9 +92,9 @@ pub struct Target {
     pub arn: String,
     /// The service in the ARN: `sns`, `lambda`, `autoscaling`, `ssm`, `automate` (EC2 actions).
     pub service: String,
-    /// Whether it exists; null for services that are not checked.
+    /// Whether it exists; null for services that are not asked.
     pub exists: Option<bool>,
-    /// How many subscriptions of an SNS topic are confirmed; null if it is not one or is gone.
+    /// How many subscriptions of an SNS topic are confirmed; null where it is not one or is gone.
     pub confirmed_subscriptions: Option<i64>,
 }
 

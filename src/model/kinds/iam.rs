@@ -29,9 +29,9 @@ pub struct User {
     /// Whether its policies and those of its groups, taken together, allow everything.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub access: Part<Access>,
-    /// Ways to become administrator that they open, each named after the actions it takes, such as
-    /// `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
-    /// lambda:InvokeFunction`. Empty for an administrator, who does not need them. If some are
+    /// Ways to become administrator that they open, each named after the actions it takes, such
+    /// as `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
+    /// lambda:InvokeFunction`. Empty for an administrator, who has no need of them. Where some are
     /// certain, those that depend on a condition are left out.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub escalation: Part<Vec<String>>,
@@ -44,8 +44,8 @@ pub struct User {
     /// all. Empty for an administrator.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub full_services: Part<Vec<String>>,
-    /// Actions that should be limited to specific resources and that they allow on all, such as
-    /// `kms:Decrypt` and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    /// Actions that deserve a narrow resource and that they allow on all, such as `kms:Decrypt`
+    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub unbounded_actions: Part<Vec<String>>,
 }
@@ -80,8 +80,8 @@ pub struct Credentials {
     pub access_key_2_last_used_date: Option<Timestamp>,
 }
 
-/// An access key of a user. The credential report has no key ids, so the id is the user's name and
-/// the slot: `alice/key-1`.
+/// An access key of a user. The credential report does not tell key ids, so the id is the user's
+/// name and the slot: `alice/key-1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AccessKey {
     /// The user it belongs to.
@@ -100,7 +100,7 @@ pub struct AccessKey {
     pub last_used_service: Option<String>,
     /// The region it was last used in; null when it never was.
     pub last_used_region: Option<String>,
-    /// Whether its user also has a password for the console; null if the report does not say.
+    /// Whether its user also has a password for the console; null where the report does not say.
     pub password_enabled: Option<bool>,
 }
 
@@ -125,9 +125,9 @@ pub struct Group {
     /// Whether its policies, taken together, allow everything.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub access: Part<Access>,
-    /// Ways to become administrator that they open, each named after the actions it takes, such as
-    /// `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
-    /// lambda:InvokeFunction`. Empty for an administrator, who does not need them. If some are
+    /// Ways to become administrator that they open, each named after the actions it takes, such
+    /// as `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
+    /// lambda:InvokeFunction`. Empty for an administrator, who has no need of them. Where some are
     /// certain, those that depend on a condition are left out.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub escalation: Part<Vec<String>>,
@@ -135,8 +135,8 @@ pub struct Group {
     /// all. Empty for an administrator.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub full_services: Part<Vec<String>>,
-    /// Actions that should be limited to specific resources and that they allow on all, such as
-    /// `kms:Decrypt` and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    /// Actions that deserve a narrow resource and that they allow on all, such as `kms:Decrypt`
+    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub unbounded_actions: Part<Vec<String>>,
 }
@@ -178,9 +178,9 @@ pub struct Role {
     /// Whether its policies, taken together, allow everything.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub access: Part<Access>,
-    /// Ways to become administrator that they open, each named after the actions it takes, such as
-    /// `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
-    /// lambda:InvokeFunction`. Empty for an administrator, who does not need them. If some are
+    /// Ways to become administrator that they open, each named after the actions it takes, such
+    /// as `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
+    /// lambda:InvokeFunction`. Empty for an administrator, who has no need of them. Where some are
     /// certain, those that depend on a condition are left out.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub escalation: Part<Vec<String>>,
@@ -193,8 +193,8 @@ pub struct Role {
     /// all. Empty for an administrator.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub full_services: Part<Vec<String>>,
-    /// Actions that should be limited to specific resources and that they allow on all, such as
-    /// `kms:Decrypt` and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    /// Actions that deserve a narrow resource and that they allow on all, such as `kms:Decrypt`
+    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub unbounded_actions: Part<Vec<String>>,
 }
@@ -219,7 +219,7 @@ pub struct Policy {
     pub version_count: i64,
     /// How many users, groups and roles it is attached to.
     pub attachment_count: i64,
-    /// How many users and roles it bounds; null if AWS does not say.
+    /// How many users and roles it bounds; null where AWS does not say.
     pub permissions_boundary_usage_count: Option<i64>,
     /// Whether it can be attached at all.
     pub is_attachable: bool,
@@ -228,9 +228,9 @@ pub struct Policy {
     /// Whether it allows everything.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub access: Part<Access>,
-    /// Ways to become administrator that it opens, each named after the actions it takes, such as
-    /// `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
-    /// lambda:InvokeFunction`. Empty for an administrator, who does not need them. If some are
+    /// Ways to become administrator that it opens, each named after the actions it takes, such
+    /// as `iam:CreatePolicyVersion` and `iam:PassRole + lambda:CreateFunction +
+    /// lambda:InvokeFunction`. Empty for an administrator, who has no need of them. Where some are
     /// certain, those that depend on a condition are left out.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub escalation: Part<Vec<String>>,
@@ -261,7 +261,7 @@ pub struct AwsManagedPolicy {
     pub update_date: Option<Timestamp>,
     /// The version in force, such as `v3`.
     pub default_version_id: String,
-    /// How many users, groups and roles it is attached to; null if AWS does not say.
+    /// How many users, groups and roles it is attached to; null where AWS does not say.
     pub attachment_count: Option<i64>,
     /// The JSON text of the version in force.
     pub document: String,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Function {
     /// The runtime: `python3.13`, `nodejs22.x`, `provided.al2023`; null for container images.
     pub runtime: Option<String>,
-    /// When AWS stops or stopped supporting the runtime; null for container images and for runtimes
+    /// When AWS stops to support the runtime, or did; null for container images and for runtimes
     /// without an announced date.
     pub runtime_deprecation_date: Option<Timestamp>,
     /// `Zip` or `Image`.
@@ -33,7 +33,7 @@ pub struct Function {
     pub last_modified: Option<Timestamp>,
     /// `Active`, `Inactive` (not called for weeks), `Pending`, `Failed`, …
     pub state: Option<String>,
-    /// The VPC whose network it is in; null if it is in none.
+    /// The VPC whose network it is in; null where it is in none.
     pub vpc_id: Option<String>,
     /// The subnets that it may run in.
     pub subnet_ids: Vec<String>,
@@ -52,21 +52,21 @@ pub struct Function {
     /// The log group in CloudWatch Logs.
     pub log_group: Option<String>,
 
-    /// Its environment variables without their values.
+    /// Its environment variables, less their values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub environment: Part<Environment>,
     /// Its policy as JSON text, which says who may call it; null without one (`GetPolicy`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub policy: Part<Option<String>>,
-    /// The concurrency that is reserved for it and limits it; null if it shares that of the account
-    /// (`GetFunctionConcurrency`).
+    /// Calls at once that are set aside for it, and its limit; null where it shares in those of
+    /// the account (`GetFunctionConcurrency`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub reserved_concurrency: Part<Option<i64>>,
-    /// How asynchronous calls are handled, for the latest version and those versions and aliases
-    /// with their own settings (`ListFunctionEventInvokeConfigs`).
+    /// What becomes of asynchronous calls, for the latest version and those versions and aliases
+    /// that have settings of their own (`ListFunctionEventInvokeConfigs`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub event_invoke_configs: Part<Vec<EventInvokeConfig>>,
-    /// Its function URLs, for the latest version and aliases (`ListFunctionUrlConfigs`).
+    /// Its own web addresses, for the latest version and aliases (`ListFunctionUrlConfigs`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub url_configs: Part<Vec<UrlConfig>>,
     /// `Invocations`, as a sum for each day of 30.
@@ -82,9 +82,9 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub duration: Part<Metric>,
 
-    /// Whether its policy lets anyone with an AWS account call it: through the API, or through a
-    /// web address of its own at which requests must be signed (computed). For URLs without
-    /// authentication, see `url_configs`.
+    /// Whether its policy lets anyone with an AWS account call it: through the API, or through a web
+    /// address of its own at which requests must be signed (computed). An address that asks nobody who
+    /// they are is told by `url_configs`.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub public: Part<bool>,
     /// What its policy lets others do through the API (computed).
@@ -99,7 +99,7 @@ impl Kinded for Function {
     const KIND: &'static str = "lambda.function";
 }
 
-/// Environment variables without their values.
+/// Environment variables, less their values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Environment {
     /// The names of the variables, sorted.
@@ -108,7 +108,7 @@ pub struct Environment {
     pub secrets: Vec<EnvironmentSecret>,
 }
 
-/// A variable whose value is or contains a secret in plain text. The secret itself is not kept.
+/// A variable whose value is, or holds, a secret in the clear. The secret itself is not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EnvironmentSecret {
     /// The name of the variable.
@@ -119,25 +119,25 @@ pub struct EnvironmentSecret {
     pub length: i64,
 }
 
-/// How asynchronous calls of one version or alias are handled.
+/// What becomes of asynchronous calls of one version or alias.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EventInvokeConfig {
     /// The version or alias, such as `$LATEST`.
     pub qualifier: Option<String>,
-    /// How often a failed call is retried; null for AWS's default of two.
+    /// How often a call that failed is tried again; null for AWS's default of two.
     pub maximum_retry_attempts: Option<i64>,
-    /// The maximum age of an event before it is dropped; null for AWS's default of six hours.
+    /// How old an event may become before it is given up; null for AWS's default of six hours.
     pub maximum_event_age_in_seconds: Option<i64>,
-    /// The ARN that is notified of calls that finally failed.
+    /// The ARN that is told of calls that failed for good.
     pub on_failure: Option<String>,
-    /// The ARN that is notified of successful calls.
+    /// The ARN that is told of calls that succeeded.
     pub on_success: Option<String>,
 }
 
 /// A web address of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UrlConfig {
-    /// `NONE` if everyone may call it, `AWS_IAM` if requests must be signed.
+    /// `NONE` where everyone may call it, `AWS_IAM` where requests must be signed.
     pub auth_type: String,
     /// The origins whose scripts may call it, `*` for all; empty without CORS.
     pub cors_allow_origins: Vec<String>,

@@ -19,9 +19,9 @@ pub struct Instance {
     pub status: String,
     /// The instance class, such as `db.m6g.large` (`DBInstanceClass`).
     pub instance_class: String,
-    /// Virtual CPUs, derived from the name of the class; null for classes of unknown size.
+    /// Virtual CPUs, worked out from the name of the class; null for classes of unknown size.
     pub vcpus: Option<i64>,
-    /// Memory in GiB, derived from the name of the class; null for classes of unknown size.
+    /// Memory in GiB, worked out from the name of the class; null for classes of unknown size.
     pub memory_gib: Option<f64>,
     /// The engine: `postgres`, `mysql`, `aurora-mysql`, `sqlserver-se`, but also `docdb`, `neptune`.
     pub engine: String,
@@ -42,7 +42,7 @@ pub struct Instance {
     /// Whether a standby runs in another zone. Always false for members of an Aurora cluster, whose
     /// standbys are other members.
     pub multi_az: bool,
-    /// The cluster it belongs to; null if it stands alone.
+    /// The cluster it belongs to; null where it stands alone.
     pub db_cluster_identifier: Option<String>,
     /// The instance that it is a read replica of.
     pub read_replica_source_db_instance_identifier: Option<String>,
@@ -62,7 +62,7 @@ pub struct Instance {
     pub storage_type: Option<String>,
     /// Storage in GiB. 1 for Aurora, where the cluster grows by itself.
     pub allocated_storage: Option<i64>,
-    /// How far storage autoscaling may grow it, in GiB; null if autoscaling is off.
+    /// How far storage autoscaling may grow it, in GiB; null where autoscaling is off.
     pub max_allocated_storage: Option<i64>,
     /// Provisioned I/O operations a second.
     pub iops: Option<i64>,
@@ -85,7 +85,7 @@ pub struct Instance {
     /// The name of the administrator account.
     pub master_username: Option<String>,
     /// The secret that RDS keeps and rotates the administrator's password in (`MasterUserSecret`);
-    /// null if the password is managed by hand.
+    /// null where the password is managed by hand.
     pub master_user_secret_arn: Option<String>,
     /// Whether Performance Insights records query load.
     pub performance_insights_enabled: Option<bool>,
@@ -108,8 +108,8 @@ pub struct Instance {
     /// Maintenance that AWS has announced (`DescribePendingMaintenanceActions`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub pending_maintenance: Part<Vec<MaintenanceAction>>,
-    /// How long AWS supports the engine's major version (`DescribeDBMajorEngineVersions`); null if
-    /// AWS publishes no dates.
+    /// How long AWS supports the engine's major version (`DescribeDBMajorEngineVersions`); null
+    /// where AWS publishes no dates.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub lifecycle: Part<Option<Lifecycle>>,
     /// Whether Extended Support may follow standard support, as `engine_lifecycle_support` says; of a
@@ -252,7 +252,7 @@ pub struct Cluster {
     pub storage_type: Option<String>,
     /// Days that automated backups are kept, at least 1.
     pub backup_retention_period: i64,
-    /// Seconds that Aurora MySQL can be rewound with Backtrack; 0 or null means that it is off.
+    /// Seconds that Aurora MySQL can be wound back; 0 or null switches backtracking off.
     pub backtrack_window: Option<i64>,
     /// Whether it must be unprotected before it can be deleted.
     pub deletion_protection: bool,
@@ -265,7 +265,7 @@ pub struct Cluster {
     pub iam_database_authentication_enabled: Option<bool>,
     /// The name of the administrator account.
     pub master_username: Option<String>,
-    /// The secret that RDS keeps the administrator's password in; null if it is managed by hand.
+    /// The secret that RDS keeps the administrator's password in; null where it is managed by hand.
     pub master_user_secret_arn: Option<String>,
     /// Logs that are sent to CloudWatch Logs.
     pub enabled_cloudwatch_logs_exports: Vec<String>,
@@ -319,7 +319,7 @@ pub struct Snapshot {
     /// The KMS key.
     pub kms_key_id: Option<String>,
     /// Who else may restore it (`DescribeDBSnapshotAttributes`). Only manual snapshots can be
-    /// shared, so it is not read for others.
+    /// shared, so the others are not asked about.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub shared: Part<Sharing>,
 }
@@ -347,8 +347,8 @@ pub struct ClusterSnapshot {
     pub storage_encrypted: Option<bool>,
     /// The KMS key.
     pub kms_key_id: Option<String>,
-    /// Who else may restore it (`DescribeDBClusterSnapshotAttributes`). Only manual snapshots can
-    /// be shared, so it is not read for others.
+    /// Who else may restore it (`DescribeDBClusterSnapshotAttributes`). Only manual snapshots can be
+    /// shared, so the others are not asked about.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub shared: Part<Sharing>,
 }

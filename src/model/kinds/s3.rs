@@ -50,7 +50,7 @@ pub struct Bucket {
     /// Object Lock; null if the bucket does not have it (`GetObjectLockConfiguration`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub object_lock: Part<Option<ObjectLock>>,
-    /// Who is notified of changes of objects (`GetBucketNotificationConfiguration`).
+    /// Who is told about changes of objects (`GetBucketNotificationConfiguration`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub notifications: Part<Notifications>,
     /// Static website hosting; null if it is off (`GetBucketWebsite`).
@@ -66,7 +66,7 @@ pub struct Bucket {
     /// How much the bucket holds, once a day over the last 14 days (CloudWatch `AWS/S3`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub size: Part<Size>,
-    /// What anyone on the internet can do with the bucket, considering all settings together.
+    /// What anyone on the internet can do with the bucket, all settings taken together.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub publicness: Part<Publicness>,
     /// Whether an enabled replication rule copies objects into a bucket of another region or of
@@ -136,9 +136,9 @@ pub struct EncryptionRule {
     /// The KMS key as it was given: id, ARN or alias; null for keys of S3 and for the AWS managed
     /// key `aws/s3` (`KMSMasterKeyID`).
     pub kms_master_key_id: Option<String>,
-    /// Whether an S3 Bucket Key is used, which reduces the KMS requests.
+    /// Whether a bucket key stands between S3 and KMS, which cuts the KMS requests.
     pub bucket_key_enabled: Option<bool>,
-    /// Kinds of encryption that writers may not request, such as `SSE-C`
+    /// Kinds of encryption that writers may not ask for, such as `SSE-C`
     /// (`BlockedEncryptionTypes`).
     pub blocked_encryption_types: Vec<String>,
 }
@@ -162,7 +162,7 @@ pub struct LifecycleRule {
     pub status: String,
     /// Whether the rule is for some objects only: a prefix, a tag or a size.
     pub filtered: bool,
-    /// Whether it filters by size only.
+    /// Whether a size is all that it leaves objects out by.
     pub filtered_by_size_only: bool,
     /// When objects move to another storage class.
     pub transitions: Vec<Transition>,
@@ -218,11 +218,11 @@ pub struct ReplicationRule {
     pub status: String,
     /// Whether the rule is for some objects only: a prefix or tags.
     pub filtered: bool,
-    /// ARN of the bucket that receives the copies. It does not contain the region.
+    /// ARN of the bucket that receives the copies. It does not tell the region.
     pub destination_bucket: Option<String>,
-    /// Account that owns that bucket, if the rule names it.
+    /// Account that owns that bucket, where the rule names it.
     pub destination_account: Option<String>,
-    /// Storage class of the copies, if the rule names it.
+    /// Storage class of the copies, where the rule names it.
     pub storage_class: Option<String>,
     /// Whether delete markers are copied: `Enabled` or `Disabled`.
     pub delete_marker_replication: Option<String>,
@@ -233,7 +233,7 @@ pub struct ReplicationRule {
 pub struct ObjectLock {
     /// Whether objects can be locked.
     pub enabled: bool,
-    /// The default protection of new objects: `GOVERNANCE` (can be lifted with a permission) or
+    /// What protects new objects by default: `GOVERNANCE` (can be lifted with a permission) or
     /// `COMPLIANCE` (cannot); null if they are locked only where the writer says so.
     pub default_mode: Option<String>,
     /// For how many days.
@@ -242,7 +242,7 @@ pub struct ObjectLock {
     pub default_years: Option<i64>,
 }
 
-/// Who is notified of changes of objects.
+/// Who is told about changes of objects.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Notifications {
     /// ARNs of SNS topics.
@@ -258,12 +258,12 @@ pub struct Notifications {
 /// Static website hosting.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Website {
-    /// The key that is served for a folder, such as `index.html`; null if all requests are
+    /// The key that is served for a folder, such as `index.html`; null where all requests are
     /// redirected.
     pub index_document: Option<String>,
     /// The key that is served for errors.
     pub error_document: Option<String>,
-    /// The host that all requests are redirected to; null if content is served.
+    /// The host that all requests are redirected to; null where content is served.
     pub redirect_host: Option<String>,
     /// The scheme of those redirects, `http` or `https`; null keeps the request's.
     pub redirect_protocol: Option<String>,
@@ -308,8 +308,8 @@ pub struct Publicness {
     pub public: bool,
     /// What grants that: `policy`, `acl`.
     pub by: Vec<String>,
-    /// Whether anyone can list it or read its objects; null if what could be read shows that it is
-    /// public, but not this.
+    /// Whether anyone can list it or read its objects; null where what could be read shows that
+    /// it is public, but not this.
     pub read: Option<bool>,
     /// Whether anyone can write to it or change its permissions; null like `read`.
     pub write: Option<bool>,

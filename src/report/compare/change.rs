@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How a finding changed since an earlier report.
+/// What became of a finding since an earlier report.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 pub enum Change {
     /// It fails, and did not fail before.
     New,
-    /// It failed, and by the same rule it now passes or no longer applies.
+    /// It failed, and by the same rule it now passes or does not concern the resource any more.
     Fixed,
     /// It failed and fails.
     StillFailing,
-    /// It was decided and is unknown now, or it failed and was not read again.
+    /// It had an answer and has none now, or it failed and was not read again.
     BecameUnknown,
-    /// It failed, and its resource is no longer in the complete list.
+    /// It failed, and its resource is not in the list any more, which was read to its end.
     Gone,
-    /// It failed, and the policy, the check or the scope of the scan has changed.
+    /// It failed, and now the policy, the check or what was scanned is another.
     Changed,
 }
 
@@ -48,7 +48,7 @@ impl Change {
     }
 }
 
-/// Why a finding changed, if its verdicts do not show it.
+/// Why a finding changed, where its verdicts alone do not say it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -56,7 +56,7 @@ impl Change {
 pub enum Why {
     /// The check was not run before.
     CheckAdded,
-    /// The check or its parameters changed.
+    /// The check or its parameters are not what they were.
     RuleChanged,
     /// The policy exempts it now.
     Exempted,
@@ -70,7 +70,7 @@ pub enum Why {
     TagsNotSelected,
     /// The account could not be entered.
     AccountNotRead,
-    /// The list of the resource could not be read completely.
+    /// The list that the resource would be in could not be read to its end.
     ListNotRead,
 }
 

@@ -17,9 +17,9 @@ pub struct Comparison {
     pub pillars: Vec<PillarDelta>,
     /// How many findings changed in each way.
     pub counts: ChangeCounts,
-    /// How each changed finding changed, by its id. Some are only in the baseline.
+    /// What became of a finding, by its id; none where nothing did. Some are in the baseline only.
     pub findings: BTreeMap<FindingId, Change>,
-    /// The day on which a finding first failed, by its id, as far as baselines show.
+    /// The day on which a finding was first seen to fail, by its id, as far as baselines tell.
     #[serde(default)]
     pub first_failed: BTreeMap<FindingId, Date>,
 }
@@ -33,14 +33,14 @@ pub struct Baseline {
     pub started: Timestamp,
 }
 
-/// How a pillar differs from the baseline: this report's number minus the baseline's.
+/// How a pillar differs from the baseline: this report's number less the baseline's.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PillarDelta {
     /// Which.
     pub pillar: Pillar,
-    /// The difference of the scores; null if one of them has none.
+    /// Of the score; null where one of them has none.
     pub score: Option<i16>,
-    /// The difference of the coverages, as shares; null if one of them has none.
+    /// Of the coverage, a share; null where one of them has none.
     pub coverage: Option<f64>,
     /// Of the high-risk issues.
     pub high_risk_issues: i64,
@@ -59,9 +59,9 @@ pub struct ChangeCounts {
     pub still_failing: u64,
     /// Could not be decided this time.
     pub became_unknown: u64,
-    /// Failed, and their resources no longer exist.
+    /// Failed, and their resources are there no more.
     pub gone: u64,
-    /// Failed, and the policy, the check or the scope of the scan has changed.
+    /// Failed, and the policy, the check or what was scanned is another.
     pub changed: u64,
 }
 

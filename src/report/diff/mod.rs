@@ -1,4 +1,4 @@
-//! The comparison with an earlier report: `diff.json` and formats for people.
+//! What became of an earlier report's findings, on its own: `diff.json` and pages for people.
 
 mod markdown;
 mod text;
@@ -45,11 +45,11 @@ pub struct DiffSide {
     pub id: String,
     /// When the scan began.
     pub started: Timestamp,
-    /// Whether every requested account, region and list was read.
+    /// Whether every account, region and list that was asked for was read.
     pub complete: bool,
     /// The accounts, by id.
     pub accounts: Vec<String>,
-    /// The names of the policies that were applied.
+    /// The names of the policies that the accounts were held to.
     pub policies: Vec<String>,
     /// The program that scanned.
     pub tool: Tool,
@@ -64,9 +64,9 @@ pub struct DiffRow {
     pub change: Change,
     /// Why, where the verdicts do not say it.
     pub why: Option<Why>,
-    /// The verdict in the earlier report; null if it is not in it.
+    /// The verdict in the earlier report; null where it is not in there.
     pub was: Option<Verdict>,
-    /// The verdict in the later report; null if it is not in it.
+    /// The verdict in the later report; null where it is not in there.
     pub is: Option<Verdict>,
     /// The check's id.
     pub check: String,
@@ -78,15 +78,15 @@ pub struct DiffRow {
     pub severity: Severity,
     /// What it is about.
     pub resource: Resource,
-    /// One line about the resource, from the later report if it is in it.
+    /// One line about the resource, from the later report where it is in there.
     pub say: String,
-    /// What could not be read, if it is unknown now.
+    /// What could not be read, where it is unknown now.
     pub gaps: Vec<Gap>,
-    /// The day on which it first failed, as far as the earlier report shows.
+    /// The day on which it was first seen to fail, as far as the earlier report tells.
     pub first_failed: Option<Date>,
 }
 
-/// Two reports and their differences.
+/// Two reports and what became of the findings of the earlier one.
 pub struct Diff {
     /// The earlier report.
     pub old: Report,
@@ -166,7 +166,7 @@ pub fn diff_schema() -> Schema {
     with_gaps(schemars::schema_for!(DiffFile))
 }
 
-/// Writes `diff.json` as a stream, one difference a line.
+/// Writes `diff.json`, a difference a line, each made when its turn comes.
 ///
 /// # Errors
 /// When `out` cannot be written, or the findings cannot be read from where they are kept.
@@ -179,7 +179,7 @@ pub fn write_diff_json(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
         counts: diff.counts(),
         differences: Vec::new(),
     };
-    // The differences come last, so that they can be streamed.
+    // The differences stand last, so that they can be written one after the other.
     let head = compact(&head)?;
     out.write_all(head.trim_end_matches("]}").as_bytes())?;
     let mut start = "\n";
@@ -190,7 +190,7 @@ pub fn write_diff_json(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n]}\n")
 }
 
-/// How many resources of a check formats for people show.
+/// Resources that pages for people show of a check.
 const MOST_EXAMPLES: usize = 3;
 
 /// What pages for people show: of each change its checks, the most severe and most frequent first.
@@ -252,7 +252,7 @@ pub(super) fn counted(counts: ChangeCounts) -> String {
     counts.join(", ")
 }
 
-/// How a pillar differs, in one line; `None` if it does not.
+/// How a pillar differs, in one line; none where it does not.
 fn delta(delta: &PillarDelta) -> Option<String> {
     #[allow(
         clippy::cast_possible_truncation,

@@ -19,7 +19,7 @@ pub struct Address {
     pub public_ip: Option<String>,
     /// `vpc`, or `standard` in EC2-Classic.
     pub domain: Option<String>,
-    /// The AWS service that holds it, such as `alb` or `nlb`; null if none does.
+    /// The AWS service that holds it, such as `alb` or `nlb`; null where none does.
     pub service_managed: Option<String>,
 }
 

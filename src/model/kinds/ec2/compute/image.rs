@@ -26,7 +26,7 @@ pub struct Image {
     pub root_device_type: Option<String>,
     /// The EBS volumes that an instance launched from it gets.
     pub block_devices: Vec<ImageBlockDevice>,
-    /// When it is, or was, deprecated; null if no date is set.
+    /// When it is, or was, deprecated; null where no date is set.
     pub deprecation_time: Option<Timestamp>,
     /// When an instance was last launched from it; null when never, or when AWS does not say. AWS
     /// reports a launch a day late.
@@ -47,10 +47,10 @@ impl Kinded for Image {
 pub struct ImageBlockDevice {
     /// Device name, such as `/dev/xvda`.
     pub device_name: Option<String>,
-    /// The snapshot the volume is made from; null for one that is created empty.
+    /// The snapshot the volume is made from; null for one that begins empty.
     pub snapshot_id: Option<String>,
-    /// Size in GiB; null if it is that of the snapshot.
+    /// Size in GiB; null where it is that of the snapshot.
     pub size_gib: Option<i64>,
-    /// Whether the volume will be encrypted; null if the account's default decides.
+    /// Whether the volume will be encrypted; null where the account's default decides.
     pub encrypted: Option<bool>,
 }

@@ -85,7 +85,7 @@ pub struct Instance {
     /// Whether something starts another one in its place when it is gone: an Auto Scaling group (EKS
     /// node groups and ECS capacity providers have one) or a node pool of Karpenter, as its tags tell.
     pub replaceable: bool,
-    /// The contents of the user data (`DescribeInstanceAttribute`, `userData`).
+    /// What stands in the user data (`DescribeInstanceAttribute`, `userData`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub user_data: Part<UserData>,
     /// Status checks and scheduled events (`DescribeInstanceStatus`).
@@ -103,15 +103,15 @@ pub struct Instance {
     /// longer exists or is no longer visible to the account.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub image: Part<Option<LaunchImage>>,
-    /// Use of the processors over 14 days. Read for running instances only; the others have no
+    /// Use of the processors over 14 days. Asked for running instances only; the others have no
     /// values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub cpu: Part<Cpu>,
-    /// Network traffic over 14 days. Read for running instances only; the others have no values.
+    /// Network traffic over 14 days. Asked for running instances only; the others have no values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub network: Part<Network>,
-    /// CPU credits over 14 days. Read for running instances of burstable types (T family) only; the
-    /// others have no values.
+    /// CPU credits over 14 days. Asked for running instances of burstable types (T family) only;
+    /// the others have no values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub credits: Part<Credits>,
     /// Whether instances of its type can be moved to healthy hardware when their host fails
@@ -125,8 +125,8 @@ pub struct Instance {
     /// billed); null for types without credits (`DescribeInstanceCreditSpecifications`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub credit_option: Part<Option<String>>,
-    /// Which of its ports the internet can reach, from its security groups, network ACLs, routes
-    /// and addresses.
+    /// What of it the internet can reach, from its security groups, network ACLs, routes and
+    /// addresses.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub exposure: Part<Exposure>,
 }
@@ -157,7 +157,7 @@ pub struct BlockDevice {
     pub delete_on_termination: Option<bool>,
 }
 
-/// The contents of an instance's user data.
+/// What stands in an instance's user data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UserData {
     /// Whether there is any.
@@ -175,7 +175,7 @@ pub struct InstanceStatus {
     /// The machine's own health, same values.
     pub instance_status: Option<String>,
     /// Whether its EBS volumes can be reached: `ok`, `impaired`, `initializing`,
-    /// `insufficient-data`, `not-applicable`; null if AWS does not check it.
+    /// `insufficient-data`, `not-applicable`; null where AWS does not check it.
     pub attached_ebs_status: Option<String>,
     /// Events that AWS has scheduled, those done within the last week included.
     pub events: Vec<ScheduledEvent>,
@@ -219,7 +219,7 @@ pub struct SsmAgent {
 pub struct LaunchImage {
     /// When the image was created.
     pub creation_date: Option<Timestamp>,
-    /// When the image is, or was, deprecated by its owner; null if no date is set.
+    /// When the image is, or was, deprecated by its owner; null where no date is set.
     pub deprecation_time: Option<Timestamp>,
     /// The account that owns it.
     pub owner_id: Option<String>,

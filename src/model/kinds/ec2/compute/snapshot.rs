@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 pub struct Snapshot {
     /// `pending`, `completed`, `error`, `recoverable` or `recovering`.
     pub state: String,
-    /// When it was started.
+    /// When it was begun.
     pub start_time: Option<Timestamp>,
     /// The volume it was taken of; null for a copy, which names none.
     pub volume_id: Option<String>,
     /// Size of that volume in GiB. What is billed are the changed blocks, which may be far fewer.
     pub volume_size_gib: i64,
-    /// Size of all its blocks in bytes, shared ones included; null if AWS does not say.
+    /// Size of all its blocks in bytes, shared ones included; null where AWS does not say.
     pub full_snapshot_size_bytes: Option<i64>,
     /// Whether it is encrypted.
     pub encrypted: bool,

@@ -30,7 +30,7 @@ pub struct Volume {
     pub attachments: Vec<Attachment>,
     /// Availability Zone.
     pub availability_zone: Option<String>,
-    /// The snapshot it was made from; null for one that was created empty.
+    /// The snapshot it was made from; null for one that began empty.
     pub snapshot_id: Option<String>,
     /// Whether several instances can use it at once.
     pub multi_attach_enabled: Option<bool>,
@@ -39,10 +39,10 @@ pub struct Volume {
     /// Health of the volume (`DescribeVolumeStatus`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub status: Part<VolumeStatus>,
-    /// Reads and writes over 14 days. Read for attached volumes only; the others have no values.
+    /// Reads and writes over 14 days. Asked for attached volumes only; the others have no values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub operations: Part<Operations>,
-    /// When its newest completed snapshot of this account was started; null without any. Snapshots
+    /// When its newest completed snapshot of this account was begun; null without any. Snapshots
     /// copied from elsewhere do not count: they name no volume.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub newest_snapshot: Part<Option<Timestamp>>,

@@ -43,7 +43,7 @@ impl Kinded for NetworkInterface {
 /// What a network interface is attached to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InterfaceAttachment {
-    /// The instance; null if an AWS service uses it.
+    /// The instance; null where an AWS service uses it.
     pub instance_id: Option<String>,
     /// The account that owns the instance, or the service's name.
     pub instance_owner_id: Option<String>,
@@ -77,9 +77,9 @@ pub struct VpcEndpoint {
     pub requester_managed: Option<bool>,
     /// When it was created.
     pub creation_timestamp: Option<Timestamp>,
-    /// Its policy as text; null if the service knows none.
+    /// Its policy as text; null where the service knows none.
     pub policy_document: Option<String>,
-    /// Whether its service supports endpoint policies (`DescribeVpcEndpointServices`,
+    /// Whether its service heeds endpoint policies at all (`DescribeVpcEndpointServices`,
     /// `VpcEndpointPolicySupported`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub policy_supported: Part<bool>,

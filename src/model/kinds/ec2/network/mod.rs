@@ -42,7 +42,7 @@ pub struct Exposure {
     pub internet: bool,
     /// The ports that can, in order, joined where they touch.
     pub ports: Vec<PortRange>,
-    /// The public addresses they can be reached at. Empty if AWS does not tell the address.
+    /// The public addresses they can be reached at. Empty where AWS does not tell the address.
     pub addresses: Vec<String>,
     /// The ports as text, `tcp 22, tcp 8000-8080`; empty when there are none.
     pub summary: String,

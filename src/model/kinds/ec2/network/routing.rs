@@ -140,12 +140,12 @@ pub struct Peer {
     pub owner_id: Option<String>,
     /// Its region.
     pub region: Option<String>,
-    /// Its IPv4 ranges; AWS returns them for active connections.
+    /// Its IPv4 ranges; AWS tells them for active connections.
     pub cidr_blocks: Vec<String>,
-    /// Its IPv6 ranges; AWS returns them for active connections.
+    /// Its IPv6 ranges; AWS tells them for active connections.
     pub ipv6_cidr_blocks: Vec<String>,
-    /// Whether it lets the other side resolve its public host names to private addresses; null if
-    /// AWS does not say, as for the other region's side.
+    /// Whether it lets the other side resolve its public host names to private addresses; null
+    /// where AWS does not say, as for the other region's side.
     pub allow_dns_resolution: Option<bool>,
 }
 
@@ -161,11 +161,11 @@ pub struct NatGateway {
     pub vpc_id: Option<String>,
     /// `public` or `private`.
     pub connectivity_type: Option<String>,
-    /// `zonal` or `regional`; null if the region knows only zonal ones.
+    /// `zonal` or `regional`; null where the region knows only zonal ones.
     pub availability_mode: Option<String>,
     /// When it was created.
     pub create_time: Option<Timestamp>,
-    /// What went through it over 14 days. Read for available gateways only; the others have no
+    /// What went through it over 14 days. Asked for available gateways only; the others have no
     /// values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub traffic: Part<NatTraffic>,

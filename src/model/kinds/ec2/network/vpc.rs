@@ -17,8 +17,8 @@ pub struct Vpc {
     pub is_default: bool,
     /// `default` or `dedicated`: what hardware its instances run on by default.
     pub instance_tenancy: Option<String>,
-    /// VPC Block Public Access: `off`, `block-bidirectional` or `block-ingress`; null if the region
-    /// does not offer it.
+    /// VPC Block Public Access: `off`, `block-bidirectional` or `block-ingress`; null where the
+    /// region does not offer it.
     pub internet_gateway_block_mode: Option<String>,
     /// The flow logs on the VPC itself, not those on its subnets or interfaces
     /// (`DescribeFlowLogs`).
@@ -115,8 +115,8 @@ pub struct Subnet {
     pub assign_ipv6_address_on_creation: Option<bool>,
     /// Whether it is the default subnet of its zone (`DefaultForAz`).
     pub default_for_az: Option<bool>,
-    /// VPC Block Public Access: `off`, `block-bidirectional` or `block-ingress`; null if the region
-    /// does not offer it.
+    /// VPC Block Public Access: `off`, `block-bidirectional` or `block-ingress`; null where the
+    /// region does not offer it.
     pub internet_gateway_block_mode: Option<String>,
     /// Whether its route table sends most of the internet's addresses to an internet gateway.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
