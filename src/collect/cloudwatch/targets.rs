@@ -130,7 +130,11 @@ mod tests {
 
     #[test]
     fn a_topic_that_could_not_be_read_hides_the_targets() {
-        let gap = Gap::new(TOPIC.action, crate::model::Cause::Denied, "AuthorizationError");
+        let gap = Gap::new(
+            TOPIC.action,
+            crate::model::Cause::Denied,
+            "AuthorizationError",
+        );
         let topics = Topics {
             wanted: true,
             confirmed: BTreeMap::from([

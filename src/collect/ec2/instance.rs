@@ -242,7 +242,11 @@ fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
     let arn = job.arn("ec2", &format!("instance/{id}"));
     let replaceable = is_replaceable(i.tags.as_deref().unwrap_or_default());
     let resource = job.resource(&id, Some(arn), tags(i.tags));
-    let state = have(&DESCRIBE_INSTANCES, i.state.and_then(|s| s.name), "State.Name")?;
+    let state = have(
+        &DESCRIBE_INSTANCES,
+        i.state.and_then(|s| s.name),
+        "State.Name",
+    )?;
     let instance_type = have(&DESCRIBE_INSTANCES, i.instance_type, "InstanceType")?;
     let addresses = Addresses::of(
         i.network_interfaces.as_deref().unwrap_or_default(),
