@@ -4,6 +4,7 @@
     python3 -m venv .venv && .venv/bin/pip install -r kinds/requirements.txt
     .venv/bin/python kinds/generate_models.py            # write them
     .venv/bin/python kinds/generate_models.py --check    # say which are not current, and fail
+    .venv/bin/python kinds/generate_models.py --print iam ListRoles GetRole    # one with these alone
 
 A model keeps the operations that a file of its service names under `call:`, at any depth (another
 service's as `service:Operation`), and those that Rust calls, which service.yaml lists under
@@ -194,14 +195,21 @@ def written(value, indent=0):
     return ends[0] + "\n" + ",\n".join(inner + item for item in items) + "\n" + " " * indent + ends[1]
 
 
-def models():
-    """Every file that there has to be, with its content."""
-    botocore = Botocore()
-    services, calls, free = wanted()
+def model_text(botocore, model, operations, free):
+    """The text of a model with these operations."""
     about = (
         f"Trimmed from botocore {botocore.version} by kinds/generate_models.py. Copyright Amazon.com, Inc. or its "
         "affiliates; Apache License 2.0. Not written by hand."
     )
+    full, paginators = botocore.read(model, "service-2"), botocore.read(model, "paginators-1") or {}
+    head = {"about": about, "service": model}
+    return written(trimmed(full, paginators.get("pagination", {}), operations, free, head)) + "\n"
+
+
+def models():
+    """Every file that there has to be, with its content."""
+    botocore = Botocore()
+    services, calls, free = wanted()
     files, problems = {}, []
     for service, operations in sorted(calls.items()):
         first = place(next(iter(operations.values())))
@@ -228,10 +236,7 @@ def models():
                 unknown.append(name)
                 problems.append(f"kinds/{service}/service.yaml: {model} has no shape {name}" + near(name, full["shapes"]))
         if not unknown:
-            head = {"about": about, "service": model}
-            paginators = (botocore.read(model, "paginators-1") or {}).get("pagination", {})
-            content = written(trimmed(full, paginators, operations, free[service], head)) + "\n"
-            files[FOLDER / service / "model.json"] = content
+            files[FOLDER / service / "model.json"] = model_text(botocore, model, operations, free[service])
     if problems:
         raise Problem("\n".join(problems))
     return files
@@ -240,8 +245,13 @@ def models():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing, and fail where a file is not current")
-    check = parser.parse_args().check
+    parser.add_argument("--print", nargs="+", metavar="NAME", help="a service and its operations: print the model")
+    arguments = parser.parse_args()
+    check = arguments.check
     try:
+        if arguments.print:
+            print(model_text(Botocore(), arguments.print[0], arguments.print[1:], []), end="")
+            return 0
         files = models()
     except Problem as problem:
         print(problem, file=sys.stderr)

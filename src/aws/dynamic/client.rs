@@ -21,7 +21,6 @@ use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_runtime::client::defaults::{DefaultPluginParams, default_plugins};
 use aws_smithy_runtime::client::http::connection_poisoning::ConnectionPoisoningInterceptor;
 use aws_smithy_runtime::client::orchestrator;
-use aws_smithy_runtime::client::orchestrator::endpoints::StaticUriEndpointResolver;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::classifiers::{
     HttpStatusCodeClassifier, TransientErrorClassifier,
@@ -31,7 +30,9 @@ use aws_smithy_runtime_api::client::auth::{
     AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
 };
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::endpoint::{EndpointResolverParams, SharedEndpointResolver};
+use aws_smithy_runtime_api::client::endpoint::{
+    EndpointFuture, EndpointResolverParams, ResolveEndpoint, SharedEndpointResolver,
+};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
@@ -47,6 +48,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What every client of an account shares.
@@ -283,6 +285,29 @@ impl Pages {
     }
 }
 
+/// One service in one region has one endpoint.
+#[derive(Debug)]
+struct Fixed(aws_smithy_types::endpoint::Endpoint);
+
+impl ResolveEndpoint for Fixed {
+    fn resolve_endpoint<'a>(&'a self, _: &'a EndpointResolverParams) -> EndpointFuture<'a> {
+        EndpointFuture::ready(Ok(self.0.clone()))
+    }
+}
+
+fn fixed(
+    url: String,
+    headers: BTreeMap<String, Vec<String>>,
+) -> aws_smithy_types::endpoint::Endpoint {
+    let mut endpoint = aws_smithy_types::endpoint::Endpoint::builder().url(url);
+    for (name, values) in headers {
+        for value in values {
+            endpoint = endpoint.header(name.clone(), value);
+        }
+    }
+    endpoint.build()
+}
+
 fn plugins(
     service: &'static DynamicService,
     connection: Connection<'_>,
@@ -330,9 +355,10 @@ fn plugins(
         layer.store_put(name.clone());
     }
     let mut components = RuntimeComponentsBuilder::new("dynamic")
-        .with_endpoint_resolver(Some(SharedEndpointResolver::new(
-            StaticUriEndpointResolver::uri(endpoint.url),
-        )))
+        .with_endpoint_resolver(Some(SharedEndpointResolver::new(Fixed(fixed(
+            endpoint.url,
+            endpoint.headers,
+        )))))
         .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
             StaticAuthSchemeOptionResolver::new(vec![sigv4::SCHEME_ID]),
         )))
