@@ -271,6 +271,8 @@ fn fill(template: &str, scope: &Scope) -> Result<String, BrokenRules> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
+
     use super::*;
     use serde_json::json;
 
