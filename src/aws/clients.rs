@@ -1,5 +1,10 @@
 //! SDK clients of one account, one for each service and region, made when first used.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "an error comes at most once a call, which takes milliseconds"
+)]
+
 use super::credentials::{CachedCredentials, CredentialsCache};
 use super::dynamic::{Connection, DynamicClient, DynamicError, DynamicService};
 use super::emulator_host::RemoveAccountFromHost;

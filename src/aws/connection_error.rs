@@ -317,7 +317,7 @@ impl fmt::Display for ConnectionError {
                         f.write_str("by the clock of this machine it is not valid yet")?;
                     }
                     Untrusted::Other => {
-                        f.write_str("it is malformed, revoked or wrongly signed")?
+                        f.write_str("it is malformed, revoked or wrongly signed")?;
                     }
                 }
                 match &self.proxy {

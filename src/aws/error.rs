@@ -126,12 +126,11 @@ where
     E: Error + 'static,
 {
     let chain = std::iter::successors(Some(error as &(dyn Error + 'static)), |&e| e.source());
-    chain
-        .filter_map(|error| match error.downcast_ref() {
-            Some(Rejection::Unreachable(reason)) => reason.as_deref(),
-            _ => error.downcast_ref::<ConnectionError>(),
-        })
-        .next()
+    let mut chain = chain;
+    chain.find_map(|error| match error.downcast_ref() {
+        Some(Rejection::Unreachable(reason)) => reason.as_deref(),
+        _ => error.downcast_ref::<ConnectionError>(),
+    })
 }
 
 /// The gap of an answer that lacks a field which AWS always gives, or has it in a form that cannot be

@@ -163,7 +163,11 @@ pub async fn open(
     let provisional = login.provisional();
     let clients = |config, account: &str| {
         let (gate, credentials) = (Arc::clone(gate), Arc::clone(&found.credentials));
-        Clients::sharing(config, account, gate, path_style, credentials)
+        let clients = Clients::sharing(config, account, gate, path_style, credentials);
+        match settings.max_attempts {
+            Some(attempts) => clients.with_attempts(attempts),
+            None => clients,
+        }
     };
     let first = clients(found.config.clone(), &provisional);
     let home = found.home.region.clone();
@@ -211,10 +215,6 @@ pub async fn open(
     regions.dedup();
     let not_enabled = opt_in::withdraw(&mut regions, &present, &account)?;
     let clients = clients(sdk_config::patient(found.config.clone()), &account);
-    let clients = match settings.max_attempts {
-        Some(attempts) => clients.with_attempts(attempts),
-        None => clients,
-    };
     Ok(Session {
         clients: Arc::new(clients),
         partition,

@@ -1,5 +1,7 @@
 //! The user's own services and kinds, and botocore's models, as files in folders.
 
+#![allow(clippy::needless_for_each, reason = "one line")]
+
 use crate::kinds::load::{self, KindSource};
 use crate::kinds::model::ServiceModel;
 use crate::yaml::{Pos, Problem};

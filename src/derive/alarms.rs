@@ -1,6 +1,8 @@
 //! What alarms cover: alarms that notify through a composite alarm, databases with an alarm, and
 //! the coverage of a region.
 
+#![allow(clippy::type_complexity, reason = "it is used once")]
+
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::account::Region;
 use crate::model::kinds::cloudwatch::{Alarm, AlarmCoverage, AlarmMetric};

@@ -177,12 +177,11 @@ pub fn unlisted_finding(
         region: region.to_owned(),
         tags: Part::Unread,
     };
-    let (verdict, say, gaps) = match gap.cause {
-        Cause::Off => (Verdict::NotApplicable, gap.detail, Vec::new()),
-        _ => {
-            let say = format!("{kind} could not be listed to the end");
-            (Verdict::Unknown, say, vec![gap])
-        }
+    let (verdict, say, gaps) = if gap.cause == Cause::Off {
+        (Verdict::NotApplicable, gap.detail, Vec::new())
+    } else {
+        let say = format!("{kind} could not be listed to the end");
+        (Verdict::Unknown, say, vec![gap])
     };
     Finding {
         id: FindingId::of(&check.id, &resource),

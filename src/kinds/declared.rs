@@ -1,6 +1,15 @@
 //! Services and kinds as their files declare them, resolved against the models: what the collector,
 //! the planner and the linter of checks work with.
 
+#![allow(
+    clippy::large_enum_variant,
+    reason = "a few dozen of them, once a process"
+)]
+#![allow(
+    clippy::struct_excessive_bools,
+    reason = "what a file says, each by itself"
+)]
+
 use super::file::{ErrorCode, ScalarName};
 use super::form::Form;
 use super::model::ServiceModel;

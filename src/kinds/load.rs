@@ -1,5 +1,10 @@
 //! From files to services and kinds: reads, lints and resolves all of them at once.
 
+#![allow(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "names are ours, in lower case"
+)]
+
 use super::declared::{Declared, DeclaredKind, Service};
 use super::file::KindFile;
 use super::lint::{self, Fields, Resolved};

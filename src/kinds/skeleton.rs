@@ -98,7 +98,7 @@ fn members(model: &ServiceModel, document: ShapeIndex) -> String {
             model.shape(member.shape).kind,
             ShapeKind::Structure(_) | ShapeKind::List(_) | ShapeKind::Map { .. } | ShapeKind::Blob
         );
-        simple && member.name.to_ascii_lowercase() != "name"
+        simple && !member.name.eq_ignore_ascii_case("name")
     });
     let fields: Vec<&str> = plain
         .take(FIELDS)

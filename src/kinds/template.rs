@@ -1,5 +1,7 @@
 //! What a call is asked with: JSON in which `$id` and its like stand for values of a resource.
 
+#![allow(clippy::needless_pass_by_value, reason = "made for the call")]
+
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 

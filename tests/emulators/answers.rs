@@ -1,6 +1,8 @@
 //! Every operation that is called by its model, asked by our client and by botocore: both have to have
 //! the same answer.
 
+#![allow(clippy::large_futures, reason = "one test")]
+
 use serde_json::{Map, Value, json};
 use sixpillars::aws::dynamic::{DynamicClient, DynamicService};
 use sixpillars::aws::http::Network;

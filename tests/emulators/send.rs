@@ -1,5 +1,7 @@
 //! `sixpillars send` to the emulators themselves: what was sent is asked of them again.
 
+#![allow(clippy::format_collect, reason = "one request")]
+
 use crate::endpoint::{CREDENTIALS, Endpoint, Source};
 use crate::scan::scan;
 use axum::body::Bytes;

@@ -160,7 +160,10 @@ impl StandIn {
 
 async fn read(request: Request<Incoming>) -> Asked {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map(|body| body.to_bytes());
+    let body = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes);
     let body = body.unwrap_or_default();
     Asked {
         method: parts.method,

@@ -1,5 +1,7 @@
 //! Circles of files that use each other.
 
+#![allow(clippy::similar_names, reason = "the terms of the algorithm")]
+
 use super::source::{Crate, Names};
 use std::collections::{BTreeMap, BTreeSet};
 

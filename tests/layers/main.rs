@@ -171,8 +171,10 @@ fn only_one_module_uses_the_expression_crate() {
 fn only_one_file_reads_sdk_errors() {
     for (_, module, file) in layered() {
         let foreign = CRATE.foreign(module);
-        let names = |path: &&Names| path.iter().any(|name| name == "SdkError") && path.len() > 1;
-        let reads = foreign.iter().any(|path| names(&path));
+        // `SdkError` alone names the type, as a signature does; what follows it takes one apart.
+        let reads = foreign
+            .iter()
+            .any(|path| path.iter().rev().skip(1).any(|name| name == "SdkError"));
         // The dynamic client makes them, as the SDK's own clients do.
         let may = file.path == Path::new("aws/error.rs") || file.path.starts_with("aws/dynamic");
         assert!(!reads || may, "{} reads SDK errors", file.path.display());

@@ -20,10 +20,16 @@ fn more_values(kind: &str, part: &str) -> Vec<Value> {
         ("lambda.function", "policy") => vec![policy(json!({
             "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": "*"
         }))],
-        ("s3.bucket", "policy") => vec![policy(json!({
-            "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}}
-        }))],
+        ("s3.bucket", "policy") => vec![
+            policy(json!({
+                "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}}
+            })),
+            policy(json!({
+                "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": "s3:PutObject", "Resource": "*"
+            })),
+        ],
         ("s3.bucket", "replication") => vec![json!([{
             "status": "Enabled", "filtered": false, "destination_bucket": "arn:aws:s3:::elsewhere"
         }])],

@@ -1,5 +1,10 @@
 //! A client for one service in one region.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "an error comes at most once a call, which takes milliseconds"
+)]
+
 use super::codec::{Answer, Codec, Request};
 use super::endpoint;
 use super::error::{DynamicError, ServiceError};
@@ -126,7 +131,7 @@ impl DynamicClient {
                 .output_tokens
                 .iter()
                 .chain(&paginator.more_results);
-            for members in paths.flat_map(|path| path.members()) {
+            for members in paths.flat_map(crate::kinds::model::paginator::Path::members) {
                 keep.keep(members);
             }
         }

@@ -1,5 +1,7 @@
 //! One call of one operation, as the SDK's runtime takes it: writes the request, reads the answer.
 
+#![allow(clippy::format_collect, reason = "sixteen bytes")]
+
 use super::error::ServiceError;
 use super::input::{self, Structure};
 use super::output::{self, Kept};
@@ -131,7 +133,7 @@ impl SerializeRequest for Codec {
         if self
             .schema
             .payload
-            .is_some_and(|payload| payload.is_structure())
+            .is_some_and(aws_smithy_schema::Schema::is_structure)
         {
             let payload = fields
                 .iter()

@@ -3,6 +3,8 @@
 //! The suite stays where it is: `SIXPILLARS_PEER_TESTS` names its folder. Without it the tests say that
 //! they were left out.
 
+#![allow(clippy::struct_field_names, reason = "the names of the suite")]
+
 use super::codec::{Answer, Codec, Request};
 use super::error::ServiceError;
 use super::output::Kept;
@@ -102,7 +104,7 @@ fn every_case(side: &str, run: impl Fn(&Case) -> Result<(), String>) {
                     (Ok(()), None) => passed += 1,
                     (Err(_), Some(_)) => {}
                     (Ok(()), Some(_)) => {
-                        problems.push(format!("{id} passes: take it off the list"))
+                        problems.push(format!("{id} passes: take it off the list"));
                     }
                     (Err(problem), None) => problems.push(format!("{protocol} {id}: {problem}")),
                 }

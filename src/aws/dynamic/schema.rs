@@ -3,6 +3,12 @@
 //! They live as long as the process: the SDK's runtime wants names that do, and each service is loaded
 //! once.
 
+#![allow(
+    clippy::struct_excessive_bools,
+    reason = "traits of a member in the model, each by itself"
+)]
+#![allow(clippy::ptr_arg, reason = "the nodes are one arena")]
+
 use crate::kinds::model::{
     Location, Member, Operation, Protocol, ServiceModel, Shape, ShapeIndex, ShapeKind,
     TimestampFormat,

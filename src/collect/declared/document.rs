@@ -1,5 +1,7 @@
 //! Reads the resources of a kind: from what the list found to complete documents.
 
+#![allow(clippy::match_same_arms, reason = "each outcome is told by its name")]
+
 use super::call::{Answer, at, malformed, once, taken, text, whole};
 use super::reader::{Draft, End, Found, KindParts, Reader, note};
 use super::shared::ParentList;
@@ -25,7 +27,7 @@ const GROUP_WITH_METRICS: usize = 500;
 /// Batches of a group that are asked at once.
 const BATCHES: usize = 4;
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// Reads all of it.
     ///
     /// # Errors

@@ -434,9 +434,10 @@ impl Reader<'_> {
 /// What a batch names a resource by.
 fn key(batch: &Batch, draft: &Draft) -> Option<String> {
     let resource = &draft.document.resource;
-    match batch.by_arn {
-        true => resource.arn.clone(),
-        false => Some(resource.id.clone()),
+    if batch.by_arn {
+        resource.arn.clone()
+    } else {
+        Some(resource.id.clone())
     }
 }
 

@@ -1,5 +1,10 @@
 //! Reads the parts of instances that the list does not contain.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "an error comes at most once a call, which takes milliseconds"
+)]
+
 use super::answer::{have, silent, time, time_text, word};
 use crate::aws::dynamic::{decode, object};
 use crate::aws::error::{gap, must};

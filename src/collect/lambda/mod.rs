@@ -3,6 +3,8 @@
 //! `GetFunction` would return tags and concurrency in one call, and has a higher rate limit. It
 //! also returns a link to the code, which an auditor must not need, so it is not used.
 
+#![allow(clippy::large_futures, reason = "one for each region")]
+
 mod configuration;
 mod runtime;
 

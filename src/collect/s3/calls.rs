@@ -4,12 +4,6 @@ use crate::call;
 use crate::model::Call;
 
 pub(super) const LIST_BUCKETS: Call = call!("s3", "ListBuckets", action: "s3:ListAllMyBuckets");
-/// Asked where the list does not say in which region a bucket is: AWS does, other endpoints may not.
-pub(super) const GET_BUCKET_LOCATION: Call = call!(
-    "s3",
-    "GetBucketLocation",
-    only_for: "each s3.bucket listed without its region"
-);
 pub(super) const GET_BUCKET_TAGGING: Call =
     call!("s3", "GetBucketTagging", absent: ["NoSuchTagSet"]);
 pub(super) const GET_BUCKET_POLICY: Call =

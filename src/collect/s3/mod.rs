@@ -5,7 +5,6 @@
 mod access;
 mod calls;
 mod data;
-mod location;
 mod settings;
 
 use super::join::join_each;
@@ -53,7 +52,7 @@ const fn derived(name: &'static str) -> PartSpec {
 static BUCKET: Kind = Kind {
     name: Bucket::KIND,
     scope: Scope::Account,
-    list: &[&LIST_BUCKETS, &calls::GET_BUCKET_LOCATION],
+    list: &[&LIST_BUCKETS],
     parts: &[
         part("tags", &[&GET_BUCKET_TAGGING]),
         part("policy", &[&GET_BUCKET_POLICY]),
@@ -118,47 +117,32 @@ async fn list(job: &Job) -> (BTreeMap<String, Vec<Found>>, Result<(), Gap>) {
         .send();
     let mut regions: BTreeMap<String, Vec<Found>> = BTreeMap::new();
     let mut complete = Ok(());
-    let mut unplaced = Vec::new();
-    let mut place = |found: Found, region: String| {
-        if job.regions.contains(&region) {
-            let found = Found { region, ..found };
-            regions.entry(found.region.clone()).or_default().push(found);
-        }
-    };
     while let Some(bucket) = items.next().await {
-        let listed = bucket.map_err(|error| gap(&LIST_BUCKETS, &error));
-        match listed.map(|bucket| (bucket.bucket_region.clone(), found(&bucket))) {
-            Ok((Some(region), Some(found))) => place(found, region),
-            Ok((None, Some(found))) => unplaced.push(found),
-            Ok((_, None)) => complete = Err(malformed(&LIST_BUCKETS, "Name")),
+        match bucket.map_err(|error| gap(&LIST_BUCKETS, &error)) {
+            Ok(bucket) => match found(&bucket) {
+                Ok(found) if job.regions.contains(&found.region) => {
+                    regions.entry(found.region.clone()).or_default().push(found);
+                }
+                Ok(_) => {}
+                // The other buckets are read all the same.
+                Err(gap) => complete = Err(gap),
+            },
             Err(gap) => {
                 complete = Err(gap);
                 break;
             }
         }
     }
-    let each = unplaced.into_iter().map(|found| async move {
-        let region = location::region(job, &found.name).await;
-        (found, region)
-    });
-    let located: Vec<_> = job.limits.run(1, each).collect().await;
-    let mut gaps = Vec::new();
-    for (found, region) in located {
-        match region {
-            Ok(region) => place(found, region),
-            Err(gap) => gaps.push(gap),
-        }
-    }
-    // They come in any order, and one says as much as all.
-    let complete = complete.and(gaps.into_iter().min().map_or(Ok(()), Err));
     (regions, complete)
 }
 
-/// What the list says of a bucket; `None` where it lacks the name.
-fn found(bucket: &Listed) -> Option<Found> {
-    Some(Found {
-        name: bucket.name.clone()?,
-        region: String::new(),
+/// What the list says of a bucket.
+fn found(bucket: &Listed) -> Result<Found, Gap> {
+    let have =
+        |field: &Option<String>, name| field.clone().ok_or_else(|| malformed(&LIST_BUCKETS, name));
+    Ok(Found {
+        name: have(&bucket.name, "Name")?,
+        region: have(&bucket.bucket_region, "BucketRegion")?,
         creation_date: bucket.creation_date.as_ref().and_then(timestamp),
     })
 }

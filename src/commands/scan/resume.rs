@@ -106,10 +106,10 @@ impl ResumeHint {
     pub(super) fn print(&self, progress: &Reporter) {
         match self.command() {
             Some(command) => {
-                progress.insist(&format!("the scan did not finish; resume with: {command}"))
+                progress.insist(&format!("the scan did not finish; resume with: {command}"));
             }
             None => {
-                progress.say("the scan did not finish, and with --no-journal it cannot be resumed")
+                progress.say("the scan did not finish, and with --no-journal it cannot be resumed");
             }
         }
     }

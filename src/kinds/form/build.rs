@@ -54,16 +54,15 @@ pub fn locate(
     for step in path.split('.') {
         at = inner(model, at);
         let members = model.members(at);
-        match members.iter().find(|member| member.name == step) {
-            Some(member) => at = member.shape,
-            None => {
-                let names = members.iter().map(|member| member.name.as_str());
-                let help = did_you_mean(step, names);
-                return Err((
-                    format!("{} has no member `{step}`", model.shape(at).name),
-                    help,
-                ));
-            }
+        if let Some(member) = members.iter().find(|member| member.name == step) {
+            at = member.shape;
+        } else {
+            let names = members.iter().map(|member| member.name.as_str());
+            let help = did_you_mean(step, names);
+            return Err((
+                format!("{} has no member `{step}`", model.shape(at).name),
+                help,
+            ));
         }
     }
     Ok(at)

@@ -1,5 +1,7 @@
 //! Reads AWS's answers by a form.
 
+#![allow(clippy::match_same_arms, reason = "each form is told by its name")]
+
 use super::types::{Attribute, Attributes, Form, ObjectForm, SECRETS, SecretForm};
 use crate::kinds::file::ScalarName;
 use crate::model::kinds::secret::SecretFinding;

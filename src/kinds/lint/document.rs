@@ -1,5 +1,8 @@
 //! Resolves how resources are found, and what their documents, names and tags are.
 
+#![allow(clippy::unnecessary_wraps, reason = "the callers chain it")]
+#![allow(clippy::ref_option, reason = "the fields of a file are options")]
+
 use super::call::{Found, Said};
 use super::context::{COMMON, Lint, OF_PLACE, OF_RESOURCE, field_path, leak, steps};
 use super::facts::Resolved;
@@ -541,15 +544,12 @@ impl<'a> Lint<'a> {
             let mut values = std::collections::BTreeMap::new();
             for (key, text) in &file.values {
                 let form = Form::Scalar(file.scalar);
-                match form.read(Value::String(text.clone()), &|_| Vec::new()) {
-                    Ok(value) => {
-                        values.insert(key.clone(), value);
-                    }
-                    Err(_) => {
-                        let mut at = at("values");
-                        at.push(key.as_str().into());
-                        self.problem(&at, format!("`{text}` is no such value"));
-                    }
+                if let Ok(value) = form.read(Value::String(text.clone()), &|_| Vec::new()) {
+                    values.insert(key.clone(), value);
+                } else {
+                    let mut at = at("values");
+                    at.push(key.as_str().into());
+                    self.problem(&at, format!("`{text}` is no such value"));
                 }
             }
             lookups.push(Lookup {

@@ -1,6 +1,8 @@
 //! What the rest of the program knows of a declared kind: its parts with their calls, and the JSON
 //! schema of its documents.
 
+#![allow(clippy::needless_pass_by_value, reason = "made for the call")]
+
 use super::context::leak;
 use crate::call;
 use crate::kinds::declared::{

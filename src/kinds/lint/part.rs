@@ -418,14 +418,13 @@ impl<'a> Lint<'a> {
             let at = ["derived".into(), "access".into(), "policy".into()];
             let (root, path, _) = self.place(base, parts, &at, &access.policy)?;
             let part = parts.iter().find(|part| part.name == root);
-            let action = match part.map(|part| &part.read) {
-                Some(PartRead::Ask(asked)) => asked.ask.call.action,
-                _ => {
-                    let prefix = self.service.file.iam_prefix(self.service.name);
-                    let describe = self.file.describe.as_ref().map(|describe| &describe.call);
-                    let call = describe.or(self.file.list.as_ref().map(|list| &list.call));
-                    leak(&format!("{prefix}:{}", call.map_or("*", String::as_str)))
-                }
+            let action = if let Some(PartRead::Ask(asked)) = part.map(|part| &part.read) {
+                asked.ask.call.action
+            } else {
+                let prefix = self.service.file.iam_prefix(self.service.name);
+                let describe = self.file.describe.as_ref().map(|describe| &describe.call);
+                let call = describe.or(self.file.list.as_ref().map(|list| &list.call));
+                leak(&format!("{prefix}:{}", call.map_or("*", String::as_str)))
             };
             Some(Access { root, path, action })
         });

@@ -1,5 +1,7 @@
 //! Reads botocore's form of a model: `service-2.json`, with or without its paginators in it.
 
+#![allow(clippy::struct_excessive_bools, reason = "the form of the file")]
+
 use super::infer;
 use super::paginator::{Paginator, Path};
 use super::types::{

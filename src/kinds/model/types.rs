@@ -1,5 +1,10 @@
 //! What a model says: operations, and the shapes of what goes in and comes out. Names are the API's.
 
+#![allow(
+    clippy::struct_excessive_bools,
+    reason = "traits of a member in the model, each by itself"
+)]
+
 use super::paginator::Paginator;
 use std::collections::BTreeMap;
 
@@ -82,7 +87,7 @@ pub struct Operation {
 }
 
 /// A shape's place in its model; see [`ServiceModel::shape`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ShapeIndex(pub(super) usize);
 
 impl ShapeIndex {
@@ -209,12 +214,6 @@ pub struct Member {
     pub host_label: bool,
     /// Whether its text is JSON.
     pub json_value: bool,
-}
-
-impl Default for ShapeIndex {
-    fn default() -> Self {
-        Self(0)
-    }
 }
 
 /// An XML namespace.

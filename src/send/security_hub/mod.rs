@@ -2,6 +2,11 @@
 //!
 //! <https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html>
 
+#![allow(
+    clippy::result_large_err,
+    reason = "an error comes at most once a call, which takes milliseconds"
+)]
+
 pub mod changes;
 
 pub use changes::{Change, Changes, Known, Place, changes};

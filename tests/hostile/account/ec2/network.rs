@@ -3,6 +3,11 @@
 //! Each VPC has two public and two private subnets, a main, a public and a private route table, and
 //! an internet gateway. Every other one has a NAT gateway and flow logs. The first is the default VPC.
 
+#![allow(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "names of services, in lower case"
+)]
+
 use super::{Ec2, tags};
 use crate::account::Answer;
 use crate::account::item::{Item, index_of};
