@@ -458,7 +458,8 @@ export interface Gap {
     | "unpaid"
     | "expired"
     | "uncollected"
-    | "undecided";
+    | "undecided"
+    | "off";
   /**
    * The error code as AWS gave it (`AccessDenied`), or a few words of ours where there is none.
    * Never the message: messages carry names and, at worst, secrets.
@@ -532,7 +533,8 @@ export interface GapReport {
     | "unpaid"
     | "expired"
     | "uncollected"
-    | "undecided";
+    | "undecided"
+    | "off";
   /**
    * The checks those belong to, by id.
    */
@@ -1000,7 +1002,7 @@ export interface ScannedAccount {
    */
   id: string;
   /**
-   * `aws`, `aws-cn` or `aws-us-gov`.
+   * The id of its partition, such as `aws`.
    */
   partition: string;
   /**
