@@ -35,7 +35,7 @@ def ask(clients, call):
     """The answer to one call."""
     key = call["service"], call["region"]
     if key not in clients:
-        config = botocore.config.Config(retries={"total_max_attempts": 1})
+        config = botocore.config.Config(retries={"total_max_attempts": 1}, inject_host_prefix=False)
         clients[key] = boto3.client(key[0], region_name=key[1], config=config)
     try:
         # By the API's own name of the operation.

@@ -77,13 +77,21 @@ async fn ask(service: &str, url: &str, path: &str, kind: &str, body: String) -> 
 /// Status and record state of the finding with this id.
 async fn state(id: &Value) -> [String; 2] {
     let id = format!("sixpillars/{}", id.as_str().unwrap());
-    let filters = json!({"Filters": {"Id": [{"Value": id, "Comparison": "EQUALS"}]}}).to_string();
+    let mut request = json!({"Filters": {"Id": [{"Value": id, "Comparison": "EQUALS"}]}});
     let hub = "AWS_ENDPOINT_URL_SECURITYHUB";
-    let answer = ask("securityhub", hub, "/findings", "application/json", filters).await;
-    let answer: Value = serde_json::from_str(&answer).unwrap();
-    let mut findings = answer["Findings"].as_array().unwrap().iter();
-    let finding = findings.find(|finding| finding["Id"] == id.as_str());
-    let finding = finding.unwrap_or_else(|| panic!("the hub has no finding {id}"));
+    // Emulators ignore the filters, so the finding may be on any page.
+    let finding = loop {
+        let body = request.to_string();
+        let answer = ask("securityhub", hub, "/findings", "application/json", body).await;
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let mut findings = answer["Findings"].as_array().unwrap().iter();
+        if let Some(finding) = findings.find(|finding| finding["Id"] == id.as_str()) {
+            break finding.clone();
+        }
+        let next = answer["NextToken"].clone();
+        assert!(next.is_string(), "the hub has no finding {id}");
+        request["NextToken"] = next;
+    };
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     [
         text(&finding["Compliance"]["Status"]),
