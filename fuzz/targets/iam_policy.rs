@@ -7,13 +7,14 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
+use sixpillars::derive::access::Owner;
 use sixpillars::derive::access::document::{Effect, Policy};
 use sixpillars::derive::access::privilege::Held;
 use sixpillars::derive::access::publicness::{Settings, publicness};
 use sixpillars::derive::access::trust::trust;
 use sixpillars::model::kinds::iam::Trust;
 use sixpillars::model::kinds::s3::{Acl, PublicAccessBlock, Publicness};
-use sixpillars::model::{Cause, Gap};
+use sixpillars::model::{Cause, Gap, Part};
 
 const ACCOUNT: &str = "111122223333";
 const ARN: &str = "arn:aws:iam::111122223333:user/someone";
@@ -125,18 +126,27 @@ fn effect(statement: &Value) -> Option<Effect> {
     policy.statements.first().map(|s| s.effect)
 }
 
-/// Whether the second trust lets in everyone that the first does.
+/// Whether the second trust lets in everyone that the first does. What is undecided in one of them
+/// contradicts nothing.
 fn lets_in(less: &Trust, more: &Trust) -> bool {
-    (!less.anyone || more.anyone)
-        && within(&less.external_accounts, &more.external_accounts)
-        && within(
+    let among = |less: &Part<Vec<String>>, more: &Part<Vec<String>>| match (less, more) {
+        (Part::Read(less), Part::Read(more)) => within(less, more),
+        _ => true,
+    };
+    let anyone = match (&less.anyone, &more.anyone) {
+        (Part::Read(less), Part::Read(more)) => !less || *more,
+        _ => true,
+    };
+    anyone
+        && among(&less.external_accounts, &more.external_accounts)
+        && among(
             &less.external_without_external_id,
             &more.external_without_external_id,
         )
         && within(&less.federated, &more.federated)
-        && within(&less.unbounded_oidc, &more.unbounded_oidc)
+        && among(&less.unbounded_oidc, &more.unbounded_oidc)
         && within(&less.services, &more.services)
-        && within(&less.services_without_source, &more.services_without_source)
+        && among(&less.services_without_source, &more.services_without_source)
 }
 
 fn trusts(first: &str, second: &str) {
@@ -174,7 +184,7 @@ fn trusts(first: &str, second: &str) {
     }
     let open = read(&unconditional);
     assert!(
-        open.anyone || lets_in(&whole, &open),
+        open.anyone == Part::Read(true) || lets_in(&whole, &open),
         "without conditions: {whole:?}, then {open:?}"
     );
 }
@@ -188,7 +198,11 @@ fn settings<'a>(
 ) -> Settings<'a> {
     let bit = |n: usize| choice >> n & 1 == 1;
     Settings {
-        bucket: "example",
+        owner: Owner {
+            service: "s3",
+            arn: Some("arn:aws:s3:::example"),
+            account: ACCOUNT,
+        },
         policy: Ok(Some(text)),
         policy_is_public: match choice % 3 {
             0 => Ok(Some(true)),

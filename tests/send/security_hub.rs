@@ -339,7 +339,7 @@ async fn each_account_of_a_report_imports_its_own() {
 
     // With one of two, the other's finding is named.
     let ended = send_report(&endpoint, &report, &[]).await.with(3);
-    let missing = format!("account {OTHER} in eu-west-1: 1 finding not imported: none of the");
+    let missing = format!("account {OTHER} in eu-west-1: 1 finding not imported: no credentials");
     assert!(ended.stderr.contains(&missing), "{}", ended.stderr);
     assert_eq!(hub.take_imports(), [10]);
 
