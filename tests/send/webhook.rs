@@ -129,7 +129,7 @@ async fn all_that_is_wrong_is_said_at_once_and_never_the_address() {
     assert!(!ended.stderr.contains("s3cr3t"), "{}", ended.stderr);
     let ended = send(&["webhook"], &[]).await.with(2);
     assert!(
-        ended.stderr.contains("there is no address"),
+        ended.stderr.contains("no address to post to was given"),
         "{}",
         ended.stderr
     );
