@@ -38,7 +38,7 @@ struct State {
 
 /// What to do with a request that AWS rejected because its credentials had expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expired {
+pub(super) enum OnExpired {
     /// Sign it again: there are or will be other credentials.
     SignAgain,
     /// Nothing: there are no others.
@@ -69,19 +69,19 @@ impl CredentialsCache {
 
     /// AWS says that the credentials with this access key have expired. Credentials that were
     /// accepted before are renewed; credentials that were never accepted are not.
-    pub(super) fn expired(&self, access_key: &str) -> Expired {
+    pub(super) fn expired(&self, access_key: &str) -> OnExpired {
         let mut state = self.state();
         if state.paused {
-            return Expired::Paused;
+            return OnExpired::Paused;
         }
         if state.is(access_key) {
             state.paused = !state.accepted;
             state.expired = true;
         }
         if state.paused {
-            Expired::Paused
+            OnExpired::Paused
         } else {
-            Expired::SignAgain
+            OnExpired::SignAgain
         }
     }
 
@@ -97,9 +97,9 @@ impl CredentialsCache {
         let provider = self.provider.as_ref().ok_or_else(|| {
             CredentialsError::not_loaded("no source of credentials is configured")
         })?;
-        let asked = tokio::time::timeout(PROVIDER_TIMEOUT, provider.provide_credentials()).await;
+        let answer = tokio::time::timeout(PROVIDER_TIMEOUT, provider.provide_credentials()).await;
         let answer =
-            asked.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PROVIDER_TIMEOUT)));
+            answer.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PROVIDER_TIMEOUT)));
         self.take(answer)
     }
 
@@ -186,8 +186,8 @@ mod tests {
         where
             Self: 'a,
         {
-            let asked = self.1.fetch_add(1, Ordering::Relaxed);
-            let given = self.0.get(asked).or(self.0.last()).cloned();
+            let call_count = self.1.fetch_add(1, Ordering::Relaxed);
+            let given = self.0.get(call_count).or(self.0.last()).cloned();
             future::ProvideCredentials::ready(
                 given.ok_or_else(|| CredentialsError::not_loaded("none")),
             )
@@ -215,11 +215,11 @@ mod tests {
         let cache = cache(&["A", "B"]);
         assert_eq!(key(&cache).await, "A");
         cache.accepted("A");
-        assert_eq!(cache.expired("A"), Expired::SignAgain);
-        assert_eq!(cache.expired("A"), Expired::SignAgain);
+        assert_eq!(cache.expired("A"), OnExpired::SignAgain);
+        assert_eq!(cache.expired("A"), OnExpired::SignAgain);
         assert_eq!(key(&cache).await, "B");
         // A late answer about the old ones does not concern the new ones.
-        assert_eq!(cache.expired("A"), Expired::SignAgain);
+        assert_eq!(cache.expired("A"), OnExpired::SignAgain);
         assert_eq!(key(&cache).await, "B");
         assert!(!cache.paused());
     }
@@ -231,7 +231,7 @@ mod tests {
         cache.accepted("A");
         cache.expired("A");
         assert_eq!(key(&cache).await, "B");
-        assert_eq!(cache.expired("B"), Expired::Paused);
+        assert_eq!(cache.expired("B"), OnExpired::Paused);
         assert!(cache.paused());
         assert_eq!(key(&cache).await, "B", "nobody is asked any more");
     }
@@ -241,7 +241,7 @@ mod tests {
         let cache = cache(&["A"]);
         key(&cache).await;
         cache.accepted("A");
-        assert_eq!(cache.expired("A"), Expired::SignAgain);
+        assert_eq!(cache.expired("A"), OnExpired::SignAgain);
         key(&cache).await;
         assert!(cache.paused());
     }

@@ -85,7 +85,7 @@ const UNSUPPORTED: &[&str] = &[
 ///
 /// # Errors
 /// The gap that stands for what could not be read.
-pub async fn ask<T, E>(
+pub async fn optional_answer<T, E>(
     call: &'static Call,
     response: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
 ) -> Result<Option<T>, Gap>
@@ -103,7 +103,7 @@ where
 ///
 /// # Errors
 /// The gap that stands for what could not be read.
-pub async fn must<T, E>(
+pub async fn required_answer<T, E>(
     call: &'static Call,
     response: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
 ) -> Result<T, Gap>

@@ -139,8 +139,8 @@ fn skew(response: &HttpResponse, sent: SystemTime) -> Option<SignedDuration> {
     let date = response.headers().get("date")?;
     let theirs = DateTime::from_str(date, Format::HttpDate).ok()?;
     let theirs = SystemTime::try_from(theirs).ok()?;
-    let took = sent.elapsed().unwrap_or_default();
-    let ours = sent.checked_add(took / 2)?;
+    let elapsed = sent.elapsed().unwrap_or_default();
+    let ours = sent.checked_add(elapsed / 2)?;
     match theirs.duration_since(ours) {
         Ok(ahead) => SignedDuration::try_from(ahead).ok(),
         Err(behind) => Some(-SignedDuration::try_from(behind.duration()).ok()?),

@@ -20,6 +20,6 @@ pub mod throttle;
 
 pub use clients::Clients;
 pub use connection_error::ConnectionError;
-pub use error::{ask, must};
+pub use error::{optional_answer, required_answer};
 pub use rejection::Rejection;
 pub use settings::{BadSetting, BadSettings};

@@ -18,7 +18,7 @@ pub use home::is_plausible;
 pub use login::{Login, Regions};
 pub use opt_in::is_optional;
 
-use super::error::{connection, gap, must};
+use super::error::{connection, gap, required_answer};
 use super::exchange::ExchangeLog;
 use super::http::Network;
 use super::settings::{BadSettings, Settings};
@@ -29,7 +29,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use home::Home;
-use opt_in::Asking;
+use opt_in::RegionProbe;
 use profiles::Profiles;
 use std::error::Error;
 use std::sync::Arc;
@@ -171,7 +171,7 @@ pub async fn open(
     };
     let first = clients(found.config.clone(), &provisional);
     let home = found.home.region.clone();
-    let asking = Asking {
+    let probe = RegionProbe {
         config: &found.config,
         name: &provisional,
         gate,
@@ -195,18 +195,18 @@ pub async fn open(
         identity(&first, &found.log, &home),
         enabled,
         named,
-        opt_in::ask_all(&asking, regions, &home),
+        opt_in::probe_all(&probe, regions, &home),
     );
     let Identity { account, arn } = match identity {
         Ok(identity) => identity,
         Err(error) => {
-            let diagnosis = found.unidentified(&asking, &profiles).await;
+            let diagnosis = found.unidentified(&probe, &profiles).await;
             return Err(diagnosis.map_or(error, SessionError::from));
         }
     };
     gate.identified(&provisional, &account);
     for region in present.keys() {
-        gate.identified(&asking.label(region), &account);
+        gate.identified(&probe.label(region), &account);
     }
     let partition = arn.split(':').nth(1).filter(|p| !p.is_empty());
     let partition = partition.unwrap_or("aws").to_owned();
@@ -253,7 +253,7 @@ async fn identity(
 /// which account it is by its id, so nothing depends on this.
 async fn alias(clients: &Clients, home: &str) -> Option<String> {
     let iam = clients.iam(home);
-    let answer = must(&LIST_ACCOUNT_ALIASES, iam.list_account_aliases().send());
+    let answer = required_answer(&LIST_ACCOUNT_ALIASES, iam.list_account_aliases().send());
     let answer = tokio::time::timeout(NAMING, answer).await.ok()?.ok()?;
     // There is at most one.
     answer.account_aliases.into_iter().next()

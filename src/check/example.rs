@@ -28,7 +28,7 @@ pub fn document(
     ] {
         given.entry(name).or_insert_with(|| Value::from(value));
     }
-    let whole = complete(
+    let completed = complete(
         shape,
         Value::Object(given),
         now,
@@ -38,7 +38,7 @@ pub fn document(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let Value::Object(mut fields) = whole else {
+    let Value::Object(mut fields) = completed else {
         return Err(vec![(
             Vec::new(),
             "an example is a map of fields".to_owned(),
@@ -87,12 +87,12 @@ fn complete(
     }
     match (&shape.ty, value) {
         (Type::Object(fields), Value::Object(given)) => {
-            let mut whole = Map::new();
+            let mut completed = Map::new();
             for (name, value) in given {
                 path.push(name.clone());
                 if let Some(shape) = fields.get(&name) {
                     let value = complete(shape, value, now, path, problems);
-                    whole.insert(name, value);
+                    completed.insert(name, value);
                 } else {
                     let near = nearest(&name, fields.keys().map(String::as_str));
                     let hint = near.map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
@@ -101,11 +101,11 @@ fn complete(
                 path.pop();
             }
             for (name, shape) in fields.iter() {
-                if let (false, Some(value)) = (whole.contains_key(name), left_out(shape)) {
-                    whole.insert(name.clone(), value);
+                if let (false, Some(value)) = (completed.contains_key(name), left_out(shape)) {
+                    completed.insert(name.clone(), value);
                 }
             }
-            Value::Object(whole)
+            Value::Object(completed)
         }
         (Type::List(item), Value::Array(values)) => values
             .into_iter()

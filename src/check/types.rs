@@ -64,12 +64,12 @@ impl Walk<'_> {
                 Shape::of(Type::Bool)
             }
             Expr::Select(select) => {
-                let whole = match &select.operand.expr {
+                let operand = match &select.operand.expr {
                     Expr::Ident(name) => self.variable(&select.operand, name),
                     _ => self.shape(&select.operand),
                 };
                 self.note_path(expression);
-                self.select(expression, &whole, &select.field)
+                self.select(expression, &operand, &select.field)
             }
             Expr::List(list) => {
                 let items: Vec<Shape> = list.elements.iter().map(|e| self.shape(e)).collect();
@@ -121,8 +121,8 @@ impl Walk<'_> {
         self.typing.paths.insert(path);
     }
 
-    fn select(&mut self, at: &Expression, whole: &Shape, field: &str) -> Shape {
-        match &whole.ty {
+    fn select(&mut self, at: &Expression, operand: &Shape, field: &str) -> Shape {
+        match &operand.ty {
             Type::Object(fields) => {
                 if let Some(shape) = fields.get(field) {
                     return shape.clone();

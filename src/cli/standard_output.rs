@@ -13,7 +13,7 @@ use clap::{ArgMatches, ValueEnum};
 pub(super) fn settle(
     command: &mut Command,
     matches: &ArgMatches,
-    whole: clap::Command,
+    cli: clap::Command,
 ) -> Result<(), clap::Error> {
     match command {
         Command::Scan(ScanArgs { output, .. }) | Command::Judge(JudgeArgs { output, .. })
@@ -22,10 +22,14 @@ pub(super) fn settle(
             if !is_typed(matches) {
                 output.format = vec![Format::Text];
             }
-            alone(&output.format, matches, whole)
+            require_one_format(&output.format, matches, cli)
         }
-        Command::Report(args) if args.output.is_none() => alone(&args.format, matches, whole),
-        Command::Diff(args) if args.output.is_none() => alone(&args.format, matches, whole),
+        Command::Report(args) if args.output.is_none() => {
+            require_one_format(&args.format, matches, cli)
+        }
+        Command::Diff(args) if args.output.is_none() => {
+            require_one_format(&args.format, matches, cli)
+        }
         _ => Ok(()),
     }
 }
@@ -35,10 +39,10 @@ fn is_typed(matches: &ArgMatches) -> bool {
     own.is_some_and(|(_, own)| own.value_source("format") == Some(ValueSource::CommandLine))
 }
 
-fn alone<F: ValueEnum + PartialEq>(
+fn require_one_format<F: ValueEnum + PartialEq>(
     formats: &[F],
     matches: &ArgMatches,
-    mut whole: clap::Command,
+    mut cli: clap::Command,
 ) -> Result<(), clap::Error> {
     if formats.iter().all(|format| *format == formats[0]) {
         return Ok(());
@@ -50,12 +54,12 @@ fn alone<F: ValueEnum + PartialEq>(
          own; without it, ask for one",
         names.join(", ")
     );
-    whole.build();
+    cli.build();
     let name = matches.subcommand_name().unwrap_or_default();
-    let command = whole.find_subcommand_mut(name);
+    let command = cli.find_subcommand_mut(name);
     Err(match command {
         Some(own) => own.error(ErrorKind::ArgumentConflict, message),
-        None => whole.error(ErrorKind::ArgumentConflict, message),
+        None => cli.error(ErrorKind::ArgumentConflict, message),
     })
 }
 

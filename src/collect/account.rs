@@ -2,14 +2,16 @@
 
 use super::{Collector, Job, credential_report};
 use crate::aws::dynamic::object;
-use crate::aws::error::{ask, gap, malformed, must};
+use crate::aws::error::{gap, malformed, optional_answer, required_answer};
 use crate::call;
 use crate::kinds::model::Projection;
 use crate::model::kinds::account::{
     Account, Contact, InstanceMetadataDefaults, PasswordPolicy, Region, Root, Summary, VirtualMfa,
 };
 use crate::model::kinds::s3::PublicAccessBlock;
-use crate::model::{Call, Cause, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Scope, Tags};
+use crate::model::{
+    Call, Cause, Definition, Gap, Kind, Part, PartSpec, Per, Scope, Tags, TypedDocument,
+};
 use aws_sdk_iam::types::{AssignmentStatusType, SummaryKeyType};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -147,7 +149,7 @@ async fn read_account(job: Arc<Job>) -> Result<(), Gap> {
 
 async fn summary(job: &Job) -> Result<Summary, Gap> {
     let request = job.aws.iam(&job.region).get_account_summary();
-    let answer = must(&GET_ACCOUNT_SUMMARY, request.send()).await?;
+    let answer = required_answer(&GET_ACCOUNT_SUMMARY, request.send()).await?;
     let map = answer.summary_map.unwrap_or_default();
     to_summary(&map).ok_or_else(|| malformed(&GET_ACCOUNT_SUMMARY, "SummaryMap"))
 }
@@ -204,7 +206,7 @@ async fn root(job: &Job) -> Result<Root, Gap> {
 async fn password_policy(job: &Job) -> Result<Option<PasswordPolicy>, Gap> {
     let call = &GET_ACCOUNT_PASSWORD_POLICY;
     let request = job.aws.iam(&job.region).get_account_password_policy();
-    let Some(answer) = ask(call, request.send()).await? else {
+    let Some(answer) = optional_answer(call, request.send()).await? else {
         return Ok(None);
     };
     let policy = answer
@@ -237,7 +239,7 @@ async fn contact(job: &Job, kind: &str) -> Result<Option<Contact>, Gap> {
             .call(call.operation, input, &Projection::of(keep))
             .await
     };
-    let Some(answer) = ask(call, request).await? else {
+    let Some(answer) = optional_answer(call, request).await? else {
         return Ok(None);
     };
     let contact = answer
@@ -265,7 +267,7 @@ async fn public_access_block(job: &Job) -> Result<Option<PublicAccessBlock>, Gap
         let keep = Projection::of(["PublicAccessBlockConfiguration"]);
         client.call(call.operation, input, &keep).await
     };
-    let Some(answer) = ask(call, request).await? else {
+    let Some(answer) = optional_answer(call, request).await? else {
         return Ok(None);
     };
     let block = answer.get("PublicAccessBlockConfiguration");
@@ -333,7 +335,7 @@ async fn read_region(job: Arc<Job>) -> Result<(), Gap> {
 async fn ebs_encryption_by_default(job: &Job) -> Result<bool, Gap> {
     let call = &GET_EBS_ENCRYPTION_BY_DEFAULT;
     let request = job.aws.ec2(&job.region).get_ebs_encryption_by_default();
-    let answer = must(call, request.send()).await?;
+    let answer = required_answer(call, request.send()).await?;
     answer
         .ebs_encryption_by_default
         .ok_or_else(|| malformed(call, "EbsEncryptionByDefault"))
@@ -343,7 +345,7 @@ async fn snapshot_block(job: &Job) -> Result<String, Gap> {
     let call = &GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE;
     let client = job.aws.ec2(&job.region);
     let request = client.get_snapshot_block_public_access_state();
-    let answer = must(call, request.send()).await?;
+    let answer = required_answer(call, request.send()).await?;
     let state = answer.state.ok_or_else(|| malformed(call, "State"))?;
     Ok(state.as_str().to_owned())
 }
@@ -352,7 +354,7 @@ async fn image_block(job: &Job) -> Result<String, Gap> {
     let call = &GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE;
     let client = job.aws.ec2(&job.region);
     let request = client.get_image_block_public_access_state();
-    let answer = must(call, request.send()).await?;
+    let answer = required_answer(call, request.send()).await?;
     answer
         .image_block_public_access_state
         .ok_or_else(|| malformed(call, "ImageBlockPublicAccessState"))
@@ -361,7 +363,7 @@ async fn image_block(job: &Job) -> Result<String, Gap> {
 async fn metadata_defaults(job: &Job) -> Result<InstanceMetadataDefaults, Gap> {
     let call = &GET_INSTANCE_METADATA_DEFAULTS;
     let request = job.aws.ec2(&job.region).get_instance_metadata_defaults();
-    let answer = must(call, request.send()).await?;
+    let answer = required_answer(call, request.send()).await?;
     let level = answer
         .account_level
         .ok_or_else(|| malformed(call, "AccountLevel"))?;

@@ -1,7 +1,7 @@
 //! A compact list of resources that wait until their parts are read.
 
 use crate::derive::CompressedDocuments;
-use crate::model::{Document, Kinded, Resource};
+use crate::model::{Document, Resource, TypedDocument};
 use either::Either;
 
 /// Up to this number stay as values, so that a small account needs no compression.
@@ -22,7 +22,7 @@ impl<K> Default for CompactList<K> {
     }
 }
 
-impl<K: Kinded + Clone> CompactList<K> {
+impl<K: TypedDocument + Clone> CompactList<K> {
     pub(super) fn push(&mut self, one: (Resource, K)) {
         match self {
             Self::Few(few) if few.len() < FEW => few.push(one),

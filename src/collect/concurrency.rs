@@ -69,9 +69,9 @@ impl ConcurrencyLimits {
     pub fn run<F: Future, I: IntoIterator<Item = F>>(
         &self,
         calls: usize,
-        each: I,
+        tasks: I,
     ) -> impl Stream<Item = F::Output> + use<F, I> {
-        begin(&self.shared, calls, each)
+        begin(&self.shared, calls, tasks)
     }
 
     /// The same with low priority, for a kind from which nothing is derived. Other kinds are read
@@ -79,9 +79,9 @@ impl ConcurrencyLimits {
     pub fn run_low_priority<F: Future, I: IntoIterator<Item = F>>(
         &self,
         calls: usize,
-        each: I,
+        tasks: I,
     ) -> impl Stream<Item = F::Output> + use<F, I> {
-        begin(&self.low_priority, calls, each)
+        begin(&self.low_priority, calls, tasks)
     }
 
     /// A slot for a batch of metrics of an account and region.
@@ -103,7 +103,7 @@ impl ConcurrencyLimits {
 fn begin<F: Future, I: IntoIterator<Item = F>>(
     shared: &Arc<Semaphore>,
     calls: usize,
-    each: I,
+    tasks: I,
 ) -> impl Stream<Item = F::Output> + use<F, I> {
     let calls = calls.clamp(1, MAX_PER_LIST);
     let slots = ListSlots {
@@ -113,15 +113,15 @@ fn begin<F: Future, I: IntoIterator<Item = F>>(
         taken: None,
         waiting: None,
     };
-    let each = each.into_iter();
-    let begun = futures::stream::unfold((each, slots), |(mut each, mut slots)| async move {
-        let future = each.next()?;
+    let tasks = tasks.into_iter();
+    let begun = futures::stream::unfold((tasks, slots), |(mut tasks, mut slots)| async move {
+        let future = tasks.next()?;
         let slot = slots.take().await;
         let begun = async move {
             let _slot = slot;
             future.await
         };
-        Some((begun, (each, slots)))
+        Some((begun, (tasks, slots)))
     });
     begun.buffer_unordered(MAX_PER_LIST / calls)
 }
@@ -185,14 +185,14 @@ mod tests {
     ) -> (usize, impl Stream<Item = ()> + use<'_>) {
         let begun = std::rc::Rc::new(Cell::new(0));
         let counted = std::rc::Rc::clone(&begun);
-        let each = (0..of).map(move |_| {
+        let tasks = (0..of).map(move |_| {
             let counted = std::rc::Rc::clone(&counted);
             async move {
                 counted.set(counted.get() + 1);
                 pending::<()>().await;
             }
         });
-        let mut all = Box::pin(limits.run(calls, each));
+        let mut all = Box::pin(limits.run(calls, tasks));
         assert!(all.next().now_or_never().is_none());
         (begun.get(), all)
     }
@@ -275,11 +275,11 @@ mod tests {
     #[tokio::test]
     async fn everything_is_run() {
         let limits = ConcurrencyLimits::default();
-        let each = (0..500_usize).map(|number| async move {
+        let tasks = (0..500_usize).map(|number| async move {
             tokio::task::yield_now().await;
             number
         });
-        let mut found: Vec<usize> = pin!(limits.run(3, each)).collect().await;
+        let mut found: Vec<usize> = pin!(limits.run(3, tasks)).collect().await;
         found.sort_unstable();
         assert!(found.into_iter().eq(0..500));
     }

@@ -1,7 +1,7 @@
 //! The IAM credential report: when passwords and keys were used, for the root user and every IAM
 //! user.
 
-use crate::aws::error::{malformed, must};
+use crate::aws::error::{malformed, required_answer};
 use crate::call;
 use crate::model::{Call, Cause, Gap};
 use aws_sdk_iam::Client;
@@ -91,7 +91,7 @@ impl Shared {
 /// Has the report written and reads it.
 async fn fetch(iam: &Client) -> Result<Vec<Row>, Gap> {
     for attempt in 1.. {
-        let answer = must(&GENERATE, iam.generate_credential_report().send()).await?;
+        let answer = required_answer(&GENERATE, iam.generate_credential_report().send()).await?;
         if answer.state == Some(ReportStateType::Complete) {
             break;
         }
@@ -101,7 +101,7 @@ async fn fetch(iam: &Client) -> Result<Vec<Row>, Gap> {
         }
         tokio::time::sleep(PAUSE).await;
     }
-    let answer = must(&GET, iam.get_credential_report().send()).await?;
+    let answer = required_answer(&GET, iam.get_credential_report().send()).await?;
     answer
         .content
         .and_then(|content| parse(content.as_ref()))

@@ -5,7 +5,7 @@ use super::declared::ParentLists;
 use super::{credential_report, secrets};
 use crate::aws::Clients;
 use crate::aws::throttle::budget::Budget;
-use crate::model::{Call, Document, Gap, Kind, Kinded, Part, Resource, Tags};
+use crate::model::{Call, Document, Gap, Kind, Part, Resource, Tags, TypedDocument};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
@@ -126,7 +126,7 @@ impl Job {
 
     /// Passes on a complete document. Waits while the channel is full, so that a slow judge slows
     /// down a fast reader instead of filling the memory. Secrets in tags are removed here.
-    pub async fn emit<K: Kinded>(&self, resource: Resource, own: &K) {
+    pub async fn emit<K: TypedDocument>(&self, resource: Resource, own: &K) {
         // The receiver is closed only when the scan was cancelled.
         let resource = secrets::without_secrets(resource);
         let document = Arrival::Document(Document::new(resource, own));

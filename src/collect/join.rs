@@ -1,7 +1,7 @@
 //! Joins results per resource with a result that all resources share.
 
 use super::compact_list::CompactList;
-use crate::model::{Kinded, Resource};
+use crate::model::{Resource, TypedDocument};
 use futures::{Stream, StreamExt};
 use std::future::Future;
 use std::pin::pin;
@@ -9,38 +9,38 @@ use std::pin::pin;
 /// A resource of a list, with its place in it.
 pub(super) type One<K> = (usize, (Resource, K));
 
-/// Calls `done` with each output of `each` and the output of `all`, as soon as both are available.
+/// Calls `done` with each output of `items` and the output of `all`, as soon as both are available.
 /// Both run concurrently.
 pub(super) async fn join_each<K, A, D>(
-    each: impl Stream<Item = One<K>>,
+    items: impl Stream<Item = One<K>>,
     all: impl Future<Output = A>,
     mut done: impl FnMut(One<K>, &A) -> D,
 ) where
-    K: Kinded + Clone,
+    K: TypedDocument + Clone,
     D: Future<Output = ()>,
 {
-    let mut each = pin!(each);
-    let (places, early, all) = until(all, each.as_mut()).await;
+    let mut items = pin!(items);
+    let (places, early, all) = until(all, items.as_mut()).await;
     for one in places.into_iter().zip(early.iter()) {
         done(one, &all).await;
     }
     drop(early);
-    while let Some(one) = each.next().await {
+    while let Some(one) = items.next().await {
         done(one, &all).await;
     }
 }
 
 /// The output of a future, and what a stream yielded until then.
-async fn until<K: Kinded + Clone, A>(
+async fn until<K: TypedDocument + Clone, A>(
     all: impl Future<Output = A>,
-    mut each: impl Stream<Item = One<K>> + Unpin,
+    mut items: impl Stream<Item = One<K>> + Unpin,
 ) -> (Vec<usize>, CompactList<K>, A) {
     let mut all = pin!(all);
     let (mut places, mut early) = (Vec::new(), CompactList::default());
     loop {
         tokio::select! {
             all = &mut all => return (places, early, all),
-            Some((place, one)) = each.next() => {
+            Some((place, one)) = items.next() => {
                 places.push(place);
                 early.push(one);
             }
@@ -61,7 +61,7 @@ mod tests {
     async fn neither_waits_for_the_other_to_begin() {
         let (begun, has_begun) = oneshot::channel();
         let mut begun = Some(begun);
-        let each = (0..5_u32).map(|number| {
+        let items = (0..5_u32).map(|number| {
             let begun = begun.take();
             async move {
                 if let Some(begun) = begun {
@@ -75,8 +75,8 @@ mod tests {
             10
         };
         let found = RefCell::new(Vec::new());
-        let each = futures::stream::iter(each).buffer_unordered(2);
-        join_each(each, all, |(place, (_, snapshot)), all| {
+        let items = futures::stream::iter(items).buffer_unordered(2);
+        join_each(items, all, |(place, (_, snapshot)), all| {
             let number = i64::try_from(place).unwrap();
             assert_eq!(snapshot.volume_size_gib, number);
             found.borrow_mut().push(number + all);

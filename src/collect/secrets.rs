@@ -150,17 +150,17 @@ fn encoded(text: &str) -> Vec<(i64, String)> {
     let mut block = false;
     for (number, line) in (1i64..).zip(text.lines()) {
         let line = line.trim();
-        let whole = !line.is_empty() && line.bytes().all(is_base64);
+        let all_base64 = !line.is_empty() && line.bytes().all(is_base64);
         match all.last_mut() {
-            Some((_, run)) if block && whole => run.push_str(line),
-            _ if whole => all.push((number, line.to_owned())),
+            Some((_, run)) if block && all_base64 => run.push_str(line),
+            _ if all_base64 => all.push((number, line.to_owned())),
             _ => all.extend(
                 pattern
                     .find_iter(line)
                     .map(|m| (number, m.as_str().to_owned())),
             ),
         }
-        block = whole;
+        block = all_base64;
     }
     all
 }

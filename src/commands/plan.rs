@@ -55,9 +55,9 @@ pub async fn run(args: &PlanArgs) -> Result<ExitStatus, CommandError> {
     match args.format {
         ListFormat::Text => print(&text(&plan, &targets, args.allow_paid)),
         ListFormat::Json => {
-            let mut whole = serde_json::to_value(&plan).unwrap_or_default();
-            whole["targets"] = serde_json::json!(targets);
-            print_json(&whole)
+            let mut json = serde_json::to_value(&plan).unwrap_or_default();
+            json["targets"] = serde_json::json!(targets);
+            print_json(&json)
         }
     }
 }

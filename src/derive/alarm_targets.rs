@@ -3,7 +3,7 @@
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::cloudwatch::{Alarm, Target};
 use crate::model::kinds::lambda::Function;
-use crate::model::{Cause, Gap, Kinded, Part};
+use crate::model::{Cause, Gap, Part, TypedDocument};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -10,7 +10,7 @@ use crate::model::kinds::ec2::compute::Instance as Machine;
 use crate::model::kinds::ec2::network::NatGateway;
 use crate::model::kinds::lambda::Function;
 use crate::model::kinds::rds::Instance;
-use crate::model::{Gap, Kinded, Part};
+use crate::model::{Gap, Part, TypedDocument};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -272,10 +272,10 @@ fn coverage(world: &World, region: &str) -> Result<AlarmCoverage, Gap> {
         0 => 1.0,
         n => (n - unwatched.len()) as f64 / n as f64,
     };
-    let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     Ok(AlarmCoverage {
-        resources: whole(all.len()),
-        watched: whole(all.len() - unwatched.len()),
+        resources: count(all.len()),
+        watched: count(all.len() - unwatched.len()),
         share,
         unwatched,
     })

@@ -2,7 +2,7 @@
 
 use super::{Derivation, GLOBAL, Need, World, part};
 use crate::model::kinds::s3::{Bucket, ReplicationRule};
-use crate::model::{Gap, Kinded, Part, Resource};
+use crate::model::{Gap, Part, Resource, TypedDocument};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 use super::network::Listing;
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::rds::{Cluster, Instance};
-use crate::model::{Gap, Kinded, Part};
+use crate::model::{Gap, Part, TypedDocument};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,7 +84,7 @@ mod tests {
     const PAYS: &str = "open-source-rds-extended-support";
     const UPGRADES: &str = "open-source-rds-extended-support-disabled";
 
-    fn document<K: Kinded>(id: &str, fields: Value) -> Document {
+    fn document<K: TypedDocument>(id: &str, fields: Value) -> Document {
         let own: K = serde_json::from_value(fields).unwrap();
         let resource = Resource {
             kind: K::KIND.to_owned(),

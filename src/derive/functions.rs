@@ -6,7 +6,7 @@ use super::access::resource_policy::{Owner, Reading, resource_access};
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::ec2::network::Subnet;
 use crate::model::kinds::lambda::{Function, UrlConfig};
-use crate::model::{Cause, Gap, Kinded, Part, Resource};
+use crate::model::{Cause, Gap, Part, Resource, TypedDocument};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,7 @@ const SIGNED_URL: &[(&str, Option<&str>)] = &[
 
 type Parts = BTreeMap<String, Part<Value>>;
 
-fn each<T: serde::Serialize>(
+fn derive_each<T: serde::Serialize>(
     world: &World,
     region: &str,
     derive: impl Fn(&Resource, &Function) -> Result<T, Gap>,
@@ -66,7 +66,7 @@ fn each<T: serde::Serialize>(
 }
 
 fn public(world: &World, region: &str) -> Parts {
-    each(world, region, |resource, function| {
+    derive_each(world, region, |resource, function| {
         match function.policy.get()?.as_deref() {
             None => Ok(false),
             Some(text) => lets_strangers(text, function.url_configs.get(), &owner(resource)),
@@ -75,7 +75,7 @@ fn public(world: &World, region: &str) -> Parts {
 }
 
 fn access(world: &World, region: &str) -> Parts {
-    each(world, region, |resource, function| {
+    derive_each(world, region, |resource, function| {
         let document = function.policy.get()?.as_deref();
         resource_access(document, &owner(resource)).map_err(unread)
     })
@@ -135,7 +135,7 @@ fn subnet_zones(world: &World, region: &str) -> Parts {
             .map(|(resource, subnet)| (resource.id.clone(), subnet.availability_zone))
             .collect::<BTreeMap<_, _>>()
     });
-    each(world, region, |_, function| {
+    derive_each(world, region, |_, function| {
         if function.subnet_ids.is_empty() {
             return Ok(BTreeSet::new());
         }

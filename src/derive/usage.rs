@@ -2,7 +2,7 @@
 
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::ec2::compute::{AttachedInstance, Image, Instance, Snapshot, Volume};
-use crate::model::{Gap, Kinded, Part, Resource};
+use crate::model::{Gap, Part, Resource, TypedDocument};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,7 @@ struct Seen<T> {
 
 impl<T> Seen<T> {
     /// Collects from the documents of a kind that were read, and the gap if there may be others.
-    fn of<K: Kinded>(
+    fn of<K: TypedDocument>(
         world: &World,
         region: &str,
         collect: impl FnOnce(Vec<(Resource, K)>) -> T,
@@ -80,7 +80,7 @@ impl<T> Seen<T> {
 }
 
 /// Computes a part for every document of a kind.
-fn each<K: Kinded, V: serde::Serialize>(
+fn each<K: TypedDocument, V: serde::Serialize>(
     world: &World,
     region: &str,
     compute: impl Fn(&Resource, &K) -> Result<V, Gap>,

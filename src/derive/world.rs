@@ -1,7 +1,7 @@
 //! The documents that derivations work with, and the type of a derivation.
 
 use super::compressed::CompressedDocuments;
-use crate::model::{Cause, Document, Gap, Kinded, Part, Resource};
+use crate::model::{Cause, Document, Gap, Part, Resource, TypedDocument};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ impl World {
     ///
     /// # Errors
     /// The gap of a list that was not read to its end, or was not requested at all.
-    pub fn all<K: Kinded>(&self, region: &str) -> Result<Vec<(Resource, K)>, Gap> {
+    pub fn all<K: TypedDocument>(&self, region: &str) -> Result<Vec<(Resource, K)>, Gap> {
         match self.gaps.get(&place(K::KIND, region)) {
             Some(gap) => Err(gap.clone()),
             None => self.known::<K>(region),
@@ -111,7 +111,7 @@ impl World {
     ///
     /// # Errors
     /// A gap when the kind was not requested, or when a snapshot's document does not fit its type.
-    pub fn known<K: Kinded>(&self, region: &str) -> Result<Vec<(Resource, K)>, Gap> {
+    pub fn known<K: TypedDocument>(&self, region: &str) -> Result<Vec<(Resource, K)>, Gap> {
         let place = place(K::KIND, region);
         if !self.documents.contains_key(&place) {
             return Err(self.gaps.get(&place).cloned().unwrap_or_else(|| {
@@ -136,7 +136,7 @@ impl World {
     /// The documents of a kind in a region that were read, typed, and the gap if there may be
     /// others.
     #[must_use]
-    pub fn seen<K: Kinded>(&self, region: &str) -> (Vec<(Resource, K)>, Option<Gap>) {
+    pub fn seen<K: TypedDocument>(&self, region: &str) -> (Vec<(Resource, K)>, Option<Gap>) {
         let hidden = self.gaps.get(&place(K::KIND, region)).cloned();
         match self.known::<K>(region) {
             Ok(known) => (known, hidden),

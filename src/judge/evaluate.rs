@@ -44,11 +44,11 @@ pub fn evaluate(
         now,
     };
     let (verdict, mut gaps) = verdict(check, scope)?;
-    let mut bare = undecided_finding(check, document, settings, now);
+    let mut finding = undecided_finding(check, document, settings, now);
     if verdict == Verdict::NotApplicable
         && let Some(off) = gaps.first()
     {
-        bare.say.clone_from(&off.detail);
+        finding.say.clone_from(&off.detail);
         gaps.clear();
     }
     let failed = verdict == Verdict::Fail;
@@ -66,7 +66,7 @@ pub fn evaluate(
         saves_usd_month: saves
             .and_then(|s| s.number(scope).ok())
             .map(|usd| (usd * 100.0).round() / 100.0),
-        ..bare
+        ..finding
     })
 }
 

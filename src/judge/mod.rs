@@ -44,7 +44,7 @@ pub struct Judge {
     /// Pending documents, by account and region. No derived part needs documents of another region.
     places: BTreeMap<Place, Pending>,
     /// The lists that have ended.
-    ended: BTreeSet<(Place, &'static str)>,
+    ended_lists: BTreeSet<(Place, &'static str)>,
     notices: Vec<Notice>,
     resources: BTreeMap<(String, String, String), u64>,
 }
@@ -84,7 +84,7 @@ impl Judge {
             derivations,
             pending,
             places: BTreeMap::new(),
-            ended: BTreeSet::new(),
+            ended_lists: BTreeSet::new(),
             notices: Vec::new(),
             resources: BTreeMap::new(),
         }
@@ -115,7 +115,7 @@ impl Judge {
     }
 
     /// Takes the end of a list, after all its documents, and judges what waited for it.
-    pub fn ended(&mut self, result: &JobResult) {
+    pub fn list_ended(&mut self, result: &JobResult) {
         let place = self.note(result);
         if let Some(pending) = self.places.get_mut(&place) {
             let (account, region) = (place.0.as_str(), place.1.as_str());
@@ -129,13 +129,13 @@ impl Judge {
     /// Records the end of a list, once.
     fn note(&mut self, JobResult { job, listed }: &JobResult) -> Place {
         let place = (job.account.clone(), job.region.clone());
-        if self.ended.insert((place.clone(), job.kind)) {
+        if self.ended_lists.insert((place.clone(), job.kind)) {
             if let Err(gap) = listed {
                 let (account, region) = (&job.account, &job.region);
                 self.own.unlisted_finding(job.kind, account, region, gap);
             }
             let pending = self.places.entry(place.clone()).or_default();
-            pending.ended(job.kind, &job.region, listed.as_ref().copied());
+            pending.list_ended(job.kind, &job.region, listed.as_ref().copied());
         }
         place
     }

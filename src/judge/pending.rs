@@ -11,11 +11,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(super) struct Pending {
     world: World,
     /// Kinds whose lists have ended.
-    ended: BTreeSet<String>,
+    ended_lists: BTreeSet<String>,
     /// The derivations that have run, by their place in the list.
     run: BTreeSet<usize>,
     /// Kinds whose documents were passed on.
-    handed_on: BTreeSet<String>,
+    passed_on: BTreeSet<String>,
 }
 
 impl Pending {
@@ -24,12 +24,12 @@ impl Pending {
     }
 
     /// The list of a kind has ended, completely or with a gap.
-    pub(super) fn ended(&mut self, kind: &str, region: &str, listed: Result<(), &Gap>) {
+    pub(super) fn list_ended(&mut self, kind: &str, region: &str, listed: Result<(), &Gap>) {
         match listed {
             Ok(()) => self.world.listed(kind, region),
             Err(gap) => self.world.missing(kind, region, gap.clone()),
         }
-        self.ended.insert(kind.to_owned());
+        self.ended_lists.insert(kind.to_owned());
     }
 
     /// Derives what can be derived, passes on the documents that are complete, and drops those that
@@ -39,7 +39,7 @@ impl Pending {
         derivations: &[&'static Derivation],
         (account, region): (&str, &str),
         last: bool,
-        mut hand_on: impl FnMut(Document),
+        mut pass_on: impl FnMut(Document),
     ) -> Vec<Notice> {
         let mut notices = Vec::new();
         for (index, derivation) in derivations.iter().enumerate() {
@@ -49,12 +49,13 @@ impl Pending {
             notices.extend(derive(derivation, &mut self.world, account, region));
             self.run.insert(index);
         }
-        let adding: BTreeSet<&str> = self.left(derivations).map(|d| d.kind).collect();
-        let given: BTreeSet<&str> = derivations.iter().map(|d| d.kind).collect();
-        for kind in given {
-            let whole = last || (self.ended.contains(kind) && !adding.contains(kind));
-            if whole && self.handed_on.insert(kind.to_owned()) {
-                self.world.documents(kind, region).for_each(&mut hand_on);
+        let pending_kinds: BTreeSet<&str> = self.left(derivations).map(|d| d.kind).collect();
+        let derived_kinds: BTreeSet<&str> = derivations.iter().map(|d| d.kind).collect();
+        for kind in derived_kinds {
+            let complete =
+                last || (self.ended_lists.contains(kind) && !pending_kinds.contains(kind));
+            if complete && self.passed_on.insert(kind.to_owned()) {
+                self.world.documents(kind, region).for_each(&mut pass_on);
             }
         }
         self.forget(derivations, region);
@@ -69,8 +70,8 @@ impl Pending {
             needs.any(|need| need.kind == other.kind && need.parts.contains(&other.part))
         };
         let mut kinds = derivation.needs.iter().map(|need| need.kind);
-        self.ended.contains(derivation.kind)
-            && kinds.all(|kind| self.ended.contains(kind))
+        self.ended_lists.contains(derivation.kind)
+            && kinds.all(|kind| self.ended_lists.contains(kind))
             && !self.left(derivations).any(reads)
     }
 
@@ -90,14 +91,14 @@ impl Pending {
             needed.insert(derivation.kind);
         }
         let waiting = |kind: &str| {
-            let given = derivations.iter().any(|d| d.kind == kind);
-            given && !self.handed_on.contains(kind)
+            let derived = derivations.iter().any(|d| d.kind == kind);
+            derived && !self.passed_on.contains(kind)
         };
-        let over = self.ended.iter().filter(|kind| {
+        let unneeded = self.ended_lists.iter().filter(|kind| {
             let kind = kind.as_str();
             !needed.contains(kind) && !waiting(kind)
         });
-        for kind in over {
+        for kind in unneeded {
             self.world.forget(kind, region);
         }
     }

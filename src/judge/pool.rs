@@ -54,8 +54,8 @@ impl Pool {
         if self.threads.is_empty() {
             return Err(JudgeError::Thread);
         }
-        let ended = self.threads.into_iter().map(JoinHandle::join);
-        ended
+        let joined = self.threads.into_iter().map(JoinHandle::join);
+        joined
             .collect::<Result<_, _>>()
             .map_err(|_| JudgeError::Thread)
     }

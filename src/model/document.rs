@@ -41,7 +41,7 @@ impl Resource {
 
 /// The typed document of one kind: a plain struct whose field names are the AWS API's in
 /// `snake_case`. Fields of [`Resource`] are not repeated in it.
-pub trait Kinded: Serialize + DeserializeOwned + JsonSchema {
+pub trait TypedDocument: Serialize + DeserializeOwned + JsonSchema {
     /// The kind's name, such as `s3.bucket`.
     const KIND: &'static str;
 
@@ -53,14 +53,14 @@ pub trait Kinded: Serialize + DeserializeOwned + JsonSchema {
     {
         #[derive(JsonSchema)]
         #[allow(dead_code, reason = "exists for its schema")]
-        struct Whole<K> {
+        struct WithResource<K> {
             #[serde(flatten)]
             resource: Resource,
             #[serde(flatten)]
             own: K,
         }
         let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
-        SchemaGenerator::new(settings).into_root_schema_for::<Whole<Self>>()
+        SchemaGenerator::new(settings).into_root_schema_for::<WithResource<Self>>()
     }
 }
 
@@ -86,7 +86,7 @@ impl Document {
     /// Never for the types of [`super::kinds`]: each is a struct of JSON-representable fields, which
     /// a test over all kinds asserts.
     #[must_use]
-    pub fn new<K: Kinded>(resource: Resource, own: &K) -> Self {
+    pub fn new<K: TypedDocument>(resource: Resource, own: &K) -> Self {
         let mut fields = object(&resource);
         fields.extend(object(own));
         let mut gaps = BTreeMap::new();
@@ -129,7 +129,7 @@ impl Document {
     ///
     /// # Errors
     /// When a snapshot was written by hand or by another version and does not fit the type.
-    pub fn typed<K: Kinded>(&self) -> Result<K, serde_json::Error> {
+    pub fn typed<K: TypedDocument>(&self) -> Result<K, serde_json::Error> {
         let mut fields = self.fields.clone();
         for (name, gap) in &self.gaps {
             let mut marker = Map::new();

@@ -16,7 +16,7 @@ pub mod part;
 pub mod practice;
 
 pub use call::{Call, Price};
-pub use document::{Document, Kinded, Resource, Tags};
+pub use document::{Document, Resource, Tags, TypedDocument};
 pub use finding::{Exemption, Finding, FindingId, Verdict};
 pub use framework::{Pillar, Severity};
 pub use gap::{Cause, Gap, LACKS_OPERATION};

@@ -237,15 +237,15 @@ impl Serialize for Findings {
 impl<'de> Deserialize<'de> for Findings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut memory = InMemory::default();
-        deserializer.deserialize_seq(Each(|finding| memory.add(&finding)))?;
+        deserializer.deserialize_seq(FindingVisitor(|finding| memory.add(&finding)))?;
         Ok(memory.close())
     }
 }
 
 /// Takes one finding after the other, so that only their text is kept.
-struct Each<F>(F);
+struct FindingVisitor<F>(F);
 
-impl<'de, F: FnMut(Finding) -> io::Result<()>> Visitor<'de> for Each<F> {
+impl<'de, F: FnMut(Finding) -> io::Result<()>> Visitor<'de> for FindingVisitor<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -299,6 +299,6 @@ impl<'de> DeserializeSeed<'de> for &mut Intake<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(Each(|finding| self.add(&finding)))
+        deserializer.deserialize_seq(FindingVisitor(|finding| self.add(&finding)))
     }
 }

@@ -138,19 +138,19 @@ pub fn read(text: &str) -> Result<Report, ReadError> {
 /// # Errors
 /// [`ReadError`].
 pub fn read_from(input: impl io::Read, store: &dyn Store) -> Result<Report, ReadError> {
-    let mut whole = Whole {
+    let mut visitor = ReportVisitor {
         findings: Intake::new(store),
         rest: Map::new(),
         other: None,
     };
     let mut json = serde_json::Deserializer::from_reader(input);
-    let read = json.deserialize_map(&mut whole).and_then(|()| json.end());
-    match (whole.other, read) {
+    let read = json.deserialize_map(&mut visitor).and_then(|()| json.end());
+    match (visitor.other, read) {
         (Some(version), _) => Err(ReadError::Version(version)),
         (None, Err(error)) => Err(error.into()),
         (None, Ok(())) => {
-            let outline: Report = serde_json::from_value(Value::Object(whole.rest))?;
-            let findings = whole.findings.close()?;
+            let outline: Report = serde_json::from_value(Value::Object(visitor.rest))?;
+            let findings = visitor.findings.close()?;
             Ok(Report {
                 findings,
                 ..outline
@@ -161,7 +161,7 @@ pub fn read_from(input: impl io::Read, store: &dyn Store) -> Result<Report, Read
 }
 
 /// A report on its way from a file.
-struct Whole<'a> {
+struct ReportVisitor<'a> {
     findings: Intake<'a>,
     /// Everything else, which is small.
     rest: Map<String, Value>,
@@ -169,7 +169,7 @@ struct Whole<'a> {
     other: Option<String>,
 }
 
-impl<'de> Visitor<'de> for &mut Whole<'_> {
+impl<'de> Visitor<'de> for &mut ReportVisitor<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -28,12 +28,12 @@ pub fn write_junit(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .add_test_case(case(&finding, report.comparison.as_ref()));
     }
     let scan = &report.scan;
-    let mut whole = quick_junit::Report::new("Six Pillars");
-    let took = scan.finished.duration_since(scan.started);
-    whole.set_time(took.try_into().unwrap_or_default());
-    whole.add_test_suites(suites.into_values());
+    let mut junit = quick_junit::Report::new("Six Pillars");
+    let duration = scan.finished.duration_since(scan.started);
+    junit.set_time(duration.try_into().unwrap_or_default());
+    junit.add_test_suites(suites.into_values());
     let mut document = Document::to(out);
-    let written = whole.serialize(&mut document);
+    let written = junit.serialize(&mut document);
     document.end(written)
 }
 

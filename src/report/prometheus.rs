@@ -133,12 +133,12 @@ fn calls(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn scan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let scan = &report.scan;
-    let took = scan.finished.duration_since(scan.started).as_secs_f64();
+    let seconds = scan.finished.duration_since(scan.started).as_secs_f64();
     single(
         out,
         "scan_duration_seconds",
-        "How long the scan took.",
-        took,
+        "How long the scan seconds.",
+        seconds,
     )?;
     let finished = scan.finished.as_second();
     let help = "When the scan finished, in seconds since 1970.";

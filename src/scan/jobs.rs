@@ -111,7 +111,7 @@ pub async fn run(
     // Dropping it aborts the tasks that are still running.
     let _readers = spawn(&scan, &jobs, &arrivals);
     drop(arrivals);
-    let mut ended: BTreeMap<usize, JobResult> = BTreeMap::new();
+    let mut results: BTreeMap<usize, JobResult> = BTreeMap::new();
     let mut handle = |arrival| match arrival {
         Arrival::Document(document) => on_event(Event::Document(Box::new(document))),
         Arrival::Ended {
@@ -123,8 +123,8 @@ pub async fn run(
                 job: jobs[job].clone(),
                 listed,
             };
-            let done = ended.len() + 1;
-            let result = ended.entry(job).or_insert(result);
+            let done = results.len() + 1;
+            let result = results.entry(job).or_insert(result);
             // Reported only once it is in the journal: what is reported as read is never read
             // again.
             let flow = on_event(Event::Ended {
@@ -165,7 +165,7 @@ pub async fn run(
             job,
             listed: Err(missing.clone()),
         };
-        ended.remove(&index).unwrap_or_else(cut_off)
+        results.remove(&index).unwrap_or_else(cut_off)
     });
     RunResult {
         jobs: jobs.collect(),

@@ -4,7 +4,7 @@
 
 use super::Summary;
 use crate::aws::dynamic::object;
-use crate::aws::must;
+use crate::aws::required_answer;
 use crate::aws::session::Session;
 use crate::kinds::model::Projection;
 use crate::model::{Call, Gap, Severity};
@@ -211,7 +211,7 @@ pub async fn publish(session: &Session, topic: &Topic, message: &Message) -> Res
             .call(PUBLISH.operation, input, &Projection::none())
             .await
     };
-    must(&PUBLISH, request).await?;
+    required_answer(&PUBLISH, request).await?;
     Ok(())
 }
 

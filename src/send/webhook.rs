@@ -227,10 +227,10 @@ fn connector(network: &Network) -> SharedHttpConnector {
 
 /// `localhost`, a name below it, or an address of this machine.
 fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || host.ends_with(".localhost")
-        || bare.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// The innermost cause of a failure, which is about names, sockets or certificates.

@@ -86,7 +86,7 @@ impl Home {
     }
 }
 
-/// Whether a region exists, as far as can be told without asking: it does, or it is named as one that
+/// Whether a region exists, as far as can be told without probe: it does, or it is named as one that
 /// AWS may have opened since this version.
 #[must_use]
 pub fn is_plausible(region: &str) -> bool {

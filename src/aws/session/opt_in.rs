@@ -59,7 +59,7 @@ pub(super) enum Presence {
 }
 
 /// Asks for regions on behalf of one login.
-pub(super) struct Asking<'a> {
+pub(super) struct RegionProbe<'a> {
     pub(super) config: &'a SdkConfig,
     /// What the calls go by.
     pub(super) name: &'a str,
@@ -67,13 +67,13 @@ pub(super) struct Asking<'a> {
     pub(super) credentials: &'a Arc<CredentialsCache>,
 }
 
-impl Asking<'_> {
+impl RegionProbe<'_> {
     /// What the calls about a region go by: one that is not enabled must not close STS for the others.
     pub(super) fn label(&self, region: &str) -> String {
         format!("{} in {region}", self.name)
     }
 
-    pub(super) async fn ask(&self, region: &str) -> Presence {
+    pub(super) async fn probe(&self, region: &str) -> Presence {
         let clients = Clients::sharing(
             self.config.clone(),
             &self.label(region),
@@ -97,8 +97,8 @@ impl Asking<'_> {
 }
 
 /// Asks for each region that was named and that the account may not have.
-pub(super) async fn ask_all(
-    asking: &Asking<'_>,
+pub(super) async fn probe_all(
+    probe: &RegionProbe<'_>,
     regions: &Regions,
     home: &str,
 ) -> BTreeMap<String, Presence> {
@@ -110,7 +110,7 @@ pub(super) async fn ask_all(
     let optional = named
         .iter()
         .filter(|region| is_optional(region) && *region != home);
-    let all = optional.map(|region| async { (region.clone(), asking.ask(region).await) });
+    let all = optional.map(|region| async { (region.clone(), probe.probe(region).await) });
     futures::future::join_all(all).await.into_iter().collect()
 }
 

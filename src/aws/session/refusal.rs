@@ -36,7 +36,7 @@ pub(super) struct Shown<'a> {
     /// The configuration files.
     pub(super) profiles: &'a Profiles,
     /// The region that was asked, and what named it.
-    pub(super) asked_in: &'a str,
+    pub(super) sts_region: &'a str,
 }
 
 impl Shown<'_> {
@@ -128,13 +128,13 @@ pub(super) fn of_credentials(exchange: &Exchange, shown: &Shown<'_>) -> Option<D
     let renew = shown.renew();
     Some(match code {
         _ if is_unknown_key(exchange) => {
-            let asked = shown.asked_in;
+            let region = shown.sts_region;
             Diagnosis::new(format!(
-                "AWS does not know {} in {asked} ({code})",
+                "AWS does not know {} in {region} ({code})",
                 shown.key().trim_end_matches(',')
             ))
             .with_help(format!(
-                "it may be deleted, inactive, or of another partition than {asked}; {renew}"
+                "it may be deleted, inactive, or of another partition than {region}; {renew}"
             ))
         }
         "SignatureDoesNotMatch" | "InvalidSignatureException" | "IncompleteSignature" => {

@@ -18,7 +18,7 @@ pub(super) fn diagnose(
     error: &CredentialsError,
     profiles: &Profiles,
     log: &ExchangeLog,
-    asked_in: &str,
+    sts_region: &str,
 ) -> Diagnosis {
     let base = profiles.base();
     let shown = Shown {
@@ -26,7 +26,7 @@ pub(super) fn diagnose(
         place: None,
         base: base.as_ref(),
         profiles,
-        asked_in,
+        sts_region,
     };
     let failed = causes(error).find_map(|cause| cause.downcast_ref::<Failed>());
     match failed {

@@ -7,7 +7,7 @@ use super::clock;
 use super::diagnosis::Diagnosis;
 use super::home::Home;
 use super::login::Login;
-use super::opt_in::{self, Asking, Presence, is_optional};
+use super::opt_in::{self, Presence, RegionProbe, is_optional};
 use super::profiles::Profiles;
 use super::refusal::{self, Shown};
 use super::search;
@@ -37,17 +37,17 @@ impl SignedIn {
     /// Why AWS does not say who is calling, where its answer tells.
     pub(super) async fn unidentified(
         &self,
-        asking: &Asking<'_>,
+        probe: &RegionProbe<'_>,
         profiles: &Profiles,
     ) -> Option<Diagnosis> {
-        let asked = |exchange: &Exchange| exchange.action.as_deref() == Some("GetCallerIdentity");
-        let refused = self.log.last(asked)?;
+        let is_call = |exchange: &Exchange| exchange.action.as_deref() == Some("GetCallerIdentity");
+        let refused = self.log.last(is_call)?;
         let home = &self.home.region;
         // Where a region is not enabled, STS knows no key of the account.
         if refusal::is_unknown_key(&refused) && is_optional(home) {
             let elsewhere = partition_of_region(home).map(|p| p.implicit_global_region);
             if let Some(elsewhere) = elsewhere
-                && asking.ask(elsewhere).await == Presence::Enabled
+                && probe.probe(elsewhere).await == Presence::Enabled
             {
                 return Some(opt_in::home_not_enabled(&self.home));
             }
@@ -58,7 +58,7 @@ impl SignedIn {
             place: self.place,
             base: base.as_ref(),
             profiles,
-            asked_in: home,
+            sts_region: home,
         };
         let diagnosis = refusal::of_credentials(&refused, &shown);
         // What a role was given a moment ago is not at fault, but the clock may be.
@@ -109,10 +109,10 @@ pub(super) async fn sign_in(
                 place,
                 base: base.as_ref(),
                 profiles,
-                asked_in: &home.region,
+                sts_region: &home.region,
             };
-            let asked = |exchange: &Exchange| exchange.action.as_deref() == Some("AssumeRole");
-            let refused = log.last(asked).unwrap_or_default();
+            let is_call = |exchange: &Exchange| exchange.action.as_deref() == Some("AssumeRole");
+            let refused = log.last(is_call).unwrap_or_default();
             refusal::of_role(&refused, &shown)
         })?;
         of_role.access_key_id().clone_into(&mut access_key);

@@ -4,7 +4,7 @@ use super::gate::Gate;
 use super::ledger::CallKey;
 use super::rate_limiter::RateLimiter;
 use crate::aws::body::read_body;
-use crate::aws::credentials::{CredentialsCache, Expired};
+use crate::aws::credentials::{CredentialsCache, OnExpired};
 use crate::aws::exchange;
 use crate::aws::http::CustomEndpoint;
 use crate::aws::outcome::{Attempt, Outcome};
@@ -124,8 +124,8 @@ impl GatedConnector {
             }
             Outcome::Expired => Err(match credentials.expired(&access_key) {
                 // The SDK signs and sends a request again after an I/O error.
-                Expired::SignAgain => ConnectorError::io(Rejection::Expired.into()),
-                Expired::Paused => reject(Rejection::Expired),
+                OnExpired::SignAgain => ConnectorError::io(Rejection::Expired.into()),
+                OnExpired::Paused => reject(Rejection::Expired),
             }),
             // Each of these takes a full time-out.
             Outcome::NoAnswer if attempt.is_enough() => Err(reject(Rejection::TimedOut)),

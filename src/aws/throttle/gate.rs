@@ -116,7 +116,7 @@ impl Gate {
     pub(in crate::aws) fn limiter(&self, key: &CallKey) -> Arc<RateLimiter> {
         let limit = limits::limit(&key.service, &key.operation);
         let mut bucket = key.clone();
-        if !limit.each && limit.operation.is_none() {
+        if !limit.per_operation && limit.operation.is_none() {
             bucket.operation = String::new();
         }
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);

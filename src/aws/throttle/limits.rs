@@ -17,7 +17,7 @@ pub struct Limit {
     /// The operation; `None` for a bucket that all other operations of the service share.
     pub operation: Option<&'static str>,
     /// Whether each operation has a bucket of its own of this size.
-    pub each: bool,
+    pub per_operation: bool,
     /// Tokens added a second.
     pub rate: f64,
     /// Tokens the bucket holds.
@@ -27,14 +27,14 @@ pub struct Limit {
 const fn row(
     service: &'static str,
     operation: Option<&'static str>,
-    each: bool,
+    per_operation: bool,
     rate: f64,
     burst: f64,
 ) -> Limit {
     Limit {
         service,
         operation,
-        each,
+        per_operation,
         rate,
         burst,
     }
@@ -89,7 +89,7 @@ fn declared_limits(service: &'static Service) -> impl Iterator<Item = Limit> {
     service.file.rates.iter().map(|row| Limit {
         service: service.name,
         operation: row.operation.as_deref(),
-        each: row.each,
+        per_operation: row.each,
         rate: row.rate,
         burst: row.burst.unwrap_or(row.rate * 2.0).max(1.0),
     })

@@ -6,11 +6,11 @@ mod targets;
 
 use super::rds::time;
 use super::{Collector, Job};
-use crate::aws::error::{ask, gap, malformed};
+use crate::aws::error::{gap, malformed, optional_answer};
 use crate::call;
 use crate::model::kinds::cloudwatch::{Alarm, AlarmMetric};
 use crate::model::{
-    Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags,
+    Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, Tags, TypedDocument,
 };
 use aws_sdk_cloudwatch::types::{
     AlarmType, CompositeAlarm, Metric, MetricAlarm, MetricDataQuery, StateValue,
@@ -65,7 +65,7 @@ const fn derived(name: &'static str) -> PartSpec {
 async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let (listed, end) = list(&job).await;
     let topics = Topics::read(&job, &listed).await;
-    let each = listed.into_iter().map(|(mut resource, mut alarm)| {
+    let tasks = listed.into_iter().map(|(mut resource, mut alarm)| {
         let (job, topics) = (&job, &topics);
         async move {
             alarm.targets = topics.of(&alarm);
@@ -80,7 +80,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
             job.emit(resource, &alarm).await;
         }
     });
-    job.limits.run(1, each).collect::<()>().await;
+    job.limits.run(1, tasks).collect::<()>().await;
     end
 }
 
@@ -269,7 +269,7 @@ async fn tags(job: &Job, arn: String) -> Result<Tags, Gap> {
         .resource_arn(arn)
         .send();
     // An alarm that was deleted since it was listed has no tags.
-    let answer = ask(&TAGS, request).await?;
+    let answer = optional_answer(&TAGS, request).await?;
     let tags = answer.and_then(|answer| answer.tags).unwrap_or_default();
     Ok(tags
         .into_iter()

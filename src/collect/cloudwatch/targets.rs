@@ -1,7 +1,7 @@
 //! Where the actions of alarms lead.
 
 use crate::aws::dynamic::object;
-use crate::aws::error::{ask, malformed};
+use crate::aws::error::{malformed, optional_answer};
 use crate::call;
 use crate::collect::Job;
 use crate::kinds::model::Projection;
@@ -78,7 +78,7 @@ async fn confirmed(job: &Job, arn: &str) -> Result<Option<i64>, Gap> {
             .call(TOPIC.operation, input, &Projection::of(["Attributes"]))
             .await
     };
-    let Some(answer) = ask(&TOPIC, request).await? else {
+    let Some(answer) = optional_answer(&TOPIC, request).await? else {
         return Ok(None);
     };
     let count = answer["Attributes"]["SubscriptionsConfirmed"]

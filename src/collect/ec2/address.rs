@@ -1,10 +1,10 @@
 //! Reads Elastic IP addresses.
 
 use super::answer::{have, tags, word};
-use crate::aws::error::must;
+use crate::aws::error::required_answer;
 use crate::collect::Job;
 use crate::model::kinds::ec2::compute::Address;
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Scope, TypedDocument};
 use std::sync::Arc;
 
 const DESCRIBE_ADDRESSES: Call = crate::call!("ec2", "DescribeAddresses");
@@ -21,7 +21,7 @@ pub(super) const KIND: Kind = Kind {
 /// Reads every Elastic IP address. The operation has no pages.
 pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let client = job.aws.ec2(&job.region);
-    let answer = must(&DESCRIBE_ADDRESSES, client.describe_addresses().send()).await?;
+    let answer = required_answer(&DESCRIBE_ADDRESSES, client.describe_addresses().send()).await?;
     for address in answer.addresses.unwrap_or_default() {
         // Only EC2-Classic had addresses without an allocation.
         let id = address.allocation_id.clone().or(address.public_ip.clone());

@@ -78,7 +78,7 @@ pub(super) const fn derived(name: &'static str) -> PartSpec {
 }
 
 /// One field of each item, where it is there.
-pub(super) fn each<T, U>(items: Option<Vec<T>>, field: impl Fn(T) -> Option<U>) -> Vec<U> {
+pub(super) fn collect_field<T, U>(items: Option<Vec<T>>, field: impl Fn(T) -> Option<U>) -> Vec<U> {
     items
         .unwrap_or_default()
         .into_iter()

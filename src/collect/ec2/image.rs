@@ -5,7 +5,7 @@ use super::instance_parts::DESCRIBE_IMAGES;
 use crate::aws::error::gap;
 use crate::collect::Job;
 use crate::model::kinds::ec2::compute::{Image, ImageBlockDevice};
-use crate::model::{Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument};
 use aws_sdk_ec2::types as sdk;
 use std::sync::Arc;
 

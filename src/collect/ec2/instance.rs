@@ -15,7 +15,9 @@ use crate::collect::metrics::GET_METRIC_DATA;
 use crate::model::kinds::ec2::compute::{
     BlockDevice, Cpu, Credits, Instance, LaunchImage, MetadataOptions, Network,
 };
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{
+    Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument,
+};
 use aws_sdk_ec2::types::{self as sdk, Filter};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,7 +104,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
         job.part("managed", agents(&job)),
     );
     let (job, found) = (&job, &found);
-    let each = found.iter().enumerate().map(|(index, found)| async move {
+    let tasks = found.iter().enumerate().map(|(index, found)| async move {
         let (resource, mut own) = found;
         let protection = termination_protection(job, &resource.id);
         // On the heap: the requests' state is large, and many are held at once.
@@ -115,7 +117,7 @@ pub(super) async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let of_all = ForAll::read(job, found);
     // On the heap, as its resources are large.
     Box::pin(join_each(
-        job.limits.run(2, each),
+        job.limits.run(2, tasks),
         of_all,
         |(index, (resource, mut own)), of_all| {
             own.status = share(&DESCRIBE_INSTANCE_STATUS, &status, &resource.id);

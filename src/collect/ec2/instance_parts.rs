@@ -7,7 +7,7 @@
 
 use super::answer::{have, silent, time, time_text, word};
 use crate::aws::dynamic::{decode, object};
-use crate::aws::error::{gap, must};
+use crate::aws::error::{gap, required_answer};
 use crate::collect::Job;
 use crate::collect::metrics::{self, Query, Stat};
 use crate::collect::secrets;
@@ -46,7 +46,7 @@ const FILTER_VALUES: usize = 200;
 
 /// Searches an instance's user data for secrets.
 pub(super) async fn user_data(job: &Job, id: &str) -> Result<UserData, Gap> {
-    let answer = must(
+    let answer = required_answer(
         &DESCRIBE_INSTANCE_ATTRIBUTE,
         job.aws
             .ec2(&job.region)
@@ -75,7 +75,7 @@ pub(super) async fn user_data(job: &Job, id: &str) -> Result<UserData, Gap> {
 
 /// Whether an instance is protected from termination.
 pub(super) async fn termination_protection(job: &Job, id: &str) -> Result<bool, Gap> {
-    let answer = must(
+    let answer = required_answer(
         &DESCRIBE_INSTANCE_ATTRIBUTE,
         job.aws
             .ec2(&job.region)
@@ -327,7 +327,7 @@ pub(super) async fn unlimited_instances(job: &Job) -> Result<BTreeMap<String, St
 pub(super) struct MetricsPart<T> {
     name: &'static str,
     metrics: [(&'static str, Stat); 2],
-    asked: fn(&Instance) -> bool,
+    selected: fn(&Instance) -> bool,
     build: fn([Metric; 2]) -> T,
 }
 
@@ -337,14 +337,14 @@ pub(super) const CPU: MetricsPart<Cpu> = MetricsPart {
         ("CPUUtilization", Stat::Average),
         ("CPUUtilization", Stat::Maximum),
     ],
-    asked: runs,
+    selected: runs,
     build: |[average, maximum]| Cpu { average, maximum },
 };
 
 pub(super) const NETWORK: MetricsPart<Network> = MetricsPart {
     name: "network",
     metrics: [("NetworkIn", Stat::Sum), ("NetworkOut", Stat::Sum)],
-    asked: runs,
+    selected: runs,
     build: |[received, sent]| Network { received, sent },
 };
 
@@ -354,7 +354,7 @@ pub(super) const CREDITS: MetricsPart<Credits> = MetricsPart {
         ("CPUCreditBalance", Stat::Minimum),
         ("CPUSurplusCreditsCharged", Stat::Sum),
     ],
-    asked: |instance| runs(instance) && is_burstable(&instance.instance_type),
+    selected: |instance| runs(instance) && is_burstable(&instance.instance_type),
     build: |[balance, surplus_charged]| Credits {
         balance,
         surplus_charged,
@@ -374,13 +374,13 @@ pub(super) fn is_burstable(instance_type: &str) -> bool {
 impl<T> MetricsPart<T> {
     /// An instance by its id, if it is wanted.
     pub(super) fn of(&self, resource: &Resource, own: &Instance) -> Option<String> {
-        (self.asked)(own).then(|| resource.id.clone())
+        (self.selected)(own).then(|| resource.id.clone())
     }
 
     /// The part for each instance, in order; it is read for those with an id.
     pub(super) async fn read(&self, job: &Job, all: &[Option<String>]) -> Vec<Part<T>> {
-        let asked: Vec<&String> = all.iter().flatten().collect();
-        let mut read = metrics::parts(job, self.name, &job.region, &asked, |id| {
+        let selected: Vec<&String> = all.iter().flatten().collect();
+        let mut read = metrics::parts(job, self.name, &job.region, &selected, |id| {
             self.metrics.map(|(metric, stat)| {
                 Query::hourly("AWS/EC2", metric, stat, DAYS).of("InstanceId", id)
             })
@@ -388,8 +388,8 @@ impl<T> MetricsPart<T> {
         .await
         .into_iter();
         all.iter()
-            .map(|asked| {
-                let metrics = if asked.is_some() {
+            .map(|selected| {
+                let metrics = if selected.is_some() {
                     read.next().unwrap_or_default()
                 } else if job.wants(self.name) {
                     Part::Read([silent(DAYS), silent(DAYS)])

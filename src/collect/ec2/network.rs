@@ -11,7 +11,7 @@ mod security_group;
 mod subnet;
 mod vpc;
 
-use super::answer::{PAGE, derived, each, have, share, silent, tags, time};
+use super::answer::{PAGE, collect_field, derived, have, share, silent, tags, time};
 use crate::collect::Collector;
 
 /// The kinds read here.

@@ -1,11 +1,13 @@
 //! Reads the account's own snapshots.
 
 use super::answer::{have, tags, time, word};
-use crate::aws::error::{gap, must};
+use crate::aws::error::{gap, required_answer};
 use crate::collect::Job;
 use crate::collect::compact_list::CompactList;
 use crate::model::kinds::ec2::compute::Snapshot;
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{
+    Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument,
+};
 use aws_sdk_ec2::types::{
     self as sdk, FastSnapshotRestoreStateCode, Filter, PermissionGroup, SnapshotAttributeName,
 };
@@ -157,19 +159,19 @@ async fn public(job: &Job) -> Result<BTreeSet<String>, Gap> {
             }
         }
     }
-    let each = candidates.into_iter().map(|id| {
+    let tasks = candidates.into_iter().map(|id| {
         let client = &client;
         async move { Ok(everyone_may_restore(client, &id).await?.then_some(id)) }
     });
     let confirmed = job
         .limits
-        .run(1, each)
+        .run(1, tasks)
         .try_filter_map(|id| async move { Ok(id) });
     confirmed.try_collect().await
 }
 
 async fn everyone_may_restore(client: &aws_sdk_ec2::Client, id: &str) -> Result<bool, Gap> {
-    let answer = must(
+    let answer = required_answer(
         &DESCRIBE_SNAPSHOT_ATTRIBUTE,
         client
             .describe_snapshot_attribute()

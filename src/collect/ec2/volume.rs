@@ -7,7 +7,9 @@ use crate::collect::Job;
 use crate::collect::compact_list::CompactList;
 use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};
 use crate::model::kinds::ec2::compute::{Attachment, Operations, Volume, VolumeStatus};
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{
+    Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument,
+};
 use aws_sdk_ec2::types as sdk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -148,16 +150,16 @@ async fn operations(job: &Job, found: &CompactList<Volume>) -> Vec<Part<Operatio
         .iter()
         .map(|(resource, own)| attached(&own).then_some(resource.id))
         .collect();
-    let asked: Vec<&String> = all.iter().flatten().collect();
-    let mut read = metrics::parts(job, "operations", &job.region, &asked, |id| {
+    let selected: Vec<&String> = all.iter().flatten().collect();
+    let mut read = metrics::parts(job, "operations", &job.region, &selected, |id| {
         ["VolumeReadOps", "VolumeWriteOps"]
             .map(|metric| Query::hourly("AWS/EBS", metric, Stat::Sum, DAYS).of("VolumeId", id))
     })
     .await
     .into_iter();
     all.iter()
-        .map(|asked| {
-            let metrics = if asked.is_some() {
+        .map(|selected| {
+            let metrics = if selected.is_some() {
                 read.next().unwrap_or_default()
             } else if job.wants("operations") {
                 Part::Read([silent(DAYS), silent(DAYS)])

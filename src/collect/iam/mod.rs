@@ -8,7 +8,7 @@ mod users;
 
 use super::{Collector, credential_report};
 use crate::model::kinds::iam::{AccessKey, AwsManagedPolicy, Group, Policy, Role, User};
-use crate::model::{Definition, Kind, Kinded, PartSpec, Per, Scope};
+use crate::model::{Definition, Kind, PartSpec, Per, Scope, TypedDocument};
 use answer::{DETAILS, LIST_ROLES, POLICY_TAGS};
 
 static USER: Kind = Kind {

@@ -17,8 +17,8 @@ pub(super) async fn read_policies(job: Arc<Job>) -> Result<(), Gap> {
     while let Some(answer) = pages.next().await {
         let answer = answer.map_err(|e| gap(&DETAILS, &e))?;
         let policies = answer.policies.unwrap_or_default();
-        let each = policies.into_iter().map(|detail| emit_policy(&job, detail));
-        let mut emitted = pin!(job.limits.run(1, each));
+        let tasks = policies.into_iter().map(|detail| emit_policy(&job, detail));
+        let mut emitted = pin!(job.limits.run(1, tasks));
         while let Some(result) = emitted.next().await {
             result?;
         }

@@ -11,12 +11,12 @@ mod runtime;
 use super::compact_list::CompactList;
 use super::join::join_each;
 use super::{Collector, Job, metrics};
-use crate::aws::error::{ask, gap, malformed, must};
+use crate::aws::error::{gap, malformed, optional_answer, required_answer};
 use crate::call;
 use crate::model::kinds::lambda::{Errors, EventInvokeConfig, Function, UrlConfig};
 use crate::model::kinds::metric::Metric;
 use crate::model::{
-    Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope, Tags,
+    Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, Tags, TypedDocument,
 };
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{FunctionEventInvokeConfig, FunctionUrlConfig};
@@ -100,7 +100,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let (job, client) = (&job, &job.aws.lambda(&job.region));
     let mut listed = CompactList::default();
     let end = list(job, &mut listed).await;
-    let each = listed.iter().enumerate().map(|(index, found)| async move {
+    let tasks = listed.iter().enumerate().map(|(index, found)| async move {
         let (mut resource, mut function) = found;
         // On the heap: the requests' state is large, and many are held at once.
         Box::pin(fill(job, client, &mut resource, &mut function)).await;
@@ -109,7 +109,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     let names = listed.iter().map(|(resource, _)| resource.id).collect();
     let metrics = Metrics::read(job, names);
     join_each(
-        job.limits.run(CALLS, each),
+        job.limits.run(CALLS, tasks),
         metrics,
         |(index, (resource, mut function)), metrics| {
             metrics[index].clone().fill(&mut function);
@@ -157,14 +157,14 @@ async fn fill(job: &Job, client: &Client, resource: &mut Resource, function: &mu
 /// A function that was deleted since it was listed has no tags.
 async fn tags(client: &Client, arn: Option<String>) -> Result<Tags, Gap> {
     let request = client.list_tags().resource(always(arn, "FunctionArn")?);
-    let answer = ask(&TAGS, request.send()).await?;
+    let answer = optional_answer(&TAGS, request.send()).await?;
     let tags = answer.and_then(|answer| answer.tags).unwrap_or_default();
     Ok(tags.into_iter().collect())
 }
 
 async fn policy(client: &Client, name: &str) -> Result<Option<String>, Gap> {
     let request = client.get_policy().function_name(name);
-    let answer = ask(&POLICY, request.send()).await?;
+    let answer = optional_answer(&POLICY, request.send()).await?;
     answer
         .map(|answer| answer.policy.ok_or_else(|| malformed(&POLICY, "Policy")))
         .transpose()
@@ -172,7 +172,7 @@ async fn policy(client: &Client, name: &str) -> Result<Option<String>, Gap> {
 
 async fn reserved_concurrency(client: &Client, name: &str) -> Result<Option<i64>, Gap> {
     let request = client.get_function_concurrency().function_name(name);
-    let answer = must(&CONCURRENCY, request.send()).await?;
+    let answer = required_answer(&CONCURRENCY, request.send()).await?;
     Ok(answer.reserved_concurrent_executions.map(i64::from))
 }
 

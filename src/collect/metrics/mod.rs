@@ -147,14 +147,14 @@ pub fn parts<'a, R, const N: usize>(
 ) -> BoxFuture<'a, Vec<Part<[Metric; N]>>> {
     let count = resources.len();
     // Built before the first await, so that the future borrows neither resources nor closure.
-    let asked: Option<Vec<Query>> = job
+    let queries: Option<Vec<Query>> = job
         .wants(name)
         .then(|| resources.iter().flat_map(queries).collect());
     Box::pin(async move {
-        let Some(asked) = asked else {
+        let Some(queries) = queries else {
             return (0..count).map(|_| Part::Unread).collect();
         };
-        let mut answers = read(job, region, &asked).await.into_iter();
+        let mut answers = read(job, region, &queries).await.into_iter();
         (0..count)
             .map(|_| {
                 let metrics: Result<Vec<Metric>, Gap> = answers.by_ref().take(N).collect();

@@ -7,7 +7,9 @@ use crate::aws::error::gap;
 use crate::call;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::rds::{Cluster, ClusterMember};
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{
+    Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument,
+};
 use aws_sdk_rds::types::DbCluster;
 use std::sync::Arc;
 

@@ -11,7 +11,9 @@ use crate::model::kinds::metric::Metric;
 use crate::model::kinds::rds::{
     CertificateDetails, Cpu, GroupSubnet, Instance, MaintenanceAction, SubnetGroup,
 };
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{
+    Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument,
+};
 use aws_sdk_rds::types::{DbInstance, DbSubnetGroup, PendingModifiedValues};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,11 +1,13 @@
 //! Reads snapshots of instances and of clusters.
 
 use super::answer::{PAGE, always, tags, time};
-use crate::aws::error::{ask, gap};
+use crate::aws::error::{gap, optional_answer};
 use crate::call;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::rds::{ClusterSnapshot, Sharing, Snapshot};
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{
+    Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument,
+};
 use aws_sdk_rds::types::{DbClusterSnapshot, DbSnapshot};
 use futures::StreamExt;
 use std::sync::Arc;
@@ -99,7 +101,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
             .map(|snapshot| document(&job, snapshot))
             .partition(Result::is_ok);
         end = bad.into_iter().find_map(Result::err).map_or(end, Err);
-        let each = good.into_iter().flatten().map(|(resource, mut snapshot)| {
+        let tasks = good.into_iter().flatten().map(|(resource, mut snapshot)| {
             let job = &job;
             async move {
                 let read = shared(job, &resource.id, &snapshot.snapshot_type);
@@ -108,7 +110,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
                 job.emit(resource, &snapshot).await;
             }
         });
-        job.limits.run(1, each).collect::<()>().await;
+        job.limits.run(1, tasks).collect::<()>().await;
     }
     end
 }
@@ -123,7 +125,7 @@ async fn shared(job: &Job, id: &str, snapshot_type: &str) -> Result<Sharing, Gap
         .describe_db_snapshot_attributes()
         .db_snapshot_identifier(id)
         .send();
-    let answer = ask(&ATTRIBUTES, request).await?;
+    let answer = optional_answer(&ATTRIBUTES, request).await?;
     let attributes = match answer {
         None => Vec::new(),
         Some(answer) => always(
@@ -180,7 +182,7 @@ async fn read_cluster(job: Arc<Job>) -> Result<(), Gap> {
             .map(|snapshot| cluster_document(&job, snapshot))
             .partition(Result::is_ok);
         end = bad.into_iter().find_map(Result::err).map_or(end, Err);
-        let each = good.into_iter().flatten().map(|(resource, mut snapshot)| {
+        let tasks = good.into_iter().flatten().map(|(resource, mut snapshot)| {
             let job = &job;
             async move {
                 let read = cluster_shared(job, &resource.id, &snapshot.snapshot_type);
@@ -189,7 +191,7 @@ async fn read_cluster(job: Arc<Job>) -> Result<(), Gap> {
                 job.emit(resource, &snapshot).await;
             }
         });
-        job.limits.run(1, each).collect::<()>().await;
+        job.limits.run(1, tasks).collect::<()>().await;
     }
     end
 }
@@ -204,7 +206,7 @@ async fn cluster_shared(job: &Job, id: &str, snapshot_type: &str) -> Result<Shar
         .describe_db_cluster_snapshot_attributes()
         .db_cluster_snapshot_identifier(id)
         .send();
-    let answer = ask(&CLUSTER_ATTRIBUTES, request).await?;
+    let answer = optional_answer(&CLUSTER_ATTRIBUTES, request).await?;
     let attributes = match answer {
         None => Vec::new(),
         Some(answer) => {

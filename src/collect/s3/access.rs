@@ -4,7 +4,7 @@ use super::calls::{
     GET_BUCKET_ACL, GET_BUCKET_OWNERSHIP_CONTROLS, GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS,
     GET_PUBLIC_ACCESS_BLOCK,
 };
-use crate::aws::error::{ask, malformed, must};
+use crate::aws::error::{malformed, optional_answer, required_answer};
 use crate::model::Gap;
 use crate::model::kinds::s3::{Acl, Grant, PolicyStatus, PublicAccessBlock};
 use aws_sdk_s3::Client;
@@ -12,7 +12,7 @@ use aws_sdk_s3::types;
 
 pub(super) async fn policy(s3: &Client, bucket: &str) -> Result<Option<String>, Gap> {
     let call = &GET_BUCKET_POLICY;
-    let answer = ask(call, s3.get_bucket_policy().bucket(bucket).send()).await?;
+    let answer = optional_answer(call, s3.get_bucket_policy().bucket(bucket).send()).await?;
     answer
         .map(|answer| answer.policy.ok_or_else(|| malformed(call, "Policy")))
         .transpose()
@@ -20,7 +20,7 @@ pub(super) async fn policy(s3: &Client, bucket: &str) -> Result<Option<String>, 
 
 pub(super) async fn policy_status(s3: &Client, bucket: &str) -> Result<Option<PolicyStatus>, Gap> {
     let call = &GET_BUCKET_POLICY_STATUS;
-    let answer = ask(call, s3.get_bucket_policy_status().bucket(bucket).send()).await?;
+    let answer = optional_answer(call, s3.get_bucket_policy_status().bucket(bucket).send()).await?;
     answer
         .map(|answer| {
             let is_public = answer.policy_status.and_then(|status| status.is_public);
@@ -32,7 +32,8 @@ pub(super) async fn policy_status(s3: &Client, bucket: &str) -> Result<Option<Po
 }
 
 pub(super) async fn acl(s3: &Client, bucket: &str) -> Result<Acl, Gap> {
-    let answer = must(&GET_BUCKET_ACL, s3.get_bucket_acl().bucket(bucket).send()).await?;
+    let answer =
+        required_answer(&GET_BUCKET_ACL, s3.get_bucket_acl().bucket(bucket).send()).await?;
     Ok(Acl {
         owner_id: answer.owner.and_then(|owner| owner.id),
         grants: answer
@@ -63,7 +64,7 @@ fn grant(grant: types::Grant) -> Grant {
 pub(super) async fn object_ownership(s3: &Client, bucket: &str) -> Result<Option<String>, Gap> {
     let call = &GET_BUCKET_OWNERSHIP_CONTROLS;
     let request = s3.get_bucket_ownership_controls().bucket(bucket);
-    let Some(answer) = ask(call, request.send()).await? else {
+    let Some(answer) = optional_answer(call, request.send()).await? else {
         return Ok(None);
     };
     // S3 has exactly one rule for each bucket.
@@ -79,7 +80,7 @@ pub(super) async fn public_access_block(
 ) -> Result<Option<PublicAccessBlock>, Gap> {
     let call = &GET_PUBLIC_ACCESS_BLOCK;
     let request = s3.get_public_access_block().bucket(bucket);
-    let Some(answer) = ask(call, request.send()).await? else {
+    let Some(answer) = optional_answer(call, request.send()).await? else {
         return Ok(None);
     };
     let block = answer

@@ -4,7 +4,7 @@ use super::calls::{
     GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION, GET_BUCKET_REPLICATION,
     GET_BUCKET_VERSIONING, GET_OBJECT_LOCK_CONFIGURATION,
 };
-use crate::aws::error::{ask, malformed, must};
+use crate::aws::error::{malformed, optional_answer, required_answer};
 use crate::model::Gap;
 use crate::model::kinds::s3::{
     EncryptionRule, LifecycleRule, NoncurrentTransition, ObjectLock, ReplicationRule, Transition,
@@ -24,7 +24,7 @@ pub(super) fn timestamp(time: &DateTime) -> Option<Timestamp> {
 pub(super) async fn encryption(s3: &Client, bucket: &str) -> Result<Vec<EncryptionRule>, Gap> {
     let call = &GET_BUCKET_ENCRYPTION;
     let request = s3.get_bucket_encryption().bucket(bucket);
-    let Some(answer) = ask(call, request.send()).await? else {
+    let Some(answer) = optional_answer(call, request.send()).await? else {
         return Ok(Vec::new());
     };
     let configuration = answer
@@ -58,7 +58,7 @@ fn encryption_rule(rule: types::ServerSideEncryptionRule) -> EncryptionRule {
 
 pub(super) async fn versioning(s3: &Client, bucket: &str) -> Result<Versioning, Gap> {
     let request = s3.get_bucket_versioning().bucket(bucket);
-    let answer = must(&GET_BUCKET_VERSIONING, request.send()).await?;
+    let answer = required_answer(&GET_BUCKET_VERSIONING, request.send()).await?;
     Ok(Versioning {
         status: answer.status.map(|s| s.as_str().to_owned()),
         mfa_delete: answer.mfa_delete.map(|s| s.as_str().to_owned()),
@@ -67,7 +67,7 @@ pub(super) async fn versioning(s3: &Client, bucket: &str) -> Result<Versioning, 
 
 pub(super) async fn lifecycle(s3: &Client, bucket: &str) -> Result<Vec<LifecycleRule>, Gap> {
     let request = s3.get_bucket_lifecycle_configuration().bucket(bucket);
-    let answer = ask(&GET_BUCKET_LIFECYCLE_CONFIGURATION, request.send()).await?;
+    let answer = optional_answer(&GET_BUCKET_LIFECYCLE_CONFIGURATION, request.send()).await?;
     let rules = answer.and_then(|answer| answer.rules).unwrap_or_default();
     Ok(rules.into_iter().map(lifecycle_rule).collect())
 }
@@ -164,7 +164,7 @@ fn filtered_by_size_only(rule: &types::LifecycleRule) -> bool {
 pub(super) async fn replication(s3: &Client, bucket: &str) -> Result<Vec<ReplicationRule>, Gap> {
     let call = &GET_BUCKET_REPLICATION;
     let request = s3.get_bucket_replication().bucket(bucket);
-    let Some(answer) = ask(call, request.send()).await? else {
+    let Some(answer) = optional_answer(call, request.send()).await? else {
         return Ok(Vec::new());
     };
     let configuration = answer
@@ -206,7 +206,7 @@ fn replication_rule(rule: types::ReplicationRule) -> ReplicationRule {
 pub(super) async fn object_lock(s3: &Client, bucket: &str) -> Result<Option<ObjectLock>, Gap> {
     let call = &GET_OBJECT_LOCK_CONFIGURATION;
     let request = s3.get_object_lock_configuration().bucket(bucket);
-    let Some(answer) = ask(call, request.send()).await? else {
+    let Some(answer) = optional_answer(call, request.send()).await? else {
         return Ok(None);
     };
     let lock = answer

@@ -11,7 +11,7 @@ use super::join::join_each;
 use super::{Collector, Job, metrics};
 use crate::aws::error::{gap, malformed};
 use crate::model::kinds::s3::{Bucket, Size};
-use crate::model::{Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument};
 use aws_sdk_s3::types::Bucket as Listed;
 use calls::{
     GET_BUCKET_ACL, GET_BUCKET_CORS, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION,
@@ -153,11 +153,11 @@ async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
     let job = &job;
     let calls = job.parts.len().max(1);
     let found = &buckets;
-    let each =
+    let tasks =
         (0..found.len()).map(|index| async move { (index, read_bucket(job, &found[index]).await) });
     let sizes = sizes(job, &region, &buckets);
     join_each(
-        job.limits.run_low_priority(calls, each),
+        job.limits.run_low_priority(calls, tasks),
         sizes,
         |(index, (resource, mut bucket)), sizes| {
             bucket.size = sizes[index].clone();
@@ -265,7 +265,7 @@ async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
 #[cfg(test)]
 mod tests {
     use crate::derive::derivations;
-    use crate::model::Kinded;
+    use crate::model::TypedDocument;
     use crate::model::kinds::s3::Bucket;
 
     /// Buckets are read at leisure for that.

@@ -4,21 +4,21 @@ use super::calls::{
     GET_BUCKET_CORS, GET_BUCKET_LOGGING, GET_BUCKET_NOTIFICATION_CONFIGURATION, GET_BUCKET_TAGGING,
     GET_BUCKET_WEBSITE, LIST_BUCKET_METRICS_CONFIGURATIONS,
 };
-use crate::aws::error::{ask, must};
+use crate::aws::error::{optional_answer, required_answer};
 use crate::model::kinds::s3::{CorsRule, Logging, Notifications, RequestMetrics, Website};
 use crate::model::{Gap, Tags};
 use aws_sdk_s3::Client;
 
 pub(super) async fn tags(s3: &Client, bucket: &str) -> Result<Tags, Gap> {
     let request = s3.get_bucket_tagging().bucket(bucket);
-    let answer = ask(&GET_BUCKET_TAGGING, request.send()).await?;
+    let answer = optional_answer(&GET_BUCKET_TAGGING, request.send()).await?;
     let tags = answer.map(|answer| answer.tag_set).unwrap_or_default();
     Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
 pub(super) async fn logging(s3: &Client, bucket: &str) -> Result<Option<Logging>, Gap> {
     let request = s3.get_bucket_logging().bucket(bucket);
-    let answer = must(&GET_BUCKET_LOGGING, request.send()).await?;
+    let answer = required_answer(&GET_BUCKET_LOGGING, request.send()).await?;
     Ok(answer.logging_enabled.map(|to| Logging {
         target_bucket: to.target_bucket,
         target_prefix: to.target_prefix,
@@ -27,7 +27,7 @@ pub(super) async fn logging(s3: &Client, bucket: &str) -> Result<Option<Logging>
 
 pub(super) async fn notifications(s3: &Client, bucket: &str) -> Result<Notifications, Gap> {
     let request = s3.get_bucket_notification_configuration().bucket(bucket);
-    let answer = must(&GET_BUCKET_NOTIFICATION_CONFIGURATION, request.send()).await?;
+    let answer = required_answer(&GET_BUCKET_NOTIFICATION_CONFIGURATION, request.send()).await?;
     Ok(Notifications {
         topics: answer
             .topic_configurations
@@ -53,7 +53,7 @@ pub(super) async fn notifications(s3: &Client, bucket: &str) -> Result<Notificat
 
 pub(super) async fn website(s3: &Client, bucket: &str) -> Result<Option<Website>, Gap> {
     let request = s3.get_bucket_website().bucket(bucket);
-    let answer = ask(&GET_BUCKET_WEBSITE, request.send()).await?;
+    let answer = optional_answer(&GET_BUCKET_WEBSITE, request.send()).await?;
     Ok(answer.map(|site| {
         let redirect = site.redirect_all_requests_to;
         Website {
@@ -70,7 +70,7 @@ pub(super) async fn website(s3: &Client, bucket: &str) -> Result<Option<Website>
 
 pub(super) async fn cors(s3: &Client, bucket: &str) -> Result<Vec<CorsRule>, Gap> {
     let request = s3.get_bucket_cors().bucket(bucket);
-    let answer = ask(&GET_BUCKET_CORS, request.send()).await?;
+    let answer = optional_answer(&GET_BUCKET_CORS, request.send()).await?;
     let rules = answer.and_then(|answer| answer.cors_rules);
     Ok(rules
         .unwrap_or_default()
@@ -92,7 +92,7 @@ pub(super) async fn request_metrics(s3: &Client, bucket: &str) -> Result<Vec<Req
             .list_bucket_metrics_configurations()
             .bucket(bucket)
             .set_continuation_token(token.take());
-        let page = must(&LIST_BUCKET_METRICS_CONFIGURATIONS, request.send()).await?;
+        let page = required_answer(&LIST_BUCKET_METRICS_CONFIGURATIONS, request.send()).await?;
         let listed = page.metrics_configuration_list.unwrap_or_default();
         found.extend(listed.into_iter().map(|metrics| RequestMetrics {
             id: metrics.id,

@@ -228,8 +228,9 @@ fn handle(
             credentials_valid: true,
         } => {
             // Recorded first: deriving takes a while, and the scan may be killed during that time.
-            let flow = recorder.ended(result, accounting.wanted_by(result), || accounting.end());
-            judge.ended(result);
+            let flow =
+                recorder.list_ended(result, accounting.wanted_by(result), || accounting.end());
+            judge.list_ended(result);
             flow
         }
         Event::Ended {
@@ -334,7 +335,7 @@ fn take_over(
     })?;
     recorder.journal = Some(journal);
     for result in &results {
-        judge.ended(result);
+        judge.list_ended(result);
     }
     Ok(results.into_iter().map(|r| (key(&r), r)).collect())
 }

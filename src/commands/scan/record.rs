@@ -44,14 +44,14 @@ impl Recorder {
     }
 
     /// Notes that a list was read.
-    pub(super) fn ended(
+    pub(super) fn list_ended(
         &mut self,
         result: &JobResult,
         wanted: u64,
         so_far: impl FnOnce() -> End,
     ) -> ControlFlow<()> {
         let journal = self.journal.as_mut();
-        if let Some(Err(error)) = journal.map(|j| j.ended(result, wanted, so_far)) {
+        if let Some(Err(error)) = journal.map(|j| j.list_ended(result, wanted, so_far)) {
             self.failed = Some(error.into());
         }
         self.flow()

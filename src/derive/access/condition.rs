@@ -44,7 +44,7 @@ impl From<bool> for Applies {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller<'a> {
     /// On whose account the request is made.
-    pub who: Who<'a>,
+    pub who: CallerScope<'a>,
     /// The AWS service that makes it for them, `*` for any; `None` if they make it themselves.
     pub service: Option<&'a str>,
     /// The account that owns the resource.
@@ -55,7 +55,7 @@ pub struct Caller<'a> {
 
 /// On whose account a request is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who<'a> {
+pub enum CallerScope<'a> {
     /// Whoever: of any account, or of none.
     Stranger,
     /// Principals of this account.
@@ -76,13 +76,13 @@ enum Presence {
 
 /// Whether some of the callers have a value, and whether all do.
 #[derive(Clone, Copy)]
-struct Having {
+struct ValueMatch {
     some: Applies,
     all: Applies,
 }
 
-impl Having {
-    const THEIRS_TO_CHOOSE: Self = Self {
+impl ValueMatch {
+    const CALLER_CHOOSES: Self = Self {
         some: Applies::Yes,
         all: Applies::No,
     };
@@ -209,20 +209,20 @@ impl Condition {
         self.held_by(caller).all
     }
 
-    fn held_by(&self, caller: &Caller<'_>) -> Having {
+    fn held_by(&self, caller: &Caller<'_>) -> ValueMatch {
         if let Some((_, value)) = caller.known.iter().find(|(key, _)| *key == self.key) {
             return self
                 .holds_for(*value)
-                .map_or(Having::UNKNOWN, Having::exactly);
+                .map_or(ValueMatch::UNKNOWN, ValueMatch::exactly);
         }
         let class = class(&self.key);
         if class == Class::Unknown || self.values.is_empty() {
-            return Having::UNKNOWN;
+            return ValueMatch::UNKNOWN;
         }
         let presence = caller.presence(class);
         let operator = self.operator.as_str();
         if operator == "null" {
-            return Having {
+            return ValueMatch {
                 some: (presence == Presence::Sometimes
                     || (presence == Presence::Never) == self.is_null(true))
                 .into(),
@@ -235,7 +235,7 @@ impl Condition {
         }
         if class == Class::Clock {
             // An end may have passed; a beginning comes.
-            return Having {
+            return ValueMatch {
                 some: if operator.contains("greaterthan") {
                     Applies::Yes
                 } else {
@@ -252,33 +252,33 @@ impl Condition {
         }
         match class {
             // Dates and numbers of how and when a request is made.
-            Class::Circumstance | Class::Chosen => Having::THEIRS_TO_CHOOSE,
-            _ => Having::UNKNOWN,
+            Class::Circumstance | Class::Chosen => ValueMatch::CALLER_CHOOSES,
+            _ => ValueMatch::UNKNOWN,
         }
     }
 
-    fn positive(&self, caller: &Caller<'_>, class: Class, presence: Presence) -> Having {
+    fn positive(&self, caller: &Caller<'_>, class: Class, presence: Presence) -> ValueMatch {
         let without = self.passes_without_key();
         if presence == Presence::Never {
-            return Having::exactly(without);
+            return ValueMatch::exactly(without);
         }
         let values = || self.values.iter().map(|v| self.having(caller, class, v));
         let some = values().map(|h| h.some).max().unwrap_or(Applies::No);
         let all = values().map(|h| h.all).max().unwrap_or(Applies::No);
         if presence == Presence::Always {
-            return Having { some, all };
+            return ValueMatch { some, all };
         }
-        Having {
+        ValueMatch {
             some: some.max(without.into()),
             all: all.min(without.into()),
         }
     }
 
-    fn negated(&self, caller: &Caller<'_>, class: Class, presence: Presence) -> Having {
+    fn negated(&self, caller: &Caller<'_>, class: Class, presence: Presence) -> ValueMatch {
         // Of a key that is not there, no value differs.
         let without = self.quantifier != Some(Quantifier::Any);
         if presence == Presence::Never {
-            return Having::exactly(without);
+            return ValueMatch::exactly(without);
         }
         let values = || self.values.iter().map(|v| self.having(caller, class, v));
         let some = values()
@@ -292,68 +292,68 @@ impl Condition {
             .unwrap_or(Applies::No)
             .inverse();
         if presence == Presence::Always {
-            return Having { some, all };
+            return ValueMatch { some, all };
         }
-        Having {
+        ValueMatch {
             some: some.max(without.into()),
             all: all.min(without.into()),
         }
     }
 
     /// Whether callers have a value that fits one of the condition's.
-    fn having(&self, caller: &Caller<'_>, class: Class, value: &str) -> Having {
+    fn having(&self, caller: &Caller<'_>, class: Class, value: &str) -> ValueMatch {
         let wild = self.has_wildcards();
-        if caller.who == Who::Everyone {
-            return Having::THEIRS_TO_CHOOSE;
+        if caller.who == CallerScope::Everyone {
+            return ValueMatch::CALLER_CHOOSES;
         }
         if value.contains("${") {
             return caller.variable(class, value);
         }
         let fixed = || names_something(value, wild);
         match class {
-            Class::Circumstance | Class::Chosen => Having::THEIRS_TO_CHOOSE,
+            Class::Circumstance | Class::Chosen => ValueMatch::CALLER_CHOOSES,
             Class::Account => match caller.who {
-                Who::Account(id) => Having::exactly(self.is_for(value, id)),
-                _ => Having::some(!fixed()),
+                CallerScope::Account(id) => ValueMatch::exactly(self.is_for(value, id)),
+                _ => ValueMatch::some(!fixed()),
             },
             Class::SourceAccount => match (caller.who, caller.service) {
-                (Who::Account(id), Some(_)) => Having::exactly(self.is_for(value, id)),
-                _ => Having::some(!fixed()),
+                (CallerScope::Account(id), Some(_)) => ValueMatch::exactly(self.is_for(value, id)),
+                _ => ValueMatch::some(!fixed()),
             },
             Class::PrincipalArn => match caller.who {
-                Who::Account(id) => Having::some(can_be_of(value, wild, id)),
-                _ => Having::some(owner_of(value, wild) != Owner::Fixed),
+                CallerScope::Account(id) => ValueMatch::some(can_be_of(value, wild, id)),
+                _ => ValueMatch::some(owner_of(value, wild) != Owner::Fixed),
             },
-            Class::SourceContext if caller.service.is_none() => Having::THEIRS_TO_CHOOSE,
+            Class::SourceContext if caller.service.is_none() => ValueMatch::CALLER_CHOOSES,
             Class::SourceArn | Class::SourceContext => match (caller.who, caller.service) {
-                (Who::Account(id), Some(_)) => Having::some(can_be_of(value, wild, id)),
+                (CallerScope::Account(id), Some(_)) => ValueMatch::some(can_be_of(value, wild, id)),
                 // Where no account is in it, any can have the resource.
-                (_, Some(_)) => Having::some(owner_of(value, wild) != Owner::Fixed),
-                (_, None) => Having::some(owner_of(value, wild) == Owner::Anyone),
+                (_, Some(_)) => ValueMatch::some(owner_of(value, wild) != Owner::Fixed),
+                (_, None) => ValueMatch::some(owner_of(value, wild) == Owner::Anyone),
             },
             Class::UserId => match caller.who {
-                Who::Account(_) => Having::UNKNOWN,
-                _ => Having::some(!fixed()),
+                CallerScope::Account(_) => ValueMatch::UNKNOWN,
+                _ => ValueMatch::some(!fixed()),
             },
             Class::Organization => match caller.who {
-                Who::Account(_) => Having::THEIRS_TO_CHOOSE,
-                Who::Member(id) => {
+                CallerScope::Account(_) => ValueMatch::CALLER_CHOOSES,
+                CallerScope::Member(id) => {
                     let organization = value.split('/').next().unwrap_or_default();
-                    let whole = self.is_for(organization, id);
-                    Having {
-                        some: whole.into(),
-                        all: (whole && organization == value).into(),
+                    let granted = self.is_for(organization, id);
+                    ValueMatch {
+                        some: granted.into(),
+                        all: (granted && organization == value).into(),
                     }
                 }
-                Who::Stranger | Who::Everyone => Having::some(!fixed()),
+                CallerScope::Stranger | CallerScope::Everyone => ValueMatch::some(!fixed()),
             },
             Class::SourceOrganization => match caller.who {
-                Who::Account(_) => Having::THEIRS_TO_CHOOSE,
-                _ => Having::some(!fixed()),
+                CallerScope::Account(_) => ValueMatch::CALLER_CHOOSES,
+                _ => ValueMatch::some(!fixed()),
             },
-            Class::SourceToken => Having::some(!fixed()),
+            Class::SourceToken => ValueMatch::some(!fixed()),
             Class::Network if self.operator == "bool" => {
-                Having::some(!value.eq_ignore_ascii_case("true") || caller.is_someone())
+                ValueMatch::some(!value.eq_ignore_ascii_case("true") || caller.is_someone())
             }
             Class::Network => {
                 let fixed = if value.starts_with("arn:") {
@@ -361,22 +361,22 @@ impl Condition {
                 } else {
                     fixed()
                 };
-                Having::some(!fixed || caller.is_someone())
+                ValueMatch::some(!fixed || caller.is_someone())
             }
-            Class::Address => Having::some(!is_small_network(value) || caller.is_someone()),
+            Class::Address => ValueMatch::some(!is_small_network(value) || caller.is_someone()),
             Class::ByService => {
                 let service = value.eq_ignore_ascii_case("true");
-                Having::exactly(service == caller.service.is_some())
+                ValueMatch::exactly(service == caller.service.is_some())
             }
             Class::ServiceName => match caller.service {
-                Some("*") => Having::some(true),
-                Some(service) => Having::exactly(self.is_for(value, service)),
-                None => Having::some(false),
+                Some("*") => ValueMatch::some(true),
+                Some(service) => ValueMatch::exactly(self.is_for(value, service)),
+                None => ValueMatch::some(false),
             },
-            Class::OwnAccount if self.is_for(value, caller.owner) => Having::exactly(true),
-            Class::FunctionUrl => Having::exactly(value.eq_ignore_ascii_case("false")),
-            Class::Endpoint => Having::some(!names_endpoint(value, wild)),
-            Class::OwnAccount | Class::Clock | Class::Unknown => Having::UNKNOWN,
+            Class::OwnAccount if self.is_for(value, caller.owner) => ValueMatch::exactly(true),
+            Class::FunctionUrl => ValueMatch::exactly(value.eq_ignore_ascii_case("false")),
+            Class::Endpoint => ValueMatch::some(!names_endpoint(value, wild)),
+            Class::OwnAccount | Class::Clock | Class::Unknown => ValueMatch::UNKNOWN,
         }
     }
 
@@ -399,7 +399,7 @@ impl<'a> Caller<'a> {
     #[must_use]
     pub fn stranger(owner: &'a str) -> Self {
         Self {
-            who: Who::Stranger,
+            who: CallerScope::Stranger,
             service: None,
             owner,
             known: &[],
@@ -417,7 +417,7 @@ impl<'a> Caller<'a> {
 
     /// The same, on someone else's account.
     #[must_use]
-    pub fn of(self, who: Who<'a>) -> Self {
+    pub fn of(self, who: CallerScope<'a>) -> Self {
         Self { who, ..self }
     }
 
@@ -429,13 +429,13 @@ impl<'a> Caller<'a> {
 
     /// Whether the policy means them: they may be where it wants them.
     fn is_someone(&self) -> bool {
-        self.who != Who::Stranger
+        self.who != CallerScope::Stranger
     }
 
     fn presence(&self, class: Class) -> Presence {
         let through = self.service.is_some();
         match class {
-            _ if self.who == Who::Everyone => Presence::Sometimes,
+            _ if self.who == CallerScope::Everyone => Presence::Sometimes,
             // Services that act as themselves have neither an account nor a network.
             Class::Account
             | Class::PrincipalArn
@@ -451,7 +451,7 @@ impl<'a> Caller<'a> {
             Class::Account | Class::PrincipalArn | Class::UserId if self.is_someone() => {
                 Presence::Always
             }
-            Class::Organization if matches!(self.who, Who::Member(_)) => Presence::Always,
+            Class::Organization if matches!(self.who, CallerScope::Member(_)) => Presence::Always,
             Class::SourceAccount | Class::SourceOrganization | Class::ServiceName if !through => {
                 Presence::Never
             }
@@ -465,27 +465,27 @@ impl<'a> Caller<'a> {
     }
 
     /// What a variable stands for, where that is plain.
-    fn variable(&self, class: Class, value: &str) -> Having {
+    fn variable(&self, class: Class, value: &str) -> ValueMatch {
         let own = match class {
-            Class::Circumstance | Class::Chosen => return Having::THEIRS_TO_CHOOSE,
+            Class::Circumstance | Class::Chosen => return ValueMatch::CALLER_CHOOSES,
             Class::Account | Class::SourceAccount => "${aws:resourceaccount}",
             Class::Organization | Class::SourceOrganization => "${aws:resourceorg",
-            _ => return Having::UNKNOWN,
+            _ => return ValueMatch::UNKNOWN,
         };
         if !value.to_ascii_lowercase().starts_with(own) {
-            return Having::UNKNOWN;
+            return ValueMatch::UNKNOWN;
         }
         match (class, self.who) {
-            (Class::Account | Class::SourceAccount, Who::Account(id)) => {
-                Having::exactly(id == self.owner)
+            (Class::Account | Class::SourceAccount, CallerScope::Account(id)) => {
+                ValueMatch::exactly(id == self.owner)
             }
-            (Class::Organization | Class::SourceOrganization, Who::Account(_)) => {
-                Having::THEIRS_TO_CHOOSE
+            (Class::Organization | Class::SourceOrganization, CallerScope::Account(_)) => {
+                ValueMatch::CALLER_CHOOSES
             }
-            (Class::Organization, Who::Member(id)) => {
-                Having::exactly(value.eq_ignore_ascii_case(id))
+            (Class::Organization, CallerScope::Member(id)) => {
+                ValueMatch::exactly(value.eq_ignore_ascii_case(id))
             }
-            _ => Having::some(false),
+            _ => ValueMatch::some(false),
         }
     }
 }

@@ -310,7 +310,7 @@ fn services_on_behalf_of_a_stranger() {
 
 #[test]
 fn principals_of_an_account() {
-    let caller = stranger().of(Who::Account("444455556666"));
+    let caller = stranger().of(CallerScope::Account("444455556666"));
     for (operator, key, value, expected) in [
         (
             "StringEquals",

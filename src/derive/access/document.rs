@@ -71,7 +71,7 @@ pub enum Principal {
 /// One test of a request: an operator, a key and the values of which one must fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    /// The bare operator in lower case: `stringequals`, `arnlike`, `bool`.
+    /// The without_suffix operator in lower case: `stringequals`, `arnlike`, `bool`.
     pub operator: String,
     /// How a key with several values is tested.
     pub quantifier: Option<Quantifier>,
@@ -230,12 +230,12 @@ fn conditions(value: &Value) -> Result<Vec<Condition>, Malformed> {
             Some(_) => return Err(Malformed("an unknown condition operator")),
             None => (None, operator.as_str()),
         };
-        let bare = operator.strip_suffix("ifexists");
+        let without_suffix = operator.strip_suffix("ifexists");
         for (key, values) in keys {
             found.push(Condition {
-                operator: bare.unwrap_or(operator).to_owned(),
+                operator: without_suffix.unwrap_or(operator).to_owned(),
                 quantifier,
-                if_exists: bare.is_some(),
+                if_exists: without_suffix.is_some(),
                 key: key.to_ascii_lowercase(),
                 values: texts(values)?,
             });

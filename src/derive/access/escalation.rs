@@ -8,11 +8,11 @@
 
 /// What an action must be allowed on for a row to work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum On {
+pub enum StepTarget {
     /// Some resource, whichever: to create something, any name will do.
-    Something,
+    Any,
     /// Every resource there is.
-    Everything,
+    All,
     /// A user that the policy does not name, or the user itself.
     User,
     /// A user that the policy does not name. To act on oneself gains nothing.
@@ -24,7 +24,7 @@ pub enum On {
     /// A customer managed policy that the policy does not name.
     Policy,
     /// The document of Systems Manager that runs any command.
-    ShellScript,
+    RunShellScript,
 }
 
 /// One action that a way takes.
@@ -33,19 +33,19 @@ pub struct Step {
     /// The action as AWS writes it.
     pub action: &'static str,
     /// What it must be allowed on.
-    pub on: On,
+    pub on: StepTarget,
 }
 
 /// One way to become administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Way {
+pub struct EscalationPath {
     /// The service that `iam:PassRole` hands an administrator's role to, if that is part of it.
     pub passes_role_to: Option<&'static str>,
     /// Everything else that must be allowed.
     pub steps: &'static [Step],
 }
 
-impl Way {
+impl EscalationPath {
     /// Its name: the actions it takes.
     #[must_use]
     pub fn name(&self) -> String {
@@ -55,27 +55,27 @@ impl Way {
 
 /// One way to act as a principal that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Takeover {
+pub struct TakeoverPath {
     /// What must be allowed.
     pub steps: &'static [Step],
     /// Whom it makes one.
-    pub through: Through,
+    pub target: TakeoverTarget,
 }
 
 /// Which principals a way of taking over can be used on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Through {
+pub enum TakeoverTarget {
     /// Another user, with a password or key of one's own making.
     User,
     /// A role whose trust policy one can rewrite.
     Role,
     /// A role that lets one in.
-    OpenRole,
+    AssumableRole,
     /// A role that this service runs code with.
-    RoleOf(&'static str),
+    ServiceRole(&'static str),
 }
 
-impl Takeover {
+impl TakeoverPath {
     /// Its name: the actions it takes.
     #[must_use]
     pub fn name(&self) -> String {
@@ -93,47 +93,47 @@ fn name(first: Option<&'static str>, steps: &[Step]) -> String {
 /// The action that gives a role to a service.
 pub const PASS_ROLE: &str = "iam:PassRole";
 
-const fn alone(action: &'static [Step]) -> Way {
-    Way {
+const fn alone(action: &'static [Step]) -> EscalationPath {
+    EscalationPath {
         passes_role_to: None,
         steps: action,
     }
 }
 
-const fn passing(service: &'static str, steps: &'static [Step]) -> Way {
-    Way {
+const fn passing(service: &'static str, steps: &'static [Step]) -> EscalationPath {
+    EscalationPath {
         passes_role_to: Some(service),
         steps,
     }
 }
 
-const fn on(on: On, action: &'static str) -> Step {
+const fn on(on: StepTarget, action: &'static str) -> Step {
     Step { action, on }
 }
 
 const fn any(action: &'static str) -> Step {
-    on(On::Something, action)
+    on(StepTarget::Any, action)
 }
 
 const fn every(action: &'static str) -> Step {
-    on(On::Everything, action)
+    on(StepTarget::All, action)
 }
 
 /// IAM lets whoever may do one of these give themselves everything at once.
-pub const DIRECT: &[Way] = &[
-    alone(&[on(On::Group, "iam:AddUserToGroup")]),
-    alone(&[on(On::Group, "iam:AttachGroupPolicy")]),
-    alone(&[on(On::Role, "iam:AttachRolePolicy")]),
-    alone(&[on(On::User, "iam:AttachUserPolicy")]),
-    alone(&[on(On::Policy, "iam:CreatePolicyVersion")]),
-    alone(&[on(On::Group, "iam:PutGroupPolicy")]),
-    alone(&[on(On::Role, "iam:PutRolePolicy")]),
-    alone(&[on(On::User, "iam:PutUserPolicy")]),
-    alone(&[on(On::Policy, "iam:SetDefaultPolicyVersion")]),
+pub const DIRECT: &[EscalationPath] = &[
+    alone(&[on(StepTarget::Group, "iam:AddUserToGroup")]),
+    alone(&[on(StepTarget::Group, "iam:AttachGroupPolicy")]),
+    alone(&[on(StepTarget::Role, "iam:AttachRolePolicy")]),
+    alone(&[on(StepTarget::User, "iam:AttachUserPolicy")]),
+    alone(&[on(StepTarget::Policy, "iam:CreatePolicyVersion")]),
+    alone(&[on(StepTarget::Group, "iam:PutGroupPolicy")]),
+    alone(&[on(StepTarget::Role, "iam:PutRolePolicy")]),
+    alone(&[on(StepTarget::User, "iam:PutUserPolicy")]),
+    alone(&[on(StepTarget::Policy, "iam:SetDefaultPolicyVersion")]),
 ];
 
 /// Code of one's own, run by a service under a role that has more.
-pub const INDIRECT: &[Way] = &[
+pub const INDIRECT: &[EscalationPath] = &[
     // A role handed to something new.
     passing(
         "tasks.apprunner.amazonaws.com",
@@ -273,90 +273,99 @@ pub const INDIRECT: &[Way] = &[
 
 /// Ways to act as a user or role that is there: nothing is created, and no role is handed over. What
 /// they are worth depends on who is there.
-pub const TAKEOVERS: &[Takeover] = &[
-    through(Through::User, &[on(On::OtherUser, "iam:CreateAccessKey")]),
-    through(
-        Through::User,
-        &[on(On::OtherUser, "iam:CreateLoginProfile")],
+pub const TAKEOVER_PATHS: &[TakeoverPath] = &[
+    takeover(
+        TakeoverTarget::User,
+        &[on(StepTarget::OtherUser, "iam:CreateAccessKey")],
     ),
-    through(
-        Through::User,
-        &[on(On::OtherUser, "iam:UpdateLoginProfile")],
+    takeover(
+        TakeoverTarget::User,
+        &[on(StepTarget::OtherUser, "iam:CreateLoginProfile")],
     ),
-    through(Through::Role, &[on(On::Role, "iam:UpdateAssumeRolePolicy")]),
-    through(Through::OpenRole, &[on(On::Role, "sts:AssumeRole")]),
-    through(
-        Through::RoleOf("tasks.apprunner.amazonaws.com"),
+    takeover(
+        TakeoverTarget::User,
+        &[on(StepTarget::OtherUser, "iam:UpdateLoginProfile")],
+    ),
+    takeover(
+        TakeoverTarget::Role,
+        &[on(StepTarget::Role, "iam:UpdateAssumeRolePolicy")],
+    ),
+    takeover(
+        TakeoverTarget::AssumableRole,
+        &[on(StepTarget::Role, "sts:AssumeRole")],
+    ),
+    takeover(
+        TakeoverTarget::ServiceRole("tasks.apprunner.amazonaws.com"),
         &[every("apprunner:UpdateService")],
     ),
-    through(
-        Through::RoleOf("bedrock-agentcore.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("bedrock-agentcore.amazonaws.com"),
         &[
             every("bedrock-agentcore:StartCodeInterpreterSession"),
             every("bedrock-agentcore:InvokeCodeInterpreter"),
         ],
     ),
-    through(
-        Through::RoleOf("cloudformation.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("cloudformation.amazonaws.com"),
         &[every("cloudformation:UpdateStack")],
     ),
-    through(
-        Through::RoleOf("cloudformation.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("cloudformation.amazonaws.com"),
         &[
             every("cloudformation:CreateChangeSet"),
             every("cloudformation:ExecuteChangeSet"),
         ],
     ),
     // The commands of a build can be given with the call that starts it.
-    through(
-        Through::RoleOf("codebuild.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("codebuild.amazonaws.com"),
         &[every("codebuild:StartBuild")],
     ),
-    through(
-        Through::RoleOf("codebuild.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("codebuild.amazonaws.com"),
         &[every("codebuild:StartBuildBatch")],
     ),
-    through(
-        Through::RoleOf("ec2.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("ec2.amazonaws.com"),
         &[
             every("ec2:ModifyInstanceAttribute"),
             every("ec2:StopInstances"),
             every("ec2:StartInstances"),
         ],
     ),
-    through(
-        Through::RoleOf("ec2.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("ec2.amazonaws.com"),
         &[
             every("ec2:CreateLaunchTemplateVersion"),
             every("ec2:ModifyLaunchTemplate"),
         ],
     ),
-    through(
-        Through::RoleOf("ec2.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("ec2.amazonaws.com"),
         &[every("ec2-instance-connect:SendSSHPublicKey")],
     ),
-    through(
-        Through::RoleOf("ec2.amazonaws.com"),
-        &[on(On::ShellScript, "ssm:SendCommand")],
+    takeover(
+        TakeoverTarget::ServiceRole("ec2.amazonaws.com"),
+        &[on(StepTarget::RunShellScript, "ssm:SendCommand")],
     ),
-    through(
-        Through::RoleOf("ec2.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("ec2.amazonaws.com"),
         &[every("ssm:StartSession")],
     ),
-    through(
-        Through::RoleOf("glue.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("glue.amazonaws.com"),
         &[every("glue:UpdateDevEndpoint")],
     ),
-    through(
-        Through::RoleOf("lambda.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("lambda.amazonaws.com"),
         &[every("lambda:UpdateFunctionCode")],
     ),
-    through(
-        Through::RoleOf("sagemaker.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("sagemaker.amazonaws.com"),
         &[every("sagemaker:CreatePresignedNotebookInstanceUrl")],
     ),
-    through(
-        Through::RoleOf("sagemaker.amazonaws.com"),
+    takeover(
+        TakeoverTarget::ServiceRole("sagemaker.amazonaws.com"),
         &[
             any("sagemaker:CreateNotebookInstanceLifecycleConfig"),
             every("sagemaker:StopNotebookInstance"),
@@ -366,8 +375,8 @@ pub const TAKEOVERS: &[Takeover] = &[
     ),
 ];
 
-const fn through(through: Through, steps: &'static [Step]) -> Takeover {
-    Takeover { steps, through }
+const fn takeover(target: TakeoverTarget, steps: &'static [Step]) -> TakeoverPath {
+    TakeoverPath { steps, target }
 }
 
 /// Actions that deserve to name their resources: they reveal, destroy, impersonate or buy.

@@ -1,13 +1,13 @@
 //! The derived parts of IAM's own documents.
 
 use super::document::Policy;
-use super::privilege::{Held, denies_everything};
+use super::privilege::{PrincipalPolicies, denies_everything};
 use super::trust::trust;
 use crate::derive::{World, part};
 use crate::model::kinds::iam::{
     self as kinds, Access, AttachedPolicy, AwsManagedPolicy, Group, InlinePolicy, Role, User,
 };
-use crate::model::{Cause, Gap, Kinded, Part, Resource};
+use crate::model::{Cause, Gap, Part, Resource, TypedDocument};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,7 +20,7 @@ pub(super) type Read = Result<Policy, Gap>;
 /// The names of a group's users.
 pub(super) fn members(world: &World, region: &str) -> Parts {
     let users = world.all::<User>(region);
-    each::<Group, _>(world, region, |resource, _| {
+    derive_each::<Group, _>(world, region, |resource, _| {
         let mut members: Vec<String> = users
             .as_ref()
             .map_err(Clone::clone)?
@@ -35,31 +35,31 @@ pub(super) fn members(world: &World, region: &str) -> Parts {
 
 /// Whom roles let in.
 pub(super) fn role_trust(world: &World, region: &str) -> Parts {
-    each::<Role, _>(world, region, |resource, role| {
+    derive_each::<Role, _>(world, region, |resource, role| {
         trust(&role.assume_role_policy_document, &resource.account)
             .map_err(|malformed| unread(malformed.0))
     })
 }
 
 /// A question about what policies give together.
-type Ask<T> = fn(&Held<'_>) -> Result<T, Gap>;
+type Query<T> = fn(&PrincipalPolicies<'_>) -> Result<T, Gap>;
 
 /// What customer managed policies give.
-pub(super) fn policies<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
-    policies_with(world, region, |held, _| ask(held))
+pub(super) fn policies<T: Answer>(world: &World, region: &str, query: Query<T>) -> Parts {
+    policies_with(world, region, |policies, _| query(policies))
 }
 
 /// The same, for a question that also takes who is asked about.
 pub(super) fn policies_with<T: Answer>(
     world: &World,
     region: &str,
-    ask: impl Fn(&Held<'_>, &Resource) -> Result<T, Gap>,
+    query: impl Fn(&PrincipalPolicies<'_>, &Resource) -> Result<T, Gap>,
 ) -> Parts {
-    each::<kinds::Policy, _>(world, region, |resource, policy| {
+    derive_each::<kinds::Policy, _>(world, region, |resource, policy| {
         let read = parse(&policy.document);
         let policies = vec![(resource.id.as_str(), as_ref(&read))];
         answer(
-            |held| ask(held, resource),
+            |policies| query(policies, resource),
             resource,
             Vec::new(),
             policies,
@@ -69,30 +69,30 @@ pub(super) fn policies_with<T: Answer>(
 }
 
 /// What groups give.
-pub(super) fn groups<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
+pub(super) fn groups<T: Answer>(world: &World, region: &str, query: Query<T>) -> Parts {
     let managed = Managed::read(world, region);
-    each::<Group, _>(world, region, |resource, group| {
+    derive_each::<Group, _>(world, region, |resource, group| {
         let inline = parse_inline(&group.inline_policies);
         let mut policies = named(&inline);
         policies.extend(managed.attached(&group.attached_policies));
         let own = resource.arn.as_deref().into_iter().collect();
-        answer(ask, resource, own, policies, None)
+        answer(query, resource, own, policies, None)
     })
 }
 
 /// What roles give.
-pub(super) fn roles<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
-    roles_with(world, region, |held, _| ask(held))
+pub(super) fn roles<T: Answer>(world: &World, region: &str, query: Query<T>) -> Parts {
+    roles_with(world, region, |policies, _| query(policies))
 }
 
 /// The same, for a question that also takes who is asked about.
 pub(super) fn roles_with<T: Answer>(
     world: &World,
     region: &str,
-    ask: impl Fn(&Held<'_>, &Resource) -> Result<T, Gap>,
+    query: impl Fn(&PrincipalPolicies<'_>, &Resource) -> Result<T, Gap>,
 ) -> Parts {
     let managed = Managed::read(world, region);
-    each::<Role, _>(world, region, |resource, role| {
+    derive_each::<Role, _>(world, region, |resource, role| {
         let inline = parse_inline(&role.inline_policies);
         let mut policies = named(&inline);
         policies.extend(managed.attached(&role.attached_policies));
@@ -100,7 +100,7 @@ pub(super) fn roles_with<T: Answer>(
         let boundary = role.permissions_boundary.as_deref();
         let boundary = boundary.map(|b| managed.get(b));
         answer(
-            |held| ask(held, resource),
+            |policies| query(policies, resource),
             resource,
             own,
             policies,
@@ -110,15 +110,15 @@ pub(super) fn roles_with<T: Answer>(
 }
 
 /// What users have, that of their groups included.
-pub(super) fn users<T: Answer>(world: &World, region: &str, ask: Ask<T>) -> Parts {
-    users_with(world, region, |held, _| ask(held))
+pub(super) fn users<T: Answer>(world: &World, region: &str, query: Query<T>) -> Parts {
+    users_with(world, region, |policies, _| query(policies))
 }
 
 /// The same, for a question that also takes who is asked about.
 pub(super) fn users_with<T: Answer>(
     world: &World,
     region: &str,
-    ask: impl Fn(&Held<'_>, &Resource) -> Result<T, Gap>,
+    query: impl Fn(&PrincipalPolicies<'_>, &Resource) -> Result<T, Gap>,
 ) -> Parts {
     let managed = Managed::read(world, region);
     let groups = world.all::<Group>(region);
@@ -129,7 +129,7 @@ pub(super) fn users_with<T: Answer>(
         });
         parsed.collect()
     });
-    each::<User, _>(world, region, |resource, user| {
+    derive_each::<User, _>(world, region, |resource, user| {
         let inline = parse_inline(&user.inline_policies);
         let mut policies = named(&inline);
         policies.extend(managed.attached(&user.attached_policies));
@@ -153,7 +153,7 @@ pub(super) fn users_with<T: Answer>(
         let boundary = user.permissions_boundary.as_deref();
         let boundary = boundary.map(|b| managed.get(b));
         answer(
-            |held| ask(held, resource),
+            |policies| query(policies, resource),
             resource,
             own,
             policies,
@@ -168,7 +168,7 @@ impl<T: Default + PartialEq + serde::Serialize> Answer for T {}
 
 /// What policies give together, or the gap that hides one of them.
 fn answer<T: Answer>(
-    ask: impl Fn(&Held<'_>) -> Result<T, Gap>,
+    query: impl Fn(&PrincipalPolicies<'_>) -> Result<T, Gap>,
     resource: &Resource,
     own: Vec<&str>,
     policies: Vec<(&str, Result<&Policy, Gap>)>,
@@ -185,7 +185,7 @@ fn answer<T: Answer>(
         .map(|(name, policy)| policy.map(|policy| (name, policy)))
         .collect::<Result<Vec<_>, Gap>>()?;
     let arn = resource.arn.as_deref().unwrap_or_default();
-    let held = Held {
+    let policies = PrincipalPolicies {
         policies,
         boundary: None,
         own,
@@ -193,14 +193,15 @@ fn answer<T: Answer>(
         account: &resource.account,
     };
     match boundary {
-        None => ask(&held),
-        Some(Ok(boundary)) => ask(&Held {
+        None => query(&policies),
+        Some(Ok(boundary)) => query(&PrincipalPolicies {
             boundary: Some(boundary),
-            ..held
+            ..policies
         }),
         // A boundary gives nothing, so it can take nothing away where there is nothing.
         Some(Err(gap)) => {
-            let nothing = held.access()? == Access::default() && ask(&held)? == T::default();
+            let nothing =
+                policies.access()? == Access::default() && query(&policies)? == T::default();
             if nothing { Ok(T::default()) } else { Err(gap) }
         }
     }
@@ -249,7 +250,7 @@ impl Managed {
 }
 
 /// The policies of a kind by ARN.
-fn listed<K: Kinded>(world: &World, region: &str, document: fn(&K) -> &String) -> Listed {
+fn listed<K: TypedDocument>(world: &World, region: &str, document: fn(&K) -> &String) -> Listed {
     let policies = world.all::<K>(region)?.into_iter();
     let parsed = policies
         .filter_map(|(resource, policy)| Some((resource.arn.clone()?, parse(document(&policy)))));
@@ -281,7 +282,7 @@ fn unread(what: &str) -> Gap {
 }
 
 /// A part of every known document of a kind.
-fn each<K: Kinded, T: serde::Serialize>(
+fn derive_each<K: TypedDocument, T: serde::Serialize>(
     world: &World,
     region: &str,
     derive: impl Fn(&Resource, &K) -> Result<T, Gap>,

@@ -12,8 +12,8 @@ const POWER: &str = r#"{"Statement": {"Effect": "Allow", "NotAction": ["iam:*", 
 const NOTHING: &str = r#"{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
 
 /// A method's own name is too general for a pointer to it.
-const ACCESS: Ask<Access> = |held| {
-    let access = held.access()?;
+const ACCESS: Query<Access> = |policies| {
+    let access = policies.access()?;
     Ok(access)
 };
 
@@ -39,7 +39,7 @@ fn arn(kind: &str, name: &str) -> String {
     }
 }
 
-fn add<K: Kinded>(world: &mut World, kind: &str, name: &str, own: &K) {
+fn add<K: TypedDocument>(world: &mut World, kind: &str, name: &str, own: &K) {
     let resource = Resource {
         kind: K::KIND.into(),
         id: name.into(),
@@ -399,7 +399,7 @@ fn whom_one_can_act_as_depends_on_who_is_there() {
         );
         assert_eq!(found.ways.is_empty(), action == "s3:GetObject");
     }
-    // Who was not listed may be there.
+    // CallerScope was not listed may be there.
     let hidden = takeover("ssm:StartSession", Some("iam.role"));
     assert!(hidden.principals.get().is_err() && hidden.administrators.get().is_err());
 }

@@ -3,7 +3,8 @@
 use super::condition::Applies;
 use super::document::{Effect, Policy, Set, Statement};
 use super::escalation::{
-    DIRECT, INDIRECT, On, PASS_ROLE, SENSITIVE, Step, TAKEOVERS, Takeover, Way,
+    DIRECT, EscalationPath, INDIRECT, PASS_ROLE, SENSITIVE, Step, StepTarget, TAKEOVER_PATHS,
+    TakeoverPath,
 };
 use super::grant::{self, ONESELF, Request, Target, in_doubt};
 use crate::model::kinds::iam::Access;
@@ -11,12 +12,12 @@ use crate::model::{Cause, Gap};
 use std::collections::BTreeSet;
 
 /// A name that no policy has reason to mention: what is allowed on it is allowed on anything.
-const STRANGER: &str = "zq7-anyone-else";
+const OTHER_NAME: &str = "zq7-anyone-else";
 /// An action that only a statement about all services covers.
-const UNHEARD_OF: &str = "zq7-service:zq7-action";
+const UNKNOWN_ACTION: &str = "zq7-service:zq7-action";
 
 /// The policies of one principal.
-pub struct Held<'a> {
+pub struct PrincipalPolicies<'a> {
     /// By name, or ARN for managed ones.
     pub policies: Vec<(&'a str, &'a Policy)>,
     /// What bounds them.
@@ -36,7 +37,7 @@ enum Bound {
     Most,
 }
 
-impl Held<'_> {
+impl PrincipalPolicies<'_> {
     /// Whether they give everything, and which of them do.
     ///
     /// # Errors
@@ -53,31 +54,31 @@ impl Held<'_> {
         })
     }
 
-    /// Ways to become administrator; none for an administrator. Those that are certain, where there
+    /// Paths to become administrator; none for an administrator. Those that are certain, where there
     /// are any.
     ///
     /// # Errors
     /// The gap of a condition that decides whether there is one.
     pub fn escalation(&self) -> Result<Vec<String>, Gap> {
-        let ways = |bound| {
-            let open = |way: &&Way| self.opens(way, bound);
-            let ways: BTreeSet<String> = ways().filter(open).map(Way::name).collect();
-            ways.into_iter().collect()
+        let paths = |bound| {
+            let open = |path: &&EscalationPath| self.opens(path, bound);
+            let paths: BTreeSet<String> = paths().filter(open).map(EscalationPath::name).collect();
+            paths.into_iter().collect()
         };
-        self.unless_administrator(ways, |certain: &Vec<String>| !certain.is_empty())
+        self.unless_administrator(paths, |certain: &Vec<String>| !certain.is_empty())
     }
 
-    /// Ways to act as a user or role that is there; none for an administrator. Those that are certain,
+    /// Paths to act as a user or role that is there; none for an administrator. Those that are certain,
     /// where there are any.
     ///
     /// # Errors
     /// The gap of a condition that decides whether there is one.
-    pub fn takeovers(&self) -> Result<Vec<&'static Takeover>, Gap> {
-        let ways = |bound| {
-            let open = |way: &&Takeover| self.allows_all(way.steps, bound);
-            TAKEOVERS.iter().filter(open).collect()
+    pub fn takeovers(&self) -> Result<Vec<&'static TakeoverPath>, Gap> {
+        let paths = |bound| {
+            let open = |path: &&TakeoverPath| self.allows_all(path.steps, bound);
+            TAKEOVER_PATHS.iter().filter(open).collect()
         };
-        self.unless_administrator(ways, |certain: &Vec<_>| !certain.is_empty())
+        self.unless_administrator(paths, |certain: &Vec<_>| !certain.is_empty())
     }
 
     /// Services of which everything is allowed on everything; none for an administrator. Those that
@@ -86,7 +87,7 @@ impl Held<'_> {
     /// # Errors
     /// The gap of a condition that decides whether there is one.
     pub fn full_services(&self) -> Result<Vec<String>, Gap> {
-        let services = |bound| self.whole_services(bound);
+        let services = |bound| self.fully_allowed_services(bound);
         self.unless_administrator(services, |certain: &Vec<String>| !certain.is_empty())
     }
 
@@ -97,14 +98,14 @@ impl Held<'_> {
     pub fn unbounded_actions(&self) -> Result<Vec<String>, Gap> {
         let actions = |bound| {
             let actions = SENSITIVE.iter();
-            let allowed = actions.filter(|a| self.allows(a, On::Everything, None, bound));
+            let allowed = actions.filter(|a| self.allows(a, StepTarget::All, None, bound));
             allowed.map(|action| (*action).to_owned()).collect()
         };
         self.unless_administrator(actions, |_: &Vec<String>| false)
     }
 
     fn administrator(&self) -> Result<bool, Gap> {
-        self.settle(|bound| self.is_administrator(bound), |certain| *certain)
+        self.decide(|bound| self.is_administrator(bound), |certain| *certain)
     }
 
     fn unless_administrator<T: Default + PartialEq>(
@@ -115,27 +116,27 @@ impl Held<'_> {
         if self.is_administrator(Bound::Least) {
             return Ok(T::default());
         }
-        self.settle(answer, enough)
+        self.decide(answer, enough)
     }
 
     /// The answer that what cannot be known does not change.
-    fn settle<T: PartialEq>(
+    fn decide<T: PartialEq>(
         &self,
         answer: impl Fn(Bound) -> T,
         enough: impl Fn(&T) -> bool,
     ) -> Result<T, Gap> {
         let least = answer(Bound::Least);
-        if enough(&least) || self.doubt().is_none() || least == answer(Bound::Most) {
+        if enough(&least) || self.undecided_key().is_none() || least == answer(Bound::Most) {
             return Ok(least);
         }
-        let key = self.doubt().unwrap_or_default();
+        let key = self.undecided_key().unwrap_or_default();
         let detail = format!("depends on a condition on {key}");
         Err(Gap::new("", Cause::Undecided, detail))
     }
 
     /// A key of a condition that not every request is known to meet: always the same one, whatever the
     /// order of statements.
-    fn doubt(&self) -> Option<&str> {
+    fn undecided_key(&self) -> Option<&str> {
         let policies = self.policies.iter().map(|(_, policy)| *policy);
         let statements = policies.chain(self.boundary).flat_map(|p| &p.statements);
         statements.filter_map(in_doubt).min()
@@ -144,18 +145,22 @@ impl Held<'_> {
     /// Whether everything is allowed, or everything but some services that do not matter here: who
     /// can also change what IAM allows, can have those too.
     fn is_administrator(&self, bound: Bound) -> bool {
-        let iam = |way: &Takeover| way.steps.iter().all(|step| step.action.starts_with("iam:"));
-        let mut takeovers = TAKEOVERS.iter().filter(|way| iam(way));
-        self.allows(UNHEARD_OF, On::Everything, None, bound)
-            && (DIRECT.iter().any(|way| self.opens(way, bound))
-                || takeovers.any(|way| self.allows_all(way.steps, bound)))
+        let iam = |path: &TakeoverPath| {
+            path.steps
+                .iter()
+                .all(|step| step.action.starts_with("iam:"))
+        };
+        let mut takeovers = TAKEOVER_PATHS.iter().filter(|path| iam(path));
+        self.allows(UNKNOWN_ACTION, StepTarget::All, None, bound)
+            && (DIRECT.iter().any(|path| self.opens(path, bound))
+                || takeovers.any(|path| self.allows_all(path.steps, bound)))
     }
 
     fn sole_administrators(&self) -> Vec<String> {
         self.policies
             .iter()
             .filter(|policy| {
-                let alone = Held {
+                let alone = PrincipalPolicies {
                     policies: vec![**policy],
                     boundary: None,
                     own: self.own.clone(),
@@ -167,11 +172,11 @@ impl Held<'_> {
             .collect()
     }
 
-    fn opens(&self, way: &Way, bound: Bound) -> bool {
-        let passed = way
+    fn opens(&self, path: &EscalationPath, bound: Bound) -> bool {
+        let passed = path
             .passes_role_to
-            .is_none_or(|service| self.allows(PASS_ROLE, On::Role, Some(service), bound));
-        passed && self.allows_all(way.steps, bound)
+            .is_none_or(|service| self.allows(PASS_ROLE, StepTarget::Role, Some(service), bound));
+        passed && self.allows_all(path.steps, bound)
     }
 
     fn allows_all(&self, steps: &[Step], bound: Bound) -> bool {
@@ -179,17 +184,17 @@ impl Held<'_> {
         steps.all(|s| self.allows(s.action, s.on, None, bound))
     }
 
-    fn whole_services(&self, bound: Bound) -> Vec<String> {
-        let everything = |action: &str| self.allows(action, On::Everything, None, bound);
-        if everything(UNHEARD_OF) {
+    fn fully_allowed_services(&self, bound: Bound) -> Vec<String> {
+        let everything = |action: &str| self.allows(action, StepTarget::All, None, bound);
+        if everything(UNKNOWN_ACTION) {
             return vec!["*".to_owned()];
         }
         let mut services = BTreeSet::new();
         let policies = self.policies.iter().map(|(_, policy)| *policy);
         for statement in policies.chain(self.boundary).flat_map(|p| &p.statements) {
             if let (Effect::Allow, Set::These(actions)) = (statement.effect, &statement.actions) {
-                let whole = actions.iter().filter_map(|a| a.strip_suffix(":*"));
-                services.extend(whole.filter(|s| !s.contains(['*', '?'])));
+                let prefixes = actions.iter().filter_map(|a| a.strip_suffix(":*"));
+                services.extend(prefixes.filter(|s| !s.contains(['*', '?'])));
             }
         }
         services.retain(|service| everything(&format!("{service}:zq7-action")));
@@ -197,7 +202,13 @@ impl Held<'_> {
     }
 
     /// Whether an action is allowed, not denied, and within the boundary.
-    fn allows(&self, action: &str, on: On, passed_to: Option<&'static str>, bound: Bound) -> bool {
+    fn allows(
+        &self,
+        action: &str,
+        on: StepTarget,
+        passed_to: Option<&'static str>,
+        bound: Bound,
+    ) -> bool {
         let action = action.to_ascii_lowercase();
         self.targets(on).into_iter().any(|target| {
             let request = Request {
@@ -216,7 +227,7 @@ impl Held<'_> {
     }
 
     /// The resources of which one must be allowed.
-    fn targets(&self, on: On) -> Vec<Target> {
+    fn targets(&self, on: StepTarget) -> Vec<Target> {
         let Self {
             partition, account, ..
         } = self;
@@ -230,28 +241,28 @@ impl Held<'_> {
                 .collect::<Vec<_>>()
         };
         let mut targets = match on {
-            On::Something => vec![Target::Something],
-            On::Everything => vec![Target::Everything],
-            On::User => vec![iam("user", STRANGER), iam("user", ONESELF)],
-            On::OtherUser => vec![iam("user", STRANGER)],
-            On::Group => vec![iam("group", STRANGER)],
-            On::Role => vec![iam("role", STRANGER)],
-            On::Policy => vec![iam("policy", STRANGER)],
-            On::ShellScript => vec![Target::Arn(format!(
+            StepTarget::Any => vec![Target::Something],
+            StepTarget::All => vec![Target::Everything],
+            StepTarget::User => vec![iam("user", OTHER_NAME), iam("user", ONESELF)],
+            StepTarget::OtherUser => vec![iam("user", OTHER_NAME)],
+            StepTarget::Group => vec![iam("group", OTHER_NAME)],
+            StepTarget::Role => vec![iam("role", OTHER_NAME)],
+            StepTarget::Policy => vec![iam("policy", OTHER_NAME)],
+            StepTarget::RunShellScript => vec![Target::Arn(format!(
                 "arn:{partition}:ssm:us-east-1::document/AWS-RunShellScript"
             ))],
         };
         match on {
-            On::User => targets.extend(own("user")),
-            On::Group => targets.extend(own("group")),
-            On::Role => targets.extend(own("role")),
+            StepTarget::User => targets.extend(own("user")),
+            StepTarget::Group => targets.extend(own("group")),
+            StepTarget::Role => targets.extend(own("role")),
             _ => {}
         }
         targets
     }
 }
 
-fn ways() -> impl Iterator<Item = &'static Way> {
+fn paths() -> impl Iterator<Item = &'static EscalationPath> {
     DIRECT.iter().chain(INDIRECT)
 }
 
@@ -273,7 +284,7 @@ fn permit<'s, I: Iterator<Item = &'s Statement>>(
 #[must_use]
 pub fn denies_everything(policy: &Policy) -> bool {
     let anything = Request {
-        action: UNHEARD_OF,
+        action: UNKNOWN_ACTION,
         target: Target::Everything,
         passed_to: None,
         account: "",

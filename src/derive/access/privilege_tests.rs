@@ -11,8 +11,8 @@ fn policy(statements: &Value) -> Policy {
     Policy::parse(&json!({ "Statement": statements }).to_string()).unwrap()
 }
 
-fn held<'a>(policies: &'a [Policy], boundary: Option<&'a Policy>) -> Held<'a> {
-    Held {
+fn principal<'a>(policies: &'a [Policy], boundary: Option<&'a Policy>) -> PrincipalPolicies<'a> {
+    PrincipalPolicies {
         policies: policies.iter().map(|p| ("p", p)).collect(),
         boundary,
         own: vec![ME, MY_GROUP],
@@ -23,7 +23,7 @@ fn held<'a>(policies: &'a [Policy], boundary: Option<&'a Policy>) -> Held<'a> {
 
 /// The answers to all questions.
 #[derive(Debug, Default, PartialEq)]
-struct Given {
+struct Answers {
     administrator: bool,
     administrator_by: Vec<String>,
     escalation: Vec<String>,
@@ -31,19 +31,19 @@ struct Given {
     unbounded_actions: Vec<String>,
 }
 
-fn given(held: Held<'_>) -> Given {
-    let access = held.access().unwrap();
-    Given {
+fn answers(policies: PrincipalPolicies<'_>) -> Answers {
+    let access = policies.access().unwrap();
+    Answers {
         administrator: access.administrator,
         administrator_by: access.administrator_by,
-        escalation: held.escalation().unwrap(),
-        full_services: held.full_services().unwrap(),
-        unbounded_actions: held.unbounded_actions().unwrap(),
+        escalation: policies.escalation().unwrap(),
+        full_services: policies.full_services().unwrap(),
+        unbounded_actions: policies.unbounded_actions().unwrap(),
     }
 }
 
-fn of(statements: Value) -> Given {
-    given(held(&[policy(&statements)], None))
+fn of(statements: Value) -> Answers {
+    answers(principal(&[policy(&statements)], None))
 }
 
 /// A statement under a condition.
@@ -147,7 +147,7 @@ fn how_when_and_from_where_takes_nothing_away() {
 
 /// Whether it can be told if a policy makes an administrator.
 fn told(statements: &Value) -> bool {
-    held(&[policy(statements)], None).access().is_ok()
+    principal(&[policy(statements)], None).access().is_ok()
 }
 
 #[test]
@@ -170,12 +170,12 @@ fn what_another_condition_decides_is_unknown() {
         // It decides nothing where another statement does.
         assert!(of(json!([star(), allowed])).administrator, "{condition}");
         let narrow = under(allow(json!("s3:Get*"), json!("*")), condition);
-        assert_eq!(of(narrow), Given::default());
+        assert_eq!(of(narrow), Answers::default());
     }
     let boundary = json!({"StringEquals": {"iam:PermissionsBoundary": "arn:aws:iam::1:policy/b"}});
     let delegated = under(allow(json!("iam:PutRolePolicy"), json!("*")), boundary);
     let policies = [policy(&delegated)];
-    let gap = held(&policies, None).escalation().unwrap_err();
+    let gap = principal(&policies, None).escalation().unwrap_err();
     assert_eq!(
         gap.detail,
         "depends on a condition on iam:permissionsboundary"
@@ -185,15 +185,20 @@ fn what_another_condition_decides_is_unknown() {
     let other = under(allow(json!("iam:AttachRolePolicy"), json!("*")), other);
     let details: Vec<String> = [json!([delegated, other]), json!([other, delegated])]
         .iter()
-        .map(|both| held(&[policy(both)], None).escalation().unwrap_err().detail)
+        .map(|both| {
+            principal(&[policy(both)], None)
+                .escalation()
+                .unwrap_err()
+                .detail
+        })
         .collect();
     assert_eq!(details[0], "depends on a condition on aws:keyoftomorrow");
     assert_eq!(details[0], details[1]);
-    // Who is no administrator in any case, is none; and one certain way is enough.
+    // CallerScope is no administrator in any case, is none; and one certain way is enough.
     assert!(told(&delegated));
     let certain = json!([delegated, allow(json!("iam:PutUserPolicy"), json!("*"))]);
     let policies = [policy(&certain)];
-    let ways = held(&policies, None).escalation();
+    let ways = principal(&policies, None).escalation();
     assert_eq!(ways, Ok(vec!["iam:PutUserPolicy".to_owned()]));
 }
 
@@ -223,9 +228,12 @@ fn a_boundary_under_a_condition_is_as_unknown() {
     let all = [policy(&star())];
     let condition = json!({"StringEquals": {"aws:PrincipalTag/team": "shop"}});
     let unclear = policy(&under(star(), condition));
-    assert!(held(&all, Some(&unclear)).access().is_err());
+    assert!(principal(&all, Some(&unclear)).access().is_err());
     let none = [policy(&allow(json!("ec2:Describe*"), json!("*")))];
-    assert_eq!(given(held(&none, Some(&unclear))), Given::default());
+    assert_eq!(
+        answers(principal(&none, Some(&unclear))),
+        Answers::default()
+    );
 }
 
 #[test]
@@ -247,7 +255,7 @@ fn several_policies_together() {
         policy(&json!({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})),
         policy(&allow(json!("iam:*"), json!("*"))),
     ];
-    let access = given(held(&parts, None));
+    let access = answers(principal(&parts, None));
     assert!(access.administrator);
     assert!(access.administrator_by.is_empty());
 }
@@ -322,7 +330,7 @@ fn roles_handed_to_services() {
 /// The names of the ways to act as someone who is there.
 fn takeovers(statements: Value) -> Vec<String> {
     let policies = [policy(&statements)];
-    let ways = held(&policies, None).takeovers().unwrap();
+    let ways = principal(&policies, None).takeovers().unwrap();
     ways.iter().map(|way| way.name()).collect()
 }
 
@@ -409,12 +417,12 @@ fn whole_services_and_sensitive_actions() {
 fn a_boundary_limits_and_never_gives() {
     let all = [policy(&star())];
     let s3 = policy(&allow(json!("s3:*"), json!("*")));
-    let access = given(held(&all, Some(&s3)));
+    let access = answers(principal(&all, Some(&s3)));
     assert!(!access.administrator);
     assert_eq!(access.full_services, ["s3"]);
     let none = [policy(&allow(json!("ec2:Describe*"), json!("*")))];
-    assert_eq!(given(held(&none, Some(&all[0]))), Given::default());
-    assert!(given(held(&all, Some(&all[0]))).administrator);
+    assert_eq!(answers(principal(&none, Some(&all[0]))), Answers::default());
+    assert!(answers(principal(&all, Some(&all[0]))).administrator);
 }
 
 #[test]
@@ -448,11 +456,11 @@ fn a_role_is_passed_to_a_service_by_either_of_its_names() {
         let mut statements = vec![launch];
         statements.extend(effect.as_array().unwrap().iter().cloned());
         let policies = [policy(&Value::Array(statements))];
-        let held = Held {
+        let policies = PrincipalPolicies {
             partition,
-            ..held(&policies, None)
+            ..principal(&policies, None)
         };
-        held.escalation().map(|ways| !ways.is_empty())
+        policies.escalation().map(|ways| !ways.is_empty())
     };
     let pass = |effect: &str, operator: &str, service: &str| {
         json!({

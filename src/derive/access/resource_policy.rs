@@ -9,7 +9,7 @@
 //! What is asked of a statement is what it says as patterns: an allowance of `s3:Get*` on `bucket/*` is
 //! tried as a whole against the denials, and only a denial of all of it takes it away.
 
-use super::condition::{Applies, Caller, Who};
+use super::condition::{Applies, Caller, CallerScope};
 use super::document::{Effect, Malformed, Policy, Principal, Set, Statement};
 use super::keys::{Class, class};
 use super::pattern::{contains, overlap};
@@ -122,7 +122,7 @@ impl<'a> Reading<'a> {
         let without_source: BTreeMap<&str, Applies> = services
             .iter()
             .map(|s| (*s, self.lets_in(&stranger.through(s))))
-            // Who lets everyone in lets in every service too: that is told already.
+            // CallerScope lets everyone in lets in every service too: that is told already.
             .chain((is_public != Applies::Yes).then(|| ("*", self.lets_in(&stranger.through("*")))))
             .collect();
         let accounts = self.accounts(true);
@@ -353,7 +353,7 @@ impl<'a> Reading<'a> {
         mentioned.remove(self.owner.account);
         let services = self.services();
         let answer = |id: &'a str| {
-            let caller = Caller::stranger(self.owner.account).of(Who::Account(id));
+            let caller = Caller::stranger(self.owner.account).of(CallerScope::Account(id));
             let answer = if by_services {
                 self.lets_in_any_way(&caller, &services)
             } else {
@@ -374,7 +374,7 @@ impl<'a> Reading<'a> {
             .filter(|id| id.starts_with("o-") || id.eq_ignore_ascii_case("${aws:ResourceOrgID}"))
             .collect();
         let answer = |id: &'a str| {
-            let caller = Caller::stranger(self.owner.account).of(Who::Member(id));
+            let caller = Caller::stranger(self.owner.account).of(CallerScope::Member(id));
             (id, self.lets_in(&caller))
         };
         ids.into_iter().map(answer).collect()
@@ -385,7 +385,8 @@ impl<'a> Reading<'a> {
         let caller = Caller::stranger(self.owner.account).knowing(ALONE);
         let services = self.services();
         let all = accounts.chain([UNHEARD_OF]);
-        let answers = all.map(|id| self.lets_in_any_way(&caller.of(Who::Account(id)), &services));
+        let answers =
+            all.map(|id| self.lets_in_any_way(&caller.of(CallerScope::Account(id)), &services));
         answers.max().unwrap_or(Applies::No)
     }
 
@@ -402,7 +403,7 @@ impl<'a> Reading<'a> {
     /// Calls that those who come without TLS are not refused.
     fn open_without_tls(&self) -> BTreeMap<&'a str, Applies> {
         let everyone = Caller::stranger(self.owner.account)
-            .of(Who::Everyone)
+            .of(CallerScope::Everyone)
             .knowing(PLAIN);
         let whole: Vec<String> = self.whole().collect();
         let refused = |action: &str, objects: bool| {
@@ -520,12 +521,13 @@ fn names_all(statement: &Statement, caller: &Caller<'_>) -> Applies {
                 caller
                     .service
                     .is_some_and(|s| s == name.as_str() || s == "*")
-                    || caller.who == Who::Everyone
+                    || caller.who == CallerScope::Everyone
             }
             Principal::Aws(who) => {
-                caller.who == Who::Everyone || is_account(caller, |id| account_of(who) == Some(id))
+                caller.who == CallerScope::Everyone
+                    || is_account(caller, |id| account_of(who) == Some(id))
             }
-            Principal::Federated(_) | Principal::Other(..) => caller.who == Who::Everyone,
+            Principal::Federated(_) | Principal::Other(..) => caller.who == CallerScope::Everyone,
         }),
         None => false,
     };
@@ -548,7 +550,7 @@ fn is_all_of(principal: &Principal, caller: &Caller<'_>) -> bool {
 }
 
 fn is_account(caller: &Caller<'_>, test: impl Fn(&str) -> bool) -> bool {
-    matches!(caller.who, Who::Account(id) if test(id))
+    matches!(caller.who, CallerScope::Account(id) if test(id))
 }
 
 /// The account of a principal or source: of its ARN, or itself. `None` for the unique id that is left

@@ -39,7 +39,7 @@ fn read<T: Clone>(part: &Part<T>) -> Option<T> {
 
 /// What is asked of each example.
 #[derive(Debug, PartialEq)]
-struct Told {
+struct Answers {
     public: Option<bool>,
     accounts: Option<Vec<String>>,
     organizations: Option<Vec<String>>,
@@ -47,8 +47,8 @@ struct Told {
     deputies: Option<Vec<String>>,
 }
 
-fn told(access: &PolicyAccess) -> Told {
-    Told {
+fn answers(access: &PolicyAccess) -> Answers {
+    Answers {
         public: read(&access.public),
         accounts: read(&access.external_accounts),
         organizations: read(&access.organizations),
@@ -57,8 +57,8 @@ fn told(access: &PolicyAccess) -> Told {
     }
 }
 
-fn closed() -> Told {
-    Told {
+fn closed() -> Answers {
+    Answers {
         public: Some(false),
         accounts: Some(Vec::new()),
         organizations: Some(Vec::new()),
@@ -78,7 +78,7 @@ fn named(names: &[&str]) -> Option<Vec<String>> {
 /// Policies of the forms that AWS's own pages show, and what they let others do.
 #[test]
 fn examples_of_the_documentation() {
-    let examples: Vec<(&str, &Owner<'_>, Value, Told)> = vec![
+    let examples: Vec<(&str, &Owner<'_>, Value, Answers)> = vec![
         // AmazonS3/latest/userguide/example-bucket-policies.html: read access for everyone.
         (
             "a public website",
@@ -88,7 +88,7 @@ fn examples_of_the_documentation() {
                 "Action": ["s3:GetObject", "s3:GetObjectVersion"],
                 "Resource": ["arn:aws:s3:::amzn-s3-demo-bucket/*"],
             }),
-            Told {
+            Answers {
                 public: Some(true),
                 organization_only: Some(false),
                 ..closed()
@@ -103,7 +103,7 @@ fn examples_of_the_documentation() {
                 "Resource": ["arn:aws:s3:::amzn-s3-demo-bucket/*"],
                 "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
             }),
-            Told {
+            Answers {
                 organization_only: Some(false),
                 ..closed()
             },
@@ -117,7 +117,7 @@ fn examples_of_the_documentation() {
                 "Resource": "arn:aws:s3:::amzn-s3-demo-bucket/*",
                 "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-xxxxxxxxxxx"}},
             }),
-            Told {
+            Answers {
                 organizations: named(&["o-xxxxxxxxxxx"]),
                 ..closed()
             },
@@ -145,7 +145,7 @@ fn examples_of_the_documentation() {
                 "Action": "s3:PutObject", "Resource": "arn:aws:s3:::amzn-s3-demo-bucket/AWSLogs/*",
                 "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
             }),
-            Told {
+            Answers {
                 deputies: named(&["cloudtrail.amazonaws.com"]),
                 organization_only: Some(false),
                 ..closed()
@@ -174,7 +174,7 @@ fn examples_of_the_documentation() {
                 "Action": ["SQS:SendMessage"], "Resource": "arn:aws:sqs:eu-west-1:111122223333:orders",
                 "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::amzn-s3-demo-bucket"}},
             }),
-            Told {
+            Answers {
                 deputies: named(&["*"]),
                 organization_only: Some(false),
                 ..closed()
@@ -190,7 +190,7 @@ fn examples_of_the_documentation() {
                 "Action": ["sqs:SendMessage", "sqs:ReceiveMessage"],
                 "Resource": "arn:aws:sqs:eu-west-1:111122223333:orders",
             }),
-            Told {
+            Answers {
                 accounts: named(&[OTHER]),
                 organization_only: Some(false),
                 ..closed()
@@ -257,7 +257,7 @@ fn examples_of_the_documentation() {
                  "Resource": ["execute-api:/stage/GET/pets"],
                  "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}},
             ]),
-            Told {
+            Answers {
                 public: Some(true),
                 organization_only: Some(false),
                 ..closed()
@@ -278,7 +278,7 @@ fn examples_of_the_documentation() {
                 {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
                  "Resource": "execute-api:/*"},
             ]),
-            Told {
+            Answers {
                 organization_only: Some(false),
                 ..closed()
             },
@@ -295,7 +295,7 @@ fn examples_of_the_documentation() {
                 "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"},
                 "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
             }),
-            Told {
+            Answers {
                 accounts: named(&[OTHER]),
                 organization_only: Some(false),
                 ..closed()
@@ -314,14 +314,14 @@ fn examples_of_the_documentation() {
                 "Action": "secretsmanager:GetSecretValue", "Resource": "*",
                 "Condition": {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}},
             }),
-            Told {
+            Answers {
                 accounts: named(&[OTHER]),
                 ..closed()
             },
         ),
     ];
     for (name, owner, statements, expected) in examples {
-        assert_eq!(told(&of(owner, statements)), expected, "{name}");
+        assert_eq!(answers(&of(owner, statements)), expected, "{name}");
     }
 }
 
@@ -329,7 +329,7 @@ fn examples_of_the_documentation() {
 fn without_a_policy_nobody_outside_is_let_in() {
     let access = resource_access(None, &TOPIC).unwrap();
     assert!(!access.policy);
-    assert_eq!(told(&access), closed());
+    assert_eq!(answers(&access), closed());
     assert_eq!(read(&access.tls_required), Some(false));
     assert_eq!(read(&access.open_without_tls), named(&["sns:Publish"]));
     assert!(resource_access(Some("{"), &TOPIC).is_err());
@@ -398,7 +398,7 @@ fn a_denial_of_less_than_all_leaves_the_rest() {
         "Action": "sqs:*", "Resource": "*",
     });
     assert_eq!(public(spared), Some(false));
-    // Who is denied by name is not everyone.
+    // CallerScope is denied by name is not everyone.
     let named =
         json!({"Effect": "Deny", "Principal": {"AWS": OTHER}, "Action": "sqs:*", "Resource": "*"});
     assert_eq!(public(named), Some(true));
@@ -439,10 +439,10 @@ fn other_accounts_directly_and_through_services() {
             "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
             "Resource": "*", "Condition": condition,
         });
-        told(&of(&QUEUE, statement))
+        answers(&of(&QUEUE, statement))
     };
     let source = json!({"StringEquals": {"aws:SourceAccount": [HOME, OTHER]}});
-    let expected = Told {
+    let expected = Answers {
         accounts: named(&[OTHER]),
         organization_only: Some(false),
         ..closed()
@@ -457,15 +457,15 @@ fn other_accounts_directly_and_through_services() {
         {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:user/ana"}, "Action": "sqs:*", "Resource": "*"},
         {"Effect": "Deny", "Principal": {"AWS": OTHER}, "Action": "sqs:*", "Resource": "*"},
     ]);
-    assert_eq!(told(&of(&QUEUE, account)), closed());
+    assert_eq!(answers(&of(&QUEUE, account)), closed());
     let id = json!({
         "Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*",
         "Condition": {"StringLike": {"aws:userid": "AROAEXAMPLE:*"}},
     });
     // The unique id of a principal tells no account.
     assert_eq!(
-        told(&of(&QUEUE, id)),
-        Told {
+        answers(&of(&QUEUE, id)),
+        Answers {
             organization_only: None,
             ..closed()
         }
@@ -655,7 +655,7 @@ fn openness(statements: &[Value]) -> [u8; 3] {
         _ => 1,
     };
     let public = truth(&access.public);
-    // Who is let in as anyone is let in as the others too.
+    // CallerScope is let in as anyone is let in as the others too.
     let deputies = has(&access.services_without_source, &["*", "sns.amazonaws.com"]);
     [
         public,
@@ -675,11 +675,11 @@ fn let_in(statements: &[Value]) -> Vec<Applies> {
     };
     let stranger = Caller::stranger(HOME);
     let whos = [
-        Who::Stranger,
-        Who::Account(OTHER),
-        Who::Account(HOME),
-        Who::Member("o-1"),
-        Who::Everyone,
+        CallerScope::Stranger,
+        CallerScope::Account(OTHER),
+        CallerScope::Account(HOME),
+        CallerScope::Member("o-1"),
+        CallerScope::Everyone,
     ];
     let callers = whos.iter().flat_map(|who| {
         let caller = stranger.of(*who);

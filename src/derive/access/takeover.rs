@@ -1,8 +1,8 @@
 //! Whom of an account the holders of permissions can act as.
 
-use super::condition::{Applies, Caller, Who};
+use super::condition::{Applies, Caller, CallerScope};
 use super::document::{Effect, Policy, Principal, Set};
-use super::escalation::{Takeover as Way, Through};
+use super::escalation::{TakeoverPath, TakeoverTarget};
 use super::principals;
 use super::resource_policy::account_of;
 use crate::derive::World;
@@ -19,35 +19,35 @@ type Parts = BTreeMap<String, Part<Value>>;
 /// Whom the holders of customer managed policies can act as.
 pub(super) fn policies(world: &World, region: &str) -> Parts {
     let account = Account::read(world, region);
-    principals::policies_with(world, region, |held, _| {
-        Ok(account.taken_over(&held.takeovers()?, None))
+    principals::policies_with(world, region, |policies, _| {
+        Ok(account.reachable(&policies.takeovers()?, None))
     })
 }
 
 /// Whom roles can act as.
 pub(super) fn roles(world: &World, region: &str) -> Parts {
     let account = Account::read(world, region);
-    principals::roles_with(world, region, |held, own| {
-        Ok(account.taken_over(&held.takeovers()?, own.arn.as_deref()))
+    principals::roles_with(world, region, |policies, own| {
+        Ok(account.reachable(&policies.takeovers()?, own.arn.as_deref()))
     })
 }
 
 /// Whom users can act as.
 pub(super) fn users(world: &World, region: &str) -> Parts {
     let account = Account::read(world, region);
-    principals::users_with(world, region, |held, own| {
-        Ok(account.taken_over(&held.takeovers()?, own.arn.as_deref()))
+    principals::users_with(world, region, |policies, own| {
+        Ok(account.reachable(&policies.takeovers()?, own.arn.as_deref()))
     })
 }
 
 /// The users and roles of an account.
 struct Account {
-    users: Result<Vec<Someone>, Gap>,
-    roles: Result<Vec<Someone>, Gap>,
+    users: Result<Vec<Candidate>, Gap>,
+    roles: Result<Vec<Candidate>, Gap>,
 }
 
 /// A user or role.
-struct Someone {
+struct Candidate {
     /// `user/ana`, `role/deploy`.
     name: String,
     arn: Option<String>,
@@ -62,56 +62,58 @@ struct Someone {
 impl Account {
     fn read(world: &World, region: &str) -> Self {
         let users = world.all::<User>(region).map(|users| {
-            let someone = |(resource, user): (Resource, User)| Someone {
+            let candidate = |(resource, user): (Resource, User)| Candidate {
                 name: format!("user/{}", resource.id),
                 arn: resource.arn,
                 administrator: administrator(&user.access, &user.escalation),
                 trust: None,
                 of_aws: false,
             };
-            users.into_iter().map(someone).collect()
+            users.into_iter().map(candidate).collect()
         });
         let roles = world.all::<Role>(region).map(|roles| {
-            let someone = |(resource, role): (Resource, Role)| Someone {
+            let candidate = |(resource, role): (Resource, Role)| Candidate {
                 name: format!("role/{}", resource.id),
                 arn: resource.arn,
                 administrator: administrator(&role.access, &role.escalation),
                 trust: Some(principals::parse(&role.assume_role_policy_document)),
                 of_aws: role.service_linked || role.path.starts_with("/aws-reserved/"),
             };
-            roles.into_iter().map(someone).collect()
+            roles.into_iter().map(candidate).collect()
         });
         Self { users, roles }
     }
 
     /// Whom some ways can be used on; `own` is the holder, who gains nothing from themselves.
-    fn taken_over(&self, ways: &[&'static Way], own: Option<&str>) -> Takeover {
-        let mut usable: BTreeMap<&str, &Someone> = BTreeMap::new();
+    fn reachable(&self, paths: &[&'static TakeoverPath], own: Option<&str>) -> Takeover {
+        let mut usable: BTreeMap<&str, &Candidate> = BTreeMap::new();
         let mut hidden: Option<Gap> = None;
-        for way in ways {
-            let there = match way.through {
-                Through::User => &self.users,
+        for path in paths {
+            let candidates = match path.target {
+                TakeoverTarget::User => &self.users,
                 _ => &self.roles,
             };
-            let there = match there {
-                Ok(there) => there,
+            let candidates = match candidates {
+                Ok(candidates) => candidates,
                 Err(gap) => {
                     hidden.get_or_insert_with(|| gap.clone());
                     continue;
                 }
             };
-            for someone in there {
-                if own.is_some() && someone.arn.as_deref() == own {
+            for candidate in candidates {
+                if own.is_some() && candidate.arn.as_deref() == own {
                     continue;
                 }
-                match someone.is_open(way.through, own) {
+                match candidate.can_be_taken_over(path.target, own) {
                     Ok(Applies::Yes) => {
-                        usable.insert(&someone.name, someone);
+                        usable.insert(&candidate.name, candidate);
                     }
                     Ok(Applies::No) => {}
                     Ok(Applies::Perhaps) => {
-                        let detail =
-                            format!("depends on whom the trust policy of {} means", someone.name);
+                        let detail = format!(
+                            "depends on whom the trust policy of {} means",
+                            candidate.name
+                        );
                         hidden.get_or_insert_with(|| {
                             Gap::new("", crate::model::Cause::Undecided, detail)
                         });
@@ -128,16 +130,16 @@ impl Account {
         };
         let mut unsure = hidden.clone();
         let mut administrators = Vec::new();
-        for someone in usable.values() {
-            match &someone.administrator {
-                Ok(true) => administrators.push(someone.name.clone()),
+        for candidate in usable.values() {
+            match &candidate.administrator {
+                Ok(true) => administrators.push(candidate.name.clone()),
                 Ok(false) => {}
                 Err(gap) => {
                     unsure.get_or_insert_with(|| gap.clone());
                 }
             }
         }
-        let names: BTreeSet<String> = ways.iter().map(|way| way.name()).collect();
+        let names: BTreeSet<String> = paths.iter().map(|path| path.name()).collect();
         Takeover {
             ways: names.into_iter().collect(),
             principals: known(
@@ -149,18 +151,24 @@ impl Account {
     }
 }
 
-impl Someone {
-    fn is_open(&self, through: Through, holder: Option<&str>) -> Result<Applies, Gap> {
+impl Candidate {
+    fn can_be_taken_over(
+        &self,
+        target: TakeoverTarget,
+        holder: Option<&str>,
+    ) -> Result<Applies, Gap> {
         let trust = || match &self.trust {
             Some(Ok(policy)) => Ok(policy),
             Some(Err(gap)) => Err(gap.clone()),
             None => unreachable!("only roles are asked for their trust"),
         };
-        Ok(match through {
-            Through::User => Applies::Yes,
-            Through::Role => (!self.of_aws).into(),
-            Through::OpenRole => admits(trust()?, holder, self.arn.as_deref().unwrap_or_default()),
-            Through::RoleOf(service) => serves(trust()?, service).into(),
+        Ok(match target {
+            TakeoverTarget::User => Applies::Yes,
+            TakeoverTarget::Role => (!self.of_aws).into(),
+            TakeoverTarget::AssumableRole => {
+                admits(trust()?, holder, self.arn.as_deref().unwrap_or_default())
+            }
+            TakeoverTarget::ServiceRole(service) => serves(trust()?, service).into(),
         })
     }
 }
@@ -169,9 +177,9 @@ fn administrator(access: &Part<Access>, escalation: &Part<Vec<String>>) -> Resul
     if access.get().is_ok_and(|access| access.administrator) {
         return Ok(true);
     }
-    let climbs = escalation.get()?;
+    let paths = escalation.get()?;
     access.get()?;
-    Ok(!climbs.is_empty())
+    Ok(!paths.is_empty())
 }
 
 /// Whether a trust policy lets a service run code with the role.
@@ -189,7 +197,7 @@ fn serves(policy: &Policy, service: &str) -> bool {
 /// role: the whole account is named, or they are.
 fn admits(policy: &Policy, holder: Option<&str>, role: &str) -> Applies {
     let home = account_of(role).unwrap_or_default();
-    let caller = Caller::stranger(home).of(Who::Account(home));
+    let caller = Caller::stranger(home).of(CallerScope::Account(home));
     let statements = policy.statements.iter().filter(|s| s.covers(ASSUME));
     let (allowing, denying): (Vec<_>, Vec<_>) = statements.partition(|s| s.effect == Effect::Allow);
     let named = |principal: &Principal| match principal {

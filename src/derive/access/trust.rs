@@ -1,6 +1,6 @@
 //! Whom a role's trust policy lets in.
 
-use super::condition::{Applies, Caller, Who, names_something};
+use super::condition::{Applies, Caller, CallerScope, names_something};
 use super::document::{Condition, Effect, Malformed, Policy, Principal, Set, Statement};
 use super::issuers::{Customers, audience_identifies, customers};
 use super::keys::{Class, class};
@@ -94,7 +94,7 @@ pub fn trust(document: &str, account: &str) -> Result<Trust, Malformed> {
     let stranger = Caller::stranger(account);
     let accounts = reading.accounts(false);
     let unproven = accounts.iter().map(|(id, let_in)| {
-        let caller = stranger.of(Who::Account(id));
+        let caller = stranger.of(CallerScope::Account(id));
         let answers = UNPROVEN
             .iter()
             .map(|known| reading.lets_in(&caller.knowing(known)));

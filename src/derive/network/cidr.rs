@@ -76,7 +76,7 @@ impl Spans {
         Self::new(left)
     }
 
-    /// The number of addresses; for the whole IPv6 space, one less.
+    /// The number of addresses; for the span IPv6 space, one less.
     fn size(&self) -> u128 {
         self.0.iter().fold(0, |sum: u128, (from, to)| {
             sum.saturating_add((to - from).saturating_add(1))
@@ -95,10 +95,10 @@ impl Addresses {
     /// Every address of the given families.
     #[must_use]
     pub fn all(v4: bool, v6: bool) -> Self {
-        let whole = |yes: bool, last: u128| if yes { vec![(0, last)] } else { Vec::new() };
+        let span = |yes: bool, last: u128| if yes { vec![(0, last)] } else { Vec::new() };
         Self {
-            v4: Spans(whole(v4, u128::from(u32::MAX))),
-            v6: Spans(whole(v6, u128::MAX)),
+            v4: Spans(span(v4, u128::from(u32::MAX))),
+            v6: Spans(span(v6, u128::MAX)),
         }
     }
 

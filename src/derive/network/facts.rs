@@ -6,7 +6,7 @@ use crate::derive::World;
 use crate::model::kinds::ec2::network::{
     NetworkAcl, PrefixList, Route, RouteTable, Rule, SecurityGroup, Subnet,
 };
-use crate::model::{Cause, Gap, Kinded};
+use crate::model::{Cause, Gap, TypedDocument};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(crate) struct Listing<K> {
     pub(crate) gap: Option<Gap>,
 }
 
-impl<K: Kinded> Listing<K> {
+impl<K: TypedDocument> Listing<K> {
     pub(crate) fn read(world: &World, region: &str) -> Self {
         let (documents, gap) = world.seen::<K>(region);
         let known = documents.into_iter().map(|(r, own)| (r.id, own));

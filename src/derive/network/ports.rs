@@ -150,8 +150,8 @@ pub fn open_ports(filters: &[&Filter], families: &Addresses) -> (Vec<PortRange>,
         }
     }
     let open = join(open);
-    let whole = |range: &PortRange| range.from == FIRST && range.to == LAST;
-    let all = open.len() == names.len() && open.iter().all(whole);
+    let is_full = |range: &PortRange| range.from == FIRST && range.to == LAST;
+    let all = open.len() == names.len() && open.iter().all(is_full);
     let ports = if all && !open.is_empty() {
         vec![all_traffic()]
     } else {

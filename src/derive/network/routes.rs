@@ -6,7 +6,7 @@ use crate::derive::{World, part};
 use crate::model::kinds::ec2::network::{
     NatGateway, NatReach, Peer, RouteTable, Subnet, VpcPeeringConnection,
 };
-use crate::model::{Cause, Gap, Kinded, Part};
+use crate::model::{Cause, Gap, Part, TypedDocument};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

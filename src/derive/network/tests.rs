@@ -15,13 +15,13 @@ use crate::model::kinds::ec2::network::{
 };
 use crate::model::kinds::lambda::Function;
 use crate::model::kinds::rds::Instance as Database;
-use crate::model::{Cause, Document, Gap, Kinded, Part, Resource};
+use crate::model::{Cause, Document, Gap, Part, Resource, TypedDocument};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 const REGION: &str = "eu-west-1";
 
-fn document<K: Kinded>(id: &str, fields: Value) -> Document {
+fn document<K: TypedDocument>(id: &str, fields: Value) -> Document {
     let own: K = serde_json::from_value(fields).unwrap();
     let resource = Resource {
         kind: K::KIND.to_owned(),

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Parts = BTreeMap<String, Part<Value>>;
 
 /// A part of every VPC.
-fn each<T: Serialize>(
+fn derive_each<T: Serialize>(
     world: &World,
     region: &str,
     answer: impl Fn(&str, &Vpc) -> Result<T, Gap>,
@@ -30,7 +30,7 @@ fn each<T: Serialize>(
 /// `subnet_zones`.
 pub(super) fn subnet_zones(world: &World, region: &str) -> Parts {
     let subnets = Listing::<Subnet>::read(world, region);
-    each(world, region, |id, _| {
+    derive_each(world, region, |id, _| {
         let own = subnets.all()?.values().filter(|s| s.vpc_id == id);
         let zones = own.filter_map(|s| s.availability_zone.clone());
         Ok(zones.collect::<BTreeSet<_>>())
@@ -40,7 +40,7 @@ pub(super) fn subnet_zones(world: &World, region: &str) -> Parts {
 /// `private_subnets`.
 pub(super) fn private_subnets(world: &World, region: &str) -> Parts {
     let facts = Facts::read(world, region);
-    each(world, region, |id, _| {
+    derive_each(world, region, |id, _| {
         let mut private = Vec::new();
         for (subnet_id, subnet) in facts.subnets.all()? {
             if subnet.vpc_id == id && !is_public(&facts, subnet_id, subnet)? {
@@ -54,7 +54,7 @@ pub(super) fn private_subnets(world: &World, region: &str) -> Parts {
 /// `nat_gateways`.
 pub(super) fn nat_gateways(world: &World, region: &str) -> Parts {
     let gateways = Listing::<NatGateway>::read(world, region);
-    each(world, region, |id, _| {
+    derive_each(world, region, |id, _| {
         let all = gateways.all()?.iter();
         let own = all.filter(|(_, gateway)| gateway.vpc_id.as_deref() == Some(id));
         Ok(own.map(|(id, _)| id.clone()).collect::<Vec<_>>())
@@ -64,7 +64,7 @@ pub(super) fn nat_gateways(world: &World, region: &str) -> Parts {
 /// `gateway_endpoints` of a VPC.
 pub(super) fn gateway_endpoints(world: &World, region: &str) -> Parts {
     let endpoints = Listing::read(world, region);
-    each(world, region, |id, _| {
+    derive_each(world, region, |id, _| {
         services(&endpoints, Some(id), "Gateway", region)
     })
 }
@@ -72,7 +72,7 @@ pub(super) fn gateway_endpoints(world: &World, region: &str) -> Parts {
 /// `interface_endpoints`.
 pub(super) fn interface_endpoints(world: &World, region: &str) -> Parts {
     let endpoints = Listing::read(world, region);
-    each(world, region, |id, _| {
+    derive_each(world, region, |id, _| {
         services(&endpoints, Some(id), "Interface", region)
     })
 }
@@ -155,7 +155,7 @@ impl<'a> Peering<'a> {
 /// `mesh`.
 pub(super) fn mesh(world: &World, region: &str) -> Parts {
     let listing = Listing::read(world, region);
-    each(world, region, |id, _| {
+    derive_each(world, region, |id, _| {
         let peering = Peering::of(&listing)?;
         let vpcs = peering.joined(id);
         let within = |side: &Peer| side.vpc_id.as_deref().is_some_and(|id| vpcs.contains(id));
@@ -174,7 +174,7 @@ fn number(count: usize) -> i64 {
 /// `overlaps`.
 pub(super) fn overlaps(world: &World, region: &str) -> Parts {
     let listing = Listing::read(world, region);
-    each(world, region, |id, vpc| {
+    derive_each(world, region, |id, vpc| {
         let peering = Peering::of(&listing)?;
         let joined = peering.joined(id);
         let sides = peering.connections.iter().flat_map(|(a, b)| [*a, *b]);

@@ -2,7 +2,7 @@
 
 use super::cloudwatch::AlarmCoverage;
 use super::s3::PublicAccessBlock;
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ pub struct Account {
     pub virtual_mfa: Part<VirtualMfa>,
 }
 
-impl Kinded for Account {
+impl TypedDocument for Account {
     const KIND: &'static str = "account";
 }
 
@@ -177,7 +177,7 @@ pub struct Region {
     pub alarm_coverage: Part<AlarmCoverage>,
 }
 
-impl Kinded for Region {
+impl TypedDocument for Region {
     const KIND: &'static str = "region";
 }
 

@@ -1,6 +1,6 @@
 //! Alarms of Amazon CloudWatch.
 
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ pub struct Alarm {
     pub in_composite: Part<bool>,
 }
 
-impl Kinded for Alarm {
+impl TypedDocument for Alarm {
     const KIND: &'static str = "cloudwatch.alarm";
 }
 

@@ -1,6 +1,6 @@
 //! Documents of AWS Identity and Access Management.
 
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,7 @@ pub struct User {
     pub unbounded_actions: Part<Vec<String>>,
 }
 
-impl Kinded for User {
+impl TypedDocument for User {
     const KIND: &'static str = "iam.user";
 }
 
@@ -104,7 +104,7 @@ pub struct AccessKey {
     pub password_enabled: Option<bool>,
 }
 
-impl Kinded for AccessKey {
+impl TypedDocument for AccessKey {
     const KIND: &'static str = "iam.access_key";
 }
 
@@ -141,7 +141,7 @@ pub struct Group {
     pub unbounded_actions: Part<Vec<String>>,
 }
 
-impl Kinded for Group {
+impl TypedDocument for Group {
     const KIND: &'static str = "iam.group";
 }
 
@@ -199,7 +199,7 @@ pub struct Role {
     pub unbounded_actions: Part<Vec<String>>,
 }
 
-impl Kinded for Role {
+impl TypedDocument for Role {
     const KIND: &'static str = "iam.role";
 }
 
@@ -249,7 +249,7 @@ pub struct Policy {
     pub unbounded_actions: Part<Vec<String>>,
 }
 
-impl Kinded for Policy {
+impl TypedDocument for Policy {
     const KIND: &'static str = "iam.policy";
 }
 
@@ -267,7 +267,7 @@ pub struct AwsManagedPolicy {
     pub document: String,
 }
 
-impl Kinded for AwsManagedPolicy {
+impl TypedDocument for AwsManagedPolicy {
     const KIND: &'static str = "iam.aws_managed_policy";
 }
 

@@ -2,7 +2,7 @@
 
 use super::metric::Metric;
 use super::policy_access::PolicyAccess;
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ pub struct Function {
     pub subnet_zones: Part<Vec<String>>,
 }
 
-impl Kinded for Function {
+impl TypedDocument for Function {
     const KIND: &'static str = "lambda.function";
 }
 

@@ -12,7 +12,7 @@ pub mod s3;
 pub mod secret;
 pub mod watching;
 
-use super::{Definition, Kind, Kinded, Scope};
+use super::{Definition, Kind, Scope, TypedDocument};
 
 /// Every kind by its fields alone. What it takes to read one stands next to its collector; these are
 /// for judging documents that are already there, as fuzzing and benchmarks do.
@@ -50,7 +50,7 @@ pub static FIELDS: &[Kind] = &[
     fields::<s3::Bucket>(Scope::Account),
 ];
 
-const fn fields<K: Kinded>(scope: Scope) -> Kind {
+const fn fields<K: TypedDocument>(scope: Scope) -> Kind {
     Kind {
         name: K::KIND,
         scope,

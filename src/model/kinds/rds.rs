@@ -3,7 +3,7 @@
 
 use super::ec2::network::Exposure;
 use super::metric::Metric;
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -143,7 +143,7 @@ pub struct Instance {
     pub exposure: Part<Exposure>,
 }
 
-impl Kinded for Instance {
+impl TypedDocument for Instance {
     const KIND: &'static str = "rds.instance";
 }
 
@@ -286,7 +286,7 @@ pub struct Cluster {
     pub member_classes: Part<Vec<String>>,
 }
 
-impl Kinded for Cluster {
+impl TypedDocument for Cluster {
     const KIND: &'static str = "rds.cluster";
 }
 
@@ -324,7 +324,7 @@ pub struct Snapshot {
     pub shared: Part<Sharing>,
 }
 
-impl Kinded for Snapshot {
+impl TypedDocument for Snapshot {
     const KIND: &'static str = "rds.snapshot";
 }
 
@@ -353,7 +353,7 @@ pub struct ClusterSnapshot {
     pub shared: Part<Sharing>,
 }
 
-impl Kinded for ClusterSnapshot {
+impl TypedDocument for ClusterSnapshot {
     const KIND: &'static str = "rds.cluster_snapshot";
 }
 

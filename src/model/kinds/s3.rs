@@ -2,7 +2,7 @@
 
 use super::metric::Metric;
 use super::policy_access::PolicyAccess;
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ pub struct Bucket {
     pub access: Part<PolicyAccess>,
 }
 
-impl Kinded for Bucket {
+impl TypedDocument for Bucket {
     const KIND: &'static str = "s3.bucket";
 }
 

@@ -112,7 +112,7 @@ fn counts(element: Node) -> Vec<String> {
     problems
 }
 
-/// A case: its suite, class and name, and how it ended: the element, its message, and its text.
+/// A case: its suite, class and name, and how it with_result: the element, its message, and its text.
 pub(super) type Case = ([String; 3], Option<[String; 3]>);
 
 /// The cases of a text, which is what the schema asks for.
@@ -146,7 +146,7 @@ pub(super) fn cases(text: &str) -> Vec<Case> {
         .collect()
 }
 
-fn ended<'a>(cases: &'a [Case], suite: &str, how: &str) -> Vec<&'a Case> {
+fn with_result<'a>(cases: &'a [Case], suite: &str, how: &str) -> Vec<&'a Case> {
     let of = cases.iter().filter(|(names, end)| {
         names[0] == suite && end.as_ref().map_or("passed", |end| end[0].as_str()) == how
     });
@@ -160,7 +160,7 @@ fn junit_counts_and_survives_hostile_text() {
     let mut suites: Vec<&str> = cases.iter().map(|(names, _)| names[0].as_str()).collect();
     suites.dedup();
     assert_eq!(suites, ["Security", "Reliability", "Cost Optimization"]);
-    let count = |suite: &str, how: &str| ended(&cases, suite, how).len();
+    let count = |suite: &str, how: &str| with_result(&cases, suite, how).len();
     assert_eq!(count("Security", "failure"), 2);
     assert_eq!(count("Security", "error"), 3);
     assert_eq!(
@@ -205,12 +205,12 @@ fn junit_skips_what_failed_before_and_says_so() {
     let report = report().since(&earlier()).unwrap();
     let cases = cases(&written(write_junit, &report));
     let of = |how: &str| -> Vec<String> {
-        let ended = cases
+        let with_result = cases
             .iter()
             .filter(|(_, end)| end.as_ref().is_some_and(|end| end[0] == how));
         let name =
             |(names, _): &Case| format!("{} {}", names[1], names[2].split(' ').next().unwrap());
-        let mut names: Vec<String> = ended.map(name).collect();
+        let mut names: Vec<String> = with_result.map(name).collect();
         names.sort();
         names
     };

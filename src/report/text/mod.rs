@@ -390,6 +390,6 @@ fn duration(report: &Report) -> String {
         return format!("{seconds:.1} s");
     }
     #[allow(clippy::cast_possible_truncation, reason = "a scan of years is none")]
-    let whole = seconds.round() as i64;
-    format!("{} min {} s", whole / 60, whole % 60)
+    let seconds = seconds.round() as i64;
+    format!("{} min {} s", seconds / 60, seconds % 60)
 }

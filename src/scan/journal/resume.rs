@@ -27,7 +27,7 @@ pub struct Resumed {
     pub wanted: u64,
     path: PathBuf,
     file: File,
-    ended: BTreeSet<Key>,
+    ended_lists: BTreeSet<Key>,
 }
 
 /// Account, region and kind identify one list.
@@ -67,7 +67,7 @@ pub fn open(folder: &Path, id: &str) -> Result<Resumed, JournalError> {
             so_far: found.so_far,
             spent: found.spent,
             wanted: found.wanted,
-            ended: found.ended,
+            ended_lists: found.ended_lists,
             path,
             file,
         }),
@@ -89,7 +89,7 @@ struct Found {
     so_far: Option<End>,
     spent: u64,
     wanted: u64,
-    ended: BTreeSet<Key>,
+    ended_lists: BTreeSet<Key>,
 }
 
 impl Found {
@@ -100,7 +100,10 @@ impl Found {
             Line::SoFar(so_far) => self.so_far = Some(so_far),
             Line::Spent(spent) => self.spent = self.spent.max(spent),
             Line::List(list) => {
-                if self.ended.insert((list.account, list.region, list.kind)) {
+                if self
+                    .ended_lists
+                    .insert((list.account, list.region, list.kind))
+                {
                     self.wanted = self.wanted.saturating_add(list.wanted);
                 }
             }
@@ -114,7 +117,7 @@ impl Resumed {
     #[must_use]
     pub fn has(&self, job: &PlannedJob) -> bool {
         let key = (job.account.clone(), job.region.clone(), job.kind.to_owned());
-        self.ended.contains(&key)
+        self.ended_lists.contains(&key)
     }
 
     /// Resumes the scan: passes on the documents of all complete lists, and returns how those lists
@@ -145,7 +148,7 @@ impl Resumed {
                             region(document),
                             resource.kind.clone(),
                         );
-                        self.ended.contains(&key)
+                        self.ended_lists.contains(&key)
                     }
                     Line::Header(_) | Line::Began(_) | Line::List(_) | Line::SoFar(_) => true,
                     // Of money only the sum is kept.

@@ -4,7 +4,7 @@ use super::folder::path;
 use super::*;
 use crate::check::Kinds;
 use crate::model::kinds::s3::Bucket;
-use crate::model::{Definition, Document, Kind, Kinded, Part, Resource};
+use crate::model::{Definition, Document, Kind, Part, Resource, TypedDocument};
 use crate::plan::{JobResult, PlannedJob};
 use crate::report::Cost;
 use crate::scan::snapshot::{self, End};
@@ -17,7 +17,7 @@ static BUCKET: Kind = Kind {
     scope: crate::model::Scope::Account,
     list: &[],
     parts: &[],
-    definition: Definition::Typed(<Bucket as Kinded>::schema),
+    definition: Definition::Typed(<Bucket as TypedDocument>::schema),
 };
 
 fn kinds() -> Kinds {
@@ -40,7 +40,7 @@ fn document(account: &str, id: &str) -> Document {
     }
 }
 
-fn ended(account: &str) -> JobResult {
+fn list_result(account: &str) -> JobResult {
     let job = PlannedJob {
         account: account.to_owned(),
         region: "global".to_owned(),
@@ -77,7 +77,7 @@ fn killed(folder: &Path) -> String {
     journal.document(&document("1", "a")).unwrap();
     journal.document(&document("2", "x")).unwrap();
     journal.document(&document("1", "b")).unwrap();
-    journal.ended(&ended("1"), 7, so_far).unwrap();
+    journal.list_ended(&list_result("1"), 7, so_far).unwrap();
     journal.document(&document("2", "y")).unwrap();
     header.id
 }
@@ -97,18 +97,18 @@ fn lists_that_were_read_are_kept_and_others_are_not() {
     let id = killed(folder.path());
     for _ in 0..2 {
         let resumed = open(folder.path(), &id).unwrap();
-        assert!(resumed.has(&ended("1").job) && !resumed.has(&ended("2").job));
+        assert!(resumed.has(&list_result("1").job) && !resumed.has(&list_result("2").job));
         let (ids, journal, results) = documents(resumed);
         assert_eq!(
             (ids, results),
-            (vec!["a".into(), "b".into()], vec![ended("1")])
+            (vec!["a".into(), "b".into()], vec![list_result("1")])
         );
         drop(journal);
     }
     let resumed = open(folder.path(), &id).unwrap();
     let (_, mut journal, _) = documents(resumed);
     journal.document(&document("2", "z")).unwrap();
-    journal.ended(&ended("2"), 11, so_far).unwrap();
+    journal.list_ended(&list_result("2"), 11, so_far).unwrap();
     drop(journal);
     let resumed = open(folder.path(), &id).unwrap();
     assert_eq!(documents(resumed).0, ["a", "b", "z"]);
@@ -143,7 +143,7 @@ fn after_half_a_frame_nothing_is_written_any_more() {
     let writable = File::options().append(true).open(&file).unwrap();
     journal.frames.0.lock().unwrap().file = writable;
     assert!(note(2).is_err());
-    assert!(journal.ended(&ended("1"), 0, so_far).is_err());
+    assert!(journal.list_ended(&list_result("1"), 0, so_far).is_err());
     assert_eq!(fs::read(&file).unwrap(), b"");
 }
 

@@ -72,7 +72,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn ended(
+    pub fn list_ended(
         &mut self,
         result: &JobResult,
         wanted: u64,

@@ -15,7 +15,7 @@ use super::plural;
 use crate::aws::dynamic::object;
 use crate::aws::error::gap;
 use crate::aws::session::Session;
-use crate::aws::{ask, must};
+use crate::aws::{optional_answer, required_answer};
 use crate::kinds::model::Projection;
 use crate::model::{Call, Cause, Gap};
 use crate::report::sanitize::clean_short;
@@ -52,7 +52,7 @@ pub async fn read(session: &Session, place: &Place) -> Result<Option<Known>, Gap
     let mut pages = pages.map_err(|error| gap(call, &error))?;
     let mut known = Known::new();
     while let Some(page) = pages.next().await {
-        let Some(mut page) = ask(call, ready(page)).await? else {
+        let Some(mut page) = optional_answer(call, ready(page)).await? else {
             return Ok(None);
         };
         let Value::Array(findings) = page["Findings"].take() else {
@@ -105,7 +105,7 @@ pub async fn import(session: &Session, place: &Place, findings: Vec<Value>) -> I
                 .call(IMPORT.operation, input, &Projection::of(["FailedFindings"]))
                 .await
         };
-        let answer = match must(&IMPORT, request).await {
+        let answer = match required_answer(&IMPORT, request).await {
             Ok(answer) => answer,
             Err(gap) => {
                 let line = format!(

@@ -1,10 +1,12 @@
 //! Reads VPC endpoints.
 
-use super::{PAGE, derived, each, have, share, tags, time};
-use crate::aws::error::{gap, must};
+use super::{PAGE, collect_field, derived, have, share, tags, time};
+use crate::aws::error::{gap, required_answer};
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::VpcEndpoint;
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{
+    Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument,
+};
 use aws_sdk_ec2::types::VpcEndpoint as Sdk;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -76,7 +78,7 @@ async fn policies_supported(
             .set_service_names(Some(aws.iter().cloned().collect()))
             .max_results(PAGE)
             .set_next_token(token.take());
-        let page = must(&DESCRIBE_SERVICES, request.send()).await?;
+        let page = required_answer(&DESCRIBE_SERVICES, request.send()).await?;
         for service in page.service_details.unwrap_or_default() {
             let name = have(&DESCRIBE_SERVICES, service.service_name, "ServiceName")?;
             let supported = have(
@@ -130,7 +132,7 @@ fn document(endpoint: Sdk) -> VpcEndpoint {
         vpc_id: endpoint.vpc_id,
         route_table_ids: endpoint.route_table_ids.unwrap_or_default(),
         subnet_ids: endpoint.subnet_ids.unwrap_or_default(),
-        security_group_ids: each(endpoint.groups, |g| g.group_id),
+        security_group_ids: collect_field(endpoint.groups, |g| g.group_id),
         private_dns_enabled: endpoint.private_dns_enabled,
         requester_managed: endpoint.requester_managed,
         creation_timestamp: time(endpoint.creation_timestamp),

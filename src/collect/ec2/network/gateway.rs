@@ -1,12 +1,14 @@
 //! Reads internet gateways and NAT gateways.
 
-use super::{PAGE, derived, each, have, silent, tags, time};
+use super::{PAGE, collect_field, derived, have, silent, tags, time};
 use crate::aws::error::gap;
 use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{InternetGateway, NatGateway, NatTraffic};
 use crate::model::kinds::metric::Metric;
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Resource, Scope};
+use crate::model::{
+    Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument,
+};
 use aws_sdk_ec2::types::{NatGateway as SdkNat, NatGatewayState};
 use std::sync::Arc;
 
@@ -70,7 +72,7 @@ async fn read_internet(job: Arc<Job>) -> Result<(), Gap> {
         let arn = job.arn("ec2", &format!("internet-gateway/{id}"));
         let resource = job.resource(&id, Some(arn), tags(gateway.tags.take()));
         let document = InternetGateway {
-            vpc_ids: each(gateway.attachments, |a| a.vpc_id),
+            vpc_ids: collect_field(gateway.attachments, |a| a.vpc_id),
         };
         job.emit(resource, &document).await;
     }
@@ -81,12 +83,12 @@ async fn read_internet(job: Arc<Job>) -> Result<(), Gap> {
 async fn read_nat(job: Arc<Job>) -> Result<(), Gap> {
     let mut found = Vec::new();
     let end = list_nat(&job, &mut found).await;
-    let asked: Vec<String> = found
+    let selected: Vec<String> = found
         .iter()
         .filter(|(_, own)| own.state == "available")
         .map(|(resource, _)| resource.id.clone())
         .collect();
-    let parts = metrics::parts(&job, "traffic", &job.region, &asked, |id| {
+    let parts = metrics::parts(&job, "traffic", &job.region, &selected, |id| {
         [
             ("BytesOutToDestination", Stat::Sum),
             ("BytesInFromDestination", Stat::Sum),

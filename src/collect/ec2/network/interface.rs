@@ -1,10 +1,10 @@
 //! Reads network interfaces.
 
-use super::{PAGE, derived, each, have, tags, time};
+use super::{PAGE, collect_field, derived, have, tags, time};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{InterfaceAttachment, NetworkInterface};
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Part, Scope, TypedDocument};
 use aws_sdk_ec2::types::NetworkInterface as Sdk;
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
 fn document(interface: Sdk) -> Result<NetworkInterface, Gap> {
     // Each private address may have a public one; that of the primary address is also a field of
     // its own.
-    let mut public_ips = each(interface.private_ip_addresses, |address| {
+    let mut public_ips = collect_field(interface.private_ip_addresses, |address| {
         address.association?.public_ip
     });
     if let Some(ip) = interface.association.and_then(|a| a.public_ip)
@@ -63,12 +63,12 @@ fn document(interface: Sdk) -> Result<NetworkInterface, Gap> {
             .as_str()
             .to_owned(),
         interface_type: interface.interface_type.map(|t| t.as_str().to_owned()),
-        security_group_ids: each(interface.groups, |g| g.group_id),
+        security_group_ids: collect_field(interface.groups, |g| g.group_id),
         vpc_id: interface.vpc_id,
         subnet_id: interface.subnet_id,
         private_ip_address: interface.private_ip_address,
         public_ips,
-        ipv6_addresses: each(interface.ipv6_addresses, |a| a.ipv6_address),
+        ipv6_addresses: collect_field(interface.ipv6_addresses, |a| a.ipv6_address),
         source_dest_check: interface.source_dest_check,
         requester_managed: interface.requester_managed,
         attachment: interface.attachment.map(|attachment| InterfaceAttachment {

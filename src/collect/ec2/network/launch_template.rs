@@ -60,7 +60,7 @@ pub(super) async fn named(job: &Job) -> Result<Named, Gap> {
         .collect::<Result<Vec<_>, _>>()
         .await
         .map_err(|e| gap(&DESCRIBE_TEMPLATES, &e))?;
-    let each = templates.into_iter().map(|template| async move {
+    let tasks = templates.into_iter().map(|template| async move {
         let id = have(
             &DESCRIBE_TEMPLATES,
             template.launch_template_id,
@@ -68,7 +68,7 @@ pub(super) async fn named(job: &Job) -> Result<Named, Gap> {
         )?;
         versions(job, &id).await
     });
-    let all = job.limits.run(1, each);
+    let all = job.limits.run(1, tasks);
     all.try_fold(Named::default(), |all, one| async { Ok(all.join(one)) })
         .await
 }

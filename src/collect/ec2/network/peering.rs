@@ -1,10 +1,10 @@
 //! Reads VPC peering connections.
 
-use super::{PAGE, each, have, tags};
+use super::{PAGE, collect_field, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{Peer, VpcPeeringConnection};
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Scope, TypedDocument};
 use aws_sdk_ec2::types::VpcPeeringConnectionVpcInfo as Side;
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
 }
 
 fn peer(side: Side) -> Peer {
-    let mut cidr_blocks = each(side.cidr_block_set, |b| b.cidr_block);
+    let mut cidr_blocks = collect_field(side.cidr_block_set, |b| b.cidr_block);
     if let Some(first) = side.cidr_block.filter(|first| !cidr_blocks.contains(first)) {
         cidr_blocks.insert(0, first);
     }
@@ -63,7 +63,7 @@ fn peer(side: Side) -> Peer {
         owner_id: side.owner_id,
         region: side.region,
         cidr_blocks,
-        ipv6_cidr_blocks: each(side.ipv6_cidr_block_set, |b| b.ipv6_cidr_block),
+        ipv6_cidr_blocks: collect_field(side.ipv6_cidr_block_set, |b| b.ipv6_cidr_block),
         allow_dns_resolution: side
             .peering_options
             .and_then(|o| o.allow_dns_resolution_from_remote_vpc),

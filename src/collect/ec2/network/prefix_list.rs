@@ -1,11 +1,11 @@
 //! Reads prefix lists: the account's own, those shared with it, and AWS's, which security groups and
 //! routes refer to as well.
 
-use super::{each, have, tags};
+use super::{collect_field, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{PrefixList, PrefixListEntry};
-use crate::model::{Call, Definition, Gap, Kind, Kinded, PartSpec, Per, Scope};
+use crate::model::{Call, Definition, Gap, Kind, PartSpec, Per, Scope, TypedDocument};
 use aws_sdk_ec2::types::ManagedPrefixList;
 use futures::StreamExt;
 use std::sync::Arc;
@@ -45,8 +45,8 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&DESCRIBE, &e))?;
         let lists = page.prefix_lists.unwrap_or_default();
-        let each = lists.into_iter().map(|list| emit(&job, list));
-        let done: Vec<Result<(), Gap>> = job.limits.run(1, each).collect().await;
+        let tasks = lists.into_iter().map(|list| emit(&job, list));
+        let done: Vec<Result<(), Gap>> = job.limits.run(1, tasks).collect().await;
         done.into_iter().collect::<Result<(), Gap>>()?;
     }
     Ok(())
@@ -83,7 +83,7 @@ async fn entries(job: &Job, id: &str) -> Result<Vec<PrefixListEntry>, Gap> {
     let mut entries = Vec::new();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&ENTRIES, &e))?;
-        entries.extend(each(page.entries, |entry| {
+        entries.extend(collect_field(page.entries, |entry| {
             Some(PrefixListEntry { cidr: entry.cidr? })
         }));
     }

@@ -1,12 +1,12 @@
 //! Reads route tables and network ACLs.
 
-use super::{PAGE, derived, each, have, tags};
+use super::{PAGE, collect_field, derived, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{
     AclEntry, NetworkAcl, Route, RouteAssociation, RouteTable,
 };
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Part, Scope, TypedDocument};
 use aws_sdk_ec2::types::{
     NetworkAcl as SdkAcl, NetworkAclEntry, Route as SdkRoute, RouteTable as SdkTable,
     RouteTableAssociationStateCode as AssociationState,
@@ -72,8 +72,8 @@ async fn read_tables(job: Arc<Job>) -> Result<(), Gap> {
 fn table_document(table: SdkTable) -> Result<RouteTable, Gap> {
     Ok(RouteTable {
         vpc_id: have(&DESCRIBE_TABLES, table.vpc_id, "VpcId")?,
-        routes: each(table.routes, |r| Some(route(r))),
-        associations: each(table.associations, |association| {
+        routes: collect_field(table.routes, |r| Some(route(r))),
+        associations: collect_field(table.associations, |association| {
             let state = association.association_state.and_then(|s| s.state);
             let gone = matches!(
                 state,
@@ -138,7 +138,7 @@ fn acl_document(acl: SdkAcl) -> Result<NetworkAcl, Gap> {
         vpc_id: acl.vpc_id,
         is_default: have(&DESCRIBE_ACLS, acl.is_default, "IsDefault")?,
         entries,
-        subnet_ids: each(acl.associations, |a| a.subnet_id),
+        subnet_ids: collect_field(acl.associations, |a| a.subnet_id),
         open_to_world: Part::Unread,
     })
 }

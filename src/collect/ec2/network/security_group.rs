@@ -1,11 +1,11 @@
 //! Reads security groups.
 
 use super::launch_template::{self, DESCRIBE_TEMPLATES, DESCRIBE_VERSIONS};
-use super::{PAGE, derived, each, have, tags};
+use super::{PAGE, collect_field, derived, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{GroupReference, Rule, SecurityGroup};
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Part, PartSpec, Per, Scope, TypedDocument};
 use aws_sdk_ec2::types::{IpPermission, SecurityGroup as Sdk};
 use std::sync::Arc;
 
@@ -111,10 +111,10 @@ fn rule(permission: IpPermission) -> Result<Rule, Gap> {
         protocol: have(&DESCRIBE, permission.ip_protocol, "IpProtocol")?,
         from_port: permission.from_port.map(i64::from),
         to_port: permission.to_port.map(i64::from),
-        ipv4_ranges: each(permission.ip_ranges, |r| r.cidr_ip),
-        ipv6_ranges: each(permission.ipv6_ranges, |r| r.cidr_ipv6),
-        prefix_list_ids: each(permission.prefix_list_ids, |p| p.prefix_list_id),
-        groups: each(permission.user_id_group_pairs, |pair| {
+        ipv4_ranges: collect_field(permission.ip_ranges, |r| r.cidr_ip),
+        ipv6_ranges: collect_field(permission.ipv6_ranges, |r| r.cidr_ipv6),
+        prefix_list_ids: collect_field(permission.prefix_list_ids, |p| p.prefix_list_id),
+        groups: collect_field(permission.user_id_group_pairs, |pair| {
             Some(GroupReference {
                 group_id: pair.group_id,
                 user_id: pair.user_id,

@@ -1,10 +1,10 @@
 //! Reads subnets.
 
-use super::{PAGE, derived, each, have, tags};
+use super::{PAGE, collect_field, derived, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::Subnet;
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Part, Scope, TypedDocument};
 use aws_sdk_ec2::types::{Subnet as Sdk, SubnetCidrBlockStateCode as CidrState};
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ fn document(subnet: Sdk) -> Result<Subnet, Gap> {
         state: subnet.state.map(|s| s.as_str().to_owned()),
         usable_ip_address_count: subnet.cidr_block.as_deref().and_then(usable),
         cidr_block: subnet.cidr_block,
-        ipv6_cidr_blocks: each(subnet.ipv6_cidr_block_association_set, |block| {
+        ipv6_cidr_blocks: collect_field(subnet.ipv6_cidr_block_association_set, |block| {
             let state = block.ipv6_cidr_block_state.and_then(|s| s.state);
             let gone =
                 state.is_some_and(|s| !matches!(s, CidrState::Associated | CidrState::Associating));

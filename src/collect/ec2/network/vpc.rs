@@ -1,10 +1,10 @@
 //! Reads VPCs.
 
-use super::{PAGE, derived, each, have, tags};
+use super::{PAGE, collect_field, derived, have, tags};
 use crate::aws::error::gap;
 use crate::collect::{Collector, Job};
 use crate::model::kinds::ec2::network::{FlowLog, Vpc};
-use crate::model::{Call, Definition, Gap, Kind, Kinded, Part, PartSpec, Per, Scope};
+use crate::model::{Call, Definition, Gap, Kind, Part, PartSpec, Per, Scope, TypedDocument};
 use aws_sdk_ec2::types::{Vpc as Sdk, VpcCidrBlockState, VpcCidrBlockStateCode as CidrState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ async fn flow_logs(job: &Job) -> Result<BTreeMap<String, Vec<FlowLog>>, Gap> {
 }
 
 fn document(vpc: Sdk, flow_logs: Part<Vec<FlowLog>>) -> Result<Vpc, Gap> {
-    let mut cidr_blocks = each(vpc.cidr_block_association_set, |block| {
+    let mut cidr_blocks = collect_field(vpc.cidr_block_association_set, |block| {
         in_use(block.cidr_block_state.as_ref()).then_some(block.cidr_block)?
     });
     // The first range is also a field of its own; emulators return only that.
@@ -105,7 +105,7 @@ fn document(vpc: Sdk, flow_logs: Part<Vec<FlowLog>>) -> Result<Vpc, Gap> {
     Ok(Vpc {
         state: vpc.state.map(|s| s.as_str().to_owned()),
         cidr_blocks,
-        ipv6_cidr_blocks: each(vpc.ipv6_cidr_block_association_set, |block| {
+        ipv6_cidr_blocks: collect_field(vpc.ipv6_cidr_block_association_set, |block| {
             in_use(block.ipv6_cidr_block_state.as_ref()).then_some(block.ipv6_cidr_block)?
         }),
         is_default: have(&DESCRIBE, vpc.is_default, "IsDefault")?,

@@ -1,6 +1,6 @@
 //! Documents of Elastic IP addresses.
 
-use crate::model::Kinded;
+use crate::model::TypedDocument;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,6 @@ pub struct Address {
     pub service_managed: Option<String>,
 }
 
-impl Kinded for Address {
+impl TypedDocument for Address {
     const KIND: &'static str = "ec2.address";
 }

@@ -1,6 +1,6 @@
 //! Documents of machine images.
 
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ pub struct Image {
     pub in_use: Part<bool>,
 }
 
-impl Kinded for Image {
+impl TypedDocument for Image {
     const KIND: &'static str = "ec2.image";
 }
 

@@ -3,7 +3,7 @@
 use super::super::network::Exposure;
 use crate::model::kinds::metric::Metric;
 use crate::model::kinds::secret::SecretFinding;
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,7 @@ pub struct Instance {
     pub exposure: Part<Exposure>,
 }
 
-impl Kinded for Instance {
+impl TypedDocument for Instance {
     const KIND: &'static str = "ec2.instance";
 }
 

@@ -1,6 +1,6 @@
 //! Documents of volume snapshots.
 
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,6 @@ pub struct Snapshot {
     pub used_by_image: Part<bool>,
 }
 
-impl Kinded for Snapshot {
+impl TypedDocument for Snapshot {
     const KIND: &'static str = "ec2.snapshot";
 }

@@ -1,7 +1,7 @@
 //! Documents of block storage.
 
 use crate::model::kinds::metric::Metric;
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ pub struct Volume {
     pub instances: Part<Vec<AttachedInstance>>,
 }
 
-impl Kinded for Volume {
+impl TypedDocument for Volume {
     const KIND: &'static str = "ec2.volume";
 }
 

@@ -1,7 +1,7 @@
 //! Network interfaces, VPC endpoints and prefix lists.
 
 use super::Exposure;
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub struct NetworkInterface {
     pub exposure: Part<Exposure>,
 }
 
-impl Kinded for NetworkInterface {
+impl TypedDocument for NetworkInterface {
     const KIND: &'static str = "ec2.network_interface";
 }
 
@@ -88,7 +88,7 @@ pub struct VpcEndpoint {
     pub policy: Part<EndpointPolicy>,
 }
 
-impl Kinded for VpcEndpoint {
+impl TypedDocument for VpcEndpoint {
     const KIND: &'static str = "ec2.vpc_endpoint";
 }
 
@@ -118,7 +118,7 @@ pub struct PrefixList {
     pub entries: Part<Vec<PrefixListEntry>>,
 }
 
-impl Kinded for PrefixList {
+impl TypedDocument for PrefixList {
     const KIND: &'static str = "ec2.prefix_list";
 }
 

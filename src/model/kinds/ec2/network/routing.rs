@@ -2,7 +2,7 @@
 
 use super::WorldAccess;
 use crate::model::kinds::metric::Metric;
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct RouteTable {
     pub broad_peering_routes: Part<Vec<String>>,
 }
 
-impl Kinded for RouteTable {
+impl TypedDocument for RouteTable {
     const KIND: &'static str = "ec2.route_table";
 }
 
@@ -80,7 +80,7 @@ pub struct NetworkAcl {
     pub open_to_world: Part<WorldAccess>,
 }
 
-impl Kinded for NetworkAcl {
+impl TypedDocument for NetworkAcl {
     const KIND: &'static str = "ec2.network_acl";
 }
 
@@ -112,7 +112,7 @@ pub struct InternetGateway {
     pub vpc_ids: Vec<String>,
 }
 
-impl Kinded for InternetGateway {
+impl TypedDocument for InternetGateway {
     const KIND: &'static str = "ec2.internet_gateway";
 }
 
@@ -127,7 +127,7 @@ pub struct VpcPeeringConnection {
     pub accepter: Peer,
 }
 
-impl Kinded for VpcPeeringConnection {
+impl TypedDocument for VpcPeeringConnection {
     const KIND: &'static str = "ec2.vpc_peering_connection";
 }
 
@@ -177,7 +177,7 @@ pub struct NatGateway {
     pub gateway_endpoints: Part<Vec<String>>,
 }
 
-impl Kinded for NatGateway {
+impl TypedDocument for NatGateway {
     const KIND: &'static str = "ec2.nat_gateway";
 }
 

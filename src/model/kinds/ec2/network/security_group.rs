@@ -1,7 +1,7 @@
 //! Security groups.
 
 use super::WorldAccess;
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub struct SecurityGroup {
     pub used: Part<bool>,
 }
 
-impl Kinded for SecurityGroup {
+impl TypedDocument for SecurityGroup {
     const KIND: &'static str = "ec2.security_group";
 }
 

@@ -1,6 +1,6 @@
 //! VPCs and subnets.
 
-use crate::model::{Kinded, Part};
+use crate::model::{Part, TypedDocument};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ pub struct Vpc {
     pub mesh: Part<Mesh>,
 }
 
-impl Kinded for Vpc {
+impl TypedDocument for Vpc {
     const KIND: &'static str = "ec2.vpc";
 }
 
@@ -126,6 +126,6 @@ pub struct Subnet {
     pub effective_route_table: Part<Option<String>>,
 }
 
-impl Kinded for Subnet {
+impl TypedDocument for Subnet {
     const KIND: &'static str = "ec2.subnet";
 }
