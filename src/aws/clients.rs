@@ -48,7 +48,7 @@ pub struct Clients {
     path_style: bool,
     made: Mutex<Made>,
     /// By service and region.
-    dynamic: Mutex<HashMap<(&'static str, String), DynamicClient>>,
+    dynamic: Mutex<HashMap<(usize, String), DynamicClient>>,
 }
 
 impl Clients {
@@ -111,7 +111,8 @@ impl Clients {
     #[must_use]
     pub fn dynamic(&self, service: &'static DynamicService, region: &str) -> DynamicClient {
         let mut made = self.dynamic.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (service.name.as_str(), region.to_owned());
+        // By its place in memory, not by its name: a user's folder may have another model of a service.
+        let key = (std::ptr::from_ref(service).addr(), region.to_owned());
         let made = made.entry(key).or_insert_with(|| {
             let connection = Connection {
                 config: &self.config,

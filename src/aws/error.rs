@@ -173,8 +173,14 @@ where
     let (cause, detail) = match error {
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
-            let (cause, detail) = by_code(service.err().code(), status);
-            match service.raw().extension::<AnsweredBy>() {
+            let code = service.err().code();
+            let (mut cause, detail) = by_code(code, status);
+            let by = service.raw().extension::<AnsweredBy>();
+            // An emulator without the operation does not know its path either.
+            if by.is_some() && code.is_none() && status == 404 {
+                cause = Cause::Unsupported;
+            }
+            match by {
                 Some(AnsweredBy(endpoint)) if cause == Cause::Unsupported => {
                     (cause, format!("{endpoint} {LACKS_OPERATION} ({detail})"))
                 }

@@ -13,6 +13,7 @@ use aws_smithy_cbor::Decoder;
 use aws_smithy_cbor::data::Type;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,26 @@ impl Attempt {
     /// Whether others like it have failed often enough.
     pub(super) fn is_enough(self) -> bool {
         self.number >= ENOUGH.min(self.of)
+    }
+}
+
+/// The errors of a call that are answers, such as "not enabled": by code, and by a fragment of the
+/// message where AWS uses the code for several things.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ExpectedErrors(pub(super) Arc<[(String, Option<String>)]>);
+
+impl Storable for ExpectedErrors {
+    type Storer = StoreReplace<Self>;
+}
+
+impl ExpectedErrors {
+    fn has(&self, response: &HttpResponse) -> bool {
+        let given = code(response);
+        let body = response.body().bytes().unwrap_or_default();
+        let body = String::from_utf8_lossy(body);
+        self.0.iter().any(|(code, fragment)| {
+            given.as_ref() == Some(code) && fragment.as_ref().is_none_or(|text| body.contains(text))
+        })
     }
 }
 
@@ -94,6 +115,23 @@ impl Outcome {
             400 if is(DENIED) => Self::Denied,
             500.. => Self::ServerError { status, code },
             _ => Self::Answered,
+        }
+    }
+
+    /// The same where the caller knows what a refusal means: services that are not enabled refuse calls
+    /// as if they were not allowed.
+    pub(super) fn expecting(
+        self,
+        expected: Option<&ExpectedErrors>,
+        result: &Result<HttpResponse, ConnectorError>,
+    ) -> Self {
+        match (&self, expected, result) {
+            (Self::Denied | Self::RegionDenied(_), Some(expected), Ok(response))
+                if expected.has(response) =>
+            {
+                Self::Answered
+            }
+            _ => self,
         }
     }
 
@@ -375,6 +413,32 @@ mod tests {
         assert_eq!(of(slow), Outcome::NoAnswer);
         let reset = ConnectorError::io("reset".into());
         assert_eq!(of(reset), Outcome::Failed(None));
+    }
+
+    #[test]
+    fn a_refusal_that_its_caller_expects_is_an_answer() {
+        let refusal = |body: &str| {
+            let status = 401.try_into().expect("a status");
+            Ok(HttpResponse::new(status, SdkBody::from(body)))
+        };
+        let disabled =
+            r#"{"__type":"InvalidAccessException","message":"Account is not subscribed"}"#;
+        let outcome = |expected: &[(&str, Option<&str>)], body: &str| {
+            let expected = expected
+                .iter()
+                .map(|(code, part)| ((*code).to_owned(), part.map(ToOwned::to_owned)));
+            let (expected, result) = (ExpectedErrors(expected.collect()), refusal(body));
+            Outcome::of(&result).expecting(Some(&expected), &result)
+        };
+        let whole = ("InvalidAccessException", None);
+        let part = ("InvalidAccessException", Some("not subscribed"));
+        let other = ("InvalidAccessException", Some("not allowed"));
+        assert_eq!(outcome(&[whole], disabled), Outcome::Answered);
+        assert_eq!(outcome(&[part], disabled), Outcome::Answered);
+        assert_eq!(outcome(&[other], disabled), Outcome::Denied);
+        assert_eq!(outcome(&[], disabled), Outcome::Denied);
+        let denied = r#"{"__type":"AccessDeniedException","message":"not subscribed"}"#;
+        assert_eq!(outcome(&[whole, part], denied), Outcome::Denied);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::error::{DynamicError, ServiceError};
 use super::output::Kept;
 use super::service::DynamicService;
 use crate::aws::emulator_host::RemoveAccountFromHost;
+use crate::aws::outcome::ExpectedErrors;
 use crate::aws::rejection::{Rejection, reject};
 use crate::aws::throttle::connector::NameOperation;
 use crate::kinds::model::{Paginator, Projection};
@@ -51,6 +52,7 @@ use aws_smithy_schema::protocol::ServiceShapeName;
 use aws_smithy_types::config_bag::Layer;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SigningName;
+use aws_types::endpoint_config::EndpointUrl;
 use aws_types::region::SigningRegion;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -71,6 +73,7 @@ pub(in crate::aws) struct Connection<'c> {
 #[derive(Debug, Clone)]
 pub struct DynamicClient {
     inner: Arc<Inner>,
+    expected: ExpectedErrors,
 }
 
 #[derive(Debug)]
@@ -94,7 +97,16 @@ impl DynamicClient {
                 plugins: endpoint.map(|endpoint| plugins(service, connection, endpoint)),
                 host_prefix,
             }),
+            expected: ExpectedErrors::default(),
         }
+    }
+
+    /// The same for calls whose caller knows what some errors mean, by code and by a fragment of the
+    /// message: they do not count as refusals.
+    #[must_use]
+    pub fn expecting(mut self, errors: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
+        self.expected = ExpectedErrors(errors.into_iter().collect());
+        self
     }
 
     /// Calls an operation. Members of the answer have the API's names; moments are RFC 3339, blobs
@@ -180,6 +192,7 @@ impl DynamicClient {
         layer.store_put(Metadata::new(operation, service.as_str()));
         layer.store_put(SharedRequestSerializer::new(codec.clone()));
         layer.store_put(SharedResponseDeserializer::new(codec));
+        layer.store_put(self.expected.clone());
         let plugin = StaticRuntimePlugin::new().with_config(layer.freeze());
         let plugins = plugins.with_operation_plugin(plugin);
         let input = Input::erase(Request(input));
@@ -348,6 +361,9 @@ fn plugins(
     layer.store_put(ServiceShapeName::new(
         model.target_prefix.clone().unwrap_or_default(),
     ));
+    if !endpoint.of_aws {
+        layer.store_put(EndpointUrl(endpoint.url.clone()));
+    }
     layer.store_put(retries);
     layer.store_put(partition);
     if let Some(timeouts) = config.timeout_config() {

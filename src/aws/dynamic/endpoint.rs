@@ -36,14 +36,25 @@ pub(super) fn resolve(
             // As AWS's own rules have it: who asks for FIPS must not be sent elsewhere.
             return Err("a custom endpoint is neither FIPS nor dual-stack".to_owned());
         }
+        // What is behind the URL checks the signature as AWS does: global services have a region of
+        // their own for it.
+        let of_aws = of_aws(model, region, variant).ok();
         return Ok(Endpoint {
             url,
-            signing_region: region.to_owned(),
-            signing_name: model.signing_name.clone(),
+            signing_region: of_aws
+                .as_ref()
+                .map_or_else(|| region.to_owned(), |of_aws| of_aws.signing_region.clone()),
+            signing_name: of_aws
+                .map_or_else(|| model.signing_name.clone(), |of_aws| of_aws.signing_name),
             headers: BTreeMap::new(),
             of_aws: false,
         });
     }
+    of_aws(model, region, variant)
+}
+
+/// AWS's own endpoint.
+fn of_aws(model: &ServiceModel, region: &str, variant: Variant) -> Result<Endpoint, String> {
     let endpoints = ServiceEndpoints::of(&model.service)
         .ok_or_else(|| format!("AWS's rules name no endpoint of `{}`", model.service))?;
     let found = endpoints.resolve(region, variant, &Map::new());
@@ -149,6 +160,8 @@ mod tests {
             (found.url.as_str(), found.of_aws),
             ("http://localhost:1", false)
         );
+        let found = endpoint("account", &config, "eu-west-1").unwrap();
+        assert_eq!(found.signing_region, "us-east-1");
     }
 
     #[test]

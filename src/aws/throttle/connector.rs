@@ -7,7 +7,7 @@ use crate::aws::body::read_body;
 use crate::aws::credentials::{CredentialsCache, OnExpired};
 use crate::aws::exchange;
 use crate::aws::http::CustomEndpoint;
-use crate::aws::outcome::{Attempt, Outcome};
+use crate::aws::outcome::{Attempt, ExpectedErrors, Outcome};
 use crate::aws::rejection::{Rejection, reject};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
@@ -104,13 +104,14 @@ impl GatedConnector {
         let slot = self.wait_for_slot(&limiter).await?;
         let access_key = access_key(&request);
         let exchange = exchange::begin(&request);
+        let expected = request.extension::<ExpectedErrors>().cloned();
         let sent = Instant::now();
         let result = read_body(self.inner.call(request), &gate.memory).await;
         drop(slot);
         if let Some(exchange) = exchange {
             exchange.finish(&result);
         }
-        let outcome = Outcome::of(&result);
+        let outcome = Outcome::of(&result).expecting(expected.as_ref(), &result);
         self.note(&key, attempt, &outcome, sent.elapsed());
         permit.record(outcome.call_result(attempt));
         let concerns_all = outcome.operation_result(attempt);
@@ -241,8 +242,8 @@ fn access_key(request: &HttpRequest) -> String {
 #[derive(Debug, Clone)]
 struct Operation(String);
 
-/// Tells the connector which operation a request belongs to, and whether it goes to an endpoint URL of
-/// the user's configuration; only the SDK knows.
+/// Tells the connector which operation a request belongs to, which errors its caller expects, and whether
+/// it goes to an endpoint URL of the user's configuration; only the SDK knows.
 #[derive(Debug)]
 pub(crate) struct NameOperation;
 
@@ -260,6 +261,9 @@ impl Intercept for NameOperation {
         if let Some(metadata) = cfg.load::<Metadata>() {
             let operation = Operation(metadata.name().to_owned());
             context.request_mut().add_extension(operation);
+        }
+        if let Some(expected) = cfg.load::<ExpectedErrors>() {
+            context.request_mut().add_extension(expected.clone());
         }
         if cfg.load::<EndpointUrl>().is_some() {
             context.request_mut().add_extension(CustomEndpoint);

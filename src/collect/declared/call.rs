@@ -37,7 +37,13 @@ fn service(of: &'static Service) -> &'static DynamicService {
 
 fn client(job: &Job, ask: &Ask) -> DynamicClient {
     let region = ask.service.file.region.as_deref().unwrap_or(&job.region);
-    job.aws.dynamic(service(ask.service), region)
+    let expected = [&ask.off, &ask.gone, &ask.absent].into_iter().flatten();
+    job.aws
+        .dynamic(service(ask.service), region)
+        .expecting(expected.map(|error| {
+            let fragment = error.fragment().map(ToOwned::to_owned);
+            (error.code().to_owned(), fragment)
+        }))
 }
 
 fn keep(ask: &Ask) -> Projection {

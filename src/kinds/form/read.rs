@@ -220,6 +220,10 @@ fn scalar_of(scalar: ScalarName, value: Value) -> Result<Value, Malformed> {
         | (ScalarName::Number, value @ Value::Number(_)) => value,
         (ScalarName::Text, Value::Number(number)) => Value::String(number.to_string()),
         (ScalarName::Text, Value::Bool(truth)) => Value::String(truth.to_string()),
+        // Amazon OpenSearch Service writes a policy that is not there so.
+        (ScalarName::Policy | ScalarName::Json, Value::String(text)) if text.is_empty() => {
+            Value::Null
+        }
         (ScalarName::Policy, Value::String(text)) => Value::String(plain(text)),
         (ScalarName::Json, Value::String(text)) => {
             serde_json::from_str(&plain(text)).map_err(|_| here())?
@@ -358,6 +362,7 @@ mod tests {
             Some(json!({"Statement": []}))
         );
         assert_eq!(read(ScalarName::Json, json!("{")), None);
+        assert_eq!(read(ScalarName::Policy, json!("")), Some(Value::Null));
         assert_eq!(read(ScalarName::Integer, Value::Null), Some(Value::Null));
     }
 

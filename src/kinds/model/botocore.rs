@@ -74,6 +74,8 @@ struct Metadata {
     json_version: Option<String>,
     protocol: String,
     #[serde(default)]
+    protocols: Vec<String>,
+    #[serde(default)]
     service_full_name: String,
     service_id: String,
     #[serde(default)]
@@ -333,8 +335,10 @@ impl ServiceModel {
     }
 }
 
+/// Of several protocols JSON is spoken: botocore prefers it too, and emulators do not know the newer ones.
 fn protocol(metadata: &Metadata) -> Result<Protocol, ModelError> {
-    Ok(match metadata.protocol.as_str() {
+    let json = metadata.protocols.iter().find(|name| name.contains("json"));
+    Ok(match json.unwrap_or(&metadata.protocol).as_str() {
         "json" if metadata.json_version.as_deref() == Some("1.0") => Protocol::Json10,
         "json" => Protocol::Json11,
         "rest-json" => Protocol::RestJson,
