@@ -33,7 +33,39 @@ import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 ACCOUNT = "123456789012"
-MOTO_SERVICES = ("ACCOUNT", "EC2", "IAM", "RDS", "SECURITYHUB")
+MOTO_SERVICES = (
+    "ACCOUNT",
+    "APIGATEWAYV2",
+    "APPLICATION_AUTO_SCALING",
+    "AUTO_SCALING",
+    "BACKUP",
+    "BUDGETS",
+    "CLOUDFRONT",
+    "CLOUDTRAIL",
+    "CONFIG_SERVICE",
+    "COST_EXPLORER",
+    "DYNAMODB",
+    "EC2",
+    "ECR",
+    "ECS",
+    "EFS",
+    "EKS",
+    "ELASTICACHE",
+    "ELASTIC_LOAD_BALANCING",
+    "ELASTIC_LOAD_BALANCING_V2",
+    "GUARDDUTY",
+    "IAM",
+    "INSPECTOR2",
+    "KINESIS",
+    "MACIE2",
+    "OPENSEARCH",
+    "ORGANIZATIONS",
+    "RDS",
+    "REDSHIFT",
+    "SECURITYHUB",
+    "SERVICE_QUOTAS",
+    "WAFV2",
+)
 START_SECONDS = 120
 """How long an emulator may take to start; ten seconds are usual."""
 

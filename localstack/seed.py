@@ -7,7 +7,22 @@ many checks have nothing against are called `sound`.
 import concurrent.futures
 import time
 
-from plant import compute, database, function, identity, network, storage, watch
+from plant import (
+    balancers,
+    compute,
+    containers,
+    database,
+    edge,
+    function,
+    guard,
+    identity,
+    keys,
+    messages,
+    network,
+    storage,
+    stores,
+    watch,
+)
 
 HOME, SECOND, THIRD = "eu-west-1", "us-east-1", "ap-southeast-2"
 
@@ -19,6 +34,17 @@ def home():
     databases = database.plant(HOME, nets)
     watch.plant(HOME, nets, machines, databases)
     function.plant(HOME)
+    containers.plant(HOME, nets)
+    balancers.plant(HOME, nets)
+    stores.plant(HOME, nets)
+
+
+def services():
+    """What needs no network of the account."""
+    messages.plant(HOME)
+    keys.plant(HOME)
+    edge.plant(HOME)
+    guard.plant(HOME)
 
 
 def second():
@@ -39,7 +65,7 @@ def main():
     began = time.monotonic()
     identity.plant()
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        jobs = [pool.submit(job) for job in (storage.plant, home, second, third)]
+        jobs = [pool.submit(job) for job in (storage.plant, home, services, second, third)]
         for job in jobs:
             job.result()
     print(f"Planted the sample account in {time.monotonic() - began:.0f} s")
