@@ -115,6 +115,12 @@ impl ObjectForm {
                     continue;
                 }
             }
+            // AWS writes what is not set as an empty text as often as it leaves it out.
+            let is_scalar = matches!(field.form, Form::Scalar(_));
+            let value = match value {
+                Value::String(text) if text.is_empty() && is_scalar && !field.always => Value::Null,
+                value => value,
+            };
             let read = field
                 .form
                 .read(value, search)
@@ -197,7 +203,7 @@ fn by_key(fields: &[Attribute], mut members: Map<String, Value>) -> Result<Value
         let value = members.remove(&field.key).unwrap_or(Value::Null);
         // An attribute that is set to nothing is written as an empty text.
         let value = match &field.form {
-            Form::Scalar(ScalarName::Text) => value,
+            Form::Scalar(ScalarName::Text) if field.always => value,
             _ if value.as_str() == Some("") => Value::Null,
             _ => value,
         };
@@ -364,6 +370,25 @@ mod tests {
         assert_eq!(read(ScalarName::Json, json!("{")), None);
         assert_eq!(read(ScalarName::Policy, json!("")), Some(Value::Null));
         assert_eq!(read(ScalarName::Integer, Value::Null), Some(Value::Null));
+    }
+
+    #[test]
+    fn an_empty_text_is_nothing_but_where_there_always_is_one() {
+        let field = |api: &str, always| crate::kinds::form::types::Field {
+            name: api.to_lowercase(),
+            api: api.to_owned(),
+            form: Form::Scalar(ScalarName::Text),
+            always,
+            values: Vec::new(),
+        };
+        let form = Form::Object(ObjectForm {
+            fields: vec![field("Key", false), field("Value", true)],
+        });
+        assert_eq!(
+            form.read(json!({"Key": "", "Value": ""}), &none),
+            Ok(json!({"key": null, "value": ""}))
+        );
+        assert!(form.read(json!({"Key": ""}), &none).is_err());
     }
 
     #[test]
