@@ -10,13 +10,13 @@ use std::sync::{Mutex, PoisonError};
 /// message: that may quote data of the account, even a secret. A panic that repeats at the same
 /// location is printed once.
 pub fn report() {
-    let told: Mutex<BTreeSet<String>> = Mutex::default();
+    let reported: Mutex<BTreeSet<String>> = Mutex::default();
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic
             .location()
             .map_or_else(|| "an unknown place".to_owned(), place);
-        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.insert(place.clone()) {
+        let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
+        if reported.insert(place.clone()) {
             let text = text(&place, &Backtrace::capture());
             // Nothing more can be done if even standard error is gone.
             let _ = std::io::stderr().write_all(text.as_bytes());
@@ -68,12 +68,12 @@ mod tests {
             .env_remove("RUST_BACKTRACE")
             .output()
             .unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.success(), "{said}");
-        assert!(!said.contains(SECRET), "{said}");
-        let places = said.matches("internal error at ").count();
-        assert_eq!(places, 2, "{said}");
-        assert!(said.contains("please report it"), "{said}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{message}");
+        assert!(!message.contains(SECRET), "{message}");
+        let places = message.matches("internal error at ").count();
+        assert_eq!(places, 2, "{message}");
+        assert!(message.contains("please report it"), "{message}");
     }
 
     /// Panics three times in one place and once in another, with a secret in the message: that of a

@@ -31,7 +31,7 @@ use std::time::Instant;
 
 const ACCOUNT: &str = "111122223333";
 /// What the whole program may take, of which this test is nearly all.
-const MOST_MB: u64 = 400;
+const MAX_MB: u64 = 400;
 
 /// Of a thousand resources, how many are of a kind; the other kinds share the rest.
 const SHARES: &[(&str, usize)] = &[
@@ -275,7 +275,7 @@ fn a_large_account_stays_within_its_memory() {
         report.findings.len(),
         json.0 >> 20
     );
-    assert!(status_mb("VmHWM:").is_none_or(|peak| peak < MOST_MB));
+    assert!(status_mb("VmHWM:").is_none_or(|peak| peak < MAX_MB));
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub struct Clients {
     attempts: u32,
     /// Emulators serve all buckets under one host name.
     path_style: bool,
-    made: Mutex<Made>,
+    cache: Mutex<CachedClients>,
     /// By service and region.
     dynamic: Mutex<HashMap<(usize, String), DynamicClient>>,
 }
@@ -84,7 +84,7 @@ impl Clients {
             http,
             attempts: ATTEMPTS,
             path_style,
-            made: Mutex::default(),
+            cache: Mutex::default(),
             dynamic: Mutex::default(),
         }
     }
@@ -110,10 +110,10 @@ impl Clients {
     /// The client for a region of a service that is called by its model.
     #[must_use]
     pub fn dynamic(&self, service: &'static DynamicService, region: &str) -> DynamicClient {
-        let mut made = self.dynamic.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.dynamic.lock().unwrap_or_else(PoisonError::into_inner);
         // By its place in memory, not by its name: a user's folder may have another model of a service.
         let key = (std::ptr::from_ref(service).addr(), region.to_owned());
-        let made = made.entry(key).or_insert_with(|| {
+        let cache = cache.entry(key).or_insert_with(|| {
             let connection = Connection {
                 config: &self.config,
                 account: &self.account,
@@ -124,7 +124,7 @@ impl Clients {
             };
             DynamicClient::new(service, connection)
         });
-        made.clone()
+        cache.clone()
     }
 
     /// The client for a region of a service that the program has a model of, by the name of its folder
@@ -159,15 +159,15 @@ impl Clients {
 macro_rules! clients {
     ($($service:ident: $sdk:ident $(, $set:ident = $field:ident)?;)*) => {
         #[derive(Debug, Default)]
-        struct Made { $($service: HashMap<String, $sdk::Client>,)* }
+        struct CachedClients { $($service: HashMap<String, $sdk::Client>,)* }
 
         impl Clients {
             $(
                 #[doc = concat!("The `", stringify!($service), "` client for a region.")]
                 #[must_use]
                 pub fn $service(&self, region: &str) -> $sdk::Client {
-                    let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Some(client) = made.$service.get(region) {
+                    let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Some(client) = cache.$service.get(region) {
                         return client.clone();
                     }
                     let service = stringify!($service);
@@ -180,7 +180,7 @@ macro_rules! clients {
                         .interceptor(RemoveAccountFromHost { account: self.account.clone() });
                     $(let builder = builder.$set(self.$field);)?
                     let client = $sdk::Client::from_conf(builder.build());
-                    made.$service.insert(region.to_owned(), client.clone());
+                    cache.$service.insert(region.to_owned(), client.clone());
                     client
                 }
             )*

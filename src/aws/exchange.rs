@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 /// Older failures say nothing about the last one.
-const MOST: usize = 16;
+const MAX: usize = 16;
 
 /// One request that was refused, or that nobody answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl Pending {
 impl ExchangeLog {
     fn push(&self, exchange: Exchange) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() == MOST {
+        if kept.len() == MAX {
             kept.remove(0);
         }
         kept.push(exchange);

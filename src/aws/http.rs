@@ -518,16 +518,16 @@ mod tests {
         let no_base64 = "-----BEGIN CERTIFICATE-----\n???\n-----END CERTIFICATE-----\n";
         let no_certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
         for bad in ["", "not PEM", cut, no_base64, no_certificate] {
-            let told = bundle(bad).expect_err(bad);
-            assert!(told.starts_with("AWS_CA_BUNDLE names "), "{told}");
-            assert!(told.contains("ca.pem, which "), "{told}");
+            let error = bundle(bad).expect_err(bad);
+            assert!(error.starts_with("AWS_CA_BUNDLE names "), "{error}");
+            assert!(error.contains("ca.pem, which "), "{error}");
         }
         let place = "ca_bundle of profile audit".to_owned();
         let path = "/nowhere/ca.pem".into();
-        let told = Trust::read(&CaBundle { path, place }).expect_err("no file");
-        let told = told.to_string();
+        let error = Trust::read(&CaBundle { path, place }).expect_err("no file");
+        let error = error.to_string();
         let begin = "ca_bundle of profile audit names /nowhere/ca.pem, which cannot be read: ";
-        assert!(told.starts_with(begin), "{told}");
+        assert!(error.starts_with(begin), "{error}");
     }
 
     #[test]

@@ -454,8 +454,8 @@ mod tests {
             }
         };
         assert_eq!(gives_up(&page, 2), None);
-        let said = "HTTP 500 without an AWS error; given up";
-        assert_eq!(gives_up(&page, 3).as_deref(), Some(said));
+        let detail = "HTTP 500 without an AWS error; given up";
+        assert_eq!(gives_up(&page, 3).as_deref(), Some(detail));
         assert_eq!(gives_up(&own, 7), None);
         assert_eq!(gives_up(&own, 8).as_deref(), Some("InternalError"));
         assert_eq!(gives_up(&Outcome::Truncated, 2), None);

@@ -335,11 +335,11 @@ mod tests {
             "socks5h://user:h1dden@proxy:1080",
         ] {
             let variables = [("HTTPS_PROXY", bad), ("http_proxy", bad)];
-            let told = Proxies::from_env(&Env::from_slice(&variables)).expect_err(bad);
-            assert_eq!(told.len(), 2, "{told:?}");
-            let told = format!("{told:?}");
-            assert!(told.contains("HTTPS_PROXY"), "{told}");
-            assert!(!told.contains("h1d"), "{told}");
+            let error = Proxies::from_env(&Env::from_slice(&variables)).expect_err(bad);
+            assert_eq!(error.len(), 2, "{error:?}");
+            let error = format!("{error:?}");
+            assert!(error.contains("HTTPS_PROXY"), "{error}");
+            assert!(!error.contains("h1d"), "{error}");
         }
         let proxies = proxies(&[("HTTPS_PROXY", "http://user:h1dden@proxy:8080")]);
         assert!(!format!("{proxies:?}").contains("h1dden"));

@@ -211,16 +211,16 @@ mod tests {
             ("AWS_MAX_ATTEMPTS", "0"),
             ("AWS_USE_DUALSTACK_ENDPOINT", "yes"),
         ]);
-        let told = bad.expect_err("four mistakes").to_string();
+        let error = bad.expect_err("four mistakes").to_string();
         for place in [
             "AWS_ENDPOINT_URL ",
             "AWS_ENDPOINT_URL_S3 ",
             "AWS_MAX_ATTEMPTS ",
             "AWS_USE_DUALSTACK_ENDPOINT ",
         ] {
-            assert!(told.contains(place), "{told}");
+            assert!(error.contains(place), "{error}");
         }
-        assert!(!told.contains("passw"), "{told}");
+        assert!(!error.contains("passw"), "{error}");
     }
 
     #[test]

@@ -230,7 +230,7 @@ impl VariableResolver for Variables<'_> {
 /// compiling.
 fn parsed(source: &str) -> Result<Arc<Program>, Problem> {
     /// More than all built-in checks have.
-    const MOST: usize = 2_048;
+    const MAX: usize = 2_048;
     static KNOWN: LazyLock<Mutex<HashMap<String, Arc<Program>>>> = LazyLock::new(Mutex::default);
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(program) = known().get(source) {
@@ -238,7 +238,7 @@ fn parsed(source: &str) -> Result<Arc<Program>, Problem> {
     }
     let program = Arc::new(parse(source)?);
     let mut known = known();
-    if known.len() < MOST {
+    if known.len() < MAX {
         known.insert(source.to_owned(), Arc::clone(&program));
     }
     Ok(program)

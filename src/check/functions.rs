@@ -281,7 +281,7 @@ thread_local! {
 }
 
 /// Most patterns are in checks and policies. The limit is for patterns from documents.
-const MOST_GLOBS: usize = 256;
+const MAX_GLOBS: usize = 256;
 
 /// Whether a text matches a pattern of `*` and `?`. A pattern that cannot be read matches nothing.
 #[must_use]
@@ -292,7 +292,7 @@ pub fn glob(text: &str, pattern: &str) -> bool {
         if let Some(matcher) = known.get(pattern) {
             return matches(matcher);
         }
-        if known.len() >= MOST_GLOBS {
+        if known.len() >= MAX_GLOBS {
             known.clear();
         }
         let glob = GlobBuilder::new(pattern).literal_separator(false).build();

@@ -152,13 +152,13 @@ fn key<'a>(slot: u8, cell: &impl Fn(&str) -> Option<&'a str>) -> Option<Key> {
         active: flag(cell("active")?)??,
         last_rotated: time(cell("last_rotated")?)?,
         last_used: time(cell("last_used_date")?)?,
-        last_used_region: said(cell("last_used_region")?).map(ToOwned::to_owned),
-        last_used_service: said(cell("last_used_service")?).map(ToOwned::to_owned),
+        last_used_region: value(cell("last_used_region")?).map(ToOwned::to_owned),
+        last_used_service: value(cell("last_used_service")?).map(ToOwned::to_owned),
     })
 }
 
 /// A cell, or `None` for the report's values that mean *nothing*.
-fn said(cell: &str) -> Option<&str> {
+fn value(cell: &str) -> Option<&str> {
     let nothing = ["N/A", "no_information", "not_supported", ""];
     (!nothing.contains(&cell)).then_some(cell)
 }
@@ -169,7 +169,7 @@ fn said(cell: &str) -> Option<&str> {
     reason = "malformed and absent are different answers"
 )]
 fn flag(cell: &str) -> Option<Option<bool>> {
-    match said(cell) {
+    match value(cell) {
         None => Some(None),
         Some(c) if c.eq_ignore_ascii_case("true") => Some(Some(true)),
         Some(c) if c.eq_ignore_ascii_case("false") => Some(Some(false)),
@@ -183,7 +183,7 @@ fn flag(cell: &str) -> Option<Option<bool>> {
     reason = "malformed and absent are different answers"
 )]
 fn time(cell: &str) -> Option<Option<Timestamp>> {
-    match said(cell) {
+    match value(cell) {
         None => Some(None),
         Some(cell) => cell.parse().ok().map(Some),
     }

@@ -21,7 +21,7 @@ use std::sync::LazyLock;
 const DEPTH: u32 = 2;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How many bytes of compressed user data are unpacked. EC2 takes 16 KiB of it.
-const MOST_UNPACKED: u64 = 1 << 20;
+const MAX_UNPACKED: u64 = 1 << 20;
 
 /// Why user data could not be searched. Reporting no secrets would be a guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -53,11 +53,11 @@ pub(super) fn in_user_data(encoded: &str) -> Result<Vec<SecretFinding>, Unreadab
 fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
     let mut text = Vec::new();
     MultiGzDecoder::new(bytes)
-        .take(MOST_UNPACKED + 1)
+        .take(MAX_UNPACKED + 1)
         .read_to_end(&mut text)
         .map_err(|_| Unreadable::Corrupt)?;
     match u64::try_from(text.len()) {
-        Ok(length) if length <= MOST_UNPACKED => Ok(text),
+        Ok(length) if length <= MAX_UNPACKED => Ok(text),
         _ => Err(Unreadable::TooLarge),
     }
 }

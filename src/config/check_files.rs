@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The `<service>/<flaw>.yaml` files below a folder, and a problem for everything that cannot be
 /// read or if there is no check.
 pub(super) fn read(dir: &Path) -> (Vec<CheckSource>, Vec<Problem>) {
-    let mut found = Found::default();
+    let mut found = FolderScan::default();
     for folder in found.entries(dir, dir) {
         // One level: services.
         found.entries(dir, &folder);
@@ -23,12 +23,12 @@ pub(super) fn read(dir: &Path) -> (Vec<CheckSource>, Vec<Problem>) {
 }
 
 #[derive(Default)]
-struct Found {
+struct FolderScan {
     files: Vec<CheckSource>,
     problems: Vec<Problem>,
 }
 
-impl Found {
+impl FolderScan {
     /// Takes the checks of a folder, and returns the folders in it.
     fn entries(&mut self, root: &Path, dir: &Path) -> Vec<PathBuf> {
         let entries = match fs::read_dir(dir) {

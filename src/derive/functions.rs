@@ -113,7 +113,7 @@ fn lets_strangers(
     let by_url = reading.allows(&signed, INVOKE_URL);
     // Nobody gets in by an address, so that it does not matter whether there is one.
     if by_url == Applies::No || !urls?.iter().any(|url| url.auth_type != "NONE") {
-        return reading.told(direct).get().copied();
+        return reading.verdict(direct).get().copied();
     }
     // Addresses made since October 2025 need the other permission too.
     let both = by_url.min(reading.allows(&signed, INVOKE));
@@ -121,7 +121,7 @@ fn lets_strangers(
         let detail = "depends on whether its address is of before October 2025";
         return Err(Gap::new("", Cause::Undecided, detail));
     }
-    reading.told(both.max(direct)).get().copied()
+    reading.verdict(both.max(direct)).get().copied()
 }
 
 fn unread(malformed: Malformed) -> Gap {

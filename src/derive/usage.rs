@@ -49,13 +49,13 @@ const fn listed(kind: &'static str) -> Need {
 type Parts = BTreeMap<String, Part<Value>>;
 
 /// A set that may be incomplete because of a gap.
-struct Seen<T> {
+struct Partial<T> {
     known: T,
     /// Set when there may be more.
     gap: Option<Gap>,
 }
 
-impl<T> Seen<T> {
+impl<T> Partial<T> {
     /// Collects from the documents of a kind that were read, and the gap if there may be others.
     fn of<K: TypedDocument>(
         world: &World,
@@ -113,7 +113,7 @@ fn newest_snapshot(world: &World, region: &str) -> Parts {
 }
 
 fn instances(world: &World, region: &str) -> Parts {
-    let seen = Seen::of(world, region, |all: Vec<(Resource, Instance)>| {
+    let seen = Partial::of(world, region, |all: Vec<(Resource, Instance)>| {
         let states = all.into_iter().map(|(resource, own)| {
             let attached = AttachedInstance {
                 instance_id: resource.id.clone(),
@@ -144,7 +144,7 @@ fn instances(world: &World, region: &str) -> Parts {
 }
 
 fn volume_exists(world: &World, region: &str) -> Parts {
-    let seen = Seen::of(world, region, |all: Vec<(Resource, Volume)>| {
+    let seen = Partial::of(world, region, |all: Vec<(Resource, Volume)>| {
         let ids = all.into_iter().map(|(resource, _)| resource.id.clone());
         ids.collect::<BTreeSet<_>>()
     });
@@ -160,7 +160,7 @@ fn volume_exists(world: &World, region: &str) -> Parts {
 }
 
 fn used_by_image(world: &World, region: &str) -> Parts {
-    let seen = Seen::of(world, region, |all: Vec<(Resource, Image)>| {
+    let seen = Partial::of(world, region, |all: Vec<(Resource, Image)>| {
         let devices = all.into_iter().flat_map(|(_, image)| image.block_devices);
         devices
             .filter_map(|d| d.snapshot_id)
@@ -172,7 +172,7 @@ fn used_by_image(world: &World, region: &str) -> Parts {
 }
 
 fn in_use(world: &World, region: &str) -> Parts {
-    let seen = Seen::of(world, region, |all: Vec<(Resource, Instance)>| {
+    let seen = Partial::of(world, region, |all: Vec<(Resource, Instance)>| {
         let images = all
             .into_iter()
             .filter_map(|(_, instance)| instance.image_id);

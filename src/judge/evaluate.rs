@@ -26,7 +26,7 @@ pub struct Broken {
 }
 
 /// Lists in the evidence are truncated to this length.
-const MOST_ITEMS: usize = 20;
+const MAX_ITEMS: usize = 20;
 
 /// Judges one document.
 ///
@@ -147,9 +147,9 @@ fn evidence(check: &Check, document: &Document) -> Map<String, Value> {
 
 fn shortened(value: &Value) -> Value {
     match value {
-        Value::Array(items) if items.len() > MOST_ITEMS => {
-            let rest = items.len() - MOST_ITEMS;
-            let mut kept: Vec<Value> = items[..MOST_ITEMS].to_vec();
+        Value::Array(items) if items.len() > MAX_ITEMS => {
+            let rest = items.len() - MAX_ITEMS;
+            let mut kept: Vec<Value> = items[..MAX_ITEMS].to_vec();
             kept.push(Value::from(format!("… and {rest} more")));
             Value::Array(kept)
         }

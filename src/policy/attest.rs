@@ -23,10 +23,10 @@ impl Policy {
         let (mut statements, mut notices) = (Vec::new(), Vec::new());
         for practice in practices {
             let of = |account: &&&str| self.attestation(practice, account);
-            let said: Vec<&Statement> = accounts.iter().filter_map(|a| of(&a)).collect();
-            let least = said.iter().min_by_key(|s| (s.holds(today), s.status));
+            let stated: Vec<&Statement> = accounts.iter().filter_map(|a| of(&a)).collect();
+            let least = stated.iter().min_by_key(|s| (s.holds(today), s.status));
             let Some(least) = least else { continue };
-            if said.len() == accounts.len() {
+            if stated.len() == accounts.len() {
                 statements.push((*least).clone());
                 continue;
             }
@@ -46,7 +46,7 @@ impl Policy {
     fn attestation(&self, practice: &str, account: &str) -> Option<&Statement> {
         let mut latest = self.attestations.iter().rev();
         let found =
-            latest.find(|(accounts, said)| said.practice == practice && any(accounts, account));
+            latest.find(|(accounts, stated)| stated.practice == practice && any(accounts, account));
         found.map(|(_, statement)| statement)
     }
 }
@@ -62,8 +62,8 @@ impl Reader<'_> {
         for (index, file) in files.into_iter().enumerate() {
             let path = join(path, index);
             let line = self.document.problem(&path, "").line;
-            let said = (file.practice.clone(), file.accounts.clone());
-            if let Some(earlier) = first.insert(said, line) {
+            let stated = (file.practice.clone(), file.accounts.clone());
+            if let Some(earlier) = first.insert(stated, line) {
                 let message = format!("line {earlier} attests `{}` already", file.practice);
                 self.refuse(
                     &path,

@@ -364,36 +364,36 @@ fn the_last_attestation_of_an_account_wins_and_all_accounts_need_one() {
             "status: met, accounts: ['111111111111'], expires: 2026-10-31",
         );
     let look = |texts: &[&str], accounts: &[&str]| {
-        let (said, notices) = policy(texts).attestations(accounts, TODAY);
-        let said: Vec<String> = said
+        let (stated, notices) = policy(texts).attestations(accounts, TODAY);
+        let stated: Vec<String> = stated
             .iter()
             .map(|s| format!("{} {} {}", s.practice, s.status.words(), s.expires))
             .collect();
         let notices: Vec<String> = notices.into_iter().map(|n| n.message).collect();
-        (said.join(", "), notices.join(", "))
+        (stated.join(", "), notices.join(", "))
     };
     let (one, two) = ("111111111111", "222222222222");
     let both = "OPS01-BP01 met 2027-01-01, SEC08-BP04 met 2027-01-01";
     assert_eq!(look(&[&first], &[one]), (both.to_owned(), String::new()));
-    let (said, notices) = look(&[&first], &[one, two]);
-    assert_eq!(said, "OPS01-BP01 met 2027-01-01");
+    let (stated, notices) = look(&[&first], &[one, two]);
+    assert_eq!(stated, "OPS01-BP01 met 2027-01-01");
     assert_eq!(
         notices,
         "the attestation of SEC08-BP04 by o does not count: it does not cover account 222222222222"
     );
     // Nothing is said of the other account alone, and nothing has to be noted.
-    let (said, notices) = look(&[&first], &[two]);
+    let (stated, notices) = look(&[&first], &[two]);
     assert_eq!(
-        (said.as_str(), notices.as_str()),
+        (stated.as_str(), notices.as_str()),
         ("OPS01-BP01 met 2027-01-01", "")
     );
     // A later file wins for its accounts; together it is what claims least.
-    let (said, _) = look(&[&first, &second], &[one, two]);
-    assert_eq!(said, "OPS01-BP01 not met 2027-01-01");
-    let (said, _) = look(&[&second, &first], &[two]);
-    assert_eq!(said, "OPS01-BP01 met 2027-01-01");
-    let (said, _) = look(&[&first, &second, &third], &[one, two]);
-    assert_eq!(said, "OPS01-BP01 met 2026-10-31");
+    let (stated, _) = look(&[&first, &second], &[one, two]);
+    assert_eq!(stated, "OPS01-BP01 not met 2027-01-01");
+    let (stated, _) = look(&[&second, &first], &[two]);
+    assert_eq!(stated, "OPS01-BP01 met 2027-01-01");
+    let (stated, _) = look(&[&first, &second, &third], &[one, two]);
+    assert_eq!(stated, "OPS01-BP01 met 2026-10-31");
 }
 
 #[test]

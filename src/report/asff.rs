@@ -12,15 +12,15 @@ use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
 /// Characters of a title, and of a recommendation.
-const MOST_TITLE: usize = 256;
-const MOST_RECOMMENDATION: usize = 512;
-const MOST_DESCRIPTION: usize = 1024;
+const MAX_TITLE: usize = 256;
+const MAX_RECOMMENDATION: usize = 512;
+const MAX_DESCRIPTION: usize = 1024;
 /// Characters of an identifier.
-const MOST_ID: usize = 512;
+const MAX_ID: usize = 512;
 /// Characters of the value of a product field.
-const MOST_FIELD: usize = 1024;
+const MAX_FIELD: usize = 1024;
 /// Tags of a resource, and reasons of a status.
-const MOST_ITEMS: usize = 50;
+const MAX_ITEMS: usize = 50;
 
 /// The kinds that the format has a type for; all others are `Other`.
 const TYPES: &[(&str, &str)] = &[
@@ -98,13 +98,13 @@ fn security_finding(report: &Report, check: Option<&CheckReport>, finding: &Find
         "ProductName": "Six Pillars",
         "CompanyName": "Six Pillars",
         "Region": region,
-        "GeneratorId": text(&finding.check, MOST_ID),
+        "GeneratorId": text(&finding.check, MAX_ID),
         "AwsAccountId": owner,
         "CreatedAt": report.scan.started,
         "UpdatedAt": report.scan.finished,
         "LastObservedAt": report.scan.finished,
-        "Title": text(&finding.title, MOST_TITLE),
-        "Description": text(&finding.say, MOST_DESCRIPTION),
+        "Title": text(&finding.title, MAX_TITLE),
+        "Description": text(&finding.say, MAX_DESCRIPTION),
         "Types": types,
         "Severity": severity,
         // Later imports may change severity and types only here.
@@ -171,7 +171,7 @@ fn affected(resource: &Resource, partition: &str) -> Value {
         .unwrap_or_else(|| format!("{account}/{region}/{kind}/{id}"));
     let mut affected = json!({
         "Type": known.map_or("Other", |(_, name)| name),
-        "Id": text(&named, MOST_ID),
+        "Id": text(&named, MAX_ID),
         "Partition": partition,
     });
     if !resource.is_global() {
@@ -190,7 +190,7 @@ fn affected(resource: &Resource, partition: &str) -> Value {
 /// value there is a dash, since the format has no empty texts.
 fn allowed(tags: &Tags) -> Map<String, Value> {
     let tags = tags.iter().filter(|(key, _)| !clean(key).trim().is_empty());
-    let tags = tags.take(MOST_ITEMS);
+    let tags = tags.take(MAX_ITEMS);
     tags.map(|(key, value)| (clean_short(key, 128), json!(text(value, 256))))
         .collect()
 }
@@ -203,12 +203,12 @@ fn compliance(finding: &Finding) -> Value {
     };
     let mut compliance = json!({"Status": status});
     if !finding.gaps.is_empty() {
-        let gaps = finding.gaps.iter().take(MOST_ITEMS);
+        let gaps = finding.gaps.iter().take(MAX_ITEMS);
         compliance["StatusReasons"] = gaps
             .map(|gap| {
                 json!({
                     "ReasonCode": gap.cause.id().to_uppercase(),
-                    "Description": text(&gap.to_string(), MOST_TITLE),
+                    "Description": text(&gap.to_string(), MAX_TITLE),
                 })
             })
             .collect();
@@ -239,19 +239,14 @@ fn product_fields(report: &Report, finding: &Finding) -> Map<String, Value> {
     }
     fields
         .into_iter()
-        .map(|(name, value)| {
-            (
-                format!("sixpillars/{name}"),
-                json!(text(&value, MOST_FIELD)),
-            )
-        })
+        .map(|(name, value)| (format!("sixpillars/{name}"), json!(text(&value, MAX_FIELD))))
         .collect()
 }
 
 fn remediation(fix: &str, check: Option<&CheckReport>) -> Value {
-    let mut recommendation = json!({"Text": text(fix, MOST_RECOMMENDATION)});
+    let mut recommendation = json!({"Text": text(fix, MAX_RECOMMENDATION)});
     let mut see = check.into_iter().flat_map(|check| &check.see);
-    if let Some(url) = see.find(|url| url.starts_with("https://") && url.len() <= MOST_ID) {
+    if let Some(url) = see.find(|url| url.starts_with("https://") && url.len() <= MAX_ID) {
         recommendation["Url"] = json!(clean(url));
     }
     json!({"Recommendation": recommendation})

@@ -24,11 +24,11 @@ const STATEMENT_UNTIL: usize = 52_000;
 const ANSWERS_UNTIL: usize = 56_000;
 const NOTICES_UNTIL: usize = 60_000;
 /// Failed checks that are listed.
-const MOST_CHECKS: usize = 30;
+const MAX_CHECKS: usize = 30;
 /// Gates, gaps, answers and notices that are listed.
-const MOST_LINES: usize = 20;
+const MAX_LINES: usize = 20;
 /// Accounts and regions of each that are named.
-const MOST_NAMES: usize = 12;
+const MAX_NAMES: usize = 12;
 
 /// The report as GitHub-flavoured Markdown. It always fits a comment: lists are cut with a count.
 #[must_use]
@@ -50,14 +50,14 @@ pub fn markdown(report: &Report) -> String {
 
 fn header(report: &Report, text: &mut String) {
     let scan = &report.scan;
-    let accounts = named(&scan.accounts, MOST_NAMES, " accounts", |account| {
+    let accounts = named(&scan.accounts, MAX_NAMES, " accounts", |account| {
         let region = |region: &String| clean_short(region, 30);
-        let regions = named(&account.regions, MOST_NAMES, "", region);
+        let regions = named(&account.regions, MAX_NAMES, "", region);
         let id = markdown_code(&clean_short(&account.id, 30));
         format!("{id} in {}", markdown_code(&regions))
     });
     let policy = |policy: &String| markdown_code(&clean_short(policy, 60));
-    let policies: Vec<String> = scan.policies.iter().take(MOST_NAMES).map(policy).collect();
+    let policies: Vec<String> = scan.policies.iter().take(MAX_NAMES).map(policy).collect();
     let incomplete = if scan.complete {
         ""
     } else {
@@ -120,7 +120,7 @@ fn pillars(report: &Report, text: &mut String) {
 }
 
 fn gates(report: &Report, text: &mut String) {
-    let left = truncate::add(text, FAILED_UNTIL, MOST_LINES, &report.gates, |gate| {
+    let left = truncate::add(text, FAILED_UNTIL, MAX_LINES, &report.gates, |gate| {
         format!(
             "- Gate {}: {}{} failed of severity {} or above in {}, {} allowed\n",
             if gate.broken { "**broken**" } else { "held" },
@@ -153,7 +153,7 @@ fn failed(report: &Report, text: &mut String) {
     let left = truncate::add(
         text,
         FAILED_UNTIL,
-        MOST_CHECKS,
+        MAX_CHECKS,
         &groups,
         |(check, failed)| details(check, failed).unwrap_or_default(),
     );
@@ -207,7 +207,7 @@ fn unseen(report: &Report, text: &mut String) {
     );
     let mut by_size: Vec<_> = report.gaps.iter().collect();
     by_size.sort_by_key(|gap| std::cmp::Reverse(gap.evaluations));
-    let left = truncate::add(text, UNSEEN_UNTIL, MOST_LINES, &by_size, |gap| {
+    let left = truncate::add(text, UNSEEN_UNTIL, MAX_LINES, &by_size, |gap| {
         format!(
             "- {} {} in {}: {}\n",
             markdown_code(&clean_short(&gap.action, 80)),
@@ -254,15 +254,15 @@ fn answers(report: &Report, text: &mut String) {
     let left = truncate::add(
         text,
         ANSWERS_UNTIL,
-        MOST_LINES,
+        MAX_LINES,
         &not_met,
-        |(practice, said)| {
+        |(practice, attestation)| {
             format!(
                 "- {} not met, {} risk: {} ({})\n",
                 markdown_code(&practice.id),
                 practice.risk.id(),
                 markdown_text(&clean_short(&practice.title, 120)),
-                markdown_code(&clean_short(&said.owner, 80)),
+                markdown_code(&clean_short(&attestation.owner, 80)),
             )
         },
     );
@@ -276,20 +276,14 @@ fn notices(report: &Report, text: &mut String) {
         return;
     }
     text.push_str("### Please note\n\n");
-    let left = truncate::add(
-        text,
-        NOTICES_UNTIL,
-        MOST_LINES,
-        &report.problems,
-        |notice| {
-            let place = notice
-                .place
-                .as_deref()
-                .map(|p| format!("{}: ", markdown_code(&clean_short(p, 120))));
-            let message = markdown_text(&clean_short(&notice.message, 300));
-            format!("- {}{message}\n", place.unwrap_or_default())
-        },
-    );
+    let left = truncate::add(text, NOTICES_UNTIL, MAX_LINES, &report.problems, |notice| {
+        let place = notice
+            .place
+            .as_deref()
+            .map(|p| format!("{}: ", markdown_code(&clean_short(p, 120))));
+        let message = markdown_text(&clean_short(&notice.message, 300));
+        format!("- {}{message}\n", place.unwrap_or_default())
+    });
     if !left.is_empty() {
         add!(text, "- … and {} more\n", left.len());
     }

@@ -84,9 +84,9 @@ impl PracticeReport {
     /// say that it is not met.
     #[must_use]
     pub fn is_at_risk(&self) -> bool {
-        let said = self.attestation.as_ref();
+        let attestation = self.attestation.as_ref();
         self.status == PracticeStatus::AtRisk
-            || said.is_some_and(|a| {
+            || attestation.is_some_and(|a| {
                 a.state == AttestationState::Valid && a.status == AttestationStatus::NotMet
             })
     }

@@ -43,11 +43,11 @@ pub(super) fn practices(
 /// Adds the attestations as of the day of the scan, with notices for those that do not count.
 pub(super) fn attest(
     practices: &mut [PracticeReport],
-    said: Vec<Statement>,
+    attestation: Vec<Statement>,
     today: Date,
 ) -> Vec<Notice> {
     let mut notices = Vec::new();
-    for statement in said {
+    for statement in attestation {
         let of = |p: &&mut PracticeReport| p.id == statement.practice;
         let Some(practice) = practices.iter_mut().find(of) else {
             continue;
@@ -86,8 +86,8 @@ pub(super) fn attest(
     notices
 }
 
-fn state(practice: &PracticeReport, said: &Statement, today: Date) -> AttestationState {
-    let contradicted = match said.status {
+fn state(practice: &PracticeReport, attestation: &Statement, today: Date) -> AttestationState {
+    let contradicted = match attestation.status {
         AttestationStatus::Met | AttestationStatus::NotApplicable => {
             practice.status == PracticeStatus::AtRisk
         }
@@ -96,7 +96,7 @@ fn state(practice: &PracticeReport, said: &Statement, today: Date) -> Attestatio
             practice.status == PracticeStatus::Met && practice.evidence == Evidence::Api
         }
     };
-    match (said.holds(today), contradicted) {
+    match (attestation.holds(today), contradicted) {
         (false, _) => AttestationState::Expired,
         (true, true) => AttestationState::Contradicted,
         (true, false) => AttestationState::Valid,

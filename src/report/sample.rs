@@ -219,7 +219,7 @@ fn scan() -> Scan {
 }
 
 /// What people say of a best practice.
-pub(super) fn said(practice: &str, status: AttestationStatus) -> Statement {
+pub(super) fn attestation(practice: &str, status: AttestationStatus) -> Statement {
     Statement {
         practice: practice.to_owned(),
         status,
@@ -234,13 +234,13 @@ pub(super) fn said(practice: &str, status: AttestationStatus) -> Statement {
 
 /// One that counts, one that the evidence contradicts, and one of which the time is over.
 fn attestations() -> Vec<Statement> {
-    let mut not_met = said("OPS01-BP01", AttestationStatus::NotMet);
+    let mut not_met = attestation("OPS01-BP01", AttestationStatus::NotMet);
     not_met.owner = HOSTILE.to_owned();
     not_met.note = Some(HOSTILE.to_owned());
     not_met.link = None;
-    let mut expired = said("REL09-BP01", AttestationStatus::Met);
+    let mut expired = attestation("REL09-BP01", AttestationStatus::Met);
     expired.expires = jiff::civil::date(2026, 10, 31);
-    let contradicted = said("SEC08-BP04", AttestationStatus::Met);
+    let contradicted = attestation("SEC08-BP04", AttestationStatus::Met);
     vec![not_met, expired, contradicted]
 }
 

@@ -9,7 +9,7 @@ use super::json::compact;
 use super::sanitize::{clean, markdown_text};
 use super::{Change, CheckReport, Comparison, Report};
 use crate::model::{Finding, Severity, Verdict};
-use limits::{Cut, Limits};
+use limits::{Limits, Truncation};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -35,22 +35,27 @@ pub fn write_sarif(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn write_within(report: &Report, limits: Limits, out: &mut dyn Write) -> io::Result<()> {
     let ranks = ranks(report)?;
     let all: u64 = ranks.values().sum();
-    let mut cut = Cut {
+    let mut truncation = Truncation {
         all,
         most: all.min(limits.results),
         packed: false,
         limits,
     };
     // A large report is written twice: first to measure its size.
-    while let Some(fewer) = cut.fewer(|out| write_run(report, &ranks, cut, out))? {
-        cut.most = fewer;
-        cut.packed = true;
+    while let Some(fewer) = truncation.fewer(|out| write_run(report, &ranks, truncation, out))? {
+        truncation.most = fewer;
+        truncation.packed = true;
     }
-    write_run(report, &ranks, cut, out)
+    write_run(report, &ranks, truncation, out)
 }
 
-fn write_run(report: &Report, ranks: &Ranks, cut: Cut, out: &mut dyn Write) -> io::Result<()> {
-    let mut room = Room::of(ranks.clone(), cut.most);
+fn write_run(
+    report: &Report,
+    ranks: &Ranks,
+    truncation: Truncation,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut quota = Quota::of(ranks.clone(), truncation.most);
     let rules: Vec<Value> = report.checks.iter().map(rule).collect();
     let index: BTreeMap<&str, usize> = (0..)
         .zip(&report.checks)
@@ -68,12 +73,12 @@ fn write_run(report: &Report, ranks: &Ranks, cut: Cut, out: &mut dyn Write) -> i
         "{{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{{\n\
          \"tool\":{},\n\"invocations\":[{}],\n\"columnKind\":\"unicodeCodePoints\",\n\"results\":[",
         compact(&tool)?,
-        compact(&invocation(report, cut))?,
+        compact(&invocation(report, truncation))?,
     )?;
     let mut start = "\n";
     for finding in report.findings.iter() {
         let finding = finding?;
-        if room.takes(&finding) {
+        if quota.takes(&finding) {
             let mut result = result(&finding, index.get(finding.check.as_str()).copied());
             if let Some(comparison) = &report.comparison {
                 result["baselineState"] = json!(baseline_state(comparison, &finding));
@@ -107,9 +112,9 @@ fn ranks(report: &Report) -> io::Result<Ranks> {
 }
 
 /// How many results of each rank still fit.
-struct Room(Ranks);
+struct Quota(Ranks);
 
-impl Room {
+impl Quota {
     fn of(mut ranks: Ranks, most: u64) -> Self {
         let mut left = most;
         for count in ranks.values_mut().rev() {
@@ -131,9 +136,9 @@ impl Room {
     }
 }
 
-fn invocation(report: &Report, cut: Cut) -> Value {
+fn invocation(report: &Report, truncation: Truncation) -> Value {
     let scan = &report.scan;
-    let notifications: Vec<Value> = cut
+    let notifications: Vec<Value> = truncation
         .notices()
         .into_iter()
         .map(|(id, text)| {

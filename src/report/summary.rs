@@ -22,7 +22,7 @@ pub(super) fn by_urgency(report: &Report) -> Vec<(&str, &Failed)> {
 
 /// How many best practices people answered, in one line; none if they answered none.
 pub(super) fn attested(report: &Report) -> Option<String> {
-    let said = || {
+    let attested = || {
         report
             .practices
             .iter()
@@ -30,9 +30,9 @@ pub(super) fn attested(report: &Report) -> Option<String> {
     };
     let valid = |status| {
         let counts = |a: &&Attestation| a.state == AttestationState::Valid && a.status == status;
-        said().filter(counts).count()
+        attested().filter(counts).count()
     };
-    let in_state = |state| said().filter(|a| a.state == state).count();
+    let in_state = |state| attested().filter(|a| a.state == state).count();
     let counts = [
         (valid(AttestationStatus::Met), "met"),
         (valid(AttestationStatus::NotMet), "not met"),
@@ -44,7 +44,7 @@ pub(super) fn attested(report: &Report) -> Option<String> {
     let counts: Vec<String> = counts
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    let all = count(said().count() as u64, "best practice");
+    let all = count(attested().count() as u64, "best practice");
     (!counts.is_empty()).then(|| format!("Attested: {all} ({})", counts.join(", ")))
 }
 
@@ -53,8 +53,9 @@ pub(super) fn not_met(report: &Report) -> Vec<(&PracticeReport, &Attestation)> {
     let practices = report.practices.iter();
     let mut not_met: Vec<_> = practices
         .filter_map(|practice| Some((practice, practice.attestation.as_ref()?)))
-        .filter(|(_, said)| {
-            said.state == AttestationState::Valid && said.status == AttestationStatus::NotMet
+        .filter(|(_, attested)| {
+            attested.state == AttestationState::Valid
+                && attested.status == AttestationStatus::NotMet
         })
         .collect();
     not_met.sort_by_key(|(practice, _)| std::cmp::Reverse(practice.risk));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
 
 /// The most failed findings of a check that any format for people shows.
-const MOST_EXAMPLES: usize = 5;
+const MAX_EXAMPLES: usize = 5;
 
 /// Everything about findings that a report counts.
 #[derive(Debug, Clone, Default)]
@@ -202,9 +202,9 @@ impl Failed {
     fn add(&mut self, finding: &Finding, key: &str) {
         self.count += 1;
         let place = self.place(finding.severity, key);
-        if place < MOST_EXAMPLES {
+        if place < MAX_EXAMPLES {
             self.examples.insert(place, Example::of(finding, key));
-            self.examples.truncate(MOST_EXAMPLES);
+            self.examples.truncate(MAX_EXAMPLES);
         }
     }
 
@@ -222,7 +222,7 @@ impl Failed {
             let place = self.place(example.severity, &example.key);
             self.examples.insert(place, example);
         }
-        self.examples.truncate(MOST_EXAMPLES);
+        self.examples.truncate(MAX_EXAMPLES);
     }
 }
 

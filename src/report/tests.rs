@@ -1,6 +1,6 @@
 //! The report over one made by hand.
 
-use super::sample::{HOSTILE, checks, finding, findings, inputs, inputs_of, report, said};
+use super::sample::{HOSTILE, attestation, checks, finding, findings, inputs, inputs_of, report};
 use super::*;
 use crate::model::{
     AttestationStatus, Cause, Finding, Gap, Notice, Part, Pillar, Risk, Severity, Verdict,
@@ -296,7 +296,7 @@ fn an_attestation_counts_beside_the_evidence_and_never_instead_of_it() {
         let mut inputs = inputs();
         let expires = Statement {
             expires,
-            ..said(practice, status)
+            ..attestation(practice, status)
         };
         inputs.attestations = vec![expires];
         let report = build(inputs);
@@ -336,11 +336,11 @@ fn an_attestation_counts_beside_the_evidence_and_never_instead_of_it() {
 #[test]
 fn facts_that_decide_a_practice_contradict_who_calls_it_not_met() {
     let mut inputs = inputs_of(vec![finding(&checks()[0], "b", "b", Verdict::Pass)]);
-    inputs.attestations = vec![said("SEC08-BP04", AttestationStatus::NotMet)];
+    inputs.attestations = vec![attestation("SEC08-BP04", AttestationStatus::NotMet)];
     let report = build(inputs);
     let practice = report.practices.iter().find(|p| p.id == "SEC08-BP04");
-    let said = practice.unwrap().attestation.as_ref().unwrap();
-    assert_eq!(said.state, AttestationState::Contradicted);
+    let attestation = practice.unwrap().attestation.as_ref().unwrap();
+    assert_eq!(attestation.state, AttestationState::Contradicted);
     assert_eq!(pillar(&report, Pillar::Security).high_risk_issues, 0);
     let kinds: Vec<&str> = report.problems.iter().map(|n| n.kind.as_str()).collect();
     assert!(kinds.contains(&"attestation_contradicted"), "{kinds:?}");

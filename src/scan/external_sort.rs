@@ -24,13 +24,13 @@ const READ_SIZE: usize = 32 << 10;
 /// Keeps findings in memory while they are few, and in a temporary file beyond that.
 pub struct ExternalSorter {
     max_in_memory: usize,
-    waiting: Mutex<Waiting>,
+    buffer: Mutex<Buffer>,
     disk: Mutex<RunFile>,
 }
 
 /// Records in no order.
 #[derive(Default)]
-struct Waiting {
+struct Buffer {
     records: Vec<Record>,
     bytes: usize,
 }
@@ -63,7 +63,7 @@ impl ExternalSorter {
     pub fn new(max_in_memory: usize) -> Self {
         Self {
             max_in_memory,
-            waiting: Mutex::default(),
+            buffer: Mutex::default(),
             disk: Mutex::default(),
         }
     }
@@ -71,27 +71,27 @@ impl ExternalSorter {
 
 impl Store for ExternalSorter {
     fn add(&self, records: Vec<Record>) -> io::Result<()> {
-        let mut waiting = lock(&self.waiting);
-        waiting.bytes += records.iter().map(Record::size).sum::<usize>();
-        waiting.records.extend(records);
-        if waiting.bytes < self.max_in_memory {
+        let mut buffer = lock(&self.buffer);
+        buffer.bytes += records.iter().map(Record::size).sum::<usize>();
+        buffer.records.extend(records);
+        if buffer.bytes < self.max_in_memory {
             return Ok(());
         }
-        drop(waiting);
+        drop(buffer);
         // One thread writes while the others continue; once they have filled the memory again, they
         // wait here.
         let mut disk = lock(&self.disk);
-        let mut waiting = lock(&self.waiting);
-        if waiting.bytes < self.max_in_memory {
+        let mut buffer = lock(&self.buffer);
+        if buffer.bytes < self.max_in_memory {
             return Ok(());
         }
-        let full = mem::take(&mut *waiting);
-        drop(waiting);
+        let full = mem::take(&mut *buffer);
+        drop(buffer);
         disk.write(full.records)
     }
 
     fn close(&self) -> io::Result<Arc<dyn Records>> {
-        let mut records = mem::take(&mut *lock(&self.waiting)).records;
+        let mut records = mem::take(&mut *lock(&self.buffer)).records;
         records.sort_unstable();
         let disk = mem::take(&mut *lock(&self.disk));
         Ok(match disk.file {

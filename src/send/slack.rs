@@ -8,8 +8,8 @@ use crate::report::sanitize::shorten;
 use serde_json::{Value, json};
 
 /// Characters of the text of a section, and of a header.
-const MOST_SECTION: usize = 3_000;
-const MOST_HEADER: usize = 150;
+const MAX_SECTION: usize = 3_000;
+const MAX_HEADER: usize = 150;
 
 /// The message.
 #[must_use]
@@ -17,7 +17,7 @@ pub fn message(summary: &Summary) -> Value {
     let mut blocks = vec![
         json!({"type": "header", "text": {
             "type": "plain_text",
-            "text": shorten(&header(&summary.place), MOST_HEADER),
+            "text": shorten(&header(&summary.place), MAX_HEADER),
             "emoji": false,
         }}),
         section(&[
@@ -29,7 +29,7 @@ pub fn message(summary: &Summary) -> Value {
         section(&[format!("```\n{}```", summary.table())]),
     ];
     blocks.extend(checks(summary));
-    blocks.extend(unseen(summary));
+    blocks.extend(gaps(summary));
     blocks.extend(notices(summary));
     json!({
         "text": format!(
@@ -68,9 +68,9 @@ fn checks(summary: &Summary) -> Option<Value> {
     list("Top failing checks", &lines)
 }
 
-fn unseen(summary: &Summary) -> Option<Value> {
-    let unseen = &summary.unseen;
-    let mut lines: Vec<String> = unseen
+fn gaps(summary: &Summary) -> Option<Value> {
+    let gaps = &summary.gaps;
+    let mut lines: Vec<String> = gaps
         .first
         .iter()
         .map(|gap| {
@@ -78,7 +78,7 @@ fn unseen(summary: &Summary) -> Option<Value> {
             format!("• {action} {}: {} undecided", gap.cause, gap.evaluations)
         })
         .collect();
-    lines.extend(more(unseen.more()));
+    lines.extend(more(gaps.more()));
     list("Not seen", &lines)
 }
 
@@ -105,7 +105,7 @@ fn list(title: &str, lines: &[String]) -> Option<Value> {
 fn section(lines: &[String]) -> Value {
     let mut text = String::new();
     for line in lines.iter().filter(|line| !line.is_empty()) {
-        if text.chars().count() + line.chars().count() + 3 > MOST_SECTION {
+        if text.chars().count() + line.chars().count() + 3 > MAX_SECTION {
             text.push_str("\n…");
             break;
         }

@@ -17,10 +17,10 @@ use std::fmt::Write;
 pub const PUBLISH: Call = crate::call!("sns", "Publish");
 
 /// Characters of a subject.
-const MOST_SUBJECT: usize = 100;
+const MAX_SUBJECT: usize = 100;
 /// Accounts that the attribute for filters names; a filter that finds none of its own there misses
 /// the message, so there are as many as any organization that one report is made of.
-const MOST_ACCOUNTS: usize = 10_000;
+const MAX_ACCOUNTS: usize = 10_000;
 
 /// A topic, by its ARN.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +118,7 @@ fn subject(summary: &Summary) -> String {
     // Cut without the mark, which is no ASCII.
     subject
         .chars()
-        .take(MOST_SUBJECT)
+        .take(MAX_SUBJECT)
         .collect::<String>()
         .trim_end()
         .to_owned()
@@ -130,7 +130,7 @@ fn attributes(summary: &Summary) -> BTreeMap<&'static str, (&'static str, String
         .into_iter()
         .map(|severity| (severity.id(), number(summary.fails.get(severity))))
         .collect();
-    let accounts = &summary.accounts[..summary.accounts.len().min(MOST_ACCOUNTS)];
+    let accounts = &summary.accounts[..summary.accounts.len().min(MAX_ACCOUNTS)];
     // Names have been cleaned, so they have a form in JSON.
     let accounts = serde_json::to_string(accounts).unwrap_or_default();
     attributes.insert("account", ("String.Array", accounts));
@@ -159,13 +159,13 @@ fn text(summary: &Summary) -> String {
         checks,
         summary.checks.more(),
     );
-    let unseen = summary.unseen.first.iter().map(|gap| {
+    let gaps = summary.gaps.first.iter().map(|gap| {
         format!(
             "{} {}: {} undecided",
             gap.action, gap.cause, gap.evaluations
         )
     });
-    list(&mut text, "Not seen", unseen, summary.unseen.more());
+    list(&mut text, "Not seen", gaps, summary.gaps.more());
     let notices = summary.notices.first.iter().cloned();
     list(&mut text, "Please note", notices, summary.notices.more());
     text
@@ -234,7 +234,7 @@ mod tests {
             "sns_hostile",
             format!("{}\n\n{}", message.subject, message.text)
         );
-        assert!(message.subject.len() <= MOST_SUBJECT);
+        assert!(message.subject.len() <= MAX_SUBJECT);
         assert!(message.subject.bytes().all(|b| (b' '..=b'~').contains(&b)));
         let lines = message.text.lines();
         for line in lines {

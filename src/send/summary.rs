@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Checks, gaps and notices that are named.
-const MOST_NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 /// Accounts that are named.
-const MOST_ACCOUNTS: usize = 3;
+const MAX_ACCOUNTS: usize = 3;
 /// Characters of a name, and of a sentence.
-const MOST_NAME: usize = 80;
-const MOST_SENTENCE: usize = 160;
+const MAX_NAME: usize = 80;
+const MAX_SENTENCE: usize = 160;
 
 /// The content of a message about a report. Every text is on one line, without invisible
 /// characters, and truncated. Each message format has to escape its own special characters.
@@ -39,7 +39,7 @@ pub struct Summary {
     /// The checks that fail, the most severe and most frequent first; not all are named.
     pub checks: Named<FailingCheck>,
     /// The gaps, those with the most undecided evaluations first; not all are named.
-    pub unseen: Named<Unseen>,
+    pub gaps: Named<GapSummary>,
     /// What the reader should know beside the findings; not all of it.
     pub notices: Named<String>,
     /// How many of the policy's gates are broken.
@@ -58,7 +58,7 @@ pub struct Named<T> {
 impl<T> Named<T> {
     fn of(mut all: Vec<T>) -> Self {
         let count = all.len();
-        all.truncate(MOST_NAMED);
+        all.truncate(MAX_NAMED);
         Self {
             first: all,
             all: count,
@@ -98,7 +98,7 @@ pub struct FailingCheck {
 
 /// One action that was not allowed or did not answer, wherever that was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unseen {
+pub struct GapSummary {
     /// The IAM action.
     pub action: String,
     /// Why.
@@ -140,10 +140,10 @@ impl Summary {
             fails,
             unknown: report.pillars.iter().map(|p| p.counts.unknown).sum(),
             checks: Named::of(failing(report)),
-            unseen: Named::of(unseen(report)),
+            gaps: Named::of(gaps(report)),
             notices: Named::of(
                 notices
-                    .map(|notice| clean_short(&notice.message, MOST_SENTENCE))
+                    .map(|notice| clean_short(&notice.message, MAX_SENTENCE))
                     .collect(),
             ),
             gates_broken: report.gates.iter().filter(|gate| gate.broken).count(),
@@ -216,21 +216,21 @@ pub(crate) fn plural<N: Copy + From<u8> + PartialEq>(count: N) -> &'static str {
 }
 
 fn name(text: &str) -> String {
-    clean_short(text, MOST_NAME)
+    clean_short(text, MAX_NAME)
 }
 
 fn place(report: &Report) -> String {
     let accounts = &report.scan.accounts;
     let mut named: Vec<String> = accounts
         .iter()
-        .take(MOST_ACCOUNTS)
+        .take(MAX_ACCOUNTS)
         .map(|account| match &account.alias {
             Some(alias) => format!("{} ({})", name(&account.id), name(alias)),
             None => name(&account.id),
         })
         .collect();
-    if accounts.len() > MOST_ACCOUNTS {
-        named.push(format!("{} more", accounts.len() - MOST_ACCOUNTS));
+    if accounts.len() > MAX_ACCOUNTS {
+        named.push(format!("{} more", accounts.len() - MAX_ACCOUNTS));
     }
     named.join(", ")
 }
@@ -240,7 +240,7 @@ fn failing(report: &Report) -> Vec<FailingCheck> {
     let mut failing: Vec<FailingCheck> = failing
         .map(|check| FailingCheck {
             id: name(&check.id),
-            title: clean_short(&check.title, MOST_SENTENCE),
+            title: clean_short(&check.title, MAX_SENTENCE),
             severity: check.severity,
             fails: check.counts.fail,
         })
@@ -249,19 +249,19 @@ fn failing(report: &Report) -> Vec<FailingCheck> {
     failing
 }
 
-fn unseen(report: &Report) -> Vec<Unseen> {
+fn gaps(report: &Report) -> Vec<GapSummary> {
     let mut actions: BTreeMap<(&str, Cause), u64> = BTreeMap::new();
     for gap in &report.gaps {
         *actions.entry((&gap.action, gap.cause)).or_default() += gap.evaluations;
     }
-    let mut unseen: Vec<Unseen> = actions
+    let mut gaps: Vec<GapSummary> = actions
         .into_iter()
-        .map(|((action, cause), evaluations)| Unseen {
+        .map(|((action, cause), evaluations)| GapSummary {
             action: name(action),
             cause,
             evaluations,
         })
         .collect();
-    unseen.sort_by_key(|unseen| Reverse(unseen.evaluations));
-    unseen
+    gaps.sort_by_key(|gaps| Reverse(gaps.evaluations));
+    gaps
 }

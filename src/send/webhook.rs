@@ -25,8 +25,8 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(20);
 /// Bytes of an answer that are read, and characters that are shown.
-const MOST_ANSWER: usize = 16 << 10;
-const MOST_SHOWN: usize = 200;
+const MAX_ANSWER: usize = 16 << 10;
+const MAX_SHOWN: usize = 200;
 
 /// An address that can be posted to.
 #[derive(Clone)]
@@ -63,7 +63,7 @@ pub enum PostError {
         status: u16,
     },
     /// The server does not want it.
-    #[error("{host} answered {status}{}", said(.text))]
+    #[error("{host} answered {status}{}", quoted(.text))]
     Refused {
         /// Whom the post was for.
         host: String,
@@ -82,7 +82,7 @@ pub enum PostError {
     },
 }
 
-fn said(text: &str) -> String {
+fn quoted(text: &str) -> String {
     if text.is_empty() {
         String::new()
     } else {
@@ -168,7 +168,7 @@ impl Webhook {
 
     /// What an answer says. Its text is only for the message of an error: a broken one does.
     async fn read(&self, mut response: HttpResponse) -> Reply {
-        let body = Limited::new(response.take_body(), MOST_ANSWER);
+        let body = Limited::new(response.take_body(), MAX_ANSWER);
         let text = body.collect().await.map(Collected::to_bytes);
         let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
         // Some servers repeat the request.
@@ -181,7 +181,7 @@ impl Webhook {
         let after = response.headers().get("retry-after");
         Reply {
             status: http::StatusCode::from_u16(response.status().as_u16()).unwrap_or_default(),
-            text: clean_short(text.trim(), MOST_SHOWN),
+            text: clean_short(text.trim(), MAX_SHOWN),
             retry_after: after.and_then(|seconds| seconds.trim().parse().ok()),
         }
     }
@@ -242,7 +242,7 @@ fn reason(error: &ConnectorError) -> String {
     while let Some(source) = reason.source() {
         reason = source;
     }
-    clean_short(&reason.to_string(), MOST_SHOWN)
+    clean_short(&reason.to_string(), MAX_SHOWN)
 }
 
 #[cfg(test)]

@@ -35,8 +35,8 @@ pub(super) fn diagnose(exchange: &Exchange) -> Option<Diagnosis> {
     if !CODES.contains(&code) {
         return None;
     }
-    let told = exchange.message.as_deref().and_then(in_words);
-    let ahead = told.or(exchange.skew)?;
+    let words = exchange.message.as_deref().and_then(in_words);
+    let ahead = words.or(exchange.skew)?;
     if ahead.abs() < BORNE {
         return None;
     }
@@ -91,30 +91,33 @@ mod tests {
 
     #[test]
     fn the_message_says_by_how_much() {
-        let said = cause(
+        let message = cause(
             "SignatureDoesNotMatch",
             "Signature expired: 20261128T101500Z is now earlier than 20261128T121000Z \
              (20261128T121500Z - 5 min.)",
             None,
         );
-        let said = said.unwrap();
-        assert!(said.contains("is 2 h 0 min behind AWS's"), "{said}");
-        let said = cause(
+        let message = message.unwrap();
+        assert!(message.contains("is 2 h 0 min behind AWS's"), "{message}");
+        let message = cause(
             "SignatureDoesNotMatch",
             "Signature not yet current: 20261130T121500Z is still later than 20261128T122000Z \
              (20261128T121500Z + 5 min.)",
             None,
         );
-        let said = said.unwrap();
-        assert!(said.contains("is 2 days 0 h ahead of AWS's"), "{said}");
+        let message = message.unwrap();
+        assert!(
+            message.contains("is 2 days 0 h ahead of AWS's"),
+            "{message}"
+        );
     }
 
     #[test]
     fn the_date_of_the_answer_says_it_too() {
         let words = "The request signature we calculated does not match";
         let minutes = |minutes| Some(SignedDuration::from_mins(minutes));
-        let said = cause("SignatureDoesNotMatch", words, minutes(-14)).unwrap();
-        assert!(said.contains("is 14 min ahead of AWS's"), "{said}");
+        let message = cause("SignatureDoesNotMatch", words, minutes(-14)).unwrap();
+        assert!(message.contains("is 14 min ahead of AWS's"), "{message}");
         assert_eq!(cause("SignatureDoesNotMatch", words, minutes(1)), None);
         assert_eq!(cause("SignatureDoesNotMatch", words, None), None);
         assert_eq!(cause("AccessDenied", words, minutes(60)), None);

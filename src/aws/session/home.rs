@@ -86,7 +86,7 @@ impl Home {
     }
 }
 
-/// Whether a region exists, as far as can be told without probe: it does, or it is named as one that
+/// Whether a region exists, as far as can be told without asking: it does, or it is named as one that
 /// AWS may have opened since this version.
 #[must_use]
 pub fn is_plausible(region: &str) -> bool {
@@ -123,9 +123,9 @@ mod tests {
             region: "us-eats-1".to_owned(),
             named_by: Some("AWS_REGION".to_owned()),
         };
-        let said = home.exists().unwrap_err().to_string();
+        let message = home.exists().unwrap_err().to_string();
         assert_eq!(
-            said,
+            message,
             "region `us-eats-1`, which AWS_REGION names, does not exist\n  help: did you mean `us-east-1`?"
         );
     }

@@ -29,7 +29,7 @@ impl Login {
         }
     }
 
-    /// The account as far as it is known without probe: a role's is in its ARN.
+    /// The account as far as it is known without asking: a role's is in its ARN.
     #[must_use]
     pub fn expected_account(&self) -> String {
         let of_role = self.role_arn.as_ref().and_then(|arn| arn.split(':').nth(4));

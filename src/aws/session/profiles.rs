@@ -10,7 +10,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 /// At most so many names in a message.
-const MOST_NAMES: usize = 20;
+const MAX_NAMES: usize = 20;
 
 /// What the AWS configuration files say.
 #[derive(Debug)]
@@ -164,8 +164,8 @@ impl Profiles {
         let names = self.names();
         let near = suggest(name, names.iter().copied());
         let near = near.map(|near| format!("did you mean `{near}`? "));
-        let shown = names.get(..MOST_NAMES).unwrap_or(&names).join(", ");
-        let more = match names.len().saturating_sub(MOST_NAMES) {
+        let shown = names.get(..MAX_NAMES).unwrap_or(&names).join(", ");
+        let more = match names.len().saturating_sub(MAX_NAMES) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };

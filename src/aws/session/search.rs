@@ -161,12 +161,12 @@ fn of_profile(error: &CredentialsError, shown: &Shown<'_>, log: &ExchangeLog) ->
     if let Some(refused) = log.last(web) {
         return refusal::of_web_identity(&refused);
     }
-    let said = texts(error);
+    let messages = texts(error);
     match shown.base.map(|base| (base, &base.origin)) {
         Some((base, Origin::Sso { session })) => of_sso(error, base, session.as_deref(), log),
         Some((base, Origin::Process { program })) => {
-            let said = said.iter().find(|said| said.starts_with(PROCESS));
-            of_process(said.map_or("", String::as_str), &base.profile, program)
+            let message = messages.iter().find(|message| message.starts_with(PROCESS));
+            of_process(message.map_or("", String::as_str), &base.profile, program)
         }
         Some((base, Origin::Login)) => Diagnosis::new(format!(
             "profile `{}` signs in with `aws login`, which this program does not read",
@@ -178,7 +178,7 @@ fn of_profile(error: &CredentialsError, shown: &Shown<'_>, log: &ExchangeLog) ->
             base.profile
         )),
         _ => {
-            let why = said.last().map_or("it gave no reason", String::as_str);
+            let why = messages.last().map_or("it gave no reason", String::as_str);
             let why = why.rsplit("could not be built: ").next().unwrap_or(why);
             Diagnosis::new(format!(
                 "profile `{profile}` cannot be used: {}",
@@ -202,8 +202,8 @@ fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn
 }
 
 /// The program's own words, without secrets, and its exit code.
-fn of_process(said: &str, profile: &str, program: &str) -> Diagnosis {
-    let exit = said.split("exited with code ").nth(1);
+fn of_process(message: &str, profile: &str, program: &str) -> Diagnosis {
+    let exit = message.split("exited with code ").nth(1);
     let cause = match exit {
         Some(exit) => {
             let (status, words) = exit.split_once(". Stderr: ").unwrap_or((exit, ""));
@@ -282,7 +282,7 @@ fn of_sso(
             Diagnosis::new(format!("nobody has signed in to {session} on this machine"))
                 .with_help(sign_in)
         }
-        None if texts(error).iter().any(|said| said.contains("expired")) => {
+        None if texts(error).iter().any(|message| message.contains("expired")) => {
             Diagnosis::new(format!("{session} has expired")).with_help(sign_in)
         }
         None => {

@@ -90,7 +90,7 @@ pub const COLLECTORS: &[Collector] = &[Collector {
 
 /// A bucket as the list has it.
 #[derive(Debug, Clone, PartialEq)]
-struct Found {
+struct ListedBucket {
     name: String,
     region: String,
     creation_date: Option<Timestamp>,
@@ -107,7 +107,7 @@ async fn read_buckets(job: Arc<Job>) -> Result<(), Gap> {
 }
 
 /// The buckets of the scan's regions, by region, and whether the list is complete.
-async fn list(job: &Job) -> (BTreeMap<String, Vec<Found>>, Result<(), Gap>) {
+async fn list(job: &Job) -> (BTreeMap<String, Vec<ListedBucket>>, Result<(), Gap>) {
     let request = job.aws.s3(&job.region).list_buckets();
     let mut items = request
         .into_paginator()
@@ -115,7 +115,7 @@ async fn list(job: &Job) -> (BTreeMap<String, Vec<Found>>, Result<(), Gap>) {
         .page_size(PAGE)
         .items()
         .send();
-    let mut regions: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    let mut regions: BTreeMap<String, Vec<ListedBucket>> = BTreeMap::new();
     let mut complete = Ok(());
     while let Some(bucket) = items.next().await {
         match bucket.map_err(|error| gap(&LIST_BUCKETS, &error)) {
@@ -137,10 +137,10 @@ async fn list(job: &Job) -> (BTreeMap<String, Vec<Found>>, Result<(), Gap>) {
 }
 
 /// What the list says of a bucket.
-fn found(bucket: &Listed) -> Result<Found, Gap> {
+fn found(bucket: &Listed) -> Result<ListedBucket, Gap> {
     let have =
         |field: &Option<String>, name| field.clone().ok_or_else(|| malformed(&LIST_BUCKETS, name));
-    Ok(Found {
+    Ok(ListedBucket {
         name: have(&bucket.name, "Name")?,
         region: have(&bucket.bucket_region, "BucketRegion")?,
         creation_date: bucket.creation_date.as_ref().and_then(timestamp),
@@ -149,7 +149,7 @@ fn found(bucket: &Listed) -> Result<Found, Gap> {
 
 /// Reads the buckets of one region. Their sizes are read in batches, concurrently with everything
 /// else.
-async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
+async fn read_region(job: Arc<Job>, region: String, buckets: Vec<ListedBucket>) {
     let job = &job;
     let calls = job.parts.len().max(1);
     let found = &buckets;
@@ -168,7 +168,7 @@ async fn read_region(job: Arc<Job>, region: String, buckets: Vec<Found>) {
 }
 
 /// The sizes of the buckets of one region, in order.
-async fn sizes(job: &Job, region: &str, buckets: &[Found]) -> Vec<Part<Size>> {
+async fn sizes(job: &Job, region: &str, buckets: &[ListedBucket]) -> Vec<Part<Size>> {
     let parts = metrics::parts(job, "size", region, buckets, |b| size(&b.name)).await;
     parts
         .into_iter()
@@ -197,7 +197,7 @@ fn size(bucket: &str) -> [Query; 2] {
 }
 
 /// Reads everything about a bucket except metrics and derived parts.
-async fn read_bucket(job: &Job, found: &Found) -> (Resource, Bucket) {
+async fn read_bucket(job: &Job, found: &ListedBucket) -> (Resource, Bucket) {
     let s3 = job.aws.s3(&found.region);
     let (s3, name) = (&s3, found.name.as_str());
     // On the heap: together these are too large for the stack.

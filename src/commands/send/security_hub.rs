@@ -12,9 +12,9 @@ use crate::kinds::endpoints::partition_of_region;
 use crate::report::Report;
 use crate::report::sanitize::{clean, clean_lines};
 use crate::send::plural;
-use crate::send::security_hub::changes::{Wanted, Why};
+use crate::send::security_hub::changes::{ImportOptions, ImportReason};
 use crate::send::security_hub::{
-    Changes, GET_FINDINGS, IMPORT, Imported, Known, Place, changes, import, read,
+    Changes, GET_FINDINGS, HubFindings, IMPORT, Imported, Place, changes, import, read,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -40,12 +40,12 @@ pub(super) async fn send(args: &SecurityHubArgs) -> Result<ExitStatus, CommandEr
     let mut problems = Vec::new();
     let sessions = enter(args, &report, &mut problems).await;
     let hubs = hubs(args, &report, &sessions, &mut problems).await;
-    let wanted = Wanted {
+    let options = ImportOptions {
         region: args.region.as_deref(),
         passed: args.passed,
         now: Timestamp::now(),
     };
-    let changes = changes(&report, &hubs.known, wanted);
+    let changes = changes(&report, &hubs.known, options);
     let (changes, unread) = changes.map_err(|e| CommandError::Internal(e.to_string()))?;
     problems.extend(
         unread
@@ -160,7 +160,7 @@ async fn enter(
 #[derive(Default)]
 struct Hubs {
     /// What is in them.
-    known: BTreeMap<Place, Known>,
+    known: BTreeMap<Place, HubFindings>,
     /// Those that are not enabled.
     disabled: BTreeSet<Place>,
     /// Those that cannot be read; the error has been reported.
@@ -168,7 +168,7 @@ struct Hubs {
 }
 
 impl Hubs {
-    /// Why findings of a hub were not imported.
+    /// ImportReason findings of a hub were not imported.
     fn unsent(&self, place: &Place, count: u64) -> String {
         let Place { account, region } = place;
         let unsent = format!("{place}: {count} finding{} not imported", plural(count));
@@ -256,7 +256,7 @@ async fn one(session: Option<&Session>, place: Place, changes: Changes) -> (Stri
 
 /// `2 new, 1 changed, 3 resolved, 1 gone; 120 the same, 4 left as they are`.
 fn counts(changes: &Changes) -> String {
-    let of = |why: Why| {
+    let of = |why: ImportReason| {
         let count = changes
             .changes
             .iter()
@@ -264,9 +264,14 @@ fn counts(changes: &Changes) -> String {
             .count();
         format!("{count} {}", why.id())
     };
-    let counts = [Why::New, Why::Changed, Why::Resolved, Why::Gone]
-        .map(of)
-        .join(", ");
+    let counts = [
+        ImportReason::New,
+        ImportReason::Changed,
+        ImportReason::Resolved,
+        ImportReason::Gone,
+    ]
+    .map(of)
+    .join(", ");
     format!(
         "{counts}; {} the same, {} left as they are",
         changes.same, changes.left

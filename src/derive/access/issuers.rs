@@ -80,7 +80,7 @@ const OF_EVERYONE: &[&str] = &[
 
 /// How many customers an issuer serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Customers {
+pub(super) enum Tenancy {
     /// Its name is one customer's.
     One,
     /// Many, under one name.
@@ -90,13 +90,13 @@ pub(super) enum Customers {
 }
 
 /// How many customers the issuer of a name serves, which has no scheme and is in lower case.
-pub(super) fn customers(issuer: &str) -> Customers {
+pub(super) fn tenancy(issuer: &str) -> Tenancy {
     let issuer = issuer.trim_end_matches('/');
     if SHARED.contains(&issuer)
         || is_cognito(issuer)
         || OF_EVERYONE.iter().any(|name| issuer.starts_with(name))
     {
-        return Customers::Many;
+        return Tenancy::Many;
     }
     let host = issuer.split('/').next().unwrap_or_default();
     let own = OF_ONE_CUSTOMER.iter().any(|(start, end)| {
@@ -107,11 +107,7 @@ pub(super) fn customers(issuer: &str) -> Customers {
         };
         name.len() > least && name.starts_with(start) && name.ends_with(end)
     });
-    if own {
-        Customers::One
-    } else {
-        Customers::Unknown
-    }
+    if own { Tenancy::One } else { Tenancy::Unknown }
 }
 
 /// Whether an audience of a shared issuer says whose tokens are meant.
@@ -130,27 +126,24 @@ mod tests {
     #[test]
     fn whose_they_are() {
         for (issuer, expected) in [
-            ("token.actions.githubusercontent.com", Customers::Many),
-            ("token.actions.githubusercontent.com/acme", Customers::One),
-            ("oidc.eks.eu-west-1.amazonaws.com/id/ab12", Customers::One),
-            (
-                "oidc.eks.cn-north-1.amazonaws.com.cn/id/ab12",
-                Customers::One,
-            ),
+            ("token.actions.githubusercontent.com", Tenancy::Many),
+            ("token.actions.githubusercontent.com/acme", Tenancy::One),
+            ("oidc.eks.eu-west-1.amazonaws.com/id/ab12", Tenancy::One),
+            ("oidc.eks.cn-north-1.amazonaws.com.cn/id/ab12", Tenancy::One),
             (
                 "sts.windows.net/6ab48c90-4c7f-4ada-8b0e-e23df0a1b2c3",
-                Customers::One,
+                Tenancy::One,
             ),
-            ("login.microsoftonline.com/common/v2.0", Customers::Many),
-            ("acme.okta.com", Customers::One),
-            ("acme.eu.auth0.com", Customers::One),
-            (".okta.com", Customers::Unknown),
-            ("gitlab.com", Customers::Many),
-            ("gitlab.acme.example", Customers::Unknown),
-            ("app.terraform.io", Customers::Many),
-            ("oidc.circleci.com/org/", Customers::Unknown),
+            ("login.microsoftonline.com/common/v2.0", Tenancy::Many),
+            ("acme.okta.com", Tenancy::One),
+            ("acme.eu.auth0.com", Tenancy::One),
+            (".okta.com", Tenancy::Unknown),
+            ("gitlab.com", Tenancy::Many),
+            ("gitlab.acme.example", Tenancy::Unknown),
+            ("app.terraform.io", Tenancy::Many),
+            ("oidc.circleci.com/org/", Tenancy::Unknown),
         ] {
-            assert_eq!(customers(issuer), expected, "{issuer}");
+            assert_eq!(tenancy(issuer), expected, "{issuer}");
         }
     }
 }

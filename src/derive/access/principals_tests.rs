@@ -399,7 +399,7 @@ fn whom_one_can_act_as_depends_on_who_is_there() {
         );
         assert_eq!(found.ways.is_empty(), action == "s3:GetObject");
     }
-    // CallerScope was not listed may be there.
+    // Who was not listed may be there.
     let hidden = takeover("ssm:StartSession", Some("iam.role"));
     assert!(hidden.principals.get().is_err() && hidden.administrators.get().is_err());
 }

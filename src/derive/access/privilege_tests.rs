@@ -146,7 +146,7 @@ fn how_when_and_from_where_takes_nothing_away() {
 }
 
 /// Whether it can be told if a policy makes an administrator.
-fn told(statements: &Value) -> bool {
+fn is_decided(statements: &Value) -> bool {
     principal(&[policy(statements)], None).access().is_ok()
 }
 
@@ -166,7 +166,7 @@ fn what_another_condition_decides_is_unknown() {
         }),
     ] {
         let allowed = under(star(), condition.clone());
-        assert!(!told(&allowed), "{condition}");
+        assert!(!is_decided(&allowed), "{condition}");
         // It decides nothing where another statement does.
         assert!(of(json!([star(), allowed])).administrator, "{condition}");
         let narrow = under(allow(json!("s3:Get*"), json!("*")), condition);
@@ -194,8 +194,8 @@ fn what_another_condition_decides_is_unknown() {
         .collect();
     assert_eq!(details[0], "depends on a condition on aws:keyoftomorrow");
     assert_eq!(details[0], details[1]);
-    // CallerScope is no administrator in any case, is none; and one certain way is enough.
-    assert!(told(&delegated));
+    // Who is no administrator in any case, is none; and one certain way is enough.
+    assert!(is_decided(&delegated));
     let certain = json!([delegated, allow(json!("iam:PutUserPolicy"), json!("*"))]);
     let policies = [policy(&certain)];
     let ways = principal(&policies, None).escalation();
@@ -213,7 +213,7 @@ fn a_denial_that_may_hold_for_good_is_unknown() {
         json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1a2b3c"}}),
         json!({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}),
     ] {
-        assert!(!told(&denied(condition.clone())), "{condition}");
+        assert!(!is_decided(&denied(condition.clone())), "{condition}");
     }
     // With MFA it does not hold, whatever else it asks for.
     let either = json!({

@@ -173,15 +173,15 @@ fn by_policy(policy: &Policy, owner: &Owner<'_>) -> Grants {
         action: None,
     };
     let stranger = Caller::stranger(owner.account);
-    let told = |answer: Applies| reading.told(answer).get().copied();
+    let verdict = |answer: Applies| reading.verdict(answer).get().copied();
     let one_of = |actions: &[&str]| {
         let answers = actions
             .iter()
             .map(|action| reading.allows(&stranger, action));
-        told(answers.max().unwrap_or(Applies::No))
+        verdict(answers.max().unwrap_or(Applies::No))
     };
     Grants {
-        public: told(reading.lets_in(&stranger)),
+        public: verdict(reading.lets_in(&stranger)),
         read: one_of(READ),
         write: one_of(WRITE),
     }

@@ -122,7 +122,7 @@ impl<'a> Reading<'a> {
         let without_source: BTreeMap<&str, Applies> = services
             .iter()
             .map(|s| (*s, self.lets_in(&stranger.through(s))))
-            // CallerScope lets everyone in lets in every service too: that is told already.
+            // Who lets everyone in lets in every service too: that is told already.
             .chain((is_public != Applies::Yes).then(|| ("*", self.lets_in(&stranger.through("*")))))
             .collect();
         let accounts = self.accounts(true);
@@ -143,14 +143,14 @@ impl<'a> Reading<'a> {
         let outsiders = outsiders.into_iter().max().unwrap_or(Applies::No);
         PolicyAccess {
             policy: true,
-            public: self.told(is_public),
+            public: self.verdict(is_public),
             public_actions: self.listed(&public),
             external_accounts: self.listed(&accounts),
             organizations: self.listed(&organizations),
-            organization_only: self.told(outsiders.inverse()),
+            organization_only: self.verdict(outsiders.inverse()),
             services: services.into_iter().collect(),
             services_without_source: self.listed(&by_service(&without_source)),
-            tls_required: self.told(least(&open).unwrap_or(Applies::No).inverse()),
+            tls_required: self.verdict(least(&open).unwrap_or(Applies::No).inverse()),
             open_without_tls: self.listed(&open),
         }
     }
@@ -431,16 +431,16 @@ impl<'a> Reading<'a> {
 
     fn allowing(&self) -> impl Iterator<Item = &'a Statement> + use<'a> {
         let (statements, action) = (self.policy.statements.iter(), self.action);
-        let asked = move |s: &Statement| action.is_none_or(|action| s.covers(action));
-        statements.filter(move |s| s.effect == Effect::Allow && asked(s))
+        let applies = move |s: &Statement| action.is_none_or(|action| s.covers(action));
+        statements.filter(move |s| s.effect == Effect::Allow && applies(s))
     }
 
     /// An answer, or the gap of the condition that decides it.
-    pub(in crate::derive) fn told(&self, answer: Applies) -> Part<bool> {
+    pub(in crate::derive) fn verdict(&self, answer: Applies) -> Part<bool> {
         match answer {
             Applies::Yes => Part::Read(true),
             Applies::No => Part::Read(false),
-            Applies::Perhaps => Part::Gap(self.doubt()),
+            Applies::Perhaps => Part::Gap(self.undecided_gap()),
         }
     }
 
@@ -450,7 +450,7 @@ impl<'a> Reading<'a> {
         answers: &BTreeMap<K, Applies>,
     ) -> Part<Vec<String>> {
         if answers.values().any(|answer| *answer == Applies::Perhaps) {
-            return Part::Gap(self.doubt());
+            return Part::Gap(self.undecided_gap());
         }
         let so = answers
             .iter()
@@ -459,7 +459,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The gap of a condition that cannot be told: always of the same one, whatever their order.
-    fn doubt(&self) -> Gap {
+    fn undecided_gap(&self) -> Gap {
         let conditions = self.policy.statements.iter().flat_map(|s| &s.conditions);
         let (unknown, other): (Vec<_>, Vec<_>) = conditions
             .map(|c| (class(&c.key), c.key.split('/').next().unwrap_or_default()))

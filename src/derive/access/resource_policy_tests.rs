@@ -398,7 +398,7 @@ fn a_denial_of_less_than_all_leaves_the_rest() {
         "Action": "sqs:*", "Resource": "*",
     });
     assert_eq!(public(spared), Some(false));
-    // CallerScope is denied by name is not everyone.
+    // Who is denied by name is not everyone.
     let named =
         json!({"Effect": "Deny", "Principal": {"AWS": OTHER}, "Action": "sqs:*", "Resource": "*"});
     assert_eq!(public(named), Some(true));
@@ -655,7 +655,7 @@ fn openness(statements: &[Value]) -> [u8; 3] {
         _ => 1,
     };
     let public = truth(&access.public);
-    // CallerScope is let in as anyone is let in as the others too.
+    // Who is let in as anyone is let in as the others too.
     let deputies = has(&access.services_without_source, &["*", "sns.amazonaws.com"]);
     [
         public,

@@ -2,7 +2,7 @@
 
 use super::condition::{Applies, Caller, CallerScope, names_something};
 use super::document::{Condition, Effect, Malformed, Policy, Principal, Set, Statement};
-use super::issuers::{Customers, audience_identifies, customers};
+use super::issuers::{Tenancy, audience_identifies, tenancy};
 use super::keys::{Class, class};
 use super::resource_policy::{Owner, Reading, by_service};
 use crate::model::kinds::iam::Trust;
@@ -109,7 +109,7 @@ pub fn trust(document: &str, account: &str) -> Result<Trust, Malformed> {
     let sourceless = by_service(&sourceless);
     let tokens = tokens(&policy);
     Ok(Trust {
-        anyone: reading.told(reading.lets_in(&stranger)),
+        anyone: reading.verdict(reading.lets_in(&stranger)),
         external_accounts: reading.listed(&accounts),
         external_without_external_id: reading.listed(&unproven),
         federated: tokens.keys().cloned().collect(),
@@ -219,25 +219,25 @@ fn scope(statement: &Statement, provider: &str) -> Scope {
             Some((claim, condition))
         })
         .collect();
-    let customers = customers(provider);
+    let tenancy = tenancy(provider);
     let identified = claims
         .iter()
         .filter(|(_, condition)| condition.demands_a_value())
-        .map(|(claim, condition)| match customers {
-            Customers::Many => identifies(claim, condition, provider),
+        .map(|(claim, condition)| match tenancy {
+            Tenancy::Many => identifies(claim, condition, provider),
             // All tokens are the one customer's; of an issuer that is not known, those for this
             // audience are.
-            Customers::One | Customers::Unknown => Applies::Yes,
+            Tenancy::One | Tenancy::Unknown => Applies::Yes,
         });
     let elsewhere = statement.conditions.iter().any(|condition| {
         let claim = claims.iter().any(|(_, c)| std::ptr::eq(*c, condition));
         !claim && class(&condition.key) == Class::Unknown
     });
-    let otherwise = match customers {
-        Customers::One => Applies::Yes,
-        Customers::Unknown => Applies::Perhaps,
-        Customers::Many if elsewhere => Applies::Perhaps,
-        Customers::Many => Applies::No,
+    let otherwise = match tenancy {
+        Tenancy::One => Applies::Yes,
+        Tenancy::Unknown => Applies::Perhaps,
+        Tenancy::Many if elsewhere => Applies::Perhaps,
+        Tenancy::Many => Applies::No,
     };
     let identified = identified.max().unwrap_or(Applies::No).max(otherwise);
     let passes = claims.iter().any(|(claim, condition)| {

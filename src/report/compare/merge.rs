@@ -1,7 +1,7 @@
 //! Two reports walked side by side.
 
 use super::change::{Change, Why};
-use super::scope::{Scope, Seen};
+use super::scope::{FindingFields, Scope};
 use crate::model::{FindingId, Verdict};
 use crate::report::{Record, Report, Walk};
 use std::io;
@@ -116,17 +116,17 @@ impl Side<'_> {
 
     /// The next evaluation. AWS may list a resource twice while its list changes; then the worse
     /// verdict counts.
-    fn take(&mut self) -> io::Result<Option<(Seen, Record)>> {
+    fn take(&mut self) -> io::Result<Option<(FindingFields, Record)>> {
         let Some(mut record) = self.0.next().transpose()? else {
             return Ok(None);
         };
-        let mut seen: Seen = serde_json::from_str(&record.json)?;
+        let mut seen: FindingFields = serde_json::from_str(&record.json)?;
         while let Some(again) = self
             .0
             .next_if(|next| next.as_ref().is_ok_and(|r| r.key == record.key))
         {
             let again = again?;
-            let other: Seen = serde_json::from_str(&again.json)?;
+            let other: FindingFields = serde_json::from_str(&again.json)?;
             if other.verdict < seen.verdict {
                 (seen, record) = (other, again);
             }

@@ -11,7 +11,7 @@ const GLOBAL: &str = "global";
 
 /// The fields of a finding that a comparison needs.
 #[derive(Deserialize)]
-pub(super) struct Seen {
+pub(super) struct FindingFields {
     pub(super) id: FindingId,
     pub(super) check: String,
     pub(super) verdict: Verdict,
@@ -47,8 +47,8 @@ impl<'a> Scope<'a> {
     /// How a finding changed, from its earlier and its present state.
     pub(super) fn change(
         &self,
-        was: Option<&Seen>,
-        is: Option<&Seen>,
+        was: Option<&FindingFields>,
+        is: Option<&FindingFields>,
     ) -> (Option<Change>, Option<Why>) {
         let now = is.map(|seen| seen.verdict);
         let (change, why) = match (was, now) {
@@ -85,7 +85,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn new_rule(&self, is: &Seen) -> Option<Why> {
+    fn new_rule(&self, is: &FindingFields) -> Option<Why> {
         if !self.old.contains_key(is.check.as_str()) {
             return Some(Why::CheckAdded);
         }
@@ -94,7 +94,7 @@ impl<'a> Scope<'a> {
 
     /// How a failed finding changed that is not in the later report. It is gone only if its list
     /// was read completely.
-    fn missing(&self, was: &Seen) -> (Change, Option<Why>) {
+    fn missing(&self, was: &FindingFields) -> (Change, Option<Why>) {
         let Resource {
             account,
             region,

@@ -217,7 +217,7 @@ fn pair() -> impl Strategy<Value = Pair> {
 
 /// What the later scan looked at.
 #[derive(Debug, Clone)]
-struct Look {
+struct LaterScan {
     /// Of each check, whether it was run.
     checks: [bool; 4],
     /// Of each check, whether its rule is the same.
@@ -229,7 +229,7 @@ struct Look {
     account: bool,
 }
 
-fn look() -> impl Strategy<Value = Look> {
+fn later_scan() -> impl Strategy<Value = LaterScan> {
     let often = || prop::bool::weighted(0.8);
     (
         prop::array::uniform4(often()),
@@ -239,7 +239,7 @@ fn look() -> impl Strategy<Value = Look> {
         prop::bool::weighted(0.1),
         prop::bool::weighted(0.95),
     )
-        .prop_map(|(checks, rules, lists, regions, tags, account)| Look {
+        .prop_map(|(checks, rules, lists, regions, tags, account)| LaterScan {
             checks,
             rules,
             lists,
@@ -263,14 +263,14 @@ fn of(pairs: &[Pair], pick: impl Fn(&Pair) -> Option<Verdict>) -> Vec<Finding> {
     findings.collect()
 }
 
-fn later(pairs: &[Pair], look: &Look) -> Report {
-    let findings = of(pairs, |pair| pair.4.filter(|_| look.checks[pair.0]));
+fn later_report(pairs: &[Pair], later: &LaterScan) -> Report {
+    let findings = of(pairs, |pair| pair.4.filter(|_| later.checks[pair.0]));
     let mut inputs: Inputs = inputs_of(findings);
     let mut number = 0;
     inputs.checks.retain_mut(|check| {
-        check.rule = Some(look.rules[number].to_string());
+        check.rule = Some(later.rules[number].to_string());
         number += 1;
-        look.checks[number - 1]
+        later.checks[number - 1]
     });
     let gap = Gap::new("a:List", Cause::Denied, "AccessDenied");
     inputs.reads = (0..12)
@@ -280,20 +280,20 @@ fn later(pairs: &[Pair], look: &Look) -> Report {
                 region: REGIONS[at % 3].to_owned(),
                 kind: checks()[at / 3].resource.clone(),
                 resources: 0,
-                gap: (!look.lists[at]?).then(|| gap.clone()),
+                gap: (!later.lists[at]?).then(|| gap.clone()),
             })
         })
         .collect();
     let account = &mut inputs.scan.accounts[0];
     account.regions = (0..2)
-        .filter(|at| look.regions[*at])
+        .filter(|at| later.regions[*at])
         .map(|at| REGIONS[at].to_owned())
         .collect();
-    if !look.account {
+    if !later.account {
         // Two accounts, of which the one with the findings was not scanned.
         account.id = "444455556666".to_owned();
     }
-    if look.tags {
+    if later.tags {
         let tags = &mut inputs.scan.selection.tags;
         tags.insert("team".to_owned(), "web".to_owned());
     }
@@ -303,7 +303,7 @@ fn later(pairs: &[Pair], look: &Look) -> Report {
 proptest! {
     #[test]
     fn fixed_was_read_gone_was_listed_and_no_failure_is_lost(
-        pairs in prop::collection::vec(pair(), 0..30), look in look(),
+        pairs in prop::collection::vec(pair(), 0..30), later in later_scan(),
     ) {
         let mut pairs = pairs;
         pairs.sort_by_key(|(check, region, id, ..)| (*check, *region, *id));
@@ -317,26 +317,26 @@ proptest! {
         other.id = "444455556666".to_owned();
         inputs.scan.accounts.push(other);
         let old = build(inputs);
-        let new = later(&pairs, &look).since(&old).unwrap();
+        let new = later_report(&pairs, &later).since(&old).unwrap();
         let comparison = new.comparison.as_ref().unwrap();
         let mut seen = 0;
         for pair in &pairs {
             let (check, region, ..) = *pair;
-            let (was, is) = (pair.3, pair.4.filter(|_| look.checks[check]));
+            let (was, is) = (pair.3, pair.4.filter(|_| later.checks[check]));
             let id = evaluation(pair, Verdict::Pass).id;
             let change = comparison.findings.get(&id).copied();
             seen += usize::from(change.is_some());
             let answered = matches!(is, Some(Verdict::Pass | Verdict::NotApplicable));
             match change {
                 Some(Change::Fixed) => {
-                    prop_assert!(answered && look.rules[check] && was == Some(Verdict::Fail));
+                    prop_assert!(answered && later.rules[check] && was == Some(Verdict::Fail));
                 }
                 Some(Change::Gone) => {
                     let at = check * 3;
-                    let lists = [look.lists[at + region], look.lists[at + 2]];
+                    let lists = [later.lists[at + region], later.lists[at + 2]];
                     prop_assert!(is.is_none() && was == Some(Verdict::Fail));
-                    prop_assert!(look.checks[check] && look.account && !look.tags);
-                    prop_assert!(region == 2 || look.regions[region]);
+                    prop_assert!(later.checks[check] && later.account && !later.tags);
+                    prop_assert!(region == 2 || later.regions[region]);
                     prop_assert!(lists.contains(&Some(true)) && !lists.contains(&Some(false)));
                 }
                 Some(Change::New) => prop_assert!(was != Some(Verdict::Fail)),

@@ -18,9 +18,9 @@ const SECTIONS: [(Change, usize); 5] = [
     (Change::Changed, 60_000),
 ];
 /// Checks that are shown of a change.
-const MOST_CHECKS: usize = 20;
+const MAX_CHECKS: usize = 20;
 /// Accounts that are named.
-const MOST_NAMES: usize = 12;
+const MAX_NAMES: usize = 12;
 
 /// The diff as GitHub-flavoured Markdown. It always fits a comment: lists are cut with a count.
 ///
@@ -40,7 +40,7 @@ pub fn markdown(diff: &Diff) -> io::Result<String> {
 fn header(diff: &Diff) -> String {
     let side = |name: &str, report: &crate::report::Report| {
         let scan = &report.scan;
-        let accounts = named(&scan.accounts, MOST_NAMES, " accounts", |account| {
+        let accounts = named(&scan.accounts, MAX_NAMES, " accounts", |account| {
             markdown_code(&clean_short(&account.id, 30))
         });
         format!(
@@ -76,7 +76,7 @@ fn section(change: Change, checks: &[(String, Group)], full: usize, text: &mut S
     let title = capital(change.words());
     // Writing to a string does not fail.
     let _ = write!(text, "\n### {title}\n\n{}\n\n", meaning(change));
-    let left = truncate::add(text, full, MOST_CHECKS, checks, |(check, group)| {
+    let left = truncate::add(text, full, MAX_CHECKS, checks, |(check, group)| {
         entry(check, group)
     });
     if !left.is_empty() {

@@ -191,7 +191,7 @@ pub fn write_diff_json(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Resources that pages for people show of a check.
-const MOST_EXAMPLES: usize = 3;
+const MAX_EXAMPLES: usize = 3;
 
 /// What pages for people show: of each change its checks, the most severe and most frequent first.
 type Groups = BTreeMap<Change, Vec<(String, Group)>>;
@@ -217,7 +217,7 @@ fn groups(diff: &Diff) -> io::Result<Groups> {
         });
         group.count += 1;
         group.severity = group.severity.max(row.severity);
-        if group.examples.len() < MOST_EXAMPLES {
+        if group.examples.len() < MAX_EXAMPLES {
             group.examples.push(row);
         }
     }

@@ -7,7 +7,7 @@ use crate::report::text::paint::{Paint, count, wrap};
 use std::io;
 
 /// Checks that are shown of a change.
-const MOST_CHECKS: usize = 25;
+const MAX_CHECKS: usize = 25;
 
 /// The diff for a terminal.
 ///
@@ -74,11 +74,11 @@ impl Page<'_> {
             self.paint.title(&title),
             self.paint.dim(&wrap(meaning(change), self.width, 0)),
         ];
-        for (check, group) in checks.iter().take(MOST_CHECKS) {
+        for (check, group) in checks.iter().take(MAX_CHECKS) {
             lines.push(self.check(check, group));
         }
-        if checks.len() > MOST_CHECKS {
-            let more = count((checks.len() - MOST_CHECKS) as u64, "more check");
+        if checks.len() > MAX_CHECKS {
+            let more = count((checks.len() - MAX_CHECKS) as u64, "more check");
             lines.push(self.paint.dim(&format!("… {more}; --format json has all")));
         }
         lines.join("\n")

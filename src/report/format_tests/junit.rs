@@ -93,11 +93,11 @@ fn counts(element: Node) -> Vec<String> {
         ("errors", "error"),
         ("skipped", "skipped"),
     ] {
-        let said = element.attribute(count);
-        if said.is_some_and(|said| said != within(of).to_string()) {
+        let attribute = element.attribute(count);
+        if attribute.is_some_and(|attribute| attribute != within(of).to_string()) {
             problems.push(format!(
                 "{name} counts {} {count}",
-                said.unwrap_or_default()
+                attribute.unwrap_or_default()
             ));
         }
     }

@@ -29,7 +29,7 @@ const LARGEST: u64 = 10_000;
 
 /// What stays of all results.
 #[derive(Clone, Copy)]
-pub(super) struct Cut {
+pub(super) struct Truncation {
     /// How many there are.
     pub(super) all: u64,
     /// How many are written.
@@ -39,7 +39,7 @@ pub(super) struct Cut {
     pub(super) limits: Limits,
 }
 
-impl Cut {
+impl Truncation {
     /// How many results would fit, where what `write` writes is too large a file; none if it is
     /// not.
     pub(super) fn fewer(

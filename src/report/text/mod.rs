@@ -34,11 +34,11 @@ impl Default for TextOptions {
 }
 
 /// Failed checks that are shown.
-const MOST_CHECKS: usize = 25;
+const MAX_CHECKS: usize = 25;
 /// Resources that are shown of a failed check.
-const MOST_RESOURCES: usize = 3;
+const MAX_RESOURCES: usize = 3;
 /// Gaps and notices that are shown.
-const MOST_LINES: usize = 12;
+const MAX_LINES: usize = 12;
 
 /// The report for a terminal.
 #[must_use]
@@ -162,11 +162,11 @@ impl Page<'_> {
             if baseline { "failed newly" } else { "failed" },
         );
         let mut lines = vec![self.paint.title(&title)];
-        for (check, failed) in groups.iter().take(MOST_CHECKS) {
+        for (check, failed) in groups.iter().take(MAX_CHECKS) {
             lines.extend(self.group(check, failed));
         }
-        if groups.len() > MOST_CHECKS {
-            let more = count((groups.len() - MOST_CHECKS) as u64, "more failed check");
+        if groups.len() > MAX_CHECKS {
+            let more = count((groups.len() - MAX_CHECKS) as u64, "more failed check");
             lines.push(self.paint.dim(&format!("… {more} in report.json")));
         }
         lines.join("\n")
@@ -184,10 +184,10 @@ impl Page<'_> {
             clean_short(&first.title, self.width.saturating_sub(taken).max(10)),
             self.paint.dim(&check),
         )];
-        let shown = failed.examples.iter().take(MOST_RESOURCES);
+        let shown = failed.examples.iter().take(MAX_RESOURCES);
         lines.extend(shown.map(|example| self.example(example)));
-        if failed.count > MOST_RESOURCES as u64 {
-            let more = failed.count - MOST_RESOURCES as u64;
+        if failed.count > MAX_RESOURCES as u64 {
+            let more = failed.count - MAX_RESOURCES as u64;
             lines.push(self.paint.dim(&format!("            … and {more} more")));
         }
         if let Some(fix) = &first.fix {
@@ -226,7 +226,7 @@ impl Page<'_> {
         let mut lines = vec![self.paint.title(&title)];
         let mut gaps: Vec<&GapReport> = self.report.gaps.iter().collect();
         gaps.sort_by_key(|gap| std::cmp::Reverse(gap.evaluations));
-        for gap in gaps.iter().take(MOST_LINES) {
+        for gap in gaps.iter().take(MAX_LINES) {
             let action = match clean_short(&gap.action, 80) {
                 action if action.is_empty() => "(no call)".to_owned(),
                 action => action,
@@ -243,8 +243,8 @@ impl Page<'_> {
                 self.width,
             ));
         }
-        if gaps.len() > MOST_LINES {
-            let more = format!("  … and {} more in report.json", gaps.len() - MOST_LINES);
+        if gaps.len() > MAX_LINES {
+            let more = format!("  … and {} more in report.json", gaps.len() - MAX_LINES);
             lines.push(self.paint.dim(&more));
         }
         let advice = |gap: &&GapReport| (gap.cause, gaps::advice(gap.cause, &gap.detail));
@@ -282,18 +282,18 @@ impl Page<'_> {
         };
         let mut lines = vec![self.paint.title(&wrap(&summary, self.width, 0))];
         let not_met = not_met(self.report);
-        for (practice, said) in not_met.iter().take(MOST_LINES) {
+        for (practice, attestation) in not_met.iter().take(MAX_LINES) {
             let line = format!(
                 "  {:<11} not met, {} risk: {} ({})",
                 practice.id,
                 practice.risk.id(),
                 clean(&practice.title),
-                clean_short(&said.owner, 40),
+                clean_short(&attestation.owner, 40),
             );
             lines.push(clean_short(&line, self.width));
         }
-        if not_met.len() > MOST_LINES {
-            let more = format!("  … and {} more in report.json", not_met.len() - MOST_LINES);
+        if not_met.len() > MAX_LINES {
+            let more = format!("  … and {} more in report.json", not_met.len() - MAX_LINES);
             lines.push(self.paint.dim(&more));
         }
         lines.join("\n")
@@ -305,7 +305,7 @@ impl Page<'_> {
             return String::new();
         }
         let mut lines = vec![self.paint.title("Please note")];
-        for notice in problems.iter().take(MOST_LINES) {
+        for notice in problems.iter().take(MAX_LINES) {
             let place = notice
                 .place
                 .as_deref()
@@ -313,11 +313,8 @@ impl Page<'_> {
             let line = format!("{}{}", place.unwrap_or_default(), clean(&notice.message));
             lines.push(wrap(&line, self.width, 2));
         }
-        if problems.len() > MOST_LINES {
-            let more = format!(
-                "  … and {} more in report.json",
-                problems.len() - MOST_LINES
-            );
+        if problems.len() > MAX_LINES {
+            let more = format!("  … and {} more in report.json", problems.len() - MAX_LINES);
             lines.push(self.paint.dim(&more));
         }
         lines.join("\n")

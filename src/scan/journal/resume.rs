@@ -58,16 +58,16 @@ pub fn open(folder: &Path, id: &str) -> Result<Resumed, JournalError> {
         Err(TryLockError::WouldBlock) => return Err(JournalError::Running(id.to_owned())),
         Err(TryLockError::Error(source)) => return Err(unusable(&path, source)),
     }
-    let mut found = Found::default();
-    lines(&file, |line| found.take(line)).map_err(|source| unusable(&path, source))?;
-    match (found.header, found.began) {
+    let mut state = ResumeState::default();
+    lines(&file, |line| state.take(line)).map_err(|source| unusable(&path, source))?;
+    match (state.header, state.began) {
         (Some(header), Some(began)) if header.is_current() => Ok(Resumed {
             header,
             began,
-            so_far: found.so_far,
-            spent: found.spent,
-            wanted: found.wanted,
-            ended_lists: found.ended_lists,
+            so_far: state.so_far,
+            spent: state.spent,
+            wanted: state.wanted,
+            ended_lists: state.ended_lists,
             path,
             file,
         }),
@@ -83,7 +83,7 @@ pub fn open(folder: &Path, id: &str) -> Result<Resumed, JournalError> {
 }
 
 #[derive(Default)]
-struct Found {
+struct ResumeState {
     header: Option<Header>,
     began: Option<ScanStart>,
     so_far: Option<End>,
@@ -92,7 +92,7 @@ struct Found {
     ended_lists: BTreeSet<Key>,
 }
 
-impl Found {
+impl ResumeState {
     fn take(&mut self, line: Line) {
         match line {
             Line::Header(header) => self.header = Some(header),

@@ -94,11 +94,11 @@ impl fmt::Display for Place {
 }
 
 /// The findings of sixpillars in a hub, by id, as the hub returns them.
-pub type Known = BTreeMap<String, Value>;
+pub type HubFindings = BTreeMap<String, Value>;
 
 /// Why a finding is imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Why {
+pub enum ImportReason {
     /// The hub does not have it.
     New,
     /// The hub has it otherwise.
@@ -109,15 +109,15 @@ pub enum Why {
     Gone,
 }
 
-impl Why {
+impl ImportReason {
     /// One word.
     #[must_use]
     pub fn id(self) -> &'static str {
         match self {
-            Why::New => "new",
-            Why::Changed => "changed",
-            Why::Resolved => "resolved",
-            Why::Gone => "gone",
+            ImportReason::New => "new",
+            ImportReason::Changed => "changed",
+            ImportReason::Resolved => "resolved",
+            ImportReason::Gone => "gone",
         }
     }
 }
@@ -126,7 +126,7 @@ impl Why {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// Why.
-    pub why: Why,
+    pub why: ImportReason,
     /// The finding in AWS's format.
     pub finding: Value,
 }
@@ -142,9 +142,9 @@ pub struct Changes {
     pub left: u64,
 }
 
-/// What is wanted.
+/// What to import, and where.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct ImportOptions<'a> {
     /// The one region to import everything in; each finding's own otherwise.
     pub region: Option<&'a str>,
     /// Whether passed findings are kept in the hub.
@@ -159,28 +159,28 @@ pub struct Wanted<'a> {
 /// When the findings cannot be read from where they are kept.
 pub fn changes(
     report: &Report,
-    hubs: &BTreeMap<Place, Known>,
-    wanted: Wanted<'_>,
+    hubs: &BTreeMap<Place, HubFindings>,
+    options: ImportOptions<'_>,
 ) -> io::Result<(BTreeMap<Place, Changes>, BTreeMap<Place, u64>)> {
     let mut changes: BTreeMap<Place, Changes> = hubs
         .keys()
         .map(|place| (place.clone(), Changes::default()))
         .collect();
     let mut unread: BTreeMap<Place, u64> = BTreeMap::new();
-    let mut seen = Seen::default();
+    let mut reported = Reported::default();
     for item in security_findings(report) {
         let (finding, mut asff) = item?;
-        seen.add(&asff);
-        let place = place(&finding, &mut asff, report, wanted.region);
-        asff["UpdatedAt"] = json!(wanted.now);
+        reported.add(&asff);
+        let place = place(&finding, &mut asff, report, options.region);
+        asff["UpdatedAt"] = json!(options.now);
         let (Some(known), Some(changes)) = (hubs.get(&place), changes.get_mut(&place)) else {
-            if is_news(&finding, wanted) {
+            if is_imported_if_new(&finding, options) {
                 *unread.entry(place).or_default() += 1;
             }
             continue;
         };
         let known = asff["Id"].as_str().and_then(|id| known.get(id));
-        match decide(&finding, asff, known, report, wanted) {
+        match decide(&finding, asff, known, report, options) {
             Decision::Import(change) => changes.changes.push(change),
             Decision::Same => changes.same += 1,
             Decision::Leave => changes.left += 1,
@@ -188,10 +188,12 @@ pub fn changes(
         }
     }
     for (place, changes) in &mut changes {
-        let absent = hubs[place].iter().filter(|(id, _)| !seen.ids.contains(*id));
+        let absent = hubs[place]
+            .iter()
+            .filter(|(id, _)| !reported.ids.contains(*id));
         for (_, known) in absent.filter(|(_, known)| known["RecordState"] != "ARCHIVED") {
-            if seen.is_gone(known, place, report) {
-                let (why, finding) = (Why::Gone, archived(known, wanted.now));
+            if reported.is_gone(known, place, report) {
+                let (why, finding) = (ImportReason::Gone, archived(known, options.now));
                 changes.changes.push(Change { why, finding });
             } else {
                 changes.left += 1;
@@ -218,10 +220,10 @@ fn place(finding: &Finding, asff: &mut Value, report: &Report, one: Option<&str>
 }
 
 /// Whether a finding is imported where the hub does not have it.
-fn is_news(finding: &Finding, wanted: Wanted<'_>) -> bool {
+fn is_imported_if_new(finding: &Finding, options: ImportOptions<'_>) -> bool {
     match finding.verdict {
         Verdict::Fail | Verdict::Exempt | Verdict::Unknown => true,
-        Verdict::Pass => wanted.passed,
+        Verdict::Pass => options.passed,
         Verdict::NotApplicable => false,
     }
 }
@@ -238,11 +240,11 @@ fn decide(
     mut asff: Value,
     known: Option<&Value>,
     report: &Report,
-    wanted: Wanted<'_>,
+    options: ImportOptions<'_>,
 ) -> Decision {
     let Some(known) = known else {
-        let (why, news) = (Why::New, is_news(finding, wanted));
-        return if news {
+        let (why, imported) = (ImportReason::New, is_imported_if_new(finding, options));
+        return if imported {
             Decision::Import(Change { why, finding: asff })
         } else {
             Decision::Nothing
@@ -254,7 +256,7 @@ fn decide(
         return Decision::Leave;
     }
     let resolved = match finding.verdict {
-        Verdict::Pass => !wanted.passed,
+        Verdict::Pass => !options.passed,
         verdict => verdict == Verdict::NotApplicable,
     };
     if resolved {
@@ -271,9 +273,9 @@ fn decide(
     }
     let mended = resolved || finding.verdict == Verdict::Pass;
     let why = if mended && active {
-        Why::Resolved
+        ImportReason::Resolved
     } else {
-        Why::Changed
+        ImportReason::Changed
     };
     Decision::Import(Change { why, finding: asff })
 }
@@ -319,7 +321,7 @@ fn contains(known: &Value, ours: &Value) -> bool {
 
 /// What a report has findings about.
 #[derive(Default)]
-struct Seen {
+struct Reported {
     ids: HashSet<String>,
     /// Account, check and the resource as the format names it.
     resources: HashSet<[String; 3]>,
@@ -337,7 +339,7 @@ fn resource(asff: &Value) -> [String; 3] {
     ]
 }
 
-impl Seen {
+impl Reported {
     fn add(&mut self, asff: &Value) {
         self.ids.insert(text(&asff["Id"]));
         self.resources.insert(resource(asff));

@@ -9,7 +9,7 @@
 
 pub mod changes;
 
-pub use changes::{Change, Changes, Known, Place, changes};
+pub use changes::{Change, Changes, HubFindings, Place, changes};
 
 use super::plural;
 use crate::aws::dynamic::object;
@@ -29,28 +29,28 @@ pub const GET_FINDINGS: Call =
 pub const IMPORT: Call = crate::call!("securityhub", "BatchImportFindings");
 
 /// Findings of one page, and of one import.
-const MOST_FINDINGS: usize = 100;
+const MAX_FINDINGS: usize = 100;
 /// Bytes of one import, with a margin for what surrounds the findings: 6 MB are allowed.
-const MOST_BYTES: usize = 5 << 20;
+const MAX_BYTES: usize = 5 << 20;
 /// Characters of an error's text.
-const MOST_SHOWN: usize = 300;
+const MAX_SHOWN: usize = 300;
 
 /// Our findings in the hub of an account and region, by id; `None` if Security Hub is not enabled.
 ///
 /// # Errors
 /// What could not be read: nothing can be said of the hub then.
-pub async fn read(session: &Session, place: &Place) -> Result<Option<Known>, Gap> {
+pub async fn read(session: &Session, place: &Place) -> Result<Option<HubFindings>, Gap> {
     let call = &GET_FINDINGS;
     let product = place.product_arn(&session.partition);
     let input = object([
         ("Filters", filters(&place.account, &product)),
-        ("MaxResults", MOST_FINDINGS.into()),
+        ("MaxResults", MAX_FINDINGS.into()),
     ]);
     let client = session.clients.modelled("securityhub", &place.region);
     let pages = client
         .and_then(|client| client.pages(call.operation, input, &Projection::of(["Findings"])));
     let mut pages = pages.map_err(|error| gap(call, &error))?;
-    let mut known = Known::new();
+    let mut known = HubFindings::new();
     while let Some(page) = pages.next().await {
         let Some(mut page) = optional_answer(call, ready(page)).await? else {
             return Ok(None);
@@ -122,7 +122,7 @@ pub async fn import(session: &Session, place: &Place, findings: Vec<Value>) -> I
             .map_or(&[][..], Vec::as_slice);
         imported.taken += size.saturating_sub(errors.len());
         imported.failed.extend(errors.iter().map(|error| {
-            let shown = |name: &str| clean_short(error[name].as_str().unwrap_or("-"), MOST_SHOWN);
+            let shown = |name: &str| clean_short(error[name].as_str().unwrap_or("-"), MAX_SHOWN);
             let (id, code) = (shown("Id"), shown("ErrorCode"));
             format!(
                 "{place}: {id} not imported: {code}: {}",
@@ -141,7 +141,7 @@ fn batches(findings: Vec<Value>) -> Vec<Vec<Value>> {
         let size = finding.to_string().len() + 1;
         bytes += size;
         match batches.last_mut() {
-            Some(batch) if batch.len() < MOST_FINDINGS && bytes <= MOST_BYTES => {
+            Some(batch) if batch.len() < MAX_FINDINGS && bytes <= MAX_BYTES => {
                 batch.push(finding);
             }
             _ => {
@@ -166,7 +166,7 @@ mod tests {
         let sizes = sizes(vec![large; 60]);
         assert_eq!(sizes.iter().sum::<usize>(), 60);
         assert!(
-            sizes.iter().all(|n| n * (200 << 10) <= MOST_BYTES),
+            sizes.iter().all(|n| n * (200 << 10) <= MAX_BYTES),
             "{sizes:?}"
         );
     }
