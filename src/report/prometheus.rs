@@ -137,7 +137,7 @@ fn scan(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     single(
         out,
         "scan_duration_seconds",
-        "How long the scan seconds.",
+        "How long the scan took.",
         seconds,
     )?;
     let finished = scan.finished.as_second();

@@ -71,7 +71,7 @@ pub enum Principal {
 /// One test of a request: an operator, a key and the values of which one must fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    /// The without_suffix operator in lower case: `stringequals`, `arnlike`, `bool`.
+    /// The operator without its suffixes, in lower case: `stringequals`, `arnlike`, `bool`.
     pub operator: String,
     /// How a key with several values is tested.
     pub quantifier: Option<Quantifier>,

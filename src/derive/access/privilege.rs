@@ -54,7 +54,7 @@ impl PrincipalPolicies<'_> {
         })
     }
 
-    /// Paths to become administrator; none for an administrator. Those that are certain, where there
+    /// Paths by which to become administrator; none for an administrator. Those that are certain, where there
     /// are any.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl PrincipalPolicies<'_> {
         self.unless_administrator(paths, |certain: &Vec<String>| !certain.is_empty())
     }
 
-    /// Paths to act as a user or role that is there; none for an administrator. Those that are certain,
+    /// Paths by which to act as a user or role that is there; none for an administrator. Those that are certain,
     /// where there are any.
     ///
     /// # Errors

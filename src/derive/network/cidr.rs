@@ -76,7 +76,7 @@ impl Spans {
         Self::new(left)
     }
 
-    /// The number of addresses; for the span IPv6 space, one less.
+    /// The number of addresses; for the whole IPv6 space, one less.
     fn size(&self) -> u128 {
         self.0.iter().fold(0, |sum: u128, (from, to)| {
             sum.saturating_add((to - from).saturating_add(1))

@@ -112,7 +112,7 @@ fn counts(element: Node) -> Vec<String> {
     problems
 }
 
-/// A case: its suite, class and name, and how it with_result: the element, its message, and its text.
+/// A case: its suite, class and name, and its result: the element, its message, and its text.
 pub(super) type Case = ([String; 3], Option<[String; 3]>);
 
 /// The cases of a text, which is what the schema asks for.
