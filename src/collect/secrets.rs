@@ -20,6 +20,8 @@ use std::sync::LazyLock;
 /// How often text within text is decoded: a MIME part in base64, a file in a cloud-config.
 const DEPTH: u32 = 2;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// With the one method of compression that there is. Two bytes alone begin one random token in 65,536.
+const GZIP_DEFLATE: [u8; 3] = [0x1f, 0x8b, 8];
 /// How many bytes of compressed user data are unpacked. EC2 takes 16 KiB of it.
 const MAX_UNPACKED: u64 = 1 << 20;
 
@@ -47,6 +49,25 @@ pub(super) fn in_user_data(encoded: &str) -> Result<Vec<SecretFinding>, Unreadab
         bytes
     };
     Ok(in_text(&String::from_utf8_lossy(&bytes)))
+}
+
+/// Secrets in a member of an answer, which may be plain text or, as user data is, base64 of a text
+/// that may be compressed.
+///
+/// # Errors
+/// When it is compressed and not to be unpacked.
+pub(super) fn in_member(text: &str) -> Result<Vec<SecretFinding>, Unreadable> {
+    let packed: String = text.split_whitespace().collect();
+    match STANDARD.decode(packed) {
+        Ok(bytes) if bytes.starts_with(&GZIP_DEFLATE) => {
+            Ok(in_text(&String::from_utf8_lossy(&unpacked(&bytes)?)))
+        }
+        // Bytes that are no text are searched as far as they are.
+        Ok(bytes) if std::str::from_utf8(&bytes).is_err() => {
+            Ok(in_text(&String::from_utf8_lossy(&bytes)))
+        }
+        _ => Ok(in_text(text)),
+    }
 }
 
 /// What cloud-init unpacks before it runs it. A few bytes can stand for very many, so there is a limit.
@@ -169,12 +190,17 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
-/// Decodes base64 if the result is text: keys and random tokens decode to other bytes.
+/// Decodes base64, and unpacks it, if the result is text: keys and random tokens decode to other bytes.
 fn decode(packed: &str) -> Option<String> {
     let bytes = STANDARD
         .decode(packed)
         .or_else(|_| STANDARD_NO_PAD.decode(packed))
         .ok()?;
+    let bytes = if bytes.starts_with(&GZIP_DEFLATE) {
+        unpacked(&bytes).ok()?
+    } else {
+        bytes
+    };
     let text = String::from_utf8(bytes).ok()?;
     let plain = |c: char| !c.is_control() || c.is_whitespace();
     text.chars().all(plain).then_some(text)
@@ -284,6 +310,23 @@ mod tests {
     }
 
     #[test]
+    fn members_in_base64_are_searched_compressed_or_not() {
+        let text = "#!/bin/sh\nexport DB_PASSWORD=correct-horse\n";
+        let lines = |member: &str| {
+            let found = in_member(member).unwrap().into_iter();
+            found.map(|f| f.line).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(text), [2]);
+        assert_eq!(lines(&encode(text)), [1]);
+        assert_eq!(lines(&STANDARD.encode(gzipped(text.as_bytes()))), [2]);
+        let odd = [b"\xff\xfe\n", text.as_bytes()].concat();
+        assert_eq!(lines(&STANDARD.encode(odd)), [3]);
+        assert!(lines("arn:aws:s3:::bucket").is_empty());
+        let corrupt = STANDARD.encode([0x1f, 0x8b, 8, 0]);
+        assert_eq!(in_member(&corrupt), Err(Unreadable::Corrupt));
+    }
+
+    #[test]
     fn bytes_that_are_no_text_are_searched_as_far_as_they_are() {
         let mut bytes = vec![0xff, 0xfe, b'\n'];
         bytes.extend(b"password=correct-horse");
@@ -310,6 +353,13 @@ mod tests {
     fn files_in_base64_are_searched() {
         let file = encode("[client]\nuser=app\npassword=correct-horse\n");
         let config = format!("write_files:\n- encoding: b64\n  content: {file}\n");
+        assert_eq!(rules_in(&config), [("password-assignment".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn compressed_files_in_base64_are_searched() {
+        let file = STANDARD.encode(gzipped(b"[client]\npassword=correct-horse\n"));
+        let config = format!("write_files:\n- encoding: gz+b64\n  content: {file}\n");
         assert_eq!(rules_in(&config), [("password-assignment".to_owned(), 3)]);
     }
 

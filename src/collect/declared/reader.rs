@@ -3,7 +3,8 @@
 use crate::collect::Job;
 use crate::collect::secrets;
 use crate::kinds::declared::{CallOf, DeclaredKind, PartRead};
-use crate::kinds::form::Search;
+use crate::kinds::form::{Malformed, Search};
+use crate::model::kinds::secret::SecretFinding;
 use crate::model::{Document, Gap, Part};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -39,9 +40,14 @@ impl<'a> Reader<'a> {
         Self {
             job,
             kind,
-            search: &secrets::in_text,
+            search: &search,
         }
     }
+}
+
+/// Secrets in a member of an answer.
+fn search(text: &str) -> Result<Vec<SecretFinding>, Malformed> {
+    secrets::in_member(text).map_err(|_| Malformed(String::new()))
 }
 
 /// How a list ended: the first gap that hides some of it.

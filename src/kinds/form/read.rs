@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed(pub String);
 
-/// Finds secrets in a text.
-pub type Search<'a> = &'a (dyn Fn(&str) -> Vec<SecretFinding> + Sync);
+/// Finds secrets in a text, or says that it cannot be searched.
+pub type Search<'a> = &'a (dyn Fn(&str) -> Result<Vec<SecretFinding>, Malformed> + Sync);
 
 impl Form {
     /// What is kept of an answer. Consumes it: what is not kept goes no further.
@@ -110,7 +110,8 @@ impl ObjectForm {
                 return Err(Malformed(field.api.clone()));
             }
             if let Form::Secret(form) = &field.form {
-                secrets.extend(form.search(&value, search));
+                let found = form.search(&value, search);
+                secrets.extend(found.map_err(|e| e.in_member(&field.api))?);
                 if *form == SecretForm::Text {
                     continue;
                 }
@@ -136,15 +137,19 @@ impl ObjectForm {
 
 impl SecretForm {
     /// What looks like a secret in a value.
-    fn search(&self, value: &Value, search: Search<'_>) -> Vec<Value> {
+    fn search(&self, value: &Value, search: Search<'_>) -> Result<Vec<Value>, Malformed> {
         let mut found = Vec::new();
+        let mut malformed = None;
         let mut add = |variable: Option<&str>, text: &str| {
             // With its name before it, as it is in a shell: rules know `PASSWORD=…`.
             let line = variable.map_or_else(|| text.to_owned(), |name| format!("{name}={text}"));
-            found.extend(search(&line).into_iter().map(|secret| {
-                json!({"variable": variable, "rule": secret.rule, "line": secret.line,
-                    "length": secret.length})
-            }));
+            match search(&line) {
+                Ok(secrets) => found.extend(secrets.into_iter().map(|secret| {
+                    json!({"variable": variable, "rule": secret.rule, "line": secret.line,
+                        "length": secret.length})
+                })),
+                Err(odd) => malformed = Some(odd),
+            }
         };
         match (self, value) {
             (Self::Map, Value::Object(members)) => {
@@ -162,7 +167,7 @@ impl SecretForm {
             }
             (_, value) => texts(value, &mut |text| add(None, text)),
         }
-        found
+        malformed.map_or(Ok(found), Err)
     }
 }
 
@@ -212,7 +217,7 @@ fn by_key(fields: &[Attribute], mut members: Map<String, Value>) -> Result<Value
         }
         let value = field
             .form
-            .read(value, &|_| Vec::new())
+            .read(value, &|_| Ok(Vec::new()))
             .map_err(|e| e.in_member(&field.key))?;
         read.insert(field.name.clone(), value);
     }
@@ -335,13 +340,11 @@ pub fn tags(value: &Value) -> Result<BTreeMap<String, String>, Malformed> {
 mod tests {
     use super::*;
 
-    fn none(_: &str) -> Vec<SecretFinding> {
-        Vec::new()
-    }
+    const NONE: Search<'static> = &|_| Ok(Vec::new());
 
     #[test]
     fn text_becomes_what_it_means_or_is_malformed() {
-        let read = |scalar, value: Value| Form::Scalar(scalar).read(value, &none).ok();
+        let read = |scalar, value: Value| Form::Scalar(scalar).read(value, NONE).ok();
         assert_eq!(read(ScalarName::Integer, json!("30")), Some(json!(30)));
         assert_eq!(read(ScalarName::Integer, json!("thirty")), None);
         assert_eq!(read(ScalarName::Integer, json!(1.5)), None);
@@ -385,10 +388,10 @@ mod tests {
             fields: vec![field("Key", false), field("Value", true)],
         });
         assert_eq!(
-            form.read(json!({"Key": "", "Value": ""}), &none),
+            form.read(json!({"Key": "", "Value": ""}), NONE),
             Ok(json!({"key": null, "value": ""}))
         );
-        assert!(form.read(json!({"Key": ""}), &none).is_err());
+        assert!(form.read(json!({"Key": ""}), NONE).is_err());
     }
 
     #[test]

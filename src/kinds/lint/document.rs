@@ -544,7 +544,7 @@ impl<'a> Lint<'a> {
             let mut values = std::collections::BTreeMap::new();
             for (key, text) in &file.values {
                 let form = Form::Scalar(file.scalar);
-                if let Ok(value) = form.read(Value::String(text.clone()), &|_| Vec::new()) {
+                if let Ok(value) = form.read(Value::String(text.clone()), &|_| Ok(Vec::new())) {
                     values.insert(key.clone(), value);
                 } else {
                     let mut at = at("values");
