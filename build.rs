@@ -71,7 +71,7 @@ fn pack_kinds() -> Result<(), String> {
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
         let bytes = encoder.write_all(&text).and_then(|()| encoder.finish());
         let bytes = bytes.map_err(|e| failed("pack", &root.join(path), &e))?;
-        fs::write(&packed, bytes).map_err(|e| failed("write", &packed, &e))?;
+        replace(&packed, &bytes)?;
         // Writing to a string does not fail.
         let _ = writeln!(
             list,
@@ -221,7 +221,14 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|e| failed("make", folder, &e))?;
     }
-    fs::write(path, text).map_err(|e| failed("write", path, &e))
+    replace(path, text.as_bytes())
+}
+
+/// Writes a file in one step. One that is linked to another build's stays what it is there.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let new = path.with_extension("new");
+    fs::write(&new, bytes).map_err(|e| failed("write", &new, &e))?;
+    fs::rename(&new, path).map_err(|e| failed("replace", path, &e))
 }
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> String {

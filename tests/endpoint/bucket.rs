@@ -2,6 +2,7 @@
 //! what the tests hold to it.
 
 use super::counts::CallKey;
+use super::modelled;
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -65,21 +66,45 @@ const BUCKETS: &[Documented] = &[
 /// The token bucket for a key, and its name: the key itself, or one without an operation where
 /// several share it.
 pub(crate) fn documented(call_key: &CallKey) -> (CallKey, Documented) {
-    let bucket = BUCKETS
-        .iter()
-        .find(|bucket| {
-            let is_of = match bucket.of {
-                Of::One(operation) => operation == call_key.operation,
-                Of::Each | Of::All => true,
-            };
-            bucket.service == call_key.service && is_of
-        })
-        .unwrap_or_else(|| panic!("no bucket for {call_key:?}"));
+    let listed = BUCKETS.iter().find(|bucket| {
+        let is_of = match bucket.of {
+            Of::One(operation) => operation == call_key.operation,
+            Of::Each | Of::All => true,
+        };
+        bucket.service == call_key.service && is_of
+    });
+    let bucket = listed.copied().or_else(|| declared(call_key));
+    let bucket = bucket.unwrap_or_else(|| panic!("no bucket for {call_key:?}"));
     let mut name = call_key.clone();
     if bucket.of == Of::All {
         name.operation = String::new();
     }
-    (name, *bucket)
+    (name, bucket)
+}
+
+/// The bucket of a service that files declare: as its file has it from AWS's documentation, else one of
+/// the size that those have of which AWS says nothing.
+fn declared(call_key: &CallKey) -> Option<Documented> {
+    let service = modelled::service_of(&call_key.service)?;
+    let mut rates = service.file.rates.iter();
+    let of = |operation: &str| *operation == *call_key.operation;
+    let rate = rates.find(|rate| rate.operation.as_deref().is_none_or(of));
+    Some(match rate {
+        None => bucket(service.name, Of::All, 20.0, 40.0),
+        Some(rate) => {
+            let of = match &rate.operation {
+                Some(operation) => Of::One(operation),
+                None if rate.each => Of::Each,
+                None => Of::All,
+            };
+            bucket(
+                service.name,
+                of,
+                rate.rate,
+                rate.burst.unwrap_or(rate.rate).max(1.0),
+            )
+        }
+    })
 }
 
 /// The buckets of all accounts.

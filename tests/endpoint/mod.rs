@@ -7,6 +7,7 @@
 mod bucket;
 mod call;
 mod counts;
+pub(crate) mod modelled;
 mod operation;
 mod pace;
 mod page;

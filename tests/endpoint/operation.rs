@@ -1,5 +1,6 @@
 //! Which operation of which service an HTTP request is, in each of AWS's protocols.
 
+use super::modelled;
 use axum::http::{HeaderMap, Method, Uri};
 use std::fmt;
 
@@ -54,17 +55,6 @@ const BUCKET: [(&str, &str); 22] = [
     ("website", "GetBucketWebsite"),
 ];
 
-/// Lambda says in the address what of a function is asked for.
-const FUNCTION: [(&str, &str); 4] = [
-    ("/concurrency", "GetFunctionConcurrency"),
-    (
-        "/event-invoke-config/list",
-        "ListFunctionEventInvokeConfigs",
-    ),
-    ("/policy", "GetPolicy"),
-    ("/urls", "ListFunctionUrlConfigs"),
-];
-
 /// What a request is signed for.
 pub(crate) struct Scope {
     pub(crate) access_key: String,
@@ -85,24 +75,22 @@ pub(crate) fn scope(headers: &HeaderMap) -> Option<Scope> {
     })
 }
 
-/// The operation of a request. One that is not recognised is named by method and address, so that a
-/// comparison with what was planned shows it.
+/// The operation of a request: by the models of what files declare, else by what services with clients of
+/// their own are asked. One that is not recognised is named by method and address, so that a comparison
+/// with what was planned shows it.
 pub(crate) fn operation(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Operation {
     let signed = scope(headers).map_or_else(|| "unsigned".to_owned(), |scope| scope.signed);
+    if let Some((service, name)) = modelled::find(&signed, method, uri, headers, body) {
+        return Operation::new(service, name);
+    }
     let service = match signed.as_str() {
         "monitoring" => "cloudwatch",
-        "s3" if headers.contains_key("x-amz-account-id") => "s3control",
         other => other,
     };
     let name = target(headers)
         .or_else(|| cbor(uri))
         .or_else(|| action(body))
-        .or_else(|| match service {
-            "lambda" => function(uri),
-            "s3" => bucket(method, uri),
-            "securityhub" => findings(uri),
-            _ => path(uri),
-        })
+        .or_else(|| bucket(method, uri).filter(|_| service == "s3"))
         .unwrap_or_else(|| format!("{method} {uri}"));
     Operation::new(service, &name)
 }
@@ -138,43 +126,4 @@ fn bucket(method: &Method, uri: &Uri) -> Option<String> {
         let (_, name) = BUCKET.iter().find(|(k, _)| *k == key)?;
         Some((*name).to_owned())
     })
-}
-
-/// `/2015-03-31/functions`, `/2015-03-31/functions/thumbnails/policy`, `/2017-03-31/tags/arn%3A…`.
-fn function(uri: &Uri) -> Option<String> {
-    let path = uri.path().trim_end_matches('/');
-    let about = FUNCTION.iter().find(|(end, _)| path.ends_with(end));
-    let name = match about {
-        Some((_, name)) => name,
-        None if path.ends_with("/functions") => "ListFunctions",
-        None if path.contains("/tags/") => "ListTags",
-        None => return None,
-    };
-    Some(name.to_owned())
-}
-
-/// Security Hub posts to one address what is asked for, and to another what is imported.
-fn findings(uri: &Uri) -> Option<String> {
-    let name = match uri.path() {
-        "/findings" => "GetFindings",
-        "/findings/import" => "BatchImportFindings",
-        _ => return None,
-    };
-    Some(name.to_owned())
-}
-
-/// REST, where the last word of the path names the operation or what it gets:
-/// `/getAlternateContact`, `/v20180820/configuration/publicAccessBlock`.
-fn path(uri: &Uri) -> Option<String> {
-    let word = uri.path().rsplit('/').find(|w| !w.is_empty())?;
-    let mut letters = word.chars();
-    let capital: String = letters.next()?.to_uppercase().chain(letters).collect();
-    if ["Get", "List", "Describe"]
-        .iter()
-        .any(|verb| capital.starts_with(verb))
-    {
-        Some(capital)
-    } else {
-        Some(format!("Get{capital}"))
-    }
 }

@@ -1,7 +1,9 @@
 //! How each of AWS's protocols says no, and how it says that there is more.
 
 use super::call::{Answer, Call};
+use super::modelled;
 use axum::http::StatusCode;
+use sixpillars::kinds::model;
 use std::time::Duration;
 
 /// The protocols of the services that are read.
@@ -10,7 +12,7 @@ pub(crate) enum Protocol {
     Ec2,
     Query,
     S3,
-    /// JSON 1.1, where a header names the operation.
+    /// JSON 1.0 and 1.1, where a header names the operation.
     Json,
     RestJson,
     /// Smithy RPC v2.
@@ -19,13 +21,18 @@ pub(crate) enum Protocol {
 
 impl Protocol {
     pub(crate) fn of(service: &str) -> Self {
-        match service {
-            "ec2" => Self::Ec2,
-            "s3" => Self::S3,
-            "ssm" => Self::Json,
-            "account" | "lambda" | "securityhub" => Self::RestJson,
-            "cloudwatch" => Self::Cbor,
-            _ => Self::Query,
+        match modelled::model(service).map(|model| model.protocol) {
+            Some(model::Protocol::Json10 | model::Protocol::Json11) => Self::Json,
+            Some(model::Protocol::RestJson) => Self::RestJson,
+            Some(model::Protocol::Cbor) => Self::Cbor,
+            // Errors of REST XML are those of the query protocol; S3 alone has its own.
+            Some(model::Protocol::Query | model::Protocol::RestXml) => Self::Query,
+            None => match service {
+                "ec2" => Self::Ec2,
+                "s3" => Self::S3,
+                "cloudwatch" => Self::Cbor,
+                _ => Self::Query,
+            },
         }
     }
 }
@@ -162,6 +169,11 @@ pub(crate) fn error(protocol: Protocol, status: u16, code: &str, message: &str) 
 /// A page with nothing on it but the token of the next.
 pub(crate) fn empty_page(call: &Call<'_>, token: &str) -> Answer {
     let operation = call.operation;
+    let modelled = modelled::empty_page(call.service, operation, token)
+        .and_then(|page| modelled::answer(call.service, operation, &page));
+    if let Some(page) = modelled {
+        return page;
+    }
     let (kind, body) = match Protocol::of(call.service) {
         Protocol::Ec2 => (
             "text/xml",

@@ -324,6 +324,7 @@ fn small() -> &'static Size {
         cluster_snapshots: 0,
         alarms: 0,
         functions: 0,
+        declared: 0,
     }
 }
 

@@ -135,6 +135,7 @@ async fn account() -> Endpoint {
         cluster_snapshots: 0,
         alarms: 0,
         functions: 0,
+        declared: 0,
     });
     Endpoint::start(Source::memory(move |call| account.answer(call))).await
 }

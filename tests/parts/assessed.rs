@@ -28,6 +28,12 @@ pub(crate) struct Subject {
 /// The verdicts of an assessment with the gaps behind each.
 pub(crate) type Verdicts = BTreeMap<Subject, (Verdict, Vec<Gap>)>;
 
+/// Stands for a kind as a whole among its parts.
+const WHOLE: &str = "";
+
+/// The checks that need each part of each kind.
+pub(crate) type Needing = BTreeMap<(&'static str, &'static str), BTreeSet<String>>;
+
 /// The account as it was read.
 pub(crate) struct Read {
     pub(crate) selected: Selected,
@@ -64,19 +70,33 @@ impl Read {
         plan::parts(checks, &self.selected.kinds, &derivations(), &[])
     }
 
-    /// The checks that need a part of a kind.
-    pub(crate) fn needing(&self, kind: &str, part: &str) -> Catalog {
-        self.selected.catalog.filtered(|check| {
-            let parts = self.parts([check]);
-            parts.get(kind).is_some_and(|parts| parts.contains(part))
-        })
+    /// The checks that need each part of each kind, and those that need the kind.
+    pub(crate) fn needing(&self) -> Needing {
+        let mut needing = Needing::new();
+        for check in self.selected.catalog.iter() {
+            for (kind, parts) in self.parts([check.as_ref()]) {
+                for part in parts.into_iter().chain([WHOLE]) {
+                    let checks = needing.entry((kind, part)).or_default();
+                    checks.insert(check.id.clone());
+                }
+            }
+        }
+        needing
     }
 
-    /// How the lists ended, had one kind's been refused.
-    pub(crate) fn without_list(&self, kind: &str, gap: &Gap) -> Vec<JobResult> {
+    /// Some of the checks.
+    pub(crate) fn only(&self, checks: &BTreeSet<String>) -> Catalog {
+        let catalog = &self.selected.catalog;
+        catalog.filtered(|check| checks.contains(&check.id))
+    }
+
+    /// How the lists ended, had some kinds' been refused, each with its gap.
+    pub(crate) fn without_lists(&self, gaps: &BTreeMap<&str, Gap>) -> Vec<JobResult> {
         let mut jobs = self.jobs.clone();
-        for result in jobs.iter_mut().filter(|result| result.job.kind == kind) {
-            result.listed = Err(gap.clone());
+        for result in &mut jobs {
+            if let Some(gap) = gaps.get(result.job.kind) {
+                result.listed = Err(gap.clone());
+            }
         }
         jobs
     }
@@ -116,24 +136,24 @@ impl Read {
             ..FindingSink::new(Arc::new(ExternalSorter::default()))
         };
         let mut judge = Judge::new(&criteria, sink);
-        for document in documents {
+        // A scan for these checks would read no others.
+        let read = |document: &Document| parts.contains_key(document.resource.kind.as_str());
+        for document in documents.into_iter().filter(read) {
             judge.document(document);
         }
         judge.finish(jobs).unwrap();
         std::mem::take(&mut *found.lock().unwrap())
     }
 
-    /// The documents, with one part of all of a kind replaced.
+    /// The documents, with a part of all of each kind replaced.
     pub(crate) fn with<'r>(
         &'r self,
-        kind: &'r str,
-        part: &'r str,
-        value: &'r Part<Value>,
+        replaced: &'r BTreeMap<&str, (&str, Part<Value>)>,
     ) -> impl Iterator<Item = Document> + 'r {
         self.documents.iter().cloned().map(move |mut document| {
-            if document.resource.kind == kind {
+            if let Some((part, value)) = replaced.get(document.resource.kind.as_str()) {
                 document.set(part, value.clone());
-                if part == "tags" {
+                if *part == "tags" {
                     document.resource.tags = typed(value);
                 }
             }

@@ -8,7 +8,7 @@ use crate::assessed::{Read, Subject, Verdicts, changed, gap};
 use serde_json::{Value, json};
 use sixpillars::collect::registry;
 use sixpillars::model::{Gap, Kind, Part, PartSpec, Per, Verdict};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Values that are in no example and nowhere in the account.
 fn more_values(kind: &str, part: &str) -> Vec<Value> {
@@ -44,24 +44,69 @@ const SETTLED: &[(&str, &str)] = &[
     ("s3/bucket-public", "s3.bucket.policy_status"),
 ];
 
+/// What is taken away at once: no check needs two of them, so that each finding has one to hang on.
+struct Round<T> {
+    taken: Vec<T>,
+    checks: BTreeSet<String>,
+}
+
+/// As few rounds as simple means find for what each needs its checks; `clash` forbids two in one round.
+fn rounds<T>(
+    all: impl IntoIterator<Item = (T, BTreeSet<String>)>,
+    clash: impl Fn(&T, &T) -> bool,
+) -> Vec<Round<T>> {
+    let mut rounds: Vec<Round<T>> = Vec::new();
+    for (one, checks) in all {
+        let fits = |round: &&mut Round<T>| {
+            round.checks.is_disjoint(&checks) && !round.taken.iter().any(|other| clash(other, &one))
+        };
+        match rounds.iter_mut().find(fits) {
+            Some(round) => {
+                round.taken.push(one);
+                round.checks.extend(checks);
+            }
+            None => rounds.push(Round {
+                taken: vec![one],
+                checks,
+            }),
+        }
+    }
+    rounds
+}
+
+/// A part of a kind, and the checks that need it.
+struct Taken<'a> {
+    kind: &'static Kind,
+    part: &'static PartSpec,
+    checks: &'a BTreeSet<String>,
+}
+
+impl Taken<'_> {
+    fn name(&self) -> String {
+        format!("{}.{}", self.kind.name, self.part.name)
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_part_exactly_what_hangs_on_it_is_unknown() {
     let read = Read::new().await;
     let whole = read.judge(&read.selected.catalog, read.documents.clone(), &read.jobs);
     let unknown = |(verdict, _): &(Verdict, Vec<Gap>)| *verdict == Verdict::Unknown;
     assert!(!whole.values().any(unknown));
-    let planned = read.parts(read.selected.catalog.iter().map(AsRef::as_ref));
-    let mut wrong = Vec::new();
-    let mut taken_away = 0;
+    let needing = read.needing();
+    let mut all = Vec::new();
     for kind in registry().into_iter().map(|collector| collector.kind) {
-        let parts = planned.get(kind.name).into_iter().flatten();
-        let parts = parts.filter_map(|part| kind.part(part));
-        for part in parts.filter(|part| part.per != Per::Derived) {
-            wrong.extend(without(&read, &whole, kind, part));
-            taken_away += 1;
-        }
+        let parts = kind.parts.iter().filter(|part| part.per != Per::Derived);
+        all.extend(parts.filter_map(|part| {
+            let checks = needing.get(&(kind.name, part.name))?;
+            Some((Taken { kind, part, checks }, checks.clone()))
+        }));
     }
-    assert!(taken_away > 50, "{taken_away} parts");
+    assert!(all.len() > 150, "{} parts", all.len());
+    let mut wrong = Vec::new();
+    for round in rounds(all, |one, other| one.kind.name == other.kind.name) {
+        wrong.extend(without(&read, &whole, &round));
+    }
     assert!(
         wrong.is_empty(),
         "{} wrong\n{}",
@@ -70,24 +115,34 @@ async fn without_a_part_exactly_what_hangs_on_it_is_unknown() {
     );
 }
 
-/// What is wrong when one part of a kind is a gap.
-fn without(read: &Read, whole: &Verdicts, kind: &Kind, part: &PartSpec) -> Vec<String> {
-    let name = format!("{}.{}", kind.name, part.name);
-    let gap = gap(&name);
-    let denied = Part::Gap(gap.clone());
-    let documents = read.with(kind.name, part.name, &denied);
+/// What is wrong when a part of some kinds is a gap.
+fn without(read: &Read, whole: &Verdicts, round: &Round<Taken<'_>>) -> Vec<String> {
+    let replaced = round.taken.iter().map(|taken| {
+        let denied = Part::Gap(gap(&taken.name()));
+        (taken.kind.name, (taken.part.name, denied))
+    });
+    let documents: Vec<_> = read.with(&replaced.collect()).collect();
     let found = read.judge(&read.selected.catalog, documents, &read.jobs);
-    let hanging = hanging(read, whole, kind, part);
-    let settled = |s: &&Subject| SETTLED.contains(&(s.check.as_str(), name.as_str()));
     let changed = changed(whole, &found);
-    let mut wrong = turned(whole, &found, &changed, &gap);
-    for subject in hanging.difference(&changed).filter(|s| !settled(s)) {
-        wrong.push(format!("{subject:?} stays {:?}", whole[subject].0));
+    let mut wrong = Vec::new();
+    for taken in &round.taken {
+        let name = taken.name();
+        let of_part = |subject: &&Subject| taken.checks.contains(&subject.check);
+        let changed: BTreeSet<Subject> = changed.iter().filter(of_part).cloned().collect();
+        let hanging = hanging(read, whole, taken);
+        let settled = |s: &&Subject| SETTLED.contains(&(s.check.as_str(), name.as_str()));
+        let mut own = turned(whole, &found, &changed, &gap(&name));
+        for subject in hanging.difference(&changed).filter(|s| !settled(s)) {
+            own.push(format!("{subject:?} stays {:?}", whole[subject].0));
+        }
+        for subject in changed.difference(&hanging) {
+            own.push(format!("{subject:?} does not hang on it"));
+        }
+        wrong.extend(own.into_iter().map(|w| format!("{name}: {w}")));
     }
-    for subject in changed.difference(&hanging) {
-        wrong.push(format!("{subject:?} does not hang on it"));
-    }
-    wrong.into_iter().map(|w| format!("{name}: {w}")).collect()
+    let others = changed.iter().filter(|s| !round.checks.contains(&s.check));
+    wrong.extend(others.map(|subject| format!("{subject:?} needs nothing that is taken away")));
+    wrong
 }
 
 /// The findings that turned into anything but unknown for want of what the gap hides.
@@ -111,14 +166,15 @@ fn turned(
 }
 
 /// The findings that turn out otherwise with another value of a part.
-fn hanging(read: &Read, whole: &Verdicts, kind: &Kind, part: &PartSpec) -> BTreeSet<Subject> {
-    let needing = read.needing(kind.name, part.name);
+fn hanging(read: &Read, whole: &Verdicts, taken: &Taken<'_>) -> BTreeSet<Subject> {
+    let (kind, part) = (taken.kind, taken.part);
+    let needing = read.only(taken.checks);
     let mut values = read.values(kind, part.name);
     values.extend(more_values(kind.name, part.name));
     let mut hanging = BTreeSet::new();
     for value in values {
-        let value = Part::Read(value);
-        let documents = read.with(kind.name, part.name, &value);
+        let replaced = BTreeMap::from([(kind.name, (part.name, Part::Read(value)))]);
+        let documents: Vec<_> = read.with(&replaced).collect();
         let other = read.judge(&needing, documents, &read.jobs);
         // A value that an example gives only in part may be none to derive from.
         let decided = other.iter().filter(|(_, (v, _))| *v != Verdict::Unknown);
@@ -133,43 +189,51 @@ async fn without_a_list_its_checks_are_unknown_once_and_no_other_verdict_turns()
     let read = Read::new().await;
     let catalog = &read.selected.catalog;
     let whole = read.judge(catalog, read.documents.clone(), &read.jobs);
+    let mut of_kinds: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for ((kind, _), checks) in read.needing() {
+        of_kinds.entry(kind).or_default().extend(checks);
+    }
+    let kinds = registry().into_iter().map(|collector| collector.kind);
+    let kinds = kinds.filter(|kind| {
+        !kind.list.is_empty() && read.jobs.iter().any(|result| result.job.kind == kind.name)
+    });
+    let kinds = kinds.map(|kind| {
+        let own = catalog.iter().filter(|c| c.file.resource == kind.name);
+        let mut checks: BTreeSet<String> = own.map(|check| check.id.clone()).collect();
+        checks.extend(of_kinds.get(kind.name).into_iter().flatten().cloned());
+        (kind.name, checks)
+    });
     let mut wrong = Vec::new();
-    for kind in registry().into_iter().map(|collector| collector.kind) {
-        if kind.list.is_empty() || !read.jobs.iter().any(|r| r.job.kind == kind.name) {
-            continue;
-        }
-        let gap = gap(kind.name);
-        let others = read
-            .documents
-            .iter()
-            .filter(|d| d.resource.kind != kind.name);
+    for round in rounds(kinds, |_, _| false) {
+        let gaps: BTreeMap<&str, Gap> = round.taken.iter().map(|k| (*k, gap(k))).collect();
+        let is_left = |kind: &str| !gaps.contains_key(kind);
+        let others = read.documents.iter().filter(|d| is_left(&d.resource.kind));
         let others: Vec<_> = others.cloned().collect();
         let none = read.judge(catalog, others.clone(), &read.jobs);
-        let found = read.judge(catalog, others, &read.without_list(kind.name, &gap));
-        let (own, found): (Verdicts, Verdicts) = found
-            .into_iter()
-            .partition(|(subject, _)| subject.kind == kind.name);
-        let checks = catalog.iter().filter(|c| c.file.resource == kind.name);
-        let expected: BTreeSet<&str> = checks.map(|check| check.id.as_str()).collect();
-        let said: BTreeSet<&str> = own.keys().map(|subject| subject.check.as_str()).collect();
-        if expected != said || own.len() != expected.len() {
-            wrong.push(format!("{}: {own:?}", kind.name));
-        }
-        let is_of_others = |subject: &Subject| subject.kind != kind.name;
-        let whole: Verdicts = whole
-            .clone()
-            .into_iter()
-            .filter(|(s, _)| is_of_others(s))
-            .collect();
-        let changed_now = changed(&whole, &found);
-        let mut of_kind = turned(&whole, &own, &own.keys().cloned().collect(), &gap);
-        of_kind.extend(turned(&whole, &found, &changed_now, &gap));
+        let found = read.judge(catalog, others, &read.without_lists(&gaps));
+        let is_of_others = |subject: &Subject| is_left(&subject.kind);
+        let of_others = |all: &Verdicts| -> Verdicts {
+            let all = all.clone().into_iter();
+            all.filter(|(subject, _)| is_of_others(subject)).collect()
+        };
+        let changed_now = changed(&of_others(&whole), &of_others(&found));
         // What turns out otherwise if there is none of it must not stand while nobody knows.
         let hanging = changed(&whole, &none).into_iter().filter(is_of_others);
         for subject in hanging.filter(|subject| !changed_now.contains(subject)) {
-            of_kind.push(format!("{subject:?} stays {:?}", whole[&subject].0));
+            wrong.push(format!("{subject:?} stays {:?}", whole[&subject].0));
         }
-        wrong.extend(of_kind.into_iter().map(|w| format!("{}: {w}", kind.name)));
+        for (kind, checks) in &of_kinds {
+            let Some(gap) = gaps.get(kind) else { continue };
+            let of_list = changed_now.iter().filter(|s| checks.contains(&s.check));
+            wrong.extend(turned(&whole, &found, &of_list.cloned().collect(), gap));
+        }
+        for (kind, gap) in &gaps {
+            wrong.extend(unlisted(&read, &whole, &found, kind, gap));
+        }
+        let others = changed_now
+            .iter()
+            .filter(|s| !round.checks.contains(&s.check));
+        wrong.extend(others.map(|subject| format!("{subject:?} needs no list that is taken away")));
     }
     assert!(
         wrong.is_empty(),
@@ -177,4 +241,18 @@ async fn without_a_list_its_checks_are_unknown_once_and_no_other_verdict_turns()
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// What is wrong with the findings of a kind whose list is a gap: there is one for each of its checks.
+fn unlisted(read: &Read, whole: &Verdicts, found: &Verdicts, kind: &str, gap: &Gap) -> Vec<String> {
+    let own: BTreeSet<Subject> = found.keys().filter(|s| s.kind == kind).cloned().collect();
+    let checks = read.selected.catalog.iter();
+    let checks = checks.filter(|check| check.file.resource == kind);
+    let expected: BTreeSet<&str> = checks.map(|check| check.id.as_str()).collect();
+    let said: BTreeSet<&str> = own.iter().map(|subject| subject.check.as_str()).collect();
+    let mut wrong = turned(whole, found, &own, gap);
+    if expected != said || own.len() != expected.len() {
+        wrong.push(format!("{own:?}"));
+    }
+    wrong.into_iter().map(|w| format!("{kind}: {w}")).collect()
 }

@@ -7,6 +7,7 @@
 mod account;
 mod assessed;
 mod calls;
+mod dump;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
 mod gaps;
@@ -50,6 +51,7 @@ fn few() -> Size {
         cluster_snapshots: 2,
         alarms: 4,
         functions: 3,
+        declared: 3,
     }
 }
 
@@ -76,6 +78,7 @@ fn nothing() -> Size {
         cluster_snapshots: 0,
         alarms: 0,
         functions: 0,
+        declared: 0,
     }
 }
 

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 /// Names and tags as strangers write them, to break tables, terminals, spreadsheets and pages.
-const HOSTILE: &[&str] = &[
+pub(super) const HOSTILE: &[&str] = &[
     "<script>alert('six')</script>",
     "=cmd|' /C calc'!A0",
     "\u{1b}[31mred\u{1b}[0m",

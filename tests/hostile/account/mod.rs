@@ -14,6 +14,7 @@
 mod cbor;
 mod cloudwatch;
 mod contact;
+mod declared;
 mod ec2;
 mod error;
 mod form;
@@ -81,6 +82,7 @@ impl Account {
             "sts" => sts::answer(self, call),
             _ => None,
         };
+        let answer = answer.or_else(|| declared::answer(self, call));
         answer.unwrap_or_else(|| error::respond(call, StatusCode::BAD_REQUEST, "InvalidAction"))
     }
 

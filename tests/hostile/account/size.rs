@@ -24,6 +24,9 @@ const REGIONS: &[&str] = &[
     "me-south-1",
 ];
 
+/// The region that has something of everything.
+pub(super) const FIRST_REGION: &str = REGIONS[0];
+
 /// How many resources of each kind an account has. Buckets and identities are those of the
 /// account, all else is in each region.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +55,8 @@ pub(crate) struct Size {
     pub(crate) cluster_snapshots: usize,
     pub(crate) alarms: usize,
     pub(crate) functions: usize,
+    /// Of each kind that a file declares; some regions have none of some services.
+    pub(crate) declared: usize,
 }
 
 impl Size {
@@ -79,6 +84,7 @@ impl Size {
             cluster_snapshots: 4,
             alarms: 24,
             functions: 16,
+            declared: 5,
         }
     }
 
@@ -105,6 +111,7 @@ impl Size {
             cluster_snapshots: self.cluster_snapshots * n,
             alarms: self.alarms * n,
             functions: self.functions * n,
+            declared: self.declared * n,
         }
     }
 
@@ -131,6 +138,7 @@ impl Size {
             cluster_snapshots: 60,
             alarms: 450,
             functions: 450,
+            declared: 3,
         }
     }
 
@@ -170,7 +178,8 @@ impl Size {
         self.instances + self.spare_interfaces
     }
 
-    /// How many resources there are in all, without access keys, which users have.
+    /// How many resources there are in all, without access keys, which users have, and without those of
+    /// kinds that files declare.
     pub(crate) fn resources(&self) -> usize {
         let region = self.vpcs * 2 // with their network ACLs
             + self.subnets()

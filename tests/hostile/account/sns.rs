@@ -17,7 +17,8 @@ pub(super) fn answer(_: &Account, call: &Call<'_>) -> Option<Answer> {
     let confirmed = match topic.rsplit(':').next() {
         Some("ops") => 2,
         Some("deaf") => 0,
-        _ => return Some(error::respond(call, StatusCode::NOT_FOUND, "NotFound")),
+        Some("gone") => return Some(error::respond(call, StatusCode::NOT_FOUND, "NotFound")),
+        _ => return None,
     };
     let namespace = "http://sns.amazonaws.com/doc/2010-03-31/";
     Some(Xml::answer(

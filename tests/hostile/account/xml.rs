@@ -2,6 +2,7 @@
 
 use super::Answer;
 use super::answer;
+use crate::endpoint::modelled::escape;
 use axum::http::StatusCode;
 use std::fmt::{Display, Write};
 
@@ -78,22 +79,4 @@ impl Xml {
             }
         })
     }
-}
-
-/// Escapes what XML gives a meaning. Control characters are written as numbers, as AWS does.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            c if c.is_control() => {
-                let _ = write!(escaped, "&#x{:X};", u32::from(c));
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
