@@ -9,6 +9,10 @@ use sixpillars::cli::SelectArgs;
 use sixpillars::config::{self, Selected};
 use sixpillars::derive::derivations;
 use sixpillars::judge::{Criteria, FindingSink, Judge};
+use sixpillars::kinds::declared::PartRead;
+use sixpillars::kinds::file::ScalarName;
+use sixpillars::kinds::form::Form;
+use sixpillars::kinds::load;
 use sixpillars::model::{Cause, Document, Gap, Kind, Part, Verdict};
 use sixpillars::plan::{self, JobResult, Parts};
 use sixpillars::scan::external_sort::ExternalSorter;
@@ -161,30 +165,55 @@ impl Read {
         })
     }
 
+    /// The documents of the examples of some checks of a kind.
+    pub(crate) fn examples(&self, kind: &Kind, checks: &Catalog) -> Vec<Document> {
+        let shape = &self.selected.kinds[kind.name].shape;
+        let checks = checks
+            .iter()
+            .filter(|check| check.file.resource == kind.name);
+        let examples = checks.flat_map(|check| {
+            let examples = &check.file.examples;
+            [&examples.pass, &examples.fail, &examples.not_applicable]
+                .into_iter()
+                .flatten()
+        });
+        let documents = examples.enumerate().map(|(at, given)| {
+            let mut document = example::document(kind.name, shape, given, self.started).unwrap();
+            document.resource.id = format!("example-{at}");
+            document
+        });
+        documents.collect()
+    }
+
     /// What a part of a kind may be: what it is somewhere in the account, or in an example of a check.
     pub(crate) fn values(&self, kind: &Kind, part: &str) -> Vec<Value> {
-        let shape = &self.selected.kinds[kind.name].shape;
-        let checks = self.selected.catalog.iter();
-        let examples = checks
-            .filter(|check| check.file.resource == kind.name)
-            .flat_map(|check| {
-                let examples = &check.file.examples;
-                [&examples.pass, &examples.fail, &examples.not_applicable]
-                    .into_iter()
-                    .flatten()
-            });
-        let examples =
-            examples.map(|given| example::document(kind.name, shape, given, self.started).unwrap());
         let here = self
             .documents
             .iter()
             .filter(|d| d.resource.kind == kind.name);
+        let examples = self.examples(kind, &self.selected.catalog);
         let mut values: Vec<Value> = Vec::new();
         for mut document in here.cloned().chain(examples) {
             let value = document.fields.remove(part);
             values.extend(value.filter(|value| !values.contains(value)));
         }
         values
+    }
+
+    /// Whether a part is one that a file declares.
+    pub(crate) fn is_declared(&self, kind: &str, part: &str) -> bool {
+        let kind = load::all().kinds.get(kind);
+        kind.is_some_and(|kind| kind.part(part).is_some())
+    }
+
+    /// Whether a part is a policy in a text.
+    pub(crate) fn is_policy(&self, kind: &str, part: &str) -> bool {
+        let kind = load::all().kinds.get(kind);
+        kind.and_then(|kind| kind.part(part))
+            .is_some_and(|part| match &part.read {
+                PartRead::Ask(asked) => asked.form == Form::Scalar(ScalarName::Policy),
+                _ => false,
+            })
     }
 }
 

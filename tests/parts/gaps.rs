@@ -6,16 +6,13 @@
 
 use crate::assessed::{Read, Subject, Verdicts, changed, gap};
 use serde_json::{Value, json};
+use sixpillars::check::Check;
 use sixpillars::collect::registry;
 use sixpillars::model::{Gap, Kind, Part, PartSpec, Per, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values that are in no example and nowhere in the account.
 fn more_values(kind: &str, part: &str) -> Vec<Value> {
-    let policy = |statement: Value| {
-        let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
-        Value::from(policy.to_string())
-    };
     match (kind, part) {
         ("lambda.function", "policy") => vec![policy(json!({
             "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": "*"
@@ -34,6 +31,75 @@ fn more_values(kind: &str, part: &str) -> Vec<Value> {
             "status": "Enabled", "filtered": false, "destination_bucket": "arn:aws:s3:::elsewhere"
         }])],
         _ => Vec::new(),
+    }
+}
+
+/// Values that a part may have beside those that are known: those of a policy, and those of the account with
+/// one kind of member turned around.
+fn other_values(read: &Read, kind: &Kind, part: &str, known: &[Value]) -> Vec<Value> {
+    let mut values = more_values(kind.name, part);
+    if read.is_policy(kind.name, part) {
+        let statements = [
+            json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}),
+            json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"},
+                "Action": "*", "Resource": "*"}),
+            json!({"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": "*", "Resource": "*"}),
+            json!({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
+        ];
+        values.extend(statements.map(policy));
+    }
+    // Values of typed kinds have to fit their types.
+    let known = known.iter().filter(|_| read.is_declared(kind.name, part));
+    for value in known {
+        let mut members = BTreeSet::new();
+        names(value, &mut members);
+        values.extend(members.iter().map(|member| turned_around(value, member)));
+        values.extend(value.is_array().then(|| json!([])));
+    }
+    values
+}
+
+fn policy(statement: Value) -> Value {
+    let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
+    Value::from(policy.to_string())
+}
+
+/// The names of all members.
+fn names<'v>(value: &'v Value, all: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                all.insert(name);
+                names(value, all);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| names(item, all)),
+        _ => {}
+    }
+}
+
+/// The value with all members of a name turned around: false for true, nothing for something.
+fn turned_around(value: &Value, member: &str) -> Value {
+    match value {
+        Value::Object(members) => {
+            let turn = |(name, value): (&String, &Value)| {
+                let value = match value {
+                    _ if name != member => turned_around(value, member),
+                    Value::Bool(value) => (!value).into(),
+                    Value::Array(_) => json!([]),
+                    _ => Value::Null,
+                };
+                (name.clone(), value)
+            };
+            Value::Object(members.iter().map(turn).collect())
+        }
+        Value::Array(items) => items
+            .iter()
+            .map(|item| turned_around(item, member))
+            .collect(),
+        other => other.clone(),
     }
 }
 
@@ -135,8 +201,11 @@ fn without(read: &Read, whole: &Verdicts, round: &Round<Taken<'_>>) -> Vec<Strin
         for subject in hanging.difference(&changed).filter(|s| !settled(s)) {
             own.push(format!("{subject:?} stays {:?}", whole[subject].0));
         }
-        for subject in changed.difference(&hanging) {
-            own.push(format!("{subject:?} does not hang on it"));
+        let others: Vec<&Subject> = changed.difference(&hanging).collect();
+        if !others.is_empty() {
+            let may_hang = may_hang(read, taken);
+            let wrong = others.into_iter().filter(|s| !may_hang.contains(&s.check));
+            own.extend(wrong.map(|subject| format!("{subject:?} does not hang on it")));
         }
         wrong.extend(own.into_iter().map(|w| format!("{name}: {w}")));
     }
@@ -170,7 +239,14 @@ fn hanging(read: &Read, whole: &Verdicts, taken: &Taken<'_>) -> BTreeSet<Subject
     let (kind, part) = (taken.kind, taken.part);
     let needing = read.only(taken.checks);
     let mut values = read.values(kind, part.name);
-    values.extend(more_values(kind.name, part.name));
+    let known = read
+        .documents
+        .iter()
+        .filter(|d| d.resource.kind == kind.name);
+    let known: Vec<Value> = known
+        .filter_map(|d| d.fields.get(part.name).cloned())
+        .collect();
+    values.extend(other_values(read, kind, part.name, &known));
     let mut hanging = BTreeSet::new();
     for value in values {
         let replaced = BTreeMap::from([(kind.name, (part.name, Part::Read(value)))]);
@@ -182,6 +258,38 @@ fn hanging(read: &Read, whole: &Verdicts, taken: &Taken<'_>) -> BTreeSet<Subject
         hanging.extend(differing.map(|(subject, _)| subject.clone()));
     }
     hanging
+}
+
+/// The checks of several parts that some example hangs on this one for. Where two parts have to agree, no
+/// other value of one alone turns a verdict that hangs on both.
+fn may_hang(read: &Read, taken: &Taken<'_>) -> BTreeSet<String> {
+    let (kind, part) = (taken.kind, taken.part.name);
+    let parts = |check: &Check| read.parts([check]).remove(kind.name).unwrap_or_default();
+    let checks = read.selected.catalog.filtered(|check| {
+        taken.checks.contains(&check.id)
+            && check.file.resource == kind.name
+            && parts(check).len() > 1
+    });
+    let examples = read.examples(kind, &checks);
+    let values: Vec<Value> = examples
+        .iter()
+        .filter_map(|d| d.fields.get(part).cloned())
+        .collect();
+    let before = read.judge(&checks, examples.clone(), &[]);
+    let mut may = BTreeSet::new();
+    for value in values {
+        let mut others = examples.clone();
+        for document in &mut others {
+            document.set(part, Part::Read(value.clone()));
+        }
+        let after = read.judge(&checks, others, &[]);
+        may.extend(
+            changed(&before, &after)
+                .into_iter()
+                .map(|subject| subject.check),
+        );
+    }
+    may
 }
 
 #[tokio::test(flavor = "multi_thread")]
