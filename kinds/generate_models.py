@@ -32,7 +32,7 @@ METADATA = (
     "apiVersion awsQueryCompatible endpointPrefix jsonVersion protocol protocols serviceFullName "
     "serviceId signatureVersion signingName targetPrefix uid xmlNamespace"
 ).split()
-OPERATION = "http input output errors endpoint auth authtype readonly unsignedPayload httpChecksumRequired".split()
+OPERATION = "http input output errors endpoint auth authtype readonly unsignedPayload httpChecksumRequired staticContextParams".split()
 SHAPE = (
     "type required payload flattened locationName xmlNamespace wrapper timestampFormat enum sensitive "
     "error exception union document eventstream streaming sparse"

@@ -7,7 +7,6 @@
 mod account;
 mod assessed;
 mod calls;
-mod dump;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
 mod gaps;

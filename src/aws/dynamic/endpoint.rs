@@ -4,7 +4,6 @@ use crate::kinds::endpoints::{ServiceEndpoints, Variant};
 use crate::kinds::model::ServiceModel;
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
-use serde_json::Map;
 use std::collections::BTreeMap;
 
 /// Where requests go, and what they are signed for.
@@ -57,7 +56,11 @@ pub(super) fn resolve(
 fn of_aws(model: &ServiceModel, region: &str, variant: Variant) -> Result<Endpoint, String> {
     let endpoints = ServiceEndpoints::of(&model.service)
         .ok_or_else(|| format!("AWS's rules name no endpoint of `{}`", model.service))?;
-    let found = endpoints.resolve(region, variant, &Map::new());
+    let found = endpoints.resolve(
+        region,
+        variant,
+        &endpoints.needed(&model.endpoint_parameters),
+    );
     let found = found.map_err(|error| error.to_string())?;
     Ok(Endpoint {
         url: found.url,

@@ -156,6 +156,19 @@ impl ServiceEndpoints {
         }
     }
 
+    /// Those parameters without which there is no endpoint.
+    #[must_use]
+    pub fn needed(&self, known: &Map<String, Value>) -> Map<String, Value> {
+        let is_needed = |name: &str| {
+            let parameter = self.rules.parameters.get(name);
+            parameter.is_some_and(|p| p.required && p.default.is_none() && p.built_in.is_none())
+        };
+        let needed = known.iter().filter(|(name, _)| is_needed(name));
+        needed
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// What the rules say of these parameters and no others.
     pub(super) fn evaluate(&self, given: &Map<String, Value>) -> Result<Outcome, EndpointError> {
         let mut all = Map::new();

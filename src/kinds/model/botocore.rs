@@ -118,6 +118,13 @@ struct OperationText {
     #[serde(default)]
     http_checksum_required: bool,
     http_checksum: Option<ChecksumText>,
+    #[serde(default)]
+    static_context_params: BTreeMap<String, ParameterText>,
+}
+
+#[derive(Deserialize)]
+struct ParameterText {
+    value: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -274,6 +281,28 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
     }
 }
 
+/// What the rules of the endpoint are told: of each parameter the value that most operations have.
+fn endpoint_parameters(
+    operations: &BTreeMap<String, OperationText>,
+) -> serde_json::Map<String, serde_json::Value> {
+    let mut counts: BTreeMap<&str, Vec<(&serde_json::Value, usize)>> = BTreeMap::new();
+    for (name, parameter) in operations.values().flat_map(|o| &o.static_context_params) {
+        let values = counts.entry(name).or_default();
+        match values
+            .iter_mut()
+            .find(|(value, _)| *value == &parameter.value)
+        {
+            Some((_, count)) => *count += 1,
+            None => values.push((&parameter.value, 1)),
+        }
+    }
+    let most = counts.into_iter().filter_map(|(name, values)| {
+        let (value, _) = values.into_iter().max_by_key(|(_, count)| *count)?;
+        Some((name.to_owned(), value.clone()))
+    });
+    most.collect()
+}
+
 impl ServiceModel {
     /// Reads a model: the text of `model.json`, or of botocore's `service-2.json` and
     /// `paginators-1.json`.
@@ -318,6 +347,7 @@ impl ServiceModel {
                 .xml_namespace
                 .map(|text| XmlNamespace::from(text).uri),
             query_compatible: metadata.aws_query_compatible.is_some(),
+            endpoint_parameters: endpoint_parameters(&document.operations),
             operations: BTreeMap::new(),
             shapes,
         };

@@ -36,6 +36,8 @@ pub struct ServiceModel {
     /// Whether the service once spoke the query protocol, and gives the codes of then in the header
     /// `x-amzn-query-error`.
     pub query_compatible: bool,
+    /// What its operations tell the rules of its endpoint, such as which of its host names they are at.
+    pub endpoint_parameters: serde_json::Map<String, serde_json::Value>,
     pub(super) operations: BTreeMap<String, Operation>,
     pub(super) shapes: Vec<Shape>,
 }
