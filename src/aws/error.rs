@@ -143,8 +143,7 @@ pub fn malformed(call: &Call, field: &str) -> Gap {
 /// The same for an operation that is known by its names.
 #[must_use]
 pub fn malformed_answer(action: &str, operation: &str, field: &str) -> Gap {
-    let detail = format!("malformed answer: {operation} without a valid {field}");
-    Gap::new(action, Cause::Failed, detail)
+    Gap::malformed(action, operation, field)
 }
 
 /// Whether AWS answered with an error of a code, and with a fragment in its message where AWS uses the

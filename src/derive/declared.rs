@@ -1,6 +1,7 @@
 //! What is computed for any kind whose file asks for it: fields of other resources, the alarms that
 //! watch a resource, whether AWS Backup protects it.
 
+use super::access::document::Malformed;
 use super::access::{Owner, resource_access};
 use super::alarms::watched_metrics;
 use super::{Derivation, Need, Run, World, part};
@@ -215,8 +216,10 @@ fn access(world: &World, region: &str, kind: &DeclaredKind, asked: &Access) -> P
             arn: resource.arn.as_deref(),
             account: &resource.account,
         };
-        resource_access(policy.as_str(), &owner)
-            .map_err(|malformed| Gap::new(asked.action, Cause::Failed, malformed.0))
+        resource_access(policy.as_str(), &owner).map_err(|Malformed(reason)| {
+            let field = asked.path.join(".");
+            Gap::malformed_because(asked.action, asked.operation, &field, reason)
+        })
     })
 }
 

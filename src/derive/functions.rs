@@ -3,8 +3,10 @@
 use super::access::condition::{Applies, Caller};
 use super::access::document::{Malformed, Policy};
 use super::access::resource_policy::{Owner, Reading, resource_access};
-use super::{Derivation, Need, World, part};
+use super::access::trust::trust;
+use super::{Derivation, GLOBAL, Need, World, part};
 use crate::model::kinds::ec2::network::Subnet;
+use crate::model::kinds::iam::{Role, Trust};
 use crate::model::kinds::lambda::{Function, UrlConfig};
 use crate::model::{Cause, Gap, Part, Resource, TypedDocument};
 use serde_json::Value;
@@ -39,7 +41,21 @@ pub const DERIVATIONS: &[Derivation] = &[
         }],
         run: &subnet_zones,
     },
+    Derivation {
+        kind: Function::KIND,
+        part: "at_edge",
+        needs: &[Need {
+            kind: Role::KIND,
+            parts: &[],
+        }],
+        run: &at_edge,
+    },
 ];
+
+/// Where functions have to be that CloudFront runs, who takes their roles then, and what else they may
+/// not have: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html>.
+const EDGE_REGION: &str = "us-east-1";
+const EDGE_SERVICES: &[&str] = &["edgelambda.amazonaws.com", "*"];
 
 /// The actions that call a function, in lower case like parsed actions.
 const INVOKE: &str = "lambda:invokefunction";
@@ -124,8 +140,8 @@ fn lets_strangers(
     reading.verdict(both.max(direct)).get().copied()
 }
 
-fn unread(malformed: Malformed) -> Gap {
-    Gap::new("lambda:GetPolicy", Cause::Failed, malformed.0)
+fn unread(Malformed(reason): Malformed) -> Gap {
+    Gap::malformed_because("lambda:GetPolicy", "GetPolicy", "Policy", reason)
 }
 
 fn subnet_zones(world: &World, region: &str) -> Parts {
@@ -148,11 +164,135 @@ fn subnet_zones(world: &World, region: &str) -> Parts {
     })
 }
 
+fn at_edge(world: &World, region: &str) -> Parts {
+    let roles = if region == EDGE_REGION {
+        world.all::<Role>(GLOBAL)
+    } else {
+        Ok(Vec::new())
+    };
+    let roles = roles.map(|roles| {
+        let trusts = roles.into_iter().filter_map(|(resource, role)| {
+            let trust = trust(&role.assume_role_policy_document, &resource.account);
+            Some((resource.arn?, trust.map(|trust| may_be_taken(&trust))))
+        });
+        trusts.collect::<BTreeMap<_, _>>()
+    });
+    derive_each(world, region, |_, function| {
+        if region != EDGE_REGION || function.vpc_id.is_some() || !function.layers.is_empty() {
+            return Ok(false);
+        }
+        let role = function.role.as_ref();
+        let role =
+            role.ok_or_else(|| Gap::malformed("lambda:ListFunctions", "ListFunctions", "Role"))?;
+        match roles.as_ref().map_err(Clone::clone)?.get(role) {
+            None => {
+                let detail = "refers to a role that is not listed";
+                Err(Gap::new("", Cause::Failed, detail))
+            }
+            Some(Err(Malformed(reason))) => {
+                let (action, operation) = DETAILS;
+                let field = "AssumeRolePolicyDocument";
+                Err(Gap::malformed_because(action, operation, field, reason))
+            }
+            Some(Ok(false)) => Ok(false),
+            Some(Ok(true)) => {
+                let detail = "depends on whether CloudFront runs it (Lambda@Edge)";
+                Err(Gap::new("", Cause::Undecided, detail))
+            }
+        }
+    })
+}
+
+/// Whether Lambda@Edge may take a role.
+fn may_be_taken(trust: &Trust) -> bool {
+    let mut services = trust.services.iter();
+    services.any(|service| EDGE_SERVICES.contains(&service.as_str()))
+        || trust.anyone.get() != Ok(&false)
+}
+
+/// What reads roles.
+const DETAILS: (&str, &str) = (
+    "iam:GetAccountAuthorizationDetails",
+    "GetAccountAuthorizationDetails",
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Document;
+    use serde_json::json;
 
     const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:resize";
+
+    fn document(kind: &str, id: &str, region: &str, fields: Value) -> Document {
+        let Value::Object(fields) = fields else {
+            unreachable!("tests pass objects")
+        };
+        let resource = Resource {
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+            arn: Some(format!("arn:{id}")),
+            name: id.to_owned(),
+            account: "111122223333".to_owned(),
+            region: region.to_owned(),
+            tags: Part::Unread,
+        };
+        Document {
+            resource,
+            fields,
+            gaps: BTreeMap::new(),
+        }
+    }
+
+    fn function(id: &str, region: &str, role: &str, vpc: Option<&str>) -> Document {
+        let own = json!({"architectures": [], "role": role, "code_size": 1, "vpc_id": vpc,
+            "subnet_ids": [], "security_group_ids": [], "layers": []});
+        document(Function::KIND, id, region, own)
+    }
+
+    fn role(id: &str, services: &str) -> Document {
+        let policy = format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"Service":{services}}},"Action":"sts:AssumeRole"}}]}}"#
+        );
+        let own = json!({"path": "/", "create_date": "2026-01-01T00:00:00Z", "service_linked": false, "assume_role_policy_document": policy,
+            "inline_policies": [], "attached_policies": [], "instance_profiles": []});
+        document(Role::KIND, id, GLOBAL, own)
+    }
+
+    #[test]
+    fn only_what_cloudfront_cannot_run_is_certainly_not_at_the_edge() {
+        let mut world = World::default();
+        let mut global = World::default();
+        let both = r#"["lambda.amazonaws.com","edgelambda.amazonaws.com"]"#;
+        global.add(GLOBAL, role("edge", both));
+        global.add(GLOBAL, role("plain", r#""lambda.amazonaws.com""#));
+        for (id, region, role, vpc) in [
+            ("edge", "us-east-1", "arn:edge", None),
+            ("private", "us-east-1", "arn:edge", Some("vpc-1")),
+            ("plain", "us-east-1", "arn:plain", None),
+            ("lost", "us-east-1", "arn:gone", None),
+            ("elsewhere", "eu-west-1", "arn:edge", None),
+        ] {
+            world.add(region, function(id, region, role, vpc));
+        }
+        let uncollected = &at_edge(&world, EDGE_REGION)["plain"];
+        assert!(
+            matches!(uncollected, Part::Gap(gap) if gap.cause == Cause::Uncollected),
+            "{uncollected:?}"
+        );
+        world.share(std::sync::Arc::new(global));
+        let found = at_edge(&world, EDGE_REGION);
+        let cause = |id: &str| match &found[id] {
+            Part::Gap(gap) => gap.cause,
+            other => panic!("{id}: {other:?}"),
+        };
+        assert_eq!(cause("edge"), Cause::Undecided);
+        assert_eq!(cause("lost"), Cause::Failed);
+        assert_eq!(found["private"], Part::Read(json!(false)));
+        assert_eq!(found["plain"], Part::Read(json!(false)));
+        let elsewhere = at_edge(&world, "eu-west-1");
+        assert_eq!(elsewhere["elsewhere"], Part::Read(json!(false)));
+    }
     const RESIZE: Owner<'_> = Owner {
         service: "lambda",
         arn: Some(ARN),

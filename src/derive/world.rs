@@ -4,6 +4,7 @@ use super::compressed::CompressedDocuments;
 use crate::model::{Cause, Document, Gap, Part, Resource, TypedDocument};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A kind and the parts of it that a derivation reads.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct World {
     documents: BTreeMap<Place, CompressedDocuments>,
     gaps: BTreeMap<Place, Gap>,
     derived: BTreeMap<Place, Vec<Derived>>,
+    /// In the world of one region: what the account has in none, as far as parts there need it.
+    global: Option<Arc<World>>,
 }
 
 /// A kind and a region.
@@ -56,6 +59,20 @@ impl World {
     /// Records that a kind was listed completely in a region, even if it has no resources.
     pub fn listed(&mut self, kind: &str, region: &str) {
         self.documents.entry(place(kind, region)).or_default();
+    }
+
+    /// Adds to the world of one region what the account has in none.
+    pub fn share(&mut self, global: Arc<World>) {
+        self.global = Some(global);
+    }
+
+    /// The world that a place is in.
+    fn holder(&self, place: &Place) -> &World {
+        let is_here = self.documents.contains_key(place) || self.gaps.contains_key(place);
+        match &self.global {
+            Some(global) if place.1 == GLOBAL && !is_here => global,
+            _ => self,
+        }
     }
 
     /// Adds a document under its own region, or under [`GLOBAL`] when its kind is account-scoped.
@@ -79,9 +96,10 @@ impl World {
     /// The gap that hides some, also where it was not asked for.
     pub fn complete(&self, kind: &str, region: &str) -> Result<(), Gap> {
         let place = place(kind, region);
-        match self.gaps.get(&place) {
+        let holder = self.holder(&place);
+        match holder.gaps.get(&place) {
             Some(gap) => Err(gap.clone()),
-            None if self.documents.contains_key(&place) => Ok(()),
+            None if holder.documents.contains_key(&place) => Ok(()),
             None => {
                 let detail = format!("{kind} was not collected");
                 Err(Gap::new("", Cause::Uncollected, detail))
@@ -101,7 +119,8 @@ impl World {
     /// # Errors
     /// The gap of a list that was not read to its end, or was not requested at all.
     pub fn all<K: TypedDocument>(&self, region: &str) -> Result<Vec<(Resource, K)>, Gap> {
-        match self.gaps.get(&place(K::KIND, region)) {
+        let place = place(K::KIND, region);
+        match self.holder(&place).gaps.get(&place) {
             Some(gap) => Err(gap.clone()),
             None => self.known::<K>(region),
         }
@@ -113,8 +132,9 @@ impl World {
     /// A gap when the kind was not requested, or when a snapshot's document does not fit its type.
     pub fn known<K: TypedDocument>(&self, region: &str) -> Result<Vec<(Resource, K)>, Gap> {
         let place = place(K::KIND, region);
-        if !self.documents.contains_key(&place) {
-            return Err(self.gaps.get(&place).cloned().unwrap_or_else(|| {
+        let holder = self.holder(&place);
+        if !holder.documents.contains_key(&place) {
+            return Err(holder.gaps.get(&place).cloned().unwrap_or_else(|| {
                 Gap::new(
                     "",
                     Cause::Uncollected,
@@ -122,14 +142,16 @@ impl World {
                 )
             }));
         }
-        let typed = self.at(&place).map(|document| match document.typed::<K>() {
-            Ok(own) => Ok((document.resource, own)),
-            Err(_) => Err(Gap::new(
-                "",
-                Cause::Failed,
-                format!("a {} does not have the expected form", K::KIND),
-            )),
-        });
+        let typed = holder
+            .at(&place)
+            .map(|document| match document.typed::<K>() {
+                Ok(own) => Ok((document.resource, own)),
+                Err(_) => Err(Gap::new(
+                    "",
+                    Cause::Failed,
+                    format!("a {} does not have the expected form", K::KIND),
+                )),
+            });
         typed.collect()
     }
 
@@ -137,7 +159,8 @@ impl World {
     /// others.
     #[must_use]
     pub fn seen<K: TypedDocument>(&self, region: &str) -> (Vec<(Resource, K)>, Option<Gap>) {
-        let hidden = self.gaps.get(&place(K::KIND, region)).cloned();
+        let place = place(K::KIND, region);
+        let hidden = self.holder(&place).gaps.get(&place).cloned();
         match self.known::<K>(region) {
             Ok(known) => (known, hidden),
             Err(gap) => (Vec::new(), Some(hidden.unwrap_or(gap))),

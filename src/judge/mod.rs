@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod examples;
 mod pending;
 mod pool;
+mod shared;
 mod worker;
 
 pub use criteria::{Criteria, FindingSink, JudgeError, Judged, OnFinding, info, severity};
@@ -22,6 +23,7 @@ use crate::model::{Document, Notice, Scope};
 use crate::plan::JobResult;
 use pending::Pending;
 use pool::Pool;
+use shared::Shared;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -41,6 +43,8 @@ pub struct Judge {
     derivations: Vec<&'static Derivation>,
     /// Kinds whose documents derived parts are computed from or added to.
     pending: BTreeMap<&'static str, Scope>,
+    /// What the regions of an account share.
+    shared: Shared,
     /// Pending documents, by account and region. No derived part needs documents of another region.
     places: BTreeMap<Place, Pending>,
     /// The lists that have ended.
@@ -77,6 +81,7 @@ impl Judge {
         }
         let rules = Arc::new(Rules::of(criteria));
         Self {
+            shared: Shared::new(&derivations, &pending),
             pool: Pool::start(&rules, &sink),
             own: Worker::new(Arc::clone(&rules), sink.clone()),
             rules,
@@ -110,6 +115,7 @@ impl Judge {
             self.pool.judge(document.clone());
         }
         let place = (resource.account.clone(), region);
+        self.shared.add(&document);
         let pending = self.places.entry(place.clone()).or_default();
         pending.add(&place.1, document);
     }
@@ -117,7 +123,20 @@ impl Judge {
     /// Takes the end of a list, after all its documents, and judges what waited for it.
     pub fn list_ended(&mut self, result: &JobResult) {
         let place = self.note(result);
-        if let Some(pending) = self.places.get_mut(&place) {
+        let global = self.shared.of(&place.0, false);
+        let mut due = vec![place];
+        if result.job.region == GLOBAL && global.is_some() {
+            let of_account = |place: &&Place| place.0 == result.job.account && **place != due[0];
+            let others: Vec<Place> = self.places.keys().filter(of_account).cloned().collect();
+            due.extend(others);
+        }
+        for place in due {
+            let Some(pending) = self.places.get_mut(&place) else {
+                continue;
+            };
+            if let Some(global) = global.as_ref().filter(|_| place.1 != GLOBAL) {
+                pending.share(Arc::clone(global), self.shared.kinds());
+            }
             let (account, region) = (place.0.as_str(), place.1.as_str());
             let found = pending.settle(&self.derivations, (account, region), false, |document| {
                 self.pool.judge(document);
@@ -134,6 +153,8 @@ impl Judge {
                 let (account, region) = (&job.account, &job.region);
                 self.own.unlisted_finding(job.kind, account, region, gap);
             }
+            self.shared
+                .ended(&job.account, job.kind, listed.as_ref().copied());
             let pending = self.places.entry(place.clone()).or_default();
             pending.list_ended(job.kind, &job.region, listed.as_ref().copied());
         }
@@ -161,7 +182,14 @@ impl Judge {
 
     /// Judges what is still pending, each account and region as soon as its parts are derived.
     fn settle(&mut self) -> Vec<Notice> {
-        let places = Mutex::new(std::mem::take(&mut self.places).into_iter());
+        let mut places = std::mem::take(&mut self.places);
+        for ((account, region), pending) in &mut places {
+            let global = self.shared.of(account, true).filter(|_| region != GLOBAL);
+            if let Some(global) = global {
+                pending.share(global, self.shared.kinds());
+            }
+        }
+        let places = Mutex::new(places.into_iter());
         let notices = Mutex::new(Vec::new());
         let at_once = DERIVED_AT_ONCE.min(self.sink.threads.get());
         thread::scope(|scope| {

@@ -5,6 +5,7 @@ use crate::derive::{Derivation, World};
 use crate::model::{Document, Gap, Notice};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// One account and region.
 #[derive(Default)]
@@ -21,6 +22,12 @@ pub(super) struct Pending {
 impl Pending {
     pub(super) fn add(&mut self, region: &str, document: Document) {
         self.world.add(region, document);
+    }
+
+    /// What the account has in no region is there: of these kinds.
+    pub(super) fn share(&mut self, global: Arc<World>, kinds: impl Iterator<Item = &'static str>) {
+        self.world.share(global);
+        self.ended_lists.extend(kinds.map(ToOwned::to_owned));
     }
 
     /// The list of a kind has ended, completely or with a gap.

@@ -250,6 +250,8 @@ pub struct Access {
     pub path: Vec<String>,
     /// The IAM action that reads it.
     pub action: &'static str,
+    /// The operation that reads it.
+    pub operation: &'static str,
 }
 
 /// A kind that a file declares.

@@ -86,6 +86,22 @@ impl Gap {
             detail: detail.into(),
         }
     }
+
+    /// The gap of an answer that lacks a field which AWS always gives, or has it in a form that cannot
+    /// be read.
+    #[must_use]
+    pub fn malformed(action: &str, operation: &str, field: &str) -> Self {
+        let detail = format!("malformed answer: {operation} without a valid {field}");
+        Self::new(action, Cause::Failed, detail)
+    }
+
+    /// The same with what is wrong about the field, such as `not JSON`.
+    #[must_use]
+    pub fn malformed_because(action: &str, operation: &str, field: &str, reason: &str) -> Self {
+        let mut gap = Self::malformed(action, operation, field);
+        gap.detail = format!("{} ({reason})", gap.detail);
+        gap
+    }
 }
 
 impl fmt::Display for Gap {

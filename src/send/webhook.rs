@@ -129,9 +129,9 @@ impl Webhook {
             let (error, again, after) = match answer {
                 Ok(reply) if reply.status.is_success() => return Ok(()),
                 Ok(reply) => (self.refusal(&reply), reply.is_passing(), reply.wait()),
-                Err(why) => {
+                Err(Failure { why, is_final }) => {
                     let host = self.host.clone();
-                    (PostError::Unreachable { host, why }, true, None)
+                    (PostError::Unreachable { host, why }, !is_final, None)
                 }
             };
             if !again || attempt == ATTEMPTS {
@@ -145,7 +145,7 @@ impl Webhook {
     }
 
     /// One post and its answer, or what went wrong on the way.
-    async fn attempt(&self, connector: &SharedHttpConnector, body: &str) -> Result<Reply, String> {
+    async fn attempt(&self, connector: &SharedHttpConnector, body: &str) -> Result<Reply, Failure> {
         let request = http::Request::post(self.address.clone())
             .header(http::header::CONTENT_TYPE, "application/json")
             .header(
@@ -153,17 +153,14 @@ impl Webhook {
                 concat!("sixpillars/", env!("CARGO_PKG_VERSION")),
             )
             .body(SdkBody::from(body))
-            .map_err(|_| "the request cannot be made".to_owned())?;
-        let request =
-            HttpRequest::try_from(request).map_err(|_| "the request cannot be made".to_owned())?;
+            .map_err(|_| Failure::unsendable())?;
+        let request = HttpRequest::try_from(request).map_err(|_| Failure::unsendable())?;
         let read = async {
-            let response = connector.call(request).await.map_err(|e| reason(&e))?;
+            let response = connector.call(request).await.map_err(|e| Failure::of(&e))?;
             Ok(self.read(response).await)
         };
-        let late = || "no answer in time".to_owned();
-        tokio::time::timeout(ANSWER, read)
-            .await
-            .unwrap_or_else(|_| Err(late()))
+        let answer = tokio::time::timeout(ANSWER, read).await;
+        answer.unwrap_or_else(|_| Err(Failure::late()))
     }
 
     /// What an answer says. Its text is only for the message of an error: a broken one does.
@@ -207,7 +204,12 @@ struct Reply {
 impl Reply {
     /// Whether the server is only busy or broken for now.
     fn is_passing(&self) -> bool {
-        self.status.is_server_error() || self.status == http::StatusCode::TOO_MANY_REQUESTS
+        use http::StatusCode as Status;
+        match self.status {
+            Status::NOT_IMPLEMENTED | Status::HTTP_VERSION_NOT_SUPPORTED => false,
+            Status::TOO_MANY_REQUESTS => true,
+            status => status.is_server_error(),
+        }
     }
 
     /// How long to wait, where the server says so.
@@ -233,16 +235,45 @@ fn is_loopback(host: &str) -> bool {
         || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
-/// The innermost cause of a failure, which is about names, sockets or certificates.
-fn reason(error: &ConnectorError) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
+/// A post that came to no answer.
+#[derive(Debug, PartialEq, Eq)]
+struct Failure {
+    why: String,
+    /// Whether another attempt cannot succeed either.
+    is_final: bool,
+}
+
+impl Failure {
+    fn unsendable() -> Self {
+        Self {
+            why: "the request cannot be made".to_owned(),
+            is_final: true,
+        }
     }
-    let mut reason: &dyn Error = error;
-    while let Some(source) = reason.source() {
-        reason = source;
+
+    fn late() -> Self {
+        Self {
+            why: "no answer in time".to_owned(),
+            is_final: false,
+        }
     }
-    clean_short(&reason.to_string(), MAX_SHOWN)
+
+    /// The innermost cause of an error, which is about names, sockets or certificates. The client of
+    /// this process gives a final one the kind "other"; see [`Network`].
+    fn of(error: &ConnectorError) -> Self {
+        let is_final = error.is_other() || error.is_user();
+        if error.is_timeout() {
+            return Self::late();
+        }
+        let mut reason: &dyn Error = error;
+        while let Some(source) = reason.source() {
+            reason = source;
+        }
+        Self {
+            why: clean_short(&reason.to_string(), MAX_SHOWN),
+            is_final,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -299,6 +330,8 @@ mod tests {
         assert_eq!(retry(429, Some(7)), (true, Some(Duration::from_secs(7))));
         assert_eq!(retry(503, Some(86_400)), (true, Some(LONGEST_WAIT)));
         assert_eq!(retry(500, None), (true, None));
-        assert!(!retry(404, Some(1)).0 && !retry(302, None).0);
+        for status in [404, 302, 501, 505] {
+            assert!(!retry(status, Some(1)).0, "{status}");
+        }
     }
 }

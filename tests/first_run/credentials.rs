@@ -1,6 +1,7 @@
 //! Credentials: none, half of them, unknown, wrong, expired, and a clock that is wrong.
 
 use crate::aws::{ACCOUNT, refusing, times};
+use crate::network::fails_soon;
 use crate::person::Person;
 use crate::report;
 use crate::stand_in::{Answer, StandIn};
@@ -14,7 +15,7 @@ async fn without_credentials_each_place_of_the_chain_is_named() {
     let person = Person::new().endpoint(&aws.url());
     let config = person.path(".aws/config").display().to_string();
     let credentials = person.path(".aws/credentials").display().to_string();
-    let ended = person.types(SCAN).await.with(3).says(&[
+    let ended = fails_soon(&person, SCAN, 3).await.says(&[
         "sixpillars: no account can be read: no credentials were found",
         "\n  tried, in this order:",
         "\n    environment ",
@@ -45,7 +46,7 @@ async fn half_of_what_a_place_needs_is_said() {
         .config("[default]\nregion = eu-west-1\n")
         .variable("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
         .variable("AWS_WEB_IDENTITY_TOKEN_FILE", "/tmp/token");
-    person.types(SCAN).await.with(3).says(&[
+    fails_soon(&person, SCAN, 3).await.says(&[
         "no credentials were found",
         "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not",
         "profile `default`",
@@ -61,7 +62,7 @@ async fn a_metadata_service_that_does_not_answer_is_asked_once() {
     let person = Person::new()
         .without("AWS_EC2_METADATA_DISABLED")
         .variable("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url());
-    person.types(SCAN).await.with(3).says(&[
+    fails_soon(&person, SCAN, 3).await.says(&[
         "no credentials were found",
         "EC2 instance metadata",
         "does not answer; this is no EC2 instance",
@@ -81,7 +82,7 @@ async fn an_instance_without_a_role_is_told_so() {
     let person = Person::new()
         .without("AWS_EC2_METADATA_DISABLED")
         .variable("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url());
-    let ended = person.types(SCAN).await.with(3);
+    let ended = fails_soon(&person, SCAN, 3).await;
     ended.says(&["EC2 instance metadata", "the instance has no role"]);
     assert_eq!(metadata.asked().len(), 2);
 }
@@ -92,7 +93,7 @@ async fn a_container_without_its_credentials_is_told_so() {
     let service = StandIn::start(|_| Answer::new(403, "no")).await;
     let url = format!("{}/credentials", service.url());
     let person = Person::new().variable("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url);
-    person.types(SCAN).await.with(3).says(&[
+    fails_soon(&person, SCAN, 3).await.says(&[
         "the container's credentials service, which AWS_CONTAINER_CREDENTIALS_FULL_URI names, gave no \
          credentials",
         "answers HTTP 403",
@@ -106,7 +107,7 @@ async fn a_container_service_that_nobody_offers_is_not_asked_again() {
     let service = StandIn::silent().await;
     let url = format!("{}/credentials", service.closed().await);
     let person = Person::new().variable("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url);
-    let ended = person.types(SCAN).await.with(3);
+    let ended = fails_soon(&person, SCAN, 3).await;
     ended.says(&["AWS_CONTAINER_CREDENTIALS_FULL_URI", "does not answer"]);
 }
 
@@ -115,7 +116,7 @@ async fn a_token_file_that_is_not_there_is_named() {
     let person = Person::new()
         .variable("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere/token")
         .variable("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/audit");
-    person.types(SCAN).await.with(3).says(&[
+    fails_soon(&person, SCAN, 3).await.says(&[
         "the web identity token in /nowhere/token",
         "cannot be read: No such file",
         "help: ",
@@ -131,7 +132,7 @@ async fn a_token_that_sts_does_not_take_is_explained() {
     let person = person
         .variable("AWS_WEB_IDENTITY_TOKEN_FILE", &token)
         .variable("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/audit");
-    person.types(SCAN).await.with(3).says(&[
+    fails_soon(&person, SCAN, 3).await.says(&[
         "role arn:aws:iam::111122223333:role/audit was not given for the web identity token \
          (InvalidIdentityToken)",
         "help: the account has no identity provider for the token's issuer",
@@ -147,7 +148,7 @@ async fn an_access_key_that_aws_does_not_know() {
     let message = "The security token included in the request is invalid.";
     let aws = refusing(403, "InvalidClientTokenId", message).await;
     let person = Person::new().endpoint(&aws.url()).access_key(KEY);
-    let ended = person.types(SCAN).await.with(3).says(&[
+    let ended = fails_soon(&person, SCAN, 3).await.says(&[
         "AWS does not know the access key that ends in MPLE, from AWS_ACCESS_KEY_ID in the environment",
         "(InvalidClientTokenId)",
         "help: it may be deleted, inactive, or of another partition",
@@ -161,8 +162,8 @@ async fn an_access_key_of_a_profile_that_aws_does_not_know() {
     let aws = refusing(403, "InvalidClientTokenId", "invalid").await;
     let keys = format!("[audit]\naws_access_key_id = {KEY}\naws_secret_access_key = x\n");
     let person = Person::new().endpoint(&aws.url()).credentials(&keys);
-    let ended = person.types(&format!("{SCAN} --profile audit")).await;
-    ended.with(3).says(&[
+    let ended = fails_soon(&person, &format!("{SCAN} --profile audit"), 3).await;
+    ended.says(&[
         "AWS does not know the access key that ends in MPLE, of profile `audit`",
         "aws configure --profile audit",
     ]);
@@ -173,7 +174,7 @@ async fn a_secret_that_is_not_that_of_the_key() {
     let message = "The request signature we calculated does not match the signature you provided.";
     let aws = refusing(403, "SignatureDoesNotMatch", message).await;
     let person = Person::new().endpoint(&aws.url()).access_key(KEY);
-    person.types(SCAN).await.with(3).says(&[
+    fails_soon(&person, SCAN, 3).await.says(&[
         "the secret does not belong to the access key that ends in MPLE",
         "(SignatureDoesNotMatch)",
         "help: look for a character",
@@ -189,7 +190,7 @@ async fn a_session_token_that_has_expired() {
         .endpoint(&aws.url())
         .access_key("ASIAIOSFODNN7EXAMPLE")
         .variable("AWS_SESSION_TOKEN", "FwoGZXIvYXdzEXAMPLETOKEN");
-    let ended = person.types(SCAN).await.with(3).says(&[
+    let ended = fails_soon(&person, SCAN, 3).await.says(&[
         "the credentials from AWS_ACCESS_KEY_ID in the environment have expired (ExpiredToken)",
         "help: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew",
     ]);
@@ -215,7 +216,7 @@ async fn a_clock_that_is_behind_is_told_by_how_much() {
     })
     .await;
     let person = Person::new().endpoint(&aws.url()).access_key(KEY);
-    person.types(SCAN).await.with(3).says(&[
+    fails_soon(&person, SCAN, 3).await.says(&[
         "the clock of this machine is 2 h 15 min behind AWS's",
         "help: set the clock",
     ]);
@@ -232,7 +233,7 @@ async fn a_clock_that_is_ahead_is_told_from_the_date_of_the_answer() {
     })
     .await;
     let person = Person::new().endpoint(&aws.url()).access_key(KEY);
-    let ended = person.types(SCAN).await.with(3);
+    let ended = fails_soon(&person, SCAN, 3).await;
     ended.says(&["the clock of this machine is 2 days 2 h ahead of AWS's"]);
 }
 

@@ -4,6 +4,7 @@
 use crate::account::{Account, Size};
 use crate::aws::{ACCOUNT, error, identity, refusing, times, without_role};
 use crate::endpoint::{Effect, Endpoint, Refusal, Rule, Source};
+use crate::network::fails_soon;
 use crate::person::Person;
 use crate::stand_in::{Answer, StandIn};
 use serde_json::Value;
@@ -17,14 +18,14 @@ const THREE: &str =
 async fn a_profile_that_does_not_exist_is_told_with_those_that_do() {
     let person = Person::new().config(THREE);
     let config = person.path(".aws/config").display().to_string();
-    let ended = person.types(&format!("{SCAN} --profile prodution")).await;
-    ended.with(3).says(&[
+    let ended = fails_soon(&person, &format!("{SCAN} --profile prodution"), 3).await;
+    ended.says(&[
         "profile `prodution` (--profile) does not exist",
         &config,
         "help: did you mean `production`? there are: audit, production, staging",
     ]);
     let person = person.variable("AWS_PROFILE", "nothing-like-it");
-    let ended = person.types(SCAN).await.with(3);
+    let ended = fails_soon(&person, SCAN, 3).await;
     ended.says(&[
         "profile `nothing-like-it` (AWS_PROFILE) does not exist",
         "help: there are: audit, production, staging",
@@ -46,7 +47,7 @@ async fn a_profile_where_there_are_none_is_told_how_to_make_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_cannot_be_parsed_is_named_with_its_line() {
     let person = Person::new().config("[default]\nregion = eu-west-1\n[profile audit\n");
-    let ended = person.types(SCAN).await.with(3);
+    let ended = fails_soon(&person, SCAN, 3).await;
     ended.says(&[
         "the AWS configuration files cannot be used",
         ".aws/config",
@@ -82,8 +83,8 @@ async fn a_chain_of_profiles_that_breaks_is_told_where() {
             ],
         ),
     ] {
-        let ended = person.types(&format!("{SCAN} --profile {profile}")).await;
-        ended.with(3).says(&said);
+        let ended = fails_soon(&person, &format!("{SCAN} --profile {profile}"), 3).await;
+        ended.says(&said);
     }
 }
 
@@ -104,8 +105,8 @@ fn token(until: &str) -> String {
 async fn who_has_never_signed_in_is_told_how() {
     let aws = StandIn::start(|_| Answer::new(500, "nobody asks")).await;
     let person = Person::new().endpoint(&aws.url()).config(SSO);
-    let ended = person.types(&format!("{SCAN} --profile corp")).await;
-    ended.with(3).says(&[
+    let ended = fails_soon(&person, &format!("{SCAN} --profile corp"), 3).await;
+    ended.says(&[
         "nobody has signed in to the SSO session `corp` of profile `corp` on this machine",
         "help: sign in with `aws sso login --profile corp`",
     ]);
@@ -152,8 +153,8 @@ async fn what_the_portal_refuses_is_told_apart() {
         .await;
         let person = Person::new().endpoint(&portal.url()).config(SSO);
         let person = person.file(TOKEN, &token("2099-01-01T00:00:00Z"));
-        let ended = person.types(&format!("{SCAN} --profile corp")).await;
-        ended.with(3).says(&[said, "help: "]).never_says("aoaAAAA");
+        let ended = fails_soon(&person, &format!("{SCAN} --profile corp"), 3).await;
+        ended.says(&[said, "help: "]).never_says("aoaAAAA");
         assert_eq!(portal.asked().len(), 1, "{code}");
     }
 }
@@ -189,8 +190,8 @@ async fn a_program_that_is_not_there_or_says_something_else() {
         "[profile gone]\ncredential_process = /nowhere/creds\n\
          [profile other]\ncredential_process = {program}\n"
     ));
-    let ended = person.types(&format!("{SCAN} --profile gone")).await;
-    ended.with(3).says(&[
+    let ended = fails_soon(&person, &format!("{SCAN} --profile gone"), 3).await;
+    ended.says(&[
         "profile `gone` (/nowhere/creds)",
         "exit code 127",
         "not found",
@@ -215,8 +216,8 @@ async fn a_role_that_may_not_be_assumed() {
     let file = crate::report::write(&person);
     let topic = format!("arn:aws:sns:eu-west-1:{ACCOUNT}:audits");
     for command in [SCAN.to_owned(), format!("send sns {topic} {file}")] {
-        let ended = person.types(&format!("{command} --role-arn {role}")).await;
-        ended.with(3).says(&[
+        let ended = fails_soon(&person, &format!("{command} --role-arn {role}"), 3).await;
+        ended.says(&[
             &format!("arn:aws:iam::111122223333:user/alice may not assume role {role}"),
             "because no identity-based policy allows the sts:AssumeRole action",
             "help: the role's trust policy has to name arn:aws:iam::111122223333:user/alice",
@@ -235,11 +236,30 @@ async fn a_role_of_a_profile_that_may_not_be_assumed() {
         "[profile base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n\
          [profile audit]\nrole_arn = {role}\nsource_profile = base\nregion = eu-west-1\n"
     ));
-    let ended = person.types(&format!("{SCAN} --profile audit")).await;
-    ended.with(3).says(&[
+    let ended = fails_soon(&person, &format!("{SCAN} --profile audit"), 3).await;
+    ended.says(&[
         &format!("whoever has the credentials of profile `base` may not assume role {role}"),
         "(AccessDenied)",
         "help: ",
+    ]);
+    assert_eq!(times(&aws, "AssumeRole"), 1);
+}
+
+/// A code of a second factor cannot be typed here, so a role that needs one is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_whose_role_needs_a_second_factor() {
+    let aws = without_role("Access denied").await;
+    let role = "arn:aws:iam::444455556666:role/audit";
+    let person = Person::new().endpoint(&aws.url()).config(&format!(
+        "[profile base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n\
+         [profile audit]\nrole_arn = {role}\nsource_profile = base\nregion = eu-west-1\n\
+         mfa_serial = arn:aws:iam::111122223333:mfa/alice\n"
+    ));
+    let ended = fails_soon(&person, &format!("{SCAN} --profile audit"), 3).await;
+    ended.says(&[
+        &format!("may not assume role {role}"),
+        "profile `audit` has mfa_serial",
+        "aws configure export-credentials --profile audit --format env",
     ]);
     assert_eq!(times(&aws, "AssumeRole"), 1);
 }
@@ -252,7 +272,7 @@ async fn keys_that_no_role_is_given_for() {
         .endpoint(&aws.url())
         .access_key("AKIAIOSFODNN7EXAMPLE");
     let role = "--role-arn arn:aws:iam::444455556666:role/audit";
-    let ended = person.types(&format!("{SCAN} {role}")).await.with(3);
+    let ended = fails_soon(&person, &format!("{SCAN} {role}"), 3).await;
     ended.says(&["AWS does not know the access key that ends in MPLE"]);
     assert_eq!(times(&aws, "AssumeRole"), 1);
 }
@@ -271,7 +291,7 @@ async fn several_accounts_that_cannot_be_read_are_told_by_cause() {
         .access_key("AKIAIOSFODNN7EXAMPLE");
     let role = |account: &str| format!("--role-arn arn:aws:iam::{account}:role/audit");
     let roles = ["444455556666", "777788889999"].map(role).join(" ");
-    let ended = person.types(&format!("{SCAN} {roles}")).await.with(3);
+    let ended = fails_soon(&person, &format!("{SCAN} {roles}"), 3).await;
     ended.says(&[
         "no account can be read\n",
         "arn:aws:iam::444455556666:role/audit: ",

@@ -127,9 +127,49 @@ async fn endpoints_may_be_fips_or_dual_stack() {
         asked_for(without_endpoint().config(of_profile)).await,
         ["sts-fips.us-east-1.amazonaws.com:443"]
     );
+    let of_profile = "[default]\nuse_dualstack_endpoint = true\nregion = us-east-1\n";
+    assert_eq!(
+        asked_for(without_endpoint().config(of_profile)).await,
+        ["sts.us-east-1.api.aws:443"]
+    );
     // As AWS recommends, and as version 2 of the AWS CLI does unless it is told otherwise.
     let legacy = without_endpoint().variable("AWS_STS_REGIONAL_ENDPOINTS", "legacy");
     assert_eq!(asked_for(legacy).await, [STS]);
+}
+
+/// Each partition has its own domain; the region tells which it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_partition_has_its_own_hosts() {
+    for (region, host) in [
+        ("cn-north-1", "sts.cn-north-1.amazonaws.com.cn:443"),
+        ("us-gov-west-1", "sts.us-gov-west-1.amazonaws.com:443"),
+        ("eusc-de-east-1", "sts.eusc-de-east-1.amazonaws.eu:443"),
+        ("us-iso-east-1", "sts.us-iso-east-1.c2s.ic.gov:443"),
+    ] {
+        // The older variable, which the AWS CLI reads too.
+        for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            let person = without_endpoint().variable(variable, region);
+            assert_eq!(asked_for(person).await, [host]);
+        }
+    }
+}
+
+/// The configuration files may be elsewhere, and name the region and the keys.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configuration_files_may_be_elsewhere() {
+    let keys = "[audit]\naws_access_key_id = 111122223333AKID\naws_secret_access_key = x\n";
+    let person = Person::new()
+        .without("AWS_ENDPOINT_URL")
+        .file(
+            "elsewhere/config",
+            "[profile audit]\nregion = ap-southeast-2\n",
+        )
+        .file("elsewhere/keys", keys)
+        .variable("AWS_CONFIG_FILE", "elsewhere/config")
+        .variable("AWS_SHARED_CREDENTIALS_FILE", "elsewhere/keys")
+        .variable("AWS_PROFILE", "audit");
+    let host = "sts.ap-southeast-2.amazonaws.com:443";
+    assert_eq!(asked_for(person).await, [host]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

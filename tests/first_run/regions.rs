@@ -4,6 +4,7 @@
 use crate::account::{Account, Size};
 use crate::aws::ACCOUNT;
 use crate::endpoint::{Cut, Effect, Endpoint, Refusal, Rule, Source};
+use crate::network::fails_soon;
 use crate::person::Person;
 use crate::stand_in::{Answer, StandIn};
 use serde_json::Value;
@@ -85,7 +86,7 @@ async fn a_region_that_the_environment_or_the_profile_misspells() {
         .without("AWS_ENDPOINT_URL")
         .access_key(ACCOUNT);
     let person = person.variable("AWS_REGION", "us-eats-1");
-    let ended = person.types("scan --regions eu-west-1").await.with(3);
+    let ended = fails_soon(&person, "scan --regions eu-west-1", 3).await;
     ended.says(&[
         "region `us-eats-1`, which AWS_REGION names, does not exist",
         "help: did you mean `us-east-1`?",
@@ -94,7 +95,7 @@ async fn a_region_that_the_environment_or_the_profile_misspells() {
         .without("AWS_ENDPOINT_URL")
         .config("[default]\nregion = eu-wset-1\n")
         .access_key(ACCOUNT);
-    let ended = person.types("scan").await.with(3);
+    let ended = fails_soon(&person, "scan", 3).await;
     ended.says(&[
         "region `eu-wset-1`, which profile `default` names,",
         "did you mean `eu-west-1`?",
@@ -150,8 +151,8 @@ async fn a_region_of_another_partition_than_the_account() {
         .endpoint(&endpoint.url())
         .access_key(ACCOUNT)
         .variable("AWS_REGION", "eu-west-1");
-    let ended = person.types(&format!("{QUICK} --regions cn-north-1")).await;
-    ended.with(3).says(&[
+    let ended = fails_soon(&person, &format!("{QUICK} --regions cn-north-1"), 3).await;
+    ended.says(&[
         &format!("region cn-north-1 is in partition aws-cn, and account {ACCOUNT} is in aws"),
         "help: ",
     ]);

@@ -3,6 +3,9 @@
 use crate::server::{Answer, Server, nobody};
 use crate::{Ended, report, send};
 use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::AsyncWriteExt;
 
 const SECRET: &str = "/services/T000/B000/s3cr3t-p4th?key=s3cr3t";
 
@@ -88,6 +91,28 @@ async fn a_server_that_stays_broken_is_given_up() {
         "{}",
         ended.stderr
     );
+}
+
+/// What no further attempt mends is not tried again: here a server that does not speak TLS.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_final_failure_is_not_tried_again() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}{SECRET}", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let (_, file) = report(&folder);
+    let ended = send(&["webhook", &url, file.to_str().unwrap()], &[]).await;
+    let stderr = ended.with(3).stderr;
+    assert!(stderr.contains("does not speak TLS"), "{stderr}");
+    assert!(!stderr.contains("s3cr3t"), "{stderr}");
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -346,6 +346,10 @@ fn plugins(
     layer.store_put(Region::new(region.to_owned()));
     layer.store_put(SigningRegion::from(Region::new(endpoint.signing_region)));
     layer.store_put(SigningName::from(endpoint.signing_name));
+    if !endpoint.of_aws {
+        // As typed clients have it, so that who answered can be told.
+        layer.store_put(EndpointUrl(endpoint.url.clone()));
+    }
     let mut signing_options = SigningOptions::default();
     signing_options.double_uri_encode = true;
     signing_options.normalize_uri_path = true;

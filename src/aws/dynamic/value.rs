@@ -1,6 +1,7 @@
 //! From Rust to JSON and back, for those who call by a model.
 
-use crate::model::{Call, Cause, Gap};
+use crate::aws::error::malformed;
+use crate::model::{Call, Gap};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -13,11 +14,10 @@ pub fn object<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value>
         .collect()
 }
 
-/// An answer as a type of one's own.
+/// A field of an answer as a type of one's own.
 ///
 /// # Errors
 /// The gap of an answer that lacks what AWS always gives, or has it in another form.
-pub fn decode<T: DeserializeOwned>(call: &Call, answer: Value) -> Result<T, Gap> {
-    serde_json::from_value(answer)
-        .map_err(|_| Gap::new(call.action, Cause::Failed, "malformed answer"))
+pub fn decode<T: DeserializeOwned>(call: &Call, field: &str, answer: Value) -> Result<T, Gap> {
+    serde_json::from_value(answer).map_err(|_| malformed(call, field))
 }

@@ -231,6 +231,13 @@ impl Profiles {
         self.walk().ok()
     }
 
+    /// The profile in use, if it takes a role for which it names a device of a second factor.
+    pub(super) fn needs_mfa(&self) -> Option<&str> {
+        let name = self.selected();
+        let profile = self.set.get_profile(name)?;
+        profile.get("mfa_serial").map(|_| name)
+    }
+
     fn walk(&self) -> Result<Base, Broken> {
         let mut seen: Vec<&str> = Vec::new();
         let mut name = self.selected();

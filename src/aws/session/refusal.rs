@@ -184,9 +184,19 @@ pub(super) fn of_role(exchange: &Exchange, shown: &Shown<'_>) -> Diagnosis {
         "{who} may not assume role {role} ({code}{})",
         why.unwrap_or_default()
     ))
-    .with_help(format!(
+    .with_help(second_factor(shown).unwrap_or_else(|| format!(
         "the role's trust policy has to name {who}, with the --external-id that it asks for, and {who} \
          needs sts:AssumeRole on the role; a role that does not exist is refused in the same words"
+    )))
+}
+
+/// What helps where a profile needs a second factor, whose code is asked for nowhere here.
+fn second_factor(shown: &Shown<'_>) -> Option<String> {
+    let profile = shown.profiles.needs_mfa()?;
+    Some(format!(
+        "profile `{profile}` has mfa_serial, and no code can be typed here: let the AWS CLI ask for it, and \
+         take what `aws configure export-credentials --profile {profile} --format env` prints into the \
+         environment"
     ))
 }
 

@@ -214,10 +214,10 @@ pub(super) fn text(value: &Value) -> Option<String> {
 pub(super) fn malformed(ask: &Ask, Malformed(member): Malformed) -> Gap {
     let mut path: Vec<&str> = ask.take.iter().map(String::as_str).collect();
     path.extend(Some(member.as_str()).filter(|member| !member.is_empty()));
-    let detail = format!(
-        "malformed answer: {} {}",
-        ask.call.operation,
+    let field = if path.is_empty() {
+        "answer of the documented form".to_owned()
+    } else {
         path.join(".")
-    );
-    Gap::new(ask.call.action, Cause::Failed, detail.trim_end())
+    };
+    Gap::malformed(ask.call.action, ask.call.operation, &field)
 }

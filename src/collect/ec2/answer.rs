@@ -2,7 +2,7 @@
 
 use crate::aws::error::malformed;
 use crate::model::kinds::metric::Metric;
-use crate::model::{Call, Cause, Gap, Part, PartSpec, Per, Tags};
+use crate::model::{Call, Gap, Part, PartSpec, Per, Tags};
 use aws_sdk_ec2::types::Tag;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
@@ -49,7 +49,7 @@ pub(super) fn share<T: Clone>(call: &Call, all: &Part<BTreeMap<String, T>>, id: 
         Part::Gap(gap) => Part::Gap(gap.clone()),
         Part::Read(all) => match all.get(id) {
             Some(value) => Part::Read(value.clone()),
-            None => Part::Gap(Gap::new(call.action, Cause::Failed, "not in the answer")),
+            None => Part::Gap(malformed(call, "entry for this resource")),
         },
     }
 }

@@ -154,7 +154,8 @@ pub(super) async fn agents(job: &Job) -> Result<BTreeMap<String, SsmAgent>, Gap>
     let mut pages = pages.map_err(|e| gap(call, &e))?;
     let mut all = BTreeMap::new();
     while let Some(page) = pages.next().await {
-        let page: ManagedPage = decode(call, page.map_err(|e| gap(call, &e))?)?;
+        let page = page.map_err(|e| gap(call, &e))?;
+        let page: ManagedPage = decode(call, "InstanceInformationList", page)?;
         for managed in page.instance_information_list {
             let agent = SsmAgent {
                 ping_status: managed.ping_status,

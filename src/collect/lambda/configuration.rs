@@ -87,6 +87,7 @@ pub(super) fn document(
         public: Part::Unread,
         access: Part::Unread,
         subnet_zones: Part::Unread,
+        at_edge: Part::Unread,
     };
     Ok((resource, own))
 }

@@ -59,6 +59,7 @@ static KIND: Kind = Kind {
         derived("public"),
         derived("access"),
         derived("subnet_zones"),
+        derived("at_edge"),
     ],
     definition: Definition::Typed(Function::schema),
 };

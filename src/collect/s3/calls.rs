@@ -4,6 +4,12 @@ use crate::call;
 use crate::model::Call;
 
 pub(super) const LIST_BUCKETS: Call = call!("s3", "ListBuckets", action: "s3:ListAllMyBuckets");
+/// Only for buckets that the list has without a region: AWS gives it, compatible servers may not.
+pub(super) const GET_BUCKET_LOCATION: Call = call!(
+    "s3",
+    "GetBucketLocation",
+    only_for: "each s3.bucket listed without its region"
+);
 pub(super) const GET_BUCKET_TAGGING: Call =
     call!("s3", "GetBucketTagging", absent: ["NoSuchTagSet"]);
 pub(super) const GET_BUCKET_POLICY: Call =

@@ -5,6 +5,7 @@
 mod access;
 mod calls;
 mod data;
+mod location;
 mod settings;
 
 use super::join::join_each;
@@ -52,7 +53,7 @@ const fn derived(name: &'static str) -> PartSpec {
 static BUCKET: Kind = Kind {
     name: Bucket::KIND,
     scope: Scope::Account,
-    list: &[&LIST_BUCKETS],
+    list: &[&LIST_BUCKETS, &calls::GET_BUCKET_LOCATION],
     parts: &[
         part("tags", &[&GET_BUCKET_TAGGING]),
         part("policy", &[&GET_BUCKET_POLICY]),
@@ -116,16 +117,20 @@ async fn list(job: &Job) -> (BTreeMap<String, Vec<ListedBucket>>, Result<(), Gap
         .items()
         .send();
     let mut regions: BTreeMap<String, Vec<ListedBucket>> = BTreeMap::new();
+    let mut place = |found: ListedBucket| {
+        if job.regions.contains(&found.region) {
+            regions.entry(found.region.clone()).or_default().push(found);
+        }
+    };
     let mut complete = Ok(());
+    let mut unlocated = Vec::new();
     while let Some(bucket) = items.next().await {
         match bucket.map_err(|error| gap(&LIST_BUCKETS, &error)) {
-            Ok(bucket) => match found(&bucket) {
-                Ok(found) if job.regions.contains(&found.region) => {
-                    regions.entry(found.region.clone()).or_default().push(found);
-                }
-                Ok(_) => {}
-                // The other buckets are read all the same.
-                Err(gap) => complete = Err(gap),
+            // The other buckets are read all the same.
+            Ok(bucket) => match found(bucket) {
+                None => complete = Err(malformed(&LIST_BUCKETS, "Name")),
+                Some(found) if found.region.is_empty() => unlocated.push(found),
+                Some(found) => place(found),
             },
             Err(gap) => {
                 complete = Err(gap);
@@ -133,16 +138,29 @@ async fn list(job: &Job) -> (BTreeMap<String, Vec<ListedBucket>>, Result<(), Gap
             }
         }
     }
+    let each = unlocated.into_iter().map(|mut found| async move {
+        found.region = location::region(job, &found.name).await?;
+        Ok::<_, Gap>(found)
+    });
+    let mut located = std::pin::pin!(job.limits.run(1, each));
+    let mut gaps = Vec::new();
+    while let Some(located) = located.next().await {
+        match located {
+            Ok(found) => place(found),
+            Err(gap) => gaps.push(gap),
+        }
+    }
+    // They arrive in any order: the same one is reported each time.
+    let complete = complete.and(gaps.into_iter().min().map_or(Ok(()), Err));
     (regions, complete)
 }
 
-/// What the list says of a bucket.
-fn found(bucket: &Listed) -> Result<ListedBucket, Gap> {
-    let have =
-        |field: &Option<String>, name| field.clone().ok_or_else(|| malformed(&LIST_BUCKETS, name));
-    Ok(ListedBucket {
-        name: have(&bucket.name, "Name")?,
-        region: have(&bucket.bucket_region, "BucketRegion")?,
+/// What the list says of a bucket, with an empty region where it does not say that; `None` without a
+/// name.
+fn found(bucket: Listed) -> Option<ListedBucket> {
+    Some(ListedBucket {
+        name: bucket.name?,
+        region: bucket.bucket_region.unwrap_or_default(),
         creation_date: bucket.creation_date.as_ref().and_then(timestamp),
     })
 }

@@ -1,6 +1,6 @@
 //! The derived parts of IAM's own documents.
 
-use super::document::Policy;
+use super::document::{Malformed, Policy};
 use super::privilege::{PrincipalPolicies, denies_everything};
 use super::trust::trust;
 use crate::derive::{World, part};
@@ -37,7 +37,7 @@ pub(super) fn members(world: &World, region: &str) -> Parts {
 pub(super) fn role_trust(world: &World, region: &str) -> Parts {
     derive_each::<Role, _>(world, region, |resource, role| {
         trust(&role.assume_role_policy_document, &resource.account)
-            .map_err(|malformed| unread(malformed.0))
+            .map_err(|reason| malformed("AssumeRolePolicyDocument", reason))
     })
 }
 
@@ -258,7 +258,7 @@ fn listed<K: TypedDocument>(world: &World, region: &str, document: fn(&K) -> &St
 }
 
 pub(super) fn parse(text: &str) -> Read {
-    Policy::parse(text).map_err(|malformed| unread(malformed.0))
+    Policy::parse(text).map_err(|reason| malformed("Document", reason))
 }
 
 fn parse_inline(policies: &[InlinePolicy]) -> Vec<(String, Read)> {
@@ -275,6 +275,10 @@ fn named(policies: &[(String, Read)]) -> Vec<(&str, Result<&Policy, Gap>)> {
 
 fn as_ref(read: &Read) -> Result<&Policy, Gap> {
     read.as_ref().map_err(Clone::clone)
+}
+
+fn malformed(field: &str, Malformed(reason): Malformed) -> Gap {
+    Gap::malformed_because(DETAILS, "GetAccountAuthorizationDetails", field, reason)
 }
 
 fn unread(what: &str) -> Gap {

@@ -2,7 +2,7 @@
 //! access blocks of bucket and account take away.
 
 use super::condition::{Applies, Caller};
-use super::document::Policy;
+use super::document::{Malformed, Policy};
 use super::resource_policy::{Owner, Reading, resource_access};
 use crate::derive::{World, part};
 use crate::model::kinds::account::Account;
@@ -213,7 +213,11 @@ fn acl_grants(settings: &Settings) -> Grants {
 }
 
 fn parse(text: &str) -> Result<Policy, Gap> {
-    Policy::parse(text).map_err(|malformed| unread(malformed.0))
+    Policy::parse(text).map_err(malformed)
+}
+
+fn malformed(Malformed(reason): Malformed) -> Gap {
+    Gap::malformed_because("s3:GetBucketPolicy", "GetBucketPolicy", "Policy", reason)
 }
 
 fn unread(what: &str) -> Gap {
@@ -264,7 +268,7 @@ pub(super) fn buckets(world: &World, region: &str) -> BTreeMap<String, Part<Valu
 pub(super) fn access(world: &World, region: &str) -> BTreeMap<String, Part<Value>> {
     each(world, region, |resource, bucket| {
         let document = bucket.policy.get()?.as_deref();
-        resource_access(document, &owner(resource)).map_err(|malformed| unread(malformed.0))
+        resource_access(document, &owner(resource)).map_err(malformed)
     })
 }
 

@@ -15,7 +15,7 @@ use crate::model::kinds::ec2::network::{
     Exposure, NetworkAcl, NetworkInterface, PortRange, SecurityGroup, WorldAccess,
 };
 use crate::model::kinds::rds::Instance as Database;
-use crate::model::{Cause, Gap, Part};
+use crate::model::{Gap, Part};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -254,7 +254,8 @@ fn database_exposure(facts: &Facts, database: &Database) -> Result<Exposure, Gap
         Some(false) => return Ok(exposure(Vec::new(), &[])),
         Some(true) => {}
         None => {
-            let gap = Gap::new("rds:DescribeDBInstances", Cause::Failed, "malformed answer");
+            let action = "rds:DescribeDBInstances";
+            let gap = Gap::malformed(action, "DescribeDBInstances", "PubliclyAccessible");
             return Err(gap);
         }
     }

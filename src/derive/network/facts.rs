@@ -50,6 +50,37 @@ impl<K: TypedDocument> Listing<K> {
     }
 }
 
+/// A field of the answer of an operation of EC2.
+pub(super) struct Field {
+    pub(super) operation: &'static str,
+    pub(super) name: &'static str,
+}
+
+const GROUP_RANGE: Field = Field {
+    operation: "DescribeSecurityGroups",
+    name: "CidrIp or CidrIpv6",
+};
+const LIST_RANGE: Field = Field {
+    operation: "GetManagedPrefixListEntries",
+    name: "Cidr",
+};
+const ACL_RANGE: Field = Field {
+    operation: "DescribeNetworkAcls",
+    name: "CidrBlock or Ipv6CidrBlock",
+};
+pub(super) const ROUTE_RANGE: Field = Field {
+    operation: "DescribeRouteTables",
+    name: "DestinationCidrBlock or DestinationIpv6CidrBlock",
+};
+
+impl Field {
+    /// The gap that its value leaves behind if it cannot be read.
+    pub(super) fn malformed(&self) -> Gap {
+        let action = format!("ec2:{}", self.operation);
+        Gap::malformed(&action, self.operation, self.name)
+    }
+}
+
 /// Something is referenced that the account does not list.
 fn unseen(what: &str) -> Gap {
     Gap::new(
@@ -124,7 +155,7 @@ impl Facts {
         let entry = |rule: &Rule| {
             let mut sources = Vec::new();
             for cidr in rule.ipv4_ranges.iter().chain(&rule.ipv6_ranges) {
-                sources.extend(range(cidr, bound, gaps));
+                sources.extend(range(cidr, &GROUP_RANGE, bound, gaps));
             }
             for list in &rule.prefix_list_ids {
                 sources.extend(self.prefix_list(list, bound, gaps));
@@ -153,7 +184,9 @@ impl Facts {
     fn prefix_list(&self, id: &str, bound: Bound, gaps: &mut Vec<Gap>) -> Vec<IpNet> {
         match self.lists.get(id).and_then(|list| list.entries.get()) {
             Ok(entries) => {
-                let ranges = entries.iter().map(|entry| range(&entry.cidr, bound, gaps));
+                let ranges = entries
+                    .iter()
+                    .map(|entry| range(&entry.cidr, &LIST_RANGE, bound, gaps));
                 ranges.collect::<Vec<_>>().concat()
             }
             Err(gap) => {
@@ -234,7 +267,7 @@ impl Facts {
         let texts = v4.chain(&route.destination_ipv6_cidr_block);
         let mut nets: Vec<IpNet> = Vec::new();
         for text in texts {
-            nets.extend(range(text, unknown, gaps));
+            nets.extend(range(text, &ROUTE_RANGE, unknown, gaps));
         }
         if let Some(list) = &route.destination_prefix_list_id {
             nets.extend(self.prefix_list(list, unknown, gaps));
@@ -287,7 +320,7 @@ pub(super) fn acl_ingress(acl: &NetworkAcl, bound: Bound, gaps: &mut Vec<Gap>) -
             .flatten();
         let mut sources = Vec::new();
         for text in texts {
-            sources.extend(range(text, unknown(allow, bound), gaps));
+            sources.extend(range(text, &ACL_RANGE, unknown(allow, bound), gaps));
         }
         let ports = (entry.from_port, entry.to_port);
         entries.push(Entry::new(allow, &entry.protocol, ports, sources));
@@ -296,10 +329,10 @@ pub(super) fn acl_ingress(acl: &NetworkAcl, bound: Bound, gaps: &mut Vec<Gap>) -
 }
 
 /// A range from its text; unknown if it cannot be parsed.
-fn range(text: &str, bound: Bound, gaps: &mut Vec<Gap>) -> Vec<IpNet> {
+fn range(text: &str, field: &Field, bound: Bound, gaps: &mut Vec<Gap>) -> Vec<IpNet> {
     if let Some(net) = cidr::parse(text) {
         return vec![net];
     }
-    gaps.push(Gap::new("", Cause::Failed, "an address range is malformed"));
+    gaps.push(field.malformed());
     bound.nets()
 }

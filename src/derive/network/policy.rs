@@ -1,9 +1,9 @@
 //! The policies of VPC endpoints.
 
-use super::facts::Listing;
+use super::facts::{Field, Listing};
 use crate::derive::{World, part};
 use crate::model::kinds::ec2::network::{EndpointPolicy, VpcEndpoint};
-use crate::model::{Cause, Gap, Part};
+use crate::model::{Gap, Part};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -22,21 +22,20 @@ fn policy(text: Option<&str>) -> Result<EndpointPolicy, Gap> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
         return Ok(EndpointPolicy { allows_all: true });
     };
-    let document: Value = serde_json::from_str(text).map_err(|_| malformed())?;
-    let statements = document.get("Statement").ok_or_else(malformed)?;
+    let document: Value = serde_json::from_str(text).map_err(|_| POLICY.malformed())?;
+    let statements = document
+        .get("Statement")
+        .ok_or_else(|| POLICY.malformed())?;
     let allows_all = list(statements)
         .iter()
         .any(|statement| allows_all(statement));
     Ok(EndpointPolicy { allows_all })
 }
 
-fn malformed() -> Gap {
-    Gap::new(
-        "ec2:DescribeVpcEndpoints",
-        Cause::Failed,
-        "policy is not understood",
-    )
-}
+const POLICY: Field = Field {
+    operation: "DescribeVpcEndpoints",
+    name: "PolicyDocument",
+};
 
 /// IAM allows a single item in place of a list.
 fn list(value: &Value) -> Vec<&Value> {
@@ -104,7 +103,9 @@ mod tests {
 
     #[test]
     fn a_policy_that_is_not_understood_is_a_gap() {
-        assert!(policy(Some("{")).is_err());
+        let gap = policy(Some("{")).unwrap_err();
+        let detail = "malformed answer: DescribeVpcEndpoints without a valid PolicyDocument";
+        assert_eq!(gap.detail, detail);
         assert!(policy(Some("{}")).is_err());
     }
 }

@@ -1,16 +1,25 @@
 //! Where routes lead: from subnets to the internet, to NAT gateways, to peered VPCs.
 
 use super::cidr;
-use super::facts::{Facts, Listing, decide};
+use super::facts::{Facts, Field, Listing, ROUTE_RANGE, decide};
 use crate::derive::{World, part};
 use crate::model::kinds::ec2::network::{
     NatGateway, NatReach, Peer, RouteTable, Subnet, VpcPeeringConnection,
 };
-use crate::model::{Cause, Gap, Part, TypedDocument};
+use crate::model::{Gap, Part};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 type Parts = BTreeMap<String, Part<Value>>;
+
+const ZONE: Field = Field {
+    operation: "DescribeSubnets",
+    name: "AvailabilityZone",
+};
+const PEER_RANGE: Field = Field {
+    operation: "DescribeVpcPeeringConnections",
+    name: "CidrBlock or Ipv6CidrBlock",
+};
 
 /// Whether a subnet's routes send most of the internet to an internet gateway.
 pub(super) fn is_public(facts: &Facts, id: &str, subnet: &Subnet) -> Result<bool, Gap> {
@@ -83,7 +92,7 @@ fn reach(facts: &Facts, id: &str, gateway: &NatGateway) -> Result<NatReach, Gap>
 
 fn zone(subnet: &Subnet) -> Result<String, Gap> {
     let zone = subnet.availability_zone.clone();
-    zone.ok_or_else(|| Gap::new("ec2:DescribeSubnets", Cause::Failed, "malformed answer"))
+    zone.ok_or_else(|| ZONE.malformed())
 }
 
 /// `ec2.route_table`, `broad_peering_routes`.
@@ -109,9 +118,10 @@ fn broad(table: &RouteTable, peerings: &Listing<VpcPeeringConnection>) -> Result
         let connection = peerings.get(connection)?;
         let v4 = route.destination_cidr_block.iter();
         for text in v4.chain(&route.destination_ipv6_cidr_block) {
-            let destination = net(text)?;
+            let destination = net(text, &ROUTE_RANGE)?;
             for range in other_side(connection, &table.vpc_id) {
-                if destination.contains(&net(range)?) && !broad.contains(text) {
+                let range = net(range, &PEER_RANGE)?;
+                if destination.contains(&range) && !broad.contains(text) {
                     broad.push(text.clone());
                 }
             }
@@ -133,10 +143,6 @@ fn other_side<'a>(
     other.cidr_blocks.iter().chain(&other.ipv6_cidr_blocks)
 }
 
-fn net(text: &str) -> Result<ipnet::IpNet, Gap> {
-    let malformed = || {
-        let detail = format!("a {} has a malformed range", RouteTable::KIND);
-        Gap::new("", Cause::Failed, detail)
-    };
-    cidr::parse(text).ok_or_else(malformed)
+fn net(text: &str, field: &Field) -> Result<ipnet::IpNet, Gap> {
+    cidr::parse(text).ok_or_else(|| field.malformed())
 }

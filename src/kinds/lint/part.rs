@@ -418,15 +418,21 @@ impl<'a> Lint<'a> {
             let at = ["derived".into(), "access".into(), "policy".into()];
             let (root, path, _) = self.place(base, parts, &at, &access.policy)?;
             let part = parts.iter().find(|part| part.name == root);
-            let action = if let Some(PartRead::Ask(asked)) = part.map(|part| &part.read) {
-                asked.ask.call.action
+            let (action, operation) = if let Some(PartRead::Ask(asked)) = part.map(|p| &p.read) {
+                (asked.ask.call.action, asked.ask.call.operation)
             } else {
                 let prefix = self.service.file.iam_prefix(self.service.name);
                 let describe = self.file.describe.as_ref().map(|describe| &describe.call);
                 let call = describe.or(self.file.list.as_ref().map(|list| &list.call));
-                leak(&format!("{prefix}:{}", call.map_or("*", String::as_str)))
+                let operation = leak(call.map_or("*", String::as_str));
+                (leak(&format!("{prefix}:{operation}")), operation)
             };
-            Some(Access { root, path, action })
+            Some(Access {
+                root,
+                path,
+                action,
+                operation,
+            })
         });
         let alarms = file.alarms.as_ref().map(|alarms| {
             let mut dimensions = Vec::new();

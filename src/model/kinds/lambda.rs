@@ -90,6 +90,12 @@ pub struct Function {
     /// What its policy lets others do through the API (computed).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub access: Part<PolicyAccess>,
+    /// Whether CloudFront runs it at its edge locations (Lambda@Edge), where it has no tracing and no
+    /// arm64, and reports metrics elsewhere. False where it cannot: outside of `us-east-1`, in a VPC, with
+    /// layers, or with a role that Lambda@Edge may not assume. Otherwise distributions decide, which are
+    /// not read, and it is unknown (computed).
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub at_edge: Part<bool>,
     /// The Availability Zones of its subnets; empty outside of a VPC (computed).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub subnet_zones: Part<Vec<String>>,

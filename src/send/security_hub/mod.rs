@@ -13,11 +13,11 @@ pub use changes::{Change, Changes, HubFindings, Place, changes};
 
 use super::plural;
 use crate::aws::dynamic::object;
-use crate::aws::error::gap;
+use crate::aws::error::{gap, malformed};
 use crate::aws::session::Session;
 use crate::aws::{optional_answer, required_answer};
 use crate::kinds::model::Projection;
-use crate::model::{Call, Cause, Gap};
+use crate::model::{Call, Gap};
 use crate::report::sanitize::clean_short;
 use serde_json::{Value, json};
 use std::future::ready;
@@ -56,7 +56,7 @@ pub async fn read(session: &Session, place: &Place) -> Result<Option<HubFindings
             return Ok(None);
         };
         let Value::Array(findings) = page["Findings"].take() else {
-            return Err(Gap::new(call.action, Cause::Failed, "no list of findings"));
+            return Err(malformed(call, "Findings"));
         };
         // Not every hub that answers heeds the filters.
         let ours = findings.into_iter().filter(|finding| {

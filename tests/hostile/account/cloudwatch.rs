@@ -21,7 +21,8 @@ const METRICS: &[(&str, [f64; 3])] = &[
     ("CPUUtilization", [0.5, 30.0, 88.0]),
     ("NetworkIn", [1e3, 5e7, 5e8]),
     ("NetworkOut", [1e3, 5e7, 5e8]),
-    ("CPUCreditBalance", [144.0, 100.0, 0.0]),
+    // On a usual day credits are used up, and nothing is billed: `unlimited` or not decides.
+    ("CPUCreditBalance", [144.0, 0.0, 0.0]),
     ("CPUSurplusCreditsCharged", [0.0, 0.0, 5.0]),
     ("VolumeReadOps", [0.0, 5e4, 3e7]),
     ("VolumeWriteOps", [0.0, 5e4, 3e7]),

@@ -202,7 +202,7 @@ impl Iam<'_> {
             0 => r#"{"AWS":"*"}"#.to_owned(),
             1 => r#"{"AWS":"arn:aws:iam::444455556666:root"}"#.to_owned(),
             2 => format!(r#"{{"AWS":"arn:aws:iam::{account}:root"}}"#),
-            3 => r#"{"Service":"lambda.amazonaws.com"}"#.to_owned(),
+            3 => r#"{"Service":["lambda.amazonaws.com","edgelambda.amazonaws.com"]}"#.to_owned(),
             _ => r#"{"Service":"ec2.amazonaws.com"}"#.to_owned(),
         };
         let document = format!(

@@ -61,8 +61,11 @@ fn buckets(account: &Account, call: &Call<'_>) -> Answer {
         xml.list("Buckets", "Bucket", page.range, |xml, index| {
             let item = account.item("bucket", "global", index);
             xml.text("Name", name(index))
-                .text("CreationDate", item.past("create", 2000))
-                .text("BucketRegion", region(account, index));
+                .text("CreationDate", item.past("create", 2000));
+            // The last one is listed as servers do it that leave the region out.
+            if index + 1 < count {
+                xml.text("BucketRegion", region(account, index));
+            }
         });
         xml.maybe("ContinuationToken", page.next);
     })

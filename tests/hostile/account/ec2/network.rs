@@ -177,7 +177,8 @@ impl Ec2<'_> {
         })
     }
 
-    /// The security groups of an instance: one or two of its VPC.
+    /// The security groups of an instance: one or two of its VPC. None has the last group of all, which
+    /// only a launch template names, if anything does.
     pub(super) fn groups_of(&self, index: usize) -> Vec<usize> {
         let (vpcs, vpc) = (self.size().vpcs, index % self.size().vpcs);
         let rows = self.size().security_groups / vpcs;
@@ -187,6 +188,10 @@ impl Ec2<'_> {
             .map(|which| vpc + vpcs * item.draw(which, rows))
             .collect();
         groups.dedup();
+        groups.retain(|group| group + 1 != self.size().security_groups);
+        if groups.is_empty() {
+            groups.push(vpc);
+        }
         groups
     }
 
