@@ -13,7 +13,7 @@ use sixpillars::check::{Kinds, kinds};
 use sixpillars::cli::{Cli, Command};
 use sixpillars::collect::registry;
 use sixpillars::derive::GLOBAL;
-use sixpillars::derive::access::condition::{Applies, Caller};
+use sixpillars::derive::access::caller::{Applies, Caller};
 use sixpillars::derive::access::document::Condition;
 use sixpillars::derive::access::trust::trust;
 use sixpillars::policy::{self, PolicySource};

@@ -2,13 +2,16 @@
 //!
 //! Everything that is sent goes through it: calls, what credentials take, and webhooks.
 
-use super::connection_error::{Cause, ConnectionError, TrustSource, Untrusted};
+mod failure;
+mod resolver;
+mod trust;
+
+use super::connection_error::{Cause, TrustSource};
 use super::proxy::{Proxies, Proxy};
-use super::settings::{BadSetting, BadSettings, CaBundle};
+use super::settings::{BadSettings, CaBundle};
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
-use aws_smithy_http_client::{Connector, HttpClientError};
-use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
+use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -16,30 +19,15 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_types::os_shim_internal::Env;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use failure::{FailedRequest, Kind, target};
 use http::Uri;
-use percent_encoding::percent_decode_str;
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use resolver::Resolver;
 use std::collections::HashMap;
-use std::error::Error;
-use std::io::ErrorKind;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-
-/// So long a name server is waited for. One that works answers at once; the system itself would wait
-/// for longer than a connection may take.
-const DNS: Duration = Duration::from_millis(1_800);
-/// So long a proxy that refused is waited for to say with which status.
-const STATUS: Duration = Duration::from_secs(1);
+use trust::Trust;
 
 /// How this process reaches the network. Clients that trust the same certificates share their
 /// connections.
@@ -104,61 +92,6 @@ pub(super) fn direct() -> SharedHttpClient {
         trust: Trust::system(),
         connectors: Mutex::default(),
     })
-}
-
-/// Whose certificates are trusted.
-#[derive(Debug)]
-struct Trust {
-    context: TlsContext,
-    source: TrustSource,
-}
-
-impl Trust {
-    fn system() -> Self {
-        Self {
-            context: TlsContext::default(),
-            source: TrustSource::System,
-        }
-    }
-
-    /// Those of a file and no others, as the AWS CLI has it. The HTTP client panics over what is no
-    /// certificate, so it gets only what is one.
-    fn read(bundle: &CaBundle) -> Result<Self, BadSettings> {
-        let CaBundle { path, place } = bundle;
-        let path = path.display().to_string();
-        let bad = |why: String| {
-            let help = "name a file with the CA certificates to trust, in PEM form";
-            BadSettings(vec![BadSetting::new(place, why, help)])
-        };
-        let pem = std::fs::read(&bundle.path)
-            .map_err(|e| bad(format!("names {path}, which cannot be read: {e}")))?;
-        let mut roots = RootCertStore::empty();
-        let mut store = TrustStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(&pem) {
-            let certificate = certificate.map_err(|_| {
-                bad(format!(
-                    "names {path}, which is not a PEM file of certificates"
-                ))
-            })?;
-            let text = BASE64_STANDARD.encode(&certificate);
-            // Old certificates that nothing could be checked against are passed over.
-            if roots.add(certificate).is_ok() {
-                store.add_pem_certificate(format!(
-                    "-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n"
-                ));
-            }
-        }
-        if roots.is_empty() {
-            return Err(bad(format!("names {path}, which holds no certificate")));
-        }
-        let context = TlsContext::builder().with_trust_store(store).build();
-        let context = context.map_err(|e: HttpClientError| bad(format!("cannot be used: {e}")))?;
-        let place = place.clone();
-        Ok(Self {
-            context,
-            source: TrustSource::File { path, place },
-        })
-    }
 }
 
 type Timeouts = (Option<Duration>, Option<Duration>);
@@ -265,8 +198,10 @@ impl Routes {
         let connector = proxy
             .and_then(|proxy| self.by_proxy.iter().find(|(p, _)| p == proxy))
             .map_or(&self.direct, |(_, connector)| connector);
-        let failed = Failed {
-            routes: self,
+        let failed = FailedRequest {
+            connect_timeout: self.connect_timeout,
+            trust: &self.trust,
+            has_worked: &self.has_worked,
             address: &address,
             proxy,
             is_custom,
@@ -284,260 +219,5 @@ impl Routes {
             }
             Err(error) => Err(failed.explain(error).await),
         }
-    }
-}
-
-/// How the SDK takes an error that may pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Io,
-    Timeout,
-}
-
-/// A request that came to no answer.
-struct Failed<'r> {
-    routes: &'r Routes,
-    address: &'r Uri,
-    proxy: Option<&'r Proxy>,
-    is_custom: bool,
-}
-
-impl Failed<'_> {
-    /// Says why, if known.
-    async fn explain(&self, error: ConnectorError) -> ConnectorError {
-        tracing::debug!(error = %DisplayErrorContext(&error), "no connection");
-        let Some((cause, at_proxy)) = cause(&error, self.routes.connect_timeout) else {
-            return error;
-        };
-        let cause = match (cause, self.proxy) {
-            (Cause::ProxyRejected(None), Some(proxy)) => {
-                let target = target(self.address);
-                let status = connect_status(proxy, &target);
-                let status = tokio::time::timeout(STATUS, status).await;
-                Cause::ProxyRejected(status.ok().flatten())
-            }
-            (cause, _) => cause,
-        };
-        let kind = if error.is_timeout() {
-            Kind::Timeout
-        } else {
-            Kind::Io
-        };
-        self.error(cause, at_proxy, kind)
-    }
-
-    fn error(&self, cause: Cause, at_proxy: bool, kind: Kind) -> ConnectorError {
-        let error = ConnectionError {
-            cause,
-            target: target(self.address),
-            proxy: self.proxy.cloned(),
-            at_proxy,
-            trust: self.routes.trust.clone(),
-            is_custom: self.is_custom,
-        };
-        let has_worked = self.routes.has_worked.load(Ordering::Relaxed);
-        match kind {
-            // Of kind "other", which the SDK does not try again.
-            _ if error.is_final(has_worked) => ConnectorError::other(error.into(), None),
-            Kind::Timeout => ConnectorError::timeout(error.into()),
-            Kind::Io => ConnectorError::io(error.into()),
-        }
-    }
-}
-
-/// Host and port.
-fn target(address: &Uri) -> String {
-    let host = address.host().unwrap_or_default();
-    let usual = if address.scheme_str() == Some("http") {
-        80
-    } else {
-        443
-    };
-    format!("{host}:{}", address.port_u16().unwrap_or(usual))
-}
-
-/// Why a request came to no answer, and whether that was at the proxy; `None` if a connection was
-/// made and the answer took too long.
-fn cause(error: &ConnectorError, connect_timeout: Option<Duration>) -> Option<(Cause, bool)> {
-    if error.is_user() {
-        return None;
-    }
-    let mut found = None;
-    let mut at_proxy = false;
-    for error in chain(error) {
-        // The HTTP client keeps the types of these to itself: only the words are known.
-        let words = error.to_string();
-        if let Some(tunnel) = words.strip_prefix("tunnel error: ") {
-            at_proxy = true;
-            found = Some(match tunnel {
-                "proxy authorization required" => Cause::ProxyAuthentication,
-                "unsuccessful" => Cause::ProxyRejected(None),
-                _ => Cause::ProxyClosed,
-            });
-        }
-        if words.starts_with("HTTP connect timeout") {
-            found = Some(Cause::TimedOut(connect_timeout));
-        }
-        if let Some(error) = error.downcast_ref::<rustls::Error>() {
-            found = Some(match error {
-                rustls::Error::InvalidCertificate(why) => Cause::Untrusted(Untrusted::of(why)),
-                _ => Cause::NoTls,
-            });
-        }
-        if let Some(LookupError { name, why }) = error.downcast_ref() {
-            let name = name.clone();
-            found = Some(match why {
-                Lookup::Unknown => Cause::UnknownHost(name),
-                Lookup::Passing => Cause::NoAnswerFromDns(name),
-                Lookup::TimedOut => Cause::NoNameServer(name),
-            });
-        }
-        if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            found = match error.kind() {
-                ErrorKind::ConnectionRefused => Some(Cause::Refused),
-                ErrorKind::NetworkUnreachable
-                | ErrorKind::HostUnreachable
-                | ErrorKind::NetworkDown => Some(Cause::NoNetwork),
-                _ => found,
-            };
-        }
-    }
-    match found {
-        Some(cause) => Some((cause, at_proxy)),
-        None if error.is_timeout() => None,
-        None => Some((Cause::Broken, at_proxy)),
-    }
-}
-
-/// An error and what led to it. What an [`std::io::Error`] holds is not its source, but is one here.
-fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| {
-        match error.downcast_ref::<std::io::Error>() {
-            Some(io) => io.get_ref().map(|held| held as &(dyn Error + 'static)),
-            None => error.source(),
-        }
-    })
-}
-
-/// With which HTTP status a proxy refuses to connect to a target. The HTTP client only says that it
-/// did, so it is asked once more. `None` if the proxy is spoken to by TLS.
-async fn connect_status(proxy: &Proxy, target: &str) -> Option<u16> {
-    if proxy.is_tls() {
-        return None;
-    }
-    let host = proxy.host().trim_start_matches('[').trim_end_matches(']');
-    let mut stream = TcpStream::connect((host, proxy.port())).await.ok()?;
-    let user = proxy.user().map(|user| {
-        let user = percent_decode_str(user).collect::<Vec<u8>>();
-        let user = BASE64_STANDARD.encode(user);
-        format!("Proxy-Authorization: Basic {user}\r\n")
-    });
-    let request = format!(
-        "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{}\r\n",
-        user.unwrap_or_default()
-    );
-    stream.write_all(request.as_bytes()).await.ok()?;
-    // `HTTP/1.1 403`
-    let mut line = [0; 12];
-    stream.read_exact(&mut line).await.ok()?;
-    let line = std::str::from_utf8(&line).ok()?;
-    line.strip_prefix("HTTP/1.")?.get(2..5)?.parse().ok()
-}
-
-/// Why a name has no address.
-#[derive(Debug, thiserror::Error)]
-#[error("{name} has no address: {why:?}")]
-struct LookupError {
-    name: String,
-    why: Lookup,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lookup {
-    /// There is no such name.
-    Unknown,
-    /// It may be known later.
-    Passing,
-    /// Nobody says in time.
-    TimedOut,
-}
-
-/// The system's resolver, except that every name below `localhost` is this machine (RFC 6761,
-/// section 6.3). Not every system's resolver knows, and S3 Control puts the account's id before
-/// the host name: `111122223333.localhost`.
-#[derive(Debug, Clone)]
-struct Resolver;
-
-impl ResolveDns for Resolver {
-    fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
-        DnsFuture::new(async move {
-            if name == "localhost" || name.ends_with(".localhost") {
-                return Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]);
-            }
-            let error = |why| {
-                let name = name.to_owned();
-                ResolveDnsError::new(LookupError { name, why })
-            };
-            let found = tokio::time::timeout(DNS, tokio::net::lookup_host((name, 0))).await;
-            let found = found.map_err(|_| error(Lookup::TimedOut))?;
-            let found = found.map_err(|e| error(lookup(&e)))?;
-            let found: Vec<IpAddr> = found.map(|address| address.ip()).collect();
-            if found.is_empty() {
-                return Err(error(Lookup::Unknown));
-            }
-            Ok(found)
-        })
-    }
-}
-
-/// The system says what it means only in words: those of `EAI_AGAIN`, in several C libraries.
-fn lookup(error: &std::io::Error) -> Lookup {
-    let words = error.to_string().to_lowercase();
-    if words.contains("temporary failure") || words.contains("try again") {
-        Lookup::Passing
-    } else {
-        Lookup::Unknown
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bundle(text: &str) -> Result<Trust, String> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("ca.pem");
-        std::fs::write(&path, text).expect("a file");
-        let place = "AWS_CA_BUNDLE".to_owned();
-        Trust::read(&CaBundle { path, place }).map_err(|bad| bad.to_string())
-    }
-
-    #[test]
-    fn what_is_no_certificate_is_told() {
-        let cut = "-----BEGIN CERTIFICATE-----\nMIIB\n";
-        let no_base64 = "-----BEGIN CERTIFICATE-----\n???\n-----END CERTIFICATE-----\n";
-        let no_certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-        for bad in ["", "not PEM", cut, no_base64, no_certificate] {
-            let error = bundle(bad).expect_err(bad);
-            assert!(error.starts_with("AWS_CA_BUNDLE names "), "{error}");
-            assert!(error.contains("ca.pem, which "), "{error}");
-        }
-        let place = "ca_bundle of profile audit".to_owned();
-        let path = "/nowhere/ca.pem".into();
-        let error = Trust::read(&CaBundle { path, place }).expect_err("no file");
-        let error = error.to_string();
-        let begin = "ca_bundle of profile audit names /nowhere/ca.pem, which cannot be read: ";
-        assert!(error.starts_with(begin), "{error}");
-    }
-
-    #[test]
-    fn the_system_says_in_words_what_may_pass() {
-        let of = |words: &str| lookup(&std::io::Error::other(words.to_owned()));
-        let prefix = "failed to lookup address information: ";
-        let passing = format!("{prefix}Temporary failure in name resolution");
-        assert_eq!(of(&passing), Lookup::Passing);
-        assert_eq!(of(&format!("{prefix}Try again")), Lookup::Passing);
-        let unknown = format!("{prefix}Name or service not known");
-        assert_eq!(of(&unknown), Lookup::Unknown);
     }
 }

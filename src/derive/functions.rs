@@ -1,6 +1,6 @@
 //! Who may call a function, and where it may run.
 
-use super::access::condition::{Applies, Caller};
+use super::access::caller::{Applies, Caller};
 use super::access::document::{Malformed, Policy};
 use super::access::resource_policy::{Owner, Reading, resource_access};
 use super::access::trust::trust;

@@ -1,9 +1,35 @@
 //! What AWS answers a person whose credentials are wrong, in the words of its documentation.
 
+use crate::account::Size;
 use crate::stand_in::{Answer, Asked, StandIn};
 
 /// The account of the access keys in these tests.
 pub(crate) const ACCOUNT: &str = "111122223333";
+
+/// An account with a resource or two of the usual kinds, in one region.
+pub(crate) const SMALL: Size = Size {
+    regions: 1,
+    buckets: 1,
+    users: 2,
+    groups: 1,
+    roles: 1,
+    policies: 1,
+    vpcs: 1,
+    security_groups: 1,
+    instances: 1,
+    spare_interfaces: 0,
+    volumes: 1,
+    snapshots: 1,
+    images: 0,
+    addresses: 1,
+    databases: 0,
+    clusters: 0,
+    database_snapshots: 0,
+    cluster_snapshots: 0,
+    alarms: 0,
+    functions: 0,
+    declared: 0,
+};
 
 /// STS says who is calling.
 pub(crate) fn identity() -> Answer {

@@ -2,7 +2,7 @@
 //! several that lead to one account.
 
 use crate::account::{Account, Size};
-use crate::aws::{ACCOUNT, error, identity, refusing, times, without_role};
+use crate::aws::{ACCOUNT, SMALL, error, identity, refusing, times, without_role};
 use crate::endpoint::{Effect, Endpoint, Refusal, Rule, Source};
 use crate::network::fails_soon;
 use crate::person::Person;
@@ -317,35 +317,9 @@ async fn account() -> Endpoint {
         regions: 1,
         users: 3,
         buckets: 0,
-        ..*small()
+        ..SMALL
     });
     Endpoint::start(Source::memory(move |call| account.answer(call))).await
-}
-
-fn small() -> &'static Size {
-    &Size {
-        regions: 1,
-        buckets: 1,
-        users: 2,
-        groups: 1,
-        roles: 1,
-        policies: 1,
-        vpcs: 1,
-        security_groups: 1,
-        instances: 1,
-        spare_interfaces: 0,
-        volumes: 1,
-        snapshots: 1,
-        images: 0,
-        addresses: 1,
-        databases: 0,
-        clusters: 0,
-        database_snapshots: 0,
-        cluster_snapshots: 0,
-        alarms: 0,
-        functions: 0,
-        declared: 0,
-    }
 }
 
 /// One quick check, in one region.

@@ -1,8 +1,8 @@
 //! Regions: that do not exist, that the account has not enabled, of another partition; and what asks
 //! nothing of AWS.
 
-use crate::account::{Account, Size};
-use crate::aws::ACCOUNT;
+use crate::account::Account;
+use crate::aws::{ACCOUNT, SMALL};
 use crate::endpoint::{Cut, Effect, Endpoint, Refusal, Rule, Source};
 use crate::network::fails_soon;
 use crate::person::Person;
@@ -115,29 +115,7 @@ async fn regions_of_two_partitions_are_refused() {
 
 /// A small account, whoever asks.
 async fn account() -> Endpoint {
-    let account = Account::new(Size {
-        regions: 1,
-        buckets: 1,
-        users: 2,
-        groups: 1,
-        roles: 1,
-        policies: 1,
-        vpcs: 1,
-        security_groups: 1,
-        instances: 1,
-        spare_interfaces: 0,
-        volumes: 1,
-        snapshots: 1,
-        images: 0,
-        addresses: 1,
-        databases: 0,
-        clusters: 0,
-        database_snapshots: 0,
-        cluster_snapshots: 0,
-        alarms: 0,
-        functions: 0,
-        declared: 0,
-    });
+    let account = Account::new(SMALL);
     Endpoint::start(Source::memory(move |call| account.answer(call))).await
 }
 

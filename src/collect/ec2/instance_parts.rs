@@ -5,23 +5,21 @@
     reason = "an error comes at most once a call, which takes milliseconds"
 )]
 
-use super::answer::{have, silent, time, time_text, word};
+use super::answer::{have, time, time_text, word};
 use crate::aws::dynamic::{decode, object};
 use crate::aws::error::{gap, required_answer};
 use crate::collect::Job;
-use crate::collect::metrics::{self, Query, Stat};
 use crate::collect::secrets;
 use crate::kinds::model::Projection;
 use crate::model::kinds::ec2::compute::{
-    Cpu, Credits, Instance, InstanceStatus, LaunchImage, Network, ScheduledEvent, SsmAgent,
-    UserData,
+    InstanceStatus, LaunchImage, ScheduledEvent, SsmAgent, UserData,
 };
-use crate::model::kinds::metric::Metric;
-use crate::model::{Call, Cause, Gap, Part, Resource};
+use crate::model::{Call, Cause, Gap};
 use aws_sdk_ec2::types::{self as sdk, Filter, InstanceAttributeName};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
 
 pub(super) const DESCRIBE_INSTANCE_ATTRIBUTE: Call =
     crate::call!("ec2", "DescribeInstanceAttribute");
@@ -39,8 +37,6 @@ pub(super) const DESCRIBE_INSTANCE_CREDIT_SPECIFICATIONS: Call =
 pub(super) const DESCRIBE_INSTANCE_INFORMATION: Call =
     crate::call!("ssm", "DescribeInstanceInformation");
 
-/// How far back metrics of instances and volumes go.
-pub(super) const DAYS: u32 = 14;
 /// Values that one filter may have.
 const FILTER_VALUES: usize = 200;
 
@@ -208,6 +204,18 @@ impl Managed {
     ];
 }
 
+/// Reads items by the values of a filter, as many values a call as EC2 takes, all calls concurrently.
+async fn in_batches<T, F: Future<Output = Result<Vec<T>, Gap>>>(
+    values: BTreeSet<String>,
+    read: impl Fn(Vec<String>) -> F,
+) -> Result<Vec<T>, Gap> {
+    let values: Vec<String> = values.into_iter().collect();
+    let batches = values.chunks(FILTER_VALUES);
+    let reads: Vec<F> = batches.map(|batch| read(batch.to_vec())).collect();
+    let items = futures::future::try_join_all(reads).await?;
+    Ok(items.into_iter().flatten().collect())
+}
+
 /// The images with these ids that exist and are visible to the account, by id.
 ///
 /// Requested by filter: requested by id, one image that no longer exists would fail the whole call.
@@ -215,13 +223,8 @@ pub(super) async fn images(
     job: &Job,
     ids: BTreeSet<String>,
 ) -> Result<BTreeMap<String, LaunchImage>, Gap> {
-    let ids: Vec<String> = ids.into_iter().collect();
-    let reads: Vec<_> = ids
-        .chunks(FILTER_VALUES)
-        .map(|ids| images_by_filter(job, ids.to_vec()))
-        .collect();
-    let answers = futures::future::try_join_all(reads).await?;
-    let by_id = answers.into_iter().flatten().map(|image| {
+    let images = in_batches(ids, |ids| images_by_filter(job, ids)).await?;
+    let by_id = images.into_iter().map(|image| {
         let id = have(&DESCRIBE_IMAGES, image.image_id, "ImageId")?;
         let launched = LaunchImage {
             creation_date: time_text(image.creation_date.as_deref()),
@@ -262,13 +265,8 @@ pub(super) async fn recoverable_types(
     job: &Job,
     types: BTreeSet<String>,
 ) -> Result<BTreeMap<String, bool>, Gap> {
-    let types: Vec<String> = types.into_iter().collect();
-    let reads: Vec<_> = types
-        .chunks(FILTER_VALUES)
-        .map(|types| types_by_filter(job, types.to_vec()))
-        .collect();
-    let answers = futures::future::try_join_all(reads).await?;
-    let by_type = answers.into_iter().flatten().map(|info| {
+    let types = in_batches(types, |types| types_by_filter(job, types)).await?;
+    let by_type = types.into_iter().map(|info| {
         let name = have(&DESCRIBE_INSTANCE_TYPES, info.instance_type, "InstanceType")?;
         let supported = have(
             &DESCRIBE_INSTANCE_TYPES,
@@ -324,100 +322,9 @@ pub(super) async fn unlimited_instances(job: &Job) -> Result<BTreeMap<String, St
     Ok(all)
 }
 
-/// A metrics part that is read for some instances only, because the others have no values.
-pub(super) struct MetricsPart<T> {
-    name: &'static str,
-    metrics: [(&'static str, Stat); 2],
-    selected: fn(&Instance) -> bool,
-    build: fn([Metric; 2]) -> T,
-}
-
-pub(super) const CPU: MetricsPart<Cpu> = MetricsPart {
-    name: "cpu",
-    metrics: [
-        ("CPUUtilization", Stat::Average),
-        ("CPUUtilization", Stat::Maximum),
-    ],
-    selected: runs,
-    build: |[average, maximum]| Cpu { average, maximum },
-};
-
-pub(super) const NETWORK: MetricsPart<Network> = MetricsPart {
-    name: "network",
-    metrics: [("NetworkIn", Stat::Sum), ("NetworkOut", Stat::Sum)],
-    selected: runs,
-    build: |[received, sent]| Network { received, sent },
-};
-
-pub(super) const CREDITS: MetricsPart<Credits> = MetricsPart {
-    name: "credits",
-    metrics: [
-        ("CPUCreditBalance", Stat::Minimum),
-        ("CPUSurplusCreditsCharged", Stat::Sum),
-    ],
-    selected: |instance| runs(instance) && is_burstable(&instance.instance_type),
-    build: |[balance, surplus_charged]| Credits {
-        balance,
-        surplus_charged,
-    },
-};
-
-fn runs(instance: &Instance) -> bool {
-    instance.state == "running"
-}
-
-/// Types of the T family have CPU credits; `trn1` and the like do not.
-pub(super) fn is_burstable(instance_type: &str) -> bool {
-    let mut chars = instance_type.chars();
-    chars.next() == Some('t') && chars.next().is_some_and(|c| c.is_ascii_digit())
-}
-
-impl<T> MetricsPart<T> {
-    /// An instance by its id, if it is wanted.
-    pub(super) fn of(&self, resource: &Resource, own: &Instance) -> Option<String> {
-        (self.selected)(own).then(|| resource.id.clone())
-    }
-
-    /// The part for each instance, in order; it is read for those with an id.
-    pub(super) async fn read(&self, job: &Job, all: &[Option<String>]) -> Vec<Part<T>> {
-        let selected: Vec<&String> = all.iter().flatten().collect();
-        let mut read = metrics::parts(job, self.name, &job.region, &selected, |id| {
-            self.metrics.map(|(metric, stat)| {
-                Query::hourly("AWS/EC2", metric, stat, DAYS).of("InstanceId", id)
-            })
-        })
-        .await
-        .into_iter();
-        all.iter()
-            .map(|selected| {
-                let metrics = if selected.is_some() {
-                    read.next().unwrap_or_default()
-                } else if job.wants(self.name) {
-                    Part::Read([silent(DAYS), silent(DAYS)])
-                } else {
-                    Part::Unread
-                };
-                match metrics {
-                    Part::Unread => Part::Unread,
-                    Part::Gap(gap) => Part::Gap(gap),
-                    Part::Read(metrics) => Part::Read((self.build)(metrics)),
-                }
-            })
-            .collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_t_families_are_burstable() {
-        assert!(is_burstable("t2.micro"));
-        assert!(is_burstable("t4g.nano"));
-        assert!(!is_burstable("trn1.2xlarge"));
-        assert!(!is_burstable("m5.large"));
-    }
 
     #[test]
     fn finished_events_are_told_by_their_description() {

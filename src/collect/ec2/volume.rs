@@ -1,11 +1,11 @@
 //! Reads volumes.
 
-use super::answer::{have, share, silent, tags, time, word};
-use super::instance_parts::DAYS;
+use super::answer::{have, share, tags, time, word};
+use super::selected_metrics::{self, DAYS};
 use crate::aws::error::gap;
 use crate::collect::Job;
 use crate::collect::compact_list::CompactList;
-use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};
+use crate::collect::metrics::{GET_METRIC_DATA, Query, Stat};
 use crate::model::kinds::ec2::compute::{Attachment, Operations, Volume, VolumeStatus};
 use crate::model::{
     Call, Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument,
@@ -150,27 +150,15 @@ async fn operations(job: &Job, found: &CompactList<Volume>) -> Vec<Part<Operatio
         .iter()
         .map(|(resource, own)| attached(&own).then_some(resource.id))
         .collect();
-    let selected: Vec<&String> = all.iter().flatten().collect();
-    let mut read = metrics::parts(job, "operations", &job.region, &selected, |id| {
+    let queries = |id: &str| {
         ["VolumeReadOps", "VolumeWriteOps"]
             .map(|metric| Query::hourly("AWS/EBS", metric, Stat::Sum, DAYS).of("VolumeId", id))
-    })
-    .await
-    .into_iter();
-    all.iter()
-        .map(|selected| {
-            let metrics = if selected.is_some() {
-                read.next().unwrap_or_default()
-            } else if job.wants("operations") {
-                Part::Read([silent(DAYS), silent(DAYS)])
-            } else {
-                Part::Unread
-            };
-            match metrics {
-                Part::Unread => Part::Unread,
-                Part::Gap(gap) => Part::Gap(gap),
-                Part::Read([read, write]) => Part::Read(Operations { read, write }),
-            }
-        })
-        .collect()
+    };
+    let metrics = selected_metrics::read(job, "operations", &all, queries).await;
+    let operations = metrics.into_iter().map(|metrics| match metrics {
+        Part::Unread => Part::Unread,
+        Part::Gap(gap) => Part::Gap(gap),
+        Part::Read([read, write]) => Part::Read(Operations { read, write }),
+    });
+    operations.collect()
 }

@@ -1,6 +1,6 @@
 //! Whether a statement allows or denies a request, as far as its conditions let one tell.
 
-use super::condition::Applies;
+use super::caller::Applies;
 use super::document::{Condition, Effect, Quantifier, Set, Statement};
 use super::escalation::PASS_ROLE;
 use super::keys::{Class, class};

@@ -20,12 +20,13 @@
 //! # What is not known
 //!
 //! A policy is read without a request, so a condition can hold for some and not for others. Answers
-//! have three values ([`condition::Applies`]): what certainly applies, what certainly does not, and
+//! have three values ([`caller::Applies`]): what certainly applies, what certainly does not, and
 //! what depends on a key that is not in [`keys`], on a variable, or on the time. An allowance counts as
 //! far as some caller can meet its conditions, a denial as far as every such caller meets them.
 //! From this follow the laws that the tests hold: a denial never widens what is allowed, a condition on
 //! an allowance never does, and an unknown key makes an answer unknown, never open and never closed.
 
+pub mod caller;
 pub mod condition;
 pub mod document;
 pub mod escalation;
@@ -34,7 +35,9 @@ mod escalation_paths;
 mod grant;
 mod issuers;
 pub mod keys;
+mod named_values;
 pub mod pattern;
+mod principal_match;
 mod principals;
 pub mod privilege;
 pub mod publicness;

@@ -73,8 +73,7 @@ pub(super) fn groups<T: Answer>(world: &World, region: &str, query: Query<T>) ->
     let managed = Managed::read(world, region);
     derive_each::<Group, _>(world, region, |resource, group| {
         let inline = parse_inline(&group.inline_policies);
-        let mut policies = named(&inline);
-        policies.extend(managed.attached(&group.attached_policies));
+        let policies = managed.with(&inline, &group.attached_policies);
         let own = resource.arn.as_deref().into_iter().collect();
         answer(query, resource, own, policies, None)
     })
@@ -94,11 +93,9 @@ pub(super) fn roles_with<T: Answer>(
     let managed = Managed::read(world, region);
     derive_each::<Role, _>(world, region, |resource, role| {
         let inline = parse_inline(&role.inline_policies);
-        let mut policies = named(&inline);
-        policies.extend(managed.attached(&role.attached_policies));
+        let policies = managed.with(&inline, &role.attached_policies);
         let own = resource.arn.as_deref().into_iter().collect();
-        let boundary = role.permissions_boundary.as_deref();
-        let boundary = boundary.map(|b| managed.get(b));
+        let boundary = managed.boundary(role.permissions_boundary.as_deref());
         answer(
             |policies| query(policies, resource),
             resource,
@@ -131,8 +128,7 @@ pub(super) fn users_with<T: Answer>(
     });
     derive_each::<User, _>(world, region, |resource, user| {
         let inline = parse_inline(&user.inline_policies);
-        let mut policies = named(&inline);
-        policies.extend(managed.attached(&user.attached_policies));
+        let mut policies = managed.with(&inline, &user.attached_policies);
         let mut own: Vec<&str> = resource.arn.as_deref().into_iter().collect();
         for name in &user.groups {
             let found = match &groups {
@@ -143,15 +139,13 @@ pub(super) fn users_with<T: Answer>(
             };
             match found {
                 Ok((group_resource, group, inline)) => {
-                    policies.extend(named(inline));
-                    policies.extend(managed.attached(&group.attached_policies));
+                    policies.extend(managed.with(inline, &group.attached_policies));
                     own.extend(group_resource.arn.as_deref());
                 }
                 Err(gap) => policies.push(("", Err(gap))),
             }
         }
-        let boundary = user.permissions_boundary.as_deref();
-        let boundary = boundary.map(|b| managed.get(b));
+        let boundary = managed.boundary(user.permissions_boundary.as_deref());
         answer(
             |policies| query(policies, resource),
             resource,
@@ -239,13 +233,23 @@ impl Managed {
         }
     }
 
-    fn attached<'a>(
+    /// The policy that bounds a principal, if one does.
+    fn boundary(&self, arn: Option<&str>) -> Option<Result<&Policy, Gap>> {
+        arn.map(|arn| self.get(arn))
+    }
+
+    /// The inline and the attached policies of a principal, by name or ARN.
+    fn with<'a>(
         &'a self,
-        policies: &'a [AttachedPolicy],
-    ) -> impl Iterator<Item = (&'a str, Result<&'a Policy, Gap>)> {
-        policies
-            .iter()
-            .map(|p| (p.policy_arn.as_str(), self.get(&p.policy_arn)))
+        inline: &'a [(String, Read)],
+        attached: &'a [AttachedPolicy],
+    ) -> Vec<(&'a str, Result<&'a Policy, Gap>)> {
+        let inline = inline.iter();
+        let inline = inline.map(|(name, policy)| (name.as_str(), as_ref(policy)));
+        let attached = attached.iter().map(|policy| policy.policy_arn.as_str());
+        inline
+            .chain(attached.map(|arn| (arn, self.get(arn))))
+            .collect()
     }
 }
 
@@ -266,11 +270,6 @@ fn parse_inline(policies: &[InlinePolicy]) -> Vec<(String, Read)> {
     parsed
         .map(|p| (p.policy_name.clone(), parse(&p.document)))
         .collect()
-}
-
-fn named(policies: &[(String, Read)]) -> Vec<(&str, Result<&Policy, Gap>)> {
-    let named = policies.iter();
-    named.map(|(name, p)| (name.as_str(), as_ref(p))).collect()
 }
 
 fn as_ref(read: &Read) -> Result<&Policy, Gap> {

@@ -1,6 +1,6 @@
 //! What policies give to whom holds them, taken together.
 
-use super::condition::Applies;
+use super::caller::Applies;
 use super::document::{Effect, Policy, Set, Statement};
 use super::escalation::{
     DIRECT, EscalationPath, INDIRECT, PASS_ROLE, SENSITIVE, Step, StepTarget, TAKEOVER_PATHS,

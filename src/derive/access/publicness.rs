@@ -1,7 +1,7 @@
 //! What anyone on the internet can do with a bucket: its policy and its ACL, less what the public
 //! access blocks of bucket and account take away.
 
-use super::condition::{Applies, Caller};
+use super::caller::{Applies, Caller};
 use super::document::{Malformed, Policy};
 use super::resource_policy::{Owner, Reading, resource_access};
 use crate::derive::{World, part};

@@ -1,10 +1,10 @@
 //! Whom of an account the holders of permissions can act as.
 
-use super::condition::{Applies, Caller, CallerScope};
+use super::caller::{Applies, Caller, CallerScope};
 use super::document::{Effect, Policy, Principal, Set};
 use super::escalation::{TakeoverPath, TakeoverTarget};
+use super::principal_match::account_of;
 use super::principals;
-use super::resource_policy::account_of;
 use crate::derive::World;
 use crate::kinds::endpoints::canonical_principal;
 use crate::model::kinds::iam::{Access, Role, Takeover, User};

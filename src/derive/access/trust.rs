@@ -1,9 +1,10 @@
 //! Whom a role's trust policy lets in.
 
-use super::condition::{Applies, Caller, CallerScope, names_something};
+use super::caller::{Applies, Caller, CallerScope};
 use super::document::{Condition, Effect, Malformed, Policy, Principal, Set, Statement};
 use super::issuers::{Tenancy, audience_identifies, tenancy};
 use super::keys::{Class, class};
+use super::named_values::names_something;
 use super::resource_policy::{Owner, Reading, by_service};
 use crate::model::kinds::iam::Trust;
 use crate::model::{Cause, Gap, Part};

@@ -1,0 +1,80 @@
+//! Resolves host names.
+
+use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+/// So long a name server is waited for. One that works answers at once; the system itself would wait
+/// for longer than a connection may take.
+const DNS: Duration = Duration::from_millis(1_800);
+/// Why a name has no address.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} has no address: {why:?}")]
+pub(super) struct LookupError {
+    pub(super) name: String,
+    pub(super) why: Lookup,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lookup {
+    /// There is no such name.
+    Unknown,
+    /// It may be known later.
+    Passing,
+    /// Nobody says in time.
+    TimedOut,
+}
+
+/// The system's resolver, except that every name below `localhost` is this machine (RFC 6761,
+/// section 6.3). Not every system's resolver knows, and S3 Control puts the account's id before
+/// the host name: `111122223333.localhost`.
+#[derive(Debug, Clone)]
+pub(super) struct Resolver;
+
+impl ResolveDns for Resolver {
+    fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
+        DnsFuture::new(async move {
+            if name == "localhost" || name.ends_with(".localhost") {
+                return Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]);
+            }
+            let error = |why| {
+                let name = name.to_owned();
+                ResolveDnsError::new(LookupError { name, why })
+            };
+            let found = tokio::time::timeout(DNS, tokio::net::lookup_host((name, 0))).await;
+            let found = found.map_err(|_| error(Lookup::TimedOut))?;
+            let found = found.map_err(|e| error(lookup(&e)))?;
+            let found: Vec<IpAddr> = found.map(|address| address.ip()).collect();
+            if found.is_empty() {
+                return Err(error(Lookup::Unknown));
+            }
+            Ok(found)
+        })
+    }
+}
+
+/// The system says what it means only in words: those of `EAI_AGAIN`, in several C libraries.
+fn lookup(error: &std::io::Error) -> Lookup {
+    let words = error.to_string().to_lowercase();
+    if words.contains("temporary failure") || words.contains("try again") {
+        Lookup::Passing
+    } else {
+        Lookup::Unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_says_in_words_what_may_pass() {
+        let of = |words: &str| lookup(&std::io::Error::other(words.to_owned()));
+        let prefix = "failed to lookup address information: ";
+        let passing = format!("{prefix}Temporary failure in name resolution");
+        assert_eq!(of(&passing), Lookup::Passing);
+        assert_eq!(of(&format!("{prefix}Try again")), Lookup::Passing);
+        let unknown = format!("{prefix}Name or service not known");
+        assert_eq!(of(&unknown), Lookup::Unknown);
+    }
+}
