@@ -1,4 +1,4 @@
-//! IAM policy documents as statements: what others wrote, read tolerantly and without panic.
+//! IAM policy documents as statements. The documents are untrusted input: parsing is tolerant and never panics.
 
 use super::pattern::fits;
 use serde_json::{Map, Value};
