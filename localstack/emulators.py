@@ -2,12 +2,13 @@
 
 Called by `serve`, which finds the Python to run this with (standard library only). What goes where:
 
-- LocalStack answers for S3, S3 Control, CloudWatch, Lambda, SNS, SQS, SSM and STS. It lacks RDS, Account
-  and Security Hub.
-- moto answers for RDS, Account and Security Hub, and also for EC2 and IAM: databases are exposed through
-  security groups and subnets, and instances carry IAM roles, so these have to live in one place.
-  CloudWatch stays with LocalStack, since moto does not speak the protocol that the Rust SDK uses for it;
-  metrics are found there whatever emulator their resource lives in.
+- LocalStack answers for S3, S3 Control, CloudWatch and its logs, Lambda, SNS, SQS, EventBridge, Step
+  Functions, KMS, Secrets Manager, ACM, SSM, Route 53, API Gateway (REST), CloudFormation, tags, Support and
+  STS.
+- moto answers for what LocalStack's free edition lacks: `MOTO_SERVICES` below. Also for EC2 and IAM, which it
+  has: databases and load balancers stand in subnets and security groups, and instances carry IAM roles, so
+  these have to live in one place. CloudWatch stays with LocalStack, since moto does not speak the protocol
+  that the Rust SDK uses for it; metrics are found there whatever emulator their resource lives in.
 
 Both take themselves for account 123456789012: moto always, LocalStack from the access key.
 """

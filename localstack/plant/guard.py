@@ -62,12 +62,14 @@ def recorders(region):
 
 
 def logs(region):
-    """A log group that keeps events for a year, one that forgets in a month, and a policy for everybody."""
+    """A log group that keeps events for a year, one that forgets in a month, one that keeps all, and a policy
+    for everybody."""
     watch = client("logs", region)
     watch.create_log_group(logGroupName="/shop/sound", tags=OWNED)
     watch.put_retention_policy(logGroupName="/shop/sound", retentionInDays=400)
     watch.create_log_group(logGroupName="/shop/short")
     watch.put_retention_policy(logGroupName="/shop/short", retentionInDays=30)
+    watch.create_log_group(logGroupName="/shop/endless")
     watch.put_metric_filter(
         logGroupName="/shop/sound",
         filterName="errors",

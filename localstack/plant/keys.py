@@ -21,10 +21,11 @@ def keys(region):
     kms = client("kms", region)
     own = allow({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*", "*")
 
+    # By this tag LocalStack takes an id, so that the expectations can name the key.
     def create(name, *more):
         made = kms.create_key(
             Policy=policy(own, *more),
-            Tags=[{"TagKey": key, "TagValue": value} for key, value in {"Name": name, **OWNED}.items()],
+            Tags=[{"TagKey": key, "TagValue": value} for key, value in {"_custom_id_": name, **OWNED}.items()],
         )
         return made["KeyMetadata"]["KeyId"]
 
