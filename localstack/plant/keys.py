@@ -6,6 +6,12 @@ from .messages import allow, policy
 SECRET = "battery-horse-staple-correct"
 """Must be nowhere in what the program writes."""
 
+KEYS = {
+    name: f"00000000-0000-4000-8000-00000000000{number}"
+    for number, name in enumerate(["sound", "unrotated", "open", "shared", "doomed"], start=1)
+}
+"""The ids of the keys."""
+
 
 def plant(region):
     """All of them; the ids of the keys by what they are."""
@@ -21,20 +27,20 @@ def keys(region):
     kms = client("kms", region)
     own = allow({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*", "*")
 
-    # By this tag LocalStack takes an id, so that the expectations can name the key.
+    # By this tag LocalStack takes an id, which has to be a UUID, so that the expectations can name the key.
     def create(name, *more):
         made = kms.create_key(
             Policy=policy(own, *more),
-            Tags=[{"TagKey": key, "TagValue": value} for key, value in {"_custom_id_": name, **OWNED}.items()],
+            Tags=[{"TagKey": key, "TagValue": value} for key, value in {"_custom_id_": KEYS[name], **OWNED}.items()],
         )
         return made["KeyMetadata"]["KeyId"]
 
     found = {
-        "sound": create("sound-key"),
-        "unrotated": create("unrotated-key"),
-        "open": create("open-key", allow("*", "kms:Decrypt", "*")),
-        "shared": create("shared-key", allow({"AWS": f"arn:aws:iam::{STRANGER}:root"}, "kms:Decrypt", "*")),
-        "doomed": create("doomed-key"),
+        "sound": create("sound"),
+        "unrotated": create("unrotated"),
+        "open": create("open", allow("*", "kms:Decrypt", "*")),
+        "shared": create("shared", allow({"AWS": f"arn:aws:iam::{STRANGER}:root"}, "kms:Decrypt", "*")),
+        "doomed": create("doomed"),
     }
     for name in ("sound", "open", "shared"):
         kms.enable_key_rotation(KeyId=found[name])
