@@ -79,7 +79,7 @@ fn one_finding(check: &Check, document: &Document, policy: &Policy, now: Timesta
 
 fn main() {
     let now: Timestamp = "2026-06-01T12:00:00Z".parse().unwrap();
-    let kinds = kinds(sixpillars::model::kinds::FIELDS);
+    let kinds = kinds(sixpillars::kinds::load::fields());
     let catalog = Catalog::embedded(&kinds, &Practices::embedded().unwrap()).unwrap();
     let policy = default_policy(&catalog, now);
     let benches = benches(&catalog, &kinds, now);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// The kinds, by their fields.
-pub static KINDS: LazyLock<Kinds> = LazyLock::new(|| kinds(sixpillars::model::kinds::FIELDS));
+pub static KINDS: LazyLock<Kinds> = LazyLock::new(|| kinds(sixpillars::kinds::load::fields()));
 
 /// The framework's best practices.
 pub static PRACTICES: LazyLock<Practices> =

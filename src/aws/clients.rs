@@ -192,7 +192,6 @@ clients! {
     cloudwatch: aws_sdk_cloudwatch;
     ec2: aws_sdk_ec2;
     iam: aws_sdk_iam;
-    lambda: aws_sdk_lambda;
     rds: aws_sdk_rds;
     s3: aws_sdk_s3, force_path_style = path_style;
     sts: aws_sdk_sts;

@@ -34,6 +34,10 @@ fn shapes() -> (Shape, Shape) {
         ("policy", Type::String),
         ("ports", Type::List(Box::new(port))),
         (
+            "settings",
+            Type::Map(Box::new(Shape::of(object(&[("level", Type::String)])))),
+        ),
+        (
             "access",
             object(&[("public", Type::Bool), ("policy", Type::Bool)]),
         ),
@@ -140,5 +144,55 @@ fn deepest_expressions() {
         vec!["true"; 300].join("=="),
     ] {
         assert!(Expr::compile(&source, &r, &p).is_err(), "{source}");
+    }
+}
+
+/// A key that is not there is null; what could not be read stays a gap.
+#[test]
+fn a_map_is_looked_up_by_its_keys() {
+    let gap = json!({"action": "", "cause": "undecided", "detail": "a setting"});
+    let document = document(json!({"settings": {"*/*": {"level": "OFF"}, "a": {"$gap": gap}}}));
+    let (r, p) = shapes();
+    let truth = |source: &str| {
+        let compiled = Expr::compile(source, &r, &p).unwrap_or_else(|e| panic!("{source}: {e:?}"));
+        compiled.truth(Scope {
+            document: &document,
+            parameters: &Map::new(),
+            now: Timestamp::UNIX_EPOCH,
+        })
+    };
+    assert_eq!(truth("entry(r.settings, '*/*').level == 'OFF'"), Ok(true));
+    assert_eq!(truth("entry(r.settings, 'none') == null"), Ok(true));
+    assert_eq!(
+        truth("r.settings.all(k, entry(r.settings, k) != null)").is_ok(),
+        false
+    );
+    let Err(NoValue::Gaps(gaps)) = truth("entry(r.settings, 'a') == null") else {
+        panic!("a gap");
+    };
+    assert_eq!(gaps[0].detail, "a setting");
+    for (source, said) in [
+        (
+            "entry(r.settings, '*/*').levl == ''",
+            "there is no field `levl`",
+        ),
+        (
+            "entry(r.ports, '0') == null",
+            "`entry` does not take a list of object",
+        ),
+        (
+            "r.settings['*/*'].level == ''",
+            "`[…]` fails if the element does not exist",
+        ),
+        (
+            "entry(r.settings, 1) == null",
+            "`entry` does not take a int",
+        ),
+    ] {
+        assert_eq!(
+            problems(source).first().map(String::as_str),
+            Some(said),
+            "{source}"
+        );
     }
 }

@@ -85,6 +85,14 @@ pub const FUNCTIONS: &[Function] = &[
         true,
         "A tag's value by its key, whose case does not matter; `null` when there is none.",
     ),
+    // As `tag`; what it gives is what the map holds.
+    function(
+        "entry",
+        &[Type::Any, Type::String],
+        Type::Any,
+        true,
+        "A map's value by its key, as it is written; `null` when there is none.",
+    ),
     function(
         "glob",
         &[Type::String, Type::String],
@@ -167,6 +175,7 @@ pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
         boolean(cidr_contains(text(&a, 0)?, text(&a, 1)?))
     })?;
     env.add_overload("tag", "tag", two(), tag)?;
+    env.add_overload("entry", "entry", two(), entry)?;
     env.add_overload("glob", "glob", two(), |a| {
         boolean(glob(text(&a, 0)?, text(&a, 1)?))
     })?;
@@ -250,6 +259,22 @@ fn tag<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
         if matches {
             return values.get(key).map(|v| CowVal::Owned(v.into_owned()));
         }
+    }
+    Ok(CowVal::owned(CelNull))
+}
+
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "the signature is the language's"
+)]
+fn entry<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
+    text(&arguments, 1)?;
+    let (map, key) = (&arguments[0], &arguments[1]);
+    let (Some(keys), Some(values)) = (map.as_container(), map.as_indexer()) else {
+        return Err(ExecutionError::function_error("entry", "not a map"));
+    };
+    if keys.contains(&**key)? {
+        return values.get(&**key).map(|v| CowVal::Owned(v.into_owned()));
     }
     Ok(CowVal::owned(CelNull))
 }

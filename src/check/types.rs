@@ -143,7 +143,7 @@ impl Walk<'_> {
             Type::Map(_) => {
                 self.problem(at, format!("`.{field}` on a map whose keys users choose"))
                     .help = Some(format!(
-                    "use `tag(…, '{field}')`, which is null when it is not there"
+                    "use `tag(…, '{field}')` or `entry(…, '{field}')`, which are null when it is not there"
                 ));
             }
             Type::Any => {}
@@ -196,7 +196,8 @@ impl Walk<'_> {
             (op::NEGATE, [a]) => a.clone(),
             (op::INDEX, [_, _]) => {
                 self.problem(at, "`[…]` fails if the element does not exist")
-                    .help = Some("use `exists`, `filter` or `tag(…)`".to_owned());
+                    .help =
+                    Some("use `exists` or `filter`, of a map `entry(…)` or `tag(…)`".to_owned());
                 any()
             }
             ("size", [a]) => self.size(at, a),
@@ -249,7 +250,22 @@ impl Walk<'_> {
                 );
             }
         }
-        function.result()
+        match (function.name, arguments) {
+            (
+                "entry",
+                [
+                    Shape {
+                        ty: Type::Map(item),
+                        ..
+                    },
+                    ..,
+                ],
+            ) => Shape {
+                ty: item.ty.clone(),
+                nullable: true,
+            },
+            _ => function.result(),
+        }
     }
 
     fn method(&mut self, at: &Expression, name: &str, on: &Shape, arguments: &[Shape]) -> Shape {

@@ -17,7 +17,6 @@ pub mod ec2;
 pub mod iam;
 pub mod job;
 mod join;
-pub mod lambda;
 pub mod metrics;
 pub mod rds;
 pub mod s3;
@@ -35,7 +34,6 @@ pub fn registry() -> Vec<&'static Collector> {
         ec2::compute::COLLECTORS,
         ec2::network::COLLECTORS,
         iam::COLLECTORS,
-        lambda::COLLECTORS,
         rds::COLLECTORS,
         s3::COLLECTORS,
     ];

@@ -8,11 +8,12 @@ use crate::check::schema::Shape;
 use crate::cli::{KindFormat, KindsCommand};
 use crate::collect::registry;
 use crate::kinds::{KIND_SCHEMA, SERVICE_SCHEMA, load, skeleton};
-use crate::model::{Kind, Per, Scope};
+use crate::model::{Call, Kind, Per, Scope};
 use crate::yaml::{Pos, Problem};
 use crate::{atomic_file, config};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -177,7 +178,110 @@ pub fn details(kind: &'static Kind, markdown: bool) -> String {
         ]);
     }
     let _ = writeln!(out, "{parts}");
+    let links = references(kind);
+    if !links.is_empty() {
+        let _ = writeln!(out, "\nAWS's reference:\n");
+    }
+    for (operation, link) in links {
+        let _ = if markdown {
+            writeln!(out, "- [{operation}]({link})")
+        } else {
+            writeln!(out, "  {operation}  {link}")
+        };
+    }
     out
+}
+
+/// What AWS calls the services of the typed clients where it links to its reference.
+const TYPED: [(&str, &str); 5] = [
+    ("cloudwatch", "monitoring-2010-08-01"),
+    ("ec2", "ec2-2016-11-15"),
+    ("iam", "iam-2010-05-08"),
+    ("rds", "rds-2014-10-31"),
+    ("s3", "s3-2006-03-01"),
+];
+
+/// AWS's page about each operation that a kind takes, by operation.
+fn references(kind: &'static Kind) -> BTreeMap<String, String> {
+    let link = |call: &Call| {
+        let typed = TYPED.iter().find(|(service, _)| *service == call.service);
+        if let Some((_, uid)) = typed {
+            let operation = call.operation;
+            return Some(format!(
+                "https://docs.aws.amazon.com/goto/WebAPI/{uid}/{operation}"
+            ));
+        }
+        let service = load::all().services.get(call.service)?;
+        Some(service.model.reference(call.operation))
+    };
+    let calls = kind.calls();
+    let links = calls.filter_map(|call| {
+        let other = kind.name.split('.').next() != Some(call.service);
+        let service = if other {
+            format!("{}:", call.service)
+        } else {
+            String::new()
+        };
+        Some((format!("{service}{}", call.operation), link(call)?))
+    });
+    links.collect()
+}
+
+/// How many calls each kind takes, as a page: for its list, and for a resource with all of its parts.
+#[must_use]
+pub fn calls(kinds: &Kinds) -> String {
+    let mut rows = table(&[
+        "kind",
+        "list",
+        "each resource",
+        "several resources",
+        "all of them",
+    ]);
+    rows.load_style(presets::ASCII_MARKDOWN);
+    rows.set_content_arrangement(ContentArrangement::Disabled);
+    for (name, fields) in kinds {
+        let kind = fields.kind;
+        let declaration = kind.declaration();
+        let list = match (kind.list.len(), declaration.and_then(|d| d.parent)) {
+            (0, _) => "none".to_owned(),
+            (1, None) => "1 a page".to_owned(),
+            (1, Some(parent)) => format!("1 a page of each {parent}"),
+            (lists, _) => format!("{lists}, 1 a page each"),
+        };
+        let (mut each, mut together) = (0, 0);
+        let mut several: BTreeMap<String, usize> = BTreeMap::new();
+        let describe = declaration.and_then(|d| d.describe.as_ref());
+        for part in describe.into_iter().chain(kind.parts) {
+            let calls = part.calls.len();
+            match part.per {
+                Per::Resource => each += calls,
+                Per::Kind => together += calls,
+                Per::Batch(size) => *several.entry(format!("for {size}")).or_default() += calls,
+                Per::Metrics(count) => {
+                    let metrics = "metrics, 500 a call, billed".to_owned();
+                    *several.entry(metrics).or_default() += count as usize;
+                }
+                Per::List | Per::Derived => {}
+            }
+        }
+        let several = several.into_iter();
+        let several: Vec<String> = several.map(|(of, calls)| format!("{calls} {of}")).collect();
+        let number = |calls: usize| {
+            if calls == 0 {
+                String::new()
+            } else {
+                calls.to_string()
+            }
+        };
+        rows.add_row([
+            (*name).to_owned(),
+            list,
+            number(each),
+            several.join("; "),
+            number(together),
+        ]);
+    }
+    format!("{rows}\n")
 }
 
 fn field_rows(prefix: &str, schema: &Value, rows: &mut Table) {

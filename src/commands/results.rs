@@ -69,7 +69,8 @@ pub(super) fn build(
     notes: Vec<Notice>,
 ) -> Report {
     let Contents { header, jobs, end } = contents;
-    let stopped = jobs.iter().any(|r| r.listed.is_err());
+    let hidden = |list: &JobResult| list.listed.as_ref().is_err_and(|gap| !gap.is_off());
+    let stopped = jobs.iter().any(hidden);
     let complete = problems.is_empty() && !stopped;
     problems.extend(notes);
     problems.extend(judged.notices);

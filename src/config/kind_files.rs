@@ -2,13 +2,35 @@
 
 #![allow(clippy::needless_for_each, reason = "one line")]
 
+use super::digits;
 use crate::kinds::load::{self, KindSource};
 use crate::kinds::model::ServiceModel;
 use crate::yaml::{Pos, Problem};
 use flate2::read::GzDecoder;
+use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// What [`install`] added.
+#[derive(Debug)]
+pub struct OwnKinds {
+    /// The folders of kinds.
+    pub folders: Vec<PathBuf>,
+    /// The folder of models.
+    pub models: Option<PathBuf>,
+    /// A hash of all that was read of them.
+    pub fingerprint: String,
+}
+
+static OWN: OnceLock<OwnKinds> = OnceLock::new();
+
+/// The user's own kinds that were added in this process.
+#[must_use]
+pub fn own() -> Option<&'static OwnKinds> {
+    OWN.get()
+}
 
 /// Adds the services and kinds of folders to those of the program.
 ///
@@ -37,9 +59,36 @@ pub fn install(folders: &[PathBuf], models: Option<&Path>) -> Result<(), Vec<Pro
     if !problems.is_empty() {
         return Err(problems);
     }
+    let hash = Mutex::new(Sha256::new());
+    let add = |texts: &[&str]| {
+        let mut hash = hash.lock().unwrap_or_else(PoisonError::into_inner);
+        for text in texts {
+            hash.update(text.len().to_le_bytes());
+            hash.update(text);
+        }
+    };
+    for file in &files {
+        add(&[&file.path, &file.text]);
+    }
     load::install(files, &|service| {
-        models.map_or(Ok(None), |models| model(models, service))
-    })
+        let Some(models) = models else {
+            return Ok(None);
+        };
+        let found = model(models, service)?;
+        if let Some((text, paginators)) = &found {
+            add(&[service, text, paginators.as_deref().unwrap_or_default()]);
+        }
+        Ok(found)
+    })?;
+    let hash = hash.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let own = OwnKinds {
+        folders: folders.to_vec(),
+        models: models.map(Path::to_owned),
+        fingerprint: digits(hash),
+    };
+    // Kinds are installed once.
+    OWN.get_or_init(|| own);
+    Ok(())
 }
 
 fn read(root: &Path, folder: &Path, files: &mut Vec<KindSource>, problems: &mut Vec<Problem>) {
@@ -98,7 +147,8 @@ fn read(root: &Path, folder: &Path, files: &mut Vec<KindSource>, problems: &mut 
 /// Why there is none.
 pub fn model_of(service: &str, models: Option<&Path>) -> Result<ServiceModel, String> {
     let found = models.map_or(Ok(None), |models| model(models, service))?;
-    load::model(service, service, &|_| Ok(found.clone()))
+    let (model, _) = load::model(service, service, &|_| Ok(found.clone()))?;
+    Ok(model)
 }
 
 /// The newest version of a service's model in botocore's data, with its paginators.

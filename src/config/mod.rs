@@ -3,7 +3,7 @@
 mod check_files;
 mod kind_files;
 
-pub use kind_files::{install as install_kinds, model_of};
+pub use kind_files::{install as install_kinds, model_of, own as own_kinds};
 mod regions;
 
 pub use regions::{one_region, regions};

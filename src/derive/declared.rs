@@ -4,14 +4,15 @@
 use super::access::document::Malformed;
 use super::access::{Owner, resource_access};
 use super::alarms::watched_metrics;
-use super::{Derivation, Need, Run, World, part};
+use super::{Derivation, GLOBAL, Need, Run, World, part};
 use crate::kinds::declared::{Access, DeclaredKind, Join};
 use crate::kinds::file::JoinBy;
 use crate::kinds::load;
-use crate::kinds::name::{short_name, snake_case};
+use crate::kinds::name::{last_of, short_name, snake_case};
 use crate::kinds::template::Template;
+use crate::model::kinds::FIELDS;
 use crate::model::kinds::watching::{Coverage, Watching};
-use crate::model::{Cause, Document, Gap, Part, Resource};
+use crate::model::{Cause, Document, Gap, Part, Resource, Scope};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -48,8 +49,10 @@ fn of(kind: &'static DeclaredKind) -> Vec<Derivation> {
                 parts: other,
             },
         ];
+        let global = scope_of(join.kind) == Some(Scope::Account);
         all.push(derivation(name, join.name, needs, move |world, region| {
-            joined(world, region, name, join)
+            let of = if global { GLOBAL } else { region };
+            joined(world, (region, of), name, join)
         }));
     }
     if let Some(asked) = &kind.derived.access {
@@ -71,6 +74,13 @@ fn of(kind: &'static DeclaredKind) -> Vec<Derivation> {
         }));
     }
     all
+}
+
+/// Where the resources of a kind are.
+fn scope_of(kind: &str) -> Option<Scope> {
+    let declared = load::all().kinds.get(kind).map(|kind| kind.kind.scope);
+    let typed = || FIELDS.iter().find(|known| known.name == kind);
+    declared.or_else(|| typed().map(|kind| kind.scope))
 }
 
 fn need(kind: &'static str, parts: &[&'static str]) -> Need {
@@ -134,10 +144,10 @@ fn at<'d>(value: &'d Value, path: &[String], found: &mut Vec<&'d str>) {
 }
 
 /// The fields of what resources refer to.
-fn joined(world: &World, region: &str, kind: &str, join: &Join) -> Parts {
-    let complete = world.complete(join.kind, region);
+fn joined(world: &World, (region, of): (&str, &str), kind: &str, join: &Join) -> Parts {
+    let complete = world.complete(join.kind, of);
     let others: HashMap<String, Document> = world
-        .documents(join.kind, region)
+        .documents(join.kind, of)
         .filter_map(|other| Some((key(join.by, &other.resource)?, other)))
         .collect();
     each(world, region, kind, |document| {
@@ -189,8 +199,9 @@ fn elsewhere(join: &Join, reference: &str, from: &Resource) -> Result<Value, Gap
     let other = |own: &str, named: &str| !named.is_empty() && named != own;
     let foreign = reference.starts_with("arn:")
         && (other(&from.account, account) || (!from.is_global() && other(&from.region, region)));
-    if foreign {
-        let detail = format!("refers to a {} of another account or region", join.kind);
+    if foreign || join.foreign {
+        let may = if foreign { "refers" } else { "may refer" };
+        let detail = format!("{may} to a {} of another account or region", join.kind);
         return Err(Gap::new("", Cause::Undecided, detail));
     }
     let mut fields = Map::from_iter([("found".to_owned(), Value::Bool(false))]);
@@ -263,6 +274,7 @@ fn variable(document: &Document, named: bool, name: &str) -> Option<Value> {
     let resource = &document.resource;
     Some(match name {
         "id" => json!(resource.id),
+        "last" => json!(last_of(&resource.id)),
         "arn" => json!(resource.arn.as_ref()?),
         "name" if named => json!(resource.name),
         "name" => json!(short_name(&resource.id)),
@@ -305,4 +317,128 @@ fn coverage(world: &World, region: &str, kind: &str) -> Parts {
             (None, Err(gap)) => Err(gap.clone()),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    const PLACE: (&str, &str) = ("eu-west-1", GLOBAL);
+
+    fn document(kind: &str, region: &str, id: &str, fields: Value) -> Document {
+        let resource = Resource {
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+            arn: None,
+            name: id.to_owned(),
+            account: "111122223333".to_owned(),
+            region: region.to_owned(),
+            tags: Part::Unread,
+        };
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        Document::declared(resource, fields, BTreeMap::new())
+    }
+
+    /// A trail of a region, and buckets, which have none.
+    fn world(bucket: &str, buckets: &World) -> World {
+        let mut world = World::default();
+        let trail = json!({"bucket": bucket});
+        world.add(
+            PLACE.0,
+            document("cloudtrail.trail", PLACE.0, "audit", trail),
+        );
+        world.listed("cloudtrail.trail", PLACE.0);
+        let mut global = World::default();
+        for bucket in buckets.documents("s3.bucket", GLOBAL) {
+            global.add(GLOBAL, bucket);
+        }
+        match buckets.complete("s3.bucket", GLOBAL) {
+            Ok(()) => global.listed("s3.bucket", GLOBAL),
+            Err(gap) => global.missing("s3.bucket", GLOBAL, gap),
+        }
+        world.share(Arc::new(global));
+        world
+    }
+
+    fn buckets() -> World {
+        let mut world = World::default();
+        let fields = json!({"versioning": "Enabled"});
+        world.add(
+            GLOBAL,
+            document("s3.bucket", "eu-central-1", "logs", fields),
+        );
+        world.listed("s3.bucket", GLOBAL);
+        world
+    }
+
+    fn join(foreign: bool) -> Join {
+        Join {
+            name: "bucket",
+            kind: "s3.bucket",
+            from: vec!["bucket".to_owned()],
+            root: "bucket",
+            many: false,
+            by: JoinBy::Id,
+            foreign,
+            fields: &["versioning"],
+        }
+    }
+
+    fn found(world: &World, join: &Join) -> Part<Value> {
+        let mut parts = joined(world, PLACE, "cloudtrail.trail", join);
+        parts.remove("audit").unwrap_or(Part::Unread)
+    }
+
+    #[test]
+    fn what_has_a_region_refers_to_what_has_none() {
+        let there = json!({"found": true, "versioning": "Enabled"});
+        assert_eq!(
+            found(&world("logs", &buckets()), &join(false)),
+            Part::Read(there)
+        );
+        let none = json!({"found": false, "versioning": null});
+        let elsewhere = world("other", &buckets());
+        assert_eq!(found(&elsewhere, &join(false)), Part::Read(none));
+        // The name of a bucket does not say whose it is.
+        let Part::Gap(gap) = found(&elsewhere, &join(true)) else {
+            panic!("a gap");
+        };
+        assert_eq!(gap.cause, Cause::Undecided);
+    }
+
+    #[test]
+    fn what_a_list_hides_is_unknown() {
+        let mut hidden = buckets();
+        hidden.missing(
+            "s3.bucket",
+            GLOBAL,
+            Gap::new("s3:ListBuckets", Cause::Denied, ""),
+        );
+        let there = json!({"found": true, "versioning": "Enabled"});
+        assert_eq!(
+            found(&world("logs", &hidden), &join(false)),
+            Part::Read(there)
+        );
+        for foreign in [false, true] {
+            let Part::Gap(gap) = found(&world("other", &hidden), &join(foreign)) else {
+                panic!("a gap");
+            };
+            assert_eq!(gap.cause, Cause::Denied);
+        }
+        let mut nothing = World::default();
+        nothing.add(
+            PLACE.0,
+            document(
+                "cloudtrail.trail",
+                PLACE.0,
+                "audit",
+                json!({"bucket": "logs"}),
+            ),
+        );
+        let Part::Gap(gap) = found(&nothing, &join(false)) else {
+            panic!("a gap");
+        };
+        assert_eq!(gap.cause, Cause::Uncollected);
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::access::caller::{Applies, Caller};
 use super::access::document::{Malformed, Policy};
-use super::access::resource_policy::{Owner, Reading, resource_access};
+use super::access::resource_policy::{Owner, Reading};
 use super::access::trust::trust;
 use super::{Derivation, GLOBAL, Need, World, part};
 use crate::model::kinds::ec2::network::Subnet;
@@ -22,15 +22,6 @@ pub const DERIVATIONS: &[Derivation] = &[
             parts: &["policy", "url_configs"],
         }],
         run: &public,
-    },
-    Derivation {
-        kind: Function::KIND,
-        part: "access",
-        needs: &[Need {
-            kind: Function::KIND,
-            parts: &["policy"],
-        }],
-        run: &access,
     },
     Derivation {
         kind: Function::KIND,
@@ -87,13 +78,6 @@ fn public(world: &World, region: &str) -> Parts {
             None => Ok(false),
             Some(text) => lets_strangers(text, function.url_configs.get(), &owner(resource)),
         }
-    })
-}
-
-fn access(world: &World, region: &str) -> Parts {
-    derive_each(world, region, |resource, function| {
-        let document = function.policy.get()?.as_deref();
-        resource_access(document, &owner(resource)).map_err(unread)
     })
 }
 
@@ -219,6 +203,7 @@ const DETAILS: (&str, &str) = (
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::derive::access::resource_policy::resource_access;
     use crate::model::Document;
     use serde_json::json;
 

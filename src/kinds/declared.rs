@@ -10,6 +10,7 @@
     reason = "what a file says, each by itself"
 )]
 
+use super::derived::Computed;
 use super::file::{ErrorCode, ScalarName};
 use super::form::Form;
 use super::model::ServiceModel;
@@ -27,6 +28,8 @@ pub struct Service {
     pub file: ServiceFile,
     /// Its operations.
     pub model: ServiceModel,
+    /// Whether that is the program's own model of it.
+    pub is_embedded: bool,
 }
 
 /// A call and what its answers mean.
@@ -134,6 +137,21 @@ pub enum PartRead {
     Metric(Metric),
     /// Several, by field.
     Metrics(Vec<(&'static str, Metric)>),
+    /// Of the document.
+    Within(WithinPart),
+}
+
+/// A part that the document has already.
+#[derive(Debug)]
+pub struct WithinPart {
+    /// The call that gives the document.
+    pub call: &'static Call,
+    /// Where the document has it.
+    pub path: Vec<String>,
+    /// What is kept of it.
+    pub form: Form,
+    /// Where AWS tells that it cannot show it, and the IAM action that is missing then.
+    pub hidden: Option<(Vec<String>, &'static str)>,
 }
 
 /// A part that a call gives.
@@ -185,17 +203,37 @@ pub struct Then {
 #[derive(Debug)]
 pub struct Metric {
     /// `AWS/DynamoDB`.
-    pub namespace: &'static str,
+    pub namespace: Template,
     /// `ConsumedReadCapacityUnits`.
-    pub name: &'static str,
-    /// Names and what they are.
-    pub dimensions: Vec<(&'static str, Template)>,
+    pub name: Template,
+    /// What its values are of.
+    pub dimensions: Dimensions,
     /// The statistic.
     pub stat: super::file::StatName,
     /// How far back.
     pub days: u32,
     /// The period of one value.
     pub each: super::file::PeriodName,
+}
+
+/// What a metric's values are of.
+#[derive(Debug)]
+pub enum Dimensions {
+    /// A member of the document that is a map of names and values.
+    Member(String),
+    /// Names and what they are.
+    Each(Vec<(&'static str, Template)>),
+}
+
+impl Metric {
+    /// Whether a document may say that there is no such metric.
+    #[must_use]
+    pub fn is_optional(&self) -> bool {
+        let variable = |template: &Template| matches!(template, Template::Variable(_));
+        variable(&self.namespace)
+            || variable(&self.name)
+            || matches!(self.dimensions, Dimensions::Member(_))
+    }
 }
 
 /// A table.
@@ -226,6 +264,8 @@ pub struct Join {
     pub many: bool,
     /// What of the other it names.
     pub by: super::file::JoinBy,
+    /// Whether what is not there may be another account's.
+    pub foreign: bool,
     /// What is wanted of it.
     pub fields: &'static [&'static str],
 }
@@ -239,6 +279,8 @@ pub struct Derived {
     pub alarms: Option<(&'static str, Vec<(&'static str, Template)>)>,
     /// Whether AWS Backup protects it.
     pub backup: bool,
+    /// What the program computes of this kind alone.
+    pub computed: Vec<&'static Computed>,
 }
 
 /// Who may do what by a resource policy.

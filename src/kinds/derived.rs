@@ -22,3 +22,43 @@ pub(super) fn alarms() -> Value {
 pub(super) fn coverage() -> Value {
     schema_of::<Coverage>()
 }
+
+/// A part that the program computes of one kind alone. What computes it is in `derive`.
+#[derive(Debug)]
+pub struct Computed {
+    /// The kind.
+    pub kind: &'static str,
+    /// Its part.
+    pub part: &'static str,
+    /// What it says.
+    pub about: &'static str,
+    /// Its form.
+    pub schema: fn() -> Value,
+}
+
+/// All of them: a file names those of its kind under `derived: {computed: […]}`.
+pub(super) const COMPUTED: &[Computed] = &[
+    Computed {
+        kind: "lambda.function",
+        part: "public",
+        about: "Whether its policy lets anyone with an AWS account call it: through the API, or through a \
+                web address of its own at which requests must be signed (computed). An address that asks \
+                nobody who they are is told by `url_configs`.",
+        schema: schema_of::<bool>,
+    },
+    Computed {
+        kind: "lambda.function",
+        part: "at_edge",
+        about: "Whether CloudFront runs it at its edge locations (Lambda@Edge), where it has no tracing and \
+                no arm64, and reports metrics elsewhere. False where it cannot: outside of `us-east-1`, in a \
+                VPC, with layers, or with a role that Lambda@Edge may not assume. Otherwise distributions \
+                decide, which are not read, and it is unknown (computed).",
+        schema: schema_of::<bool>,
+    },
+    Computed {
+        kind: "lambda.function",
+        part: "subnet_zones",
+        about: "The Availability Zones of its subnets; empty outside of a VPC (computed).",
+        schema: schema_of::<Vec<String>>,
+    },
+];

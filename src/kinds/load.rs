@@ -7,10 +7,11 @@
 
 use super::declared::{Declared, DeclaredKind, Service};
 use super::file::KindFile;
-use super::lint::{self, Fields, Resolved};
+use super::lint::{self, Facts, Fields, Resolved};
 use super::model::ServiceModel;
 use super::service::ServiceFile;
 use super::{embedded, lint::leak};
+use crate::model::Kind;
 use crate::model::kinds::FIELDS;
 use crate::yaml::{Document as Source, Pos, Problem, decode};
 use serde_json::{Map, Value};
@@ -43,6 +44,12 @@ pub fn all() -> &'static Declared {
         // A test loads them all.
         Err(problems) => unreachable!("the files in the program are in order: {}", problems[0]),
     })
+}
+
+/// Every kind by its fields, typed and declared.
+pub fn fields() -> impl Iterator<Item = &'static Kind> {
+    let declared = all().kinds.values().map(|kind| kind.kind);
+    FIELDS.iter().chain(declared)
 }
 
 /// Adds a user's own services and kinds to those of the program. One of a known name replaces it. What
@@ -149,31 +156,41 @@ fn service(
     let source = Source::parse(&file.name, &file.text)?;
     let read: ServiceFile = decode(&source)?;
     let name = read.model.as_deref().unwrap_or(folder);
+    let mut is_embedded = false;
     let model = match own {
         Some(text) => ServiceModel::parse(text, None)
             .map_err(|error| format!("{folder}/model.json beside it cannot be used: {error}")),
-        None => model(folder, name, models),
+        None => model(folder, name, models).map(|(model, embedded)| {
+            is_embedded = embedded;
+            model
+        }),
     };
     let model = model.map_err(|problem| vec![source.problem(&["model".into()], problem)])?;
     Ok(Box::leak(Box::new(Service {
         name: leak(folder),
         file: read,
         model,
+        is_embedded,
     })))
 }
 
-/// The model of a service: from the user's folder of models where there is one, else the embedded one.
+/// The model of a service: from the user's folder of models where there is one, else the embedded one,
+/// and whether it is that.
 ///
 /// # Errors
 /// Why there is none.
-pub fn model(folder: &str, name: &str, models: Models<'_>) -> Result<ServiceModel, String> {
+pub fn model(folder: &str, name: &str, models: Models<'_>) -> Result<(ServiceModel, bool), String> {
     let unusable =
         |error: &dyn std::fmt::Display| format!("the model of {folder} cannot be used: {error}");
     if let Some((service, paginators)) = models(name)? {
-        return ServiceModel::parse(&service, paginators.as_deref()).map_err(|e| unusable(&e));
+        let model = ServiceModel::parse(&service, paginators.as_deref());
+        return Ok((model.map_err(|e| unusable(&e))?, false));
     }
     match embedded::text(&format!("{folder}/model.json")) {
-        Ok(Some(text)) => ServiceModel::parse(&text, None).map_err(|e| unusable(&e)),
+        Ok(Some(text)) => {
+            let model = ServiceModel::parse(&text, None).map_err(|e| unusable(&e))?;
+            Ok((model, true))
+        }
         Ok(None) => Err(format!(
             "there is no model of {name}: make {folder}/model.json with kinds/generate_models.py, or name \
              botocore's data with --models"
@@ -215,21 +232,35 @@ fn finish(
         .iter()
         .map(|kind| (kind.name, properties(kind.schema().as_value())))
         .collect();
+    let mut files: BTreeMap<&str, &str> = BTreeMap::new();
     for read in &read {
-        fields.insert(read.resolved.name, read.resolved.properties(&read.file));
+        let name = read.resolved.name;
+        if let Some(other) = files.insert(name, &read.source.name) {
+            let message = format!("{other} declares the kind `{name}` too");
+            problems.push(read.source.problem(&["noun".into()], message));
+        }
+        fields.insert(name, read.resolved.properties(&read.file));
     }
-    let facts: BTreeMap<&str, (bool, bool)> = read
-        .iter()
-        .map(|read| {
-            let resolved = &read.resolved;
-            (
-                resolved.name,
-                (resolved.list.is_some(), resolved.parent.is_some()),
-            )
-        })
-        .collect();
+    let typed = FIELDS.iter().map(|kind| {
+        let facts = Facts {
+            scope: kind.scope,
+            holds_others: false,
+        };
+        (kind.name, facts)
+    });
+    let declared = read.iter().map(|read| {
+        let resolved = &read.resolved;
+        let facts = Facts {
+            scope: resolved.scope,
+            holds_others: resolved.list.is_some() && resolved.parent.is_none(),
+        };
+        (resolved.name, facts)
+    });
+    let facts: BTreeMap<&str, Facts> = typed.chain(declared).collect();
     for read in &read {
-        problems.extend(lint::references(&read.source, &read.file, &fields, &facts));
+        let own = read.resolved.scope;
+        let found = lint::references(&read.source, &read.file, &fields, own, &facts);
+        problems.extend(found);
     }
     let mut kinds: BTreeMap<&'static str, &'static DeclaredKind> = BTreeMap::new();
     for Read { resolved, file, .. } in read {

@@ -44,6 +44,13 @@ pub fn short_name(id: &str) -> &str {
     if address && !end.is_empty() { end } else { id }
 }
 
+/// What `$last` stands for: what follows the last `/` or `:` of an id; all of it where nothing does.
+#[must_use]
+pub fn last_of(id: &str) -> &str {
+    let end = id.rsplit(['/', ':']).next().unwrap_or(id);
+    if end.is_empty() { id } else { end }
+}
+
 /// Whether an upper-case letter begins a word: after a small letter or a digit, and where a row of
 /// capitals ends: the second `S` of `SSEStatus`.
 fn begins_word(chars: &[char], at: usize) -> bool {
@@ -62,6 +69,23 @@ fn begins_word(chars: &[char], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_an_id_is_what_follows_its_last_mark() {
+        for (id, last) in [
+            (
+                "https://sqs.eu-west-1.amazonaws.com/111122223333/orders",
+                "orders",
+            ),
+            ("arn:aws:ecs:eu-west-1:111122223333:cluster/shop", "shop"),
+            ("arn:aws:sns:eu-west-1:111122223333:alarms", "alarms"),
+            ("app/web/50dc6c495c0c9188", "50dc6c495c0c9188"),
+            ("orders", "orders"),
+            ("orders/", "orders/"),
+        ] {
+            assert_eq!(last_of(id), last);
+        }
+    }
 
     #[test]
     fn names_are_the_apis_in_snake_case() {

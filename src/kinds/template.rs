@@ -64,6 +64,23 @@ impl Template {
         }
     }
 
+    /// As a file writes it.
+    #[must_use]
+    pub fn source(&self) -> String {
+        match self {
+            Self::Fixed(Value::String(text)) => text.clone(),
+            Self::Variable(name) => format!("${name}"),
+            Self::Text(pieces) => {
+                let piece = |piece: &Piece| match piece {
+                    Piece::Text(text) => text.clone(),
+                    Piece::Variable(name) => format!("${name}"),
+                };
+                pieces.iter().map(piece).collect()
+            }
+            Self::Fixed(_) | Self::List(_) | Self::Object(_) => String::new(),
+        }
+    }
+
     /// The names of its variables.
     #[must_use]
     pub fn variables(&self) -> BTreeSet<&str> {
@@ -134,6 +151,14 @@ impl Template {
         let filled = |(name, value): &(String, Self)| Ok((name.clone(), value.fill(value_of)?));
         members.iter().map(filled).collect()
     }
+}
+
+/// How many days before the scan's day a variable stands for: `days_ago_30`.
+#[must_use]
+pub fn days_ago(name: &str) -> Option<u16> {
+    let days = name.strip_prefix("days_ago_")?;
+    let plain = days.chars().all(|digit| digit.is_ascii_digit());
+    days.parse().ok().filter(|_| plain)
 }
 
 fn has_variable(value: &Value) -> bool {
@@ -217,6 +242,20 @@ mod tests {
             "cluster": "arn:aws:ecs:r:1:cluster/c", "port": 443, "text": "orderss:443", "dollar": "5 $id $"});
         assert_eq!(filled(template), Ok(expected));
         assert_eq!(filled(json!(["$arn"])), Err("arn".to_owned()));
+    }
+
+    #[test]
+    fn days_are_counted_back() {
+        assert_eq!(days_ago("days_ago_30"), Some(30));
+        for name in [
+            "days_ago_",
+            "days_ago_+3",
+            "days_ago_70000",
+            "today",
+            "days_ago_x",
+        ] {
+            assert_eq!(days_ago(name), None, "{name}");
+        }
     }
 
     #[test]

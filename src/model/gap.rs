@@ -104,6 +104,14 @@ impl Gap {
     }
 }
 
+impl Gap {
+    /// Whether it says that there is nothing to read, since the service is not enabled there.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.cause == Cause::Off
+    }
+}
+
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} ({})", self.action, self.cause, self.detail)

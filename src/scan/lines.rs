@@ -144,4 +144,16 @@ pub struct ScanStart {
     pub folder: PathBuf,
     /// Hashes of the checks and policies; see `config::Selected::fingerprints`.
     pub fingerprints: BTreeMap<String, String>,
+    /// The user's own kinds, where there are some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_kinds: Option<OwnKinds>,
+}
+
+/// Services and kinds that do not come with the program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnKinds {
+    /// The flags that name them, as they were typed.
+    pub flags: Vec<String>,
+    /// A hash of all that was read of them.
+    pub fingerprint: String,
 }

@@ -20,6 +20,7 @@ mod money;
 mod network;
 mod no_aws_error;
 mod once;
+mod own_kinds;
 mod pages;
 mod printed;
 mod read_only;

@@ -49,7 +49,7 @@ export function places({
   for (const read of reads) {
     const place = at(read.account, read.region);
     place.resources += read.resources;
-    place[read.gap == null ? "complete" : "incomplete"]++;
+    place[read.gap == null || read.gap.cause === "off" ? "complete" : "incomplete"]++;
   }
   for (const gap of gaps) {
     const { undecided } = at(gap.account, gap.region);

@@ -142,7 +142,7 @@ impl<'c> Case<'c> {
             "metadata": metadata, "operations": {name: given}, "shapes": suite["shapes"],
         });
         let model = ServiceModel::parse(&document.to_string(), None).unwrap();
-        let service = DynamicService::new("suite", model);
+        let service = DynamicService::new("suite", Box::leak(Box::new(model)));
         let mut layer = Layer::new("suite");
         layer.store_put(Metadata::new(name.to_owned(), "suite"));
         layer.store_put(ServiceShapeName::new(

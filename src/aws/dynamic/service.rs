@@ -1,7 +1,9 @@
 //! A service that can be called: its model, and what the protocols read and write it by.
 
 use super::schema::Schemas;
+use crate::kinds::declared::Service;
 use crate::kinds::embedded::{self, DamagedFile};
+use crate::kinds::load;
 use crate::kinds::model::{ModelError, Protocol, ServiceModel};
 use aws_smithy_cbor::protocol::RpcV2CborProtocol;
 use aws_smithy_json::protocol::aws_json_rpc::AwsJsonRpcProtocol;
@@ -42,14 +44,17 @@ pub enum ServiceUnavailable {
     },
 }
 
-static EMBEDDED: LazyLock<Mutex<HashMap<String, &'static DynamicService>>> =
-    LazyLock::new(Mutex::default);
+type Made = LazyLock<Mutex<HashMap<String, &'static DynamicService>>>;
+
+/// Those that files declare.
+static MADE: Made = LazyLock::new(Mutex::default);
+/// Those of the program in whose place a user's own file stands.
+static OWN: Made = LazyLock::new(Mutex::default);
 
 impl DynamicService {
     /// Makes a service of a model. What it takes is never given back.
     #[must_use]
-    pub fn new(name: &str, model: ServiceModel) -> &'static Self {
-        let model: &'static ServiceModel = Box::leak(Box::new(model));
+    pub fn new(name: &str, model: &'static ServiceModel) -> &'static Self {
         Box::leak(Box::new(Self {
             name: name.to_owned(),
             model,
@@ -58,12 +63,25 @@ impl DynamicService {
         }))
     }
 
-    /// A service that the program has a model of, by the name of its folder: `kinds/s3control`.
+    /// A service that files declare, made when it is first called.
+    #[must_use]
+    pub fn declared(service: &'static Service) -> &'static Self {
+        let mut known = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .entry(service.name.to_owned())
+            .or_insert_with(|| Self::new(service.name, &service.model))
+    }
+
+    /// A service whose operations the program itself calls, by the name of its folder:
+    /// `kinds/s3control`. A user's own file in its place does not replace its model.
     ///
     /// # Errors
     /// [`ServiceUnavailable`].
     pub fn embedded(name: &str) -> Result<&'static Self, ServiceUnavailable> {
-        let mut known = EMBEDDED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(service) = load::all().services.get(name).filter(|s| s.is_embedded) {
+            return Ok(Self::declared(service));
+        }
+        let mut known = OWN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(service) = known.get(name) {
             return Ok(service);
         }
@@ -74,7 +92,7 @@ impl DynamicService {
             service: name.to_owned(),
             problem,
         })?;
-        let service = Self::new(name, model);
+        let service = Self::new(name, Box::leak(Box::new(model)));
         known.insert(name.to_owned(), service);
         Ok(service)
     }

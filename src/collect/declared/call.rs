@@ -3,14 +3,12 @@
 use crate::aws::dynamic::{DynamicClient, DynamicError, DynamicService};
 use crate::aws::error::{gap, is_code};
 use crate::collect::Job;
-use crate::kinds::declared::{Ask, Service};
+use crate::kinds::declared::Ask;
 use crate::kinds::file::ErrorCode;
 use crate::kinds::form::Malformed;
 use crate::kinds::model::Projection;
 use crate::model::{Cause, Gap, Price};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// What an answer says.
 pub(super) enum Answer {
@@ -25,21 +23,11 @@ pub(super) enum Answer {
 /// The value of a variable.
 pub(super) type Values<'a> = &'a (dyn Fn(&str) -> Option<Value> + Sync);
 
-/// Services that can be called, made when first used.
-static SERVICES: LazyLock<Mutex<HashMap<&'static str, &'static DynamicService>>> =
-    LazyLock::new(Mutex::default);
-
-fn service(of: &'static Service) -> &'static DynamicService {
-    let mut made = SERVICES.lock().unwrap_or_else(PoisonError::into_inner);
-    made.entry(of.name)
-        .or_insert_with(|| DynamicService::new(of.name, of.model.clone()))
-}
-
 fn client(job: &Job, ask: &Ask) -> DynamicClient {
     let region = ask.service.file.region.as_deref().unwrap_or(&job.region);
     let expected = [&ask.off, &ask.gone, &ask.absent].into_iter().flatten();
     job.aws
-        .dynamic(service(ask.service), region)
+        .dynamic(DynamicService::declared(ask.service), region)
         .expecting(expected.map(|error| {
             let fragment = error.fragment().map(ToOwned::to_owned);
             (error.code().to_owned(), fragment)
@@ -91,6 +79,8 @@ pub(super) struct Listing<'a> {
     job: &'a Job,
     ask: &'a Ask,
     pages: crate::aws::dynamic::Pages,
+    /// Whether AWS said that there are none.
+    absent: bool,
 }
 
 impl<'a> Listing<'a> {
@@ -102,7 +92,12 @@ impl<'a> Listing<'a> {
         let input = input(ask, values)?;
         let pages = client(job, ask).pages(ask.call.operation, input, &keep(ask));
         let pages = pages.map_err(|error| gap(ask.call, &error))?;
-        Ok(Self { job, ask, pages })
+        Ok(Self {
+            job,
+            ask,
+            pages,
+            absent: false,
+        })
     }
 
     /// The items of the next page; nothing after the last.
@@ -117,7 +112,10 @@ impl<'a> Listing<'a> {
             Ok(page) => page,
             Err(error) => {
                 return match meaning(self.ask, &error) {
-                    Ok(_) => None,
+                    Ok(_) => {
+                        self.absent = true;
+                        None
+                    }
                     Err(gap) => Some(Err(gap)),
                 };
             }
@@ -130,17 +128,23 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// The items of all pages.
+    /// The items of all pages; nothing where AWS says that there are none.
     ///
     /// # Errors
     /// The gap that hides some.
-    pub(super) async fn all(mut self) -> Result<Vec<Value>, Gap> {
+    pub(super) async fn all(mut self) -> Result<Option<Vec<Value>>, Gap> {
         let mut all = Vec::new();
         while let Some(items) = self.next().await {
             all.extend(items?);
         }
-        Ok(all)
+        Ok(Some(all).filter(|_| !self.absent))
     }
+}
+
+/// Whether what is wrong with a call for several resources may be wrong with one of them alone. A
+/// refused caller or a busy service would refuse each of them as well.
+pub(super) fn may_be_of_one(gap: &Gap) -> bool {
+    gap.cause == Cause::Failed
 }
 
 fn pay(job: &Job, ask: &Ask) -> Result<(), Gap> {

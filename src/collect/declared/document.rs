@@ -2,20 +2,24 @@
 
 #![allow(clippy::match_same_arms, reason = "each outcome is told by its name")]
 
-use super::call::{Answer, at, malformed, once, taken, text, whole};
-use super::reader::{Draft, End, Found, KindParts, Reader, note};
+use super::call::{at, taken, text};
+use super::reader::{Draft, End, Found, KindParts, Named, Reader, note};
 use super::shared::ParentList;
+use crate::aws::error::{by_code, malformed_answer};
 use crate::collect::job::GLOBAL;
-use crate::kinds::declared::{Describe, Origin, Tags};
+use crate::kinds::declared::{Origin, PartRead, Tags};
 use crate::kinds::endpoints::{Presence, partition_of_region};
 use crate::kinds::form::{Form, Malformed, tags};
 use crate::kinds::load;
-use crate::kinds::name::{short_name, snake_case};
-use crate::model::{Cause, Document, Gap, Part, Resource, Scope};
+use crate::kinds::name::{last_of, short_name, snake_case};
+use crate::kinds::template::days_ago;
+use crate::model::{Document, Gap, Part, Resource, Scope};
 use futures::future::BoxFuture;
-use futures::{FutureExt, StreamExt, stream};
+use futures::{FutureExt, StreamExt};
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 /// Groups of one list that are read at once: while one waits for its last calls, the next has begun.
@@ -24,8 +28,6 @@ const GROUPS: usize = 2;
 const GROUP: usize = 100;
 /// Those of a group of which metrics are read: as many queries as one call takes.
 const GROUP_WITH_METRICS: usize = 500;
-/// Batches of a group that are asked at once.
-const BATCHES: usize = 4;
 
 impl Reader<'_> {
     /// Reads all of it.
@@ -210,151 +212,6 @@ impl Reader<'_> {
         done.for_each(|()| std::future::ready(())).await;
     }
 
-    /// The document of one resource; none where it was deleted meanwhile.
-    async fn described(&self, describe: &Describe, found: Found) -> Option<Draft> {
-        let values = |name: &str| match name {
-            "id" => Some(Value::from(found.id.as_str())),
-            "ids" => Some(Value::from(vec![found.id.as_str()])),
-            _ => match name.strip_prefix("item.") {
-                Some(path) => found.item.get(path).cloned(),
-                None => self.of_place(found.parent.as_deref(), name),
-            },
-        };
-        let answer = once(self.job, &describe.ask, &values).await;
-        let document = match answer {
-            Ok(Answer::Gone | Answer::Absent) => return None,
-            Ok(Answer::Taken(Value::Array(mut items))) if !items.is_empty() => {
-                self.read_described(describe, items.swap_remove(0), &found)
-            }
-            Ok(Answer::Taken(Value::Array(_))) => return None,
-            Ok(Answer::Taken(Value::Null)) => {
-                Err(malformed(&describe.ask, Malformed(String::new())))
-            }
-            Ok(Answer::Taken(value)) => self.read_described(describe, value, &found),
-            Err(gap) => Err(gap),
-        };
-        let document = document.unwrap_or_else(|gap| self.undescribed(&found, &gap));
-        Some(Draft {
-            document,
-            parent: found.parent,
-        })
-    }
-
-    fn read_described(
-        &self,
-        describe: &Describe,
-        value: Value,
-        found: &Found,
-    ) -> Result<Document, Gap> {
-        let parent = found.parent.as_deref();
-        let document = self.document(value, Some(&found.id), parent, Some(&describe.form));
-        let mut document = document.map_err(|odd| malformed(&describe.ask, odd))?;
-        if let Some(listed) = &found.document {
-            document.fields.extend(listed.fields.clone());
-        }
-        Ok(document)
-    }
-
-    /// The documents of several resources, by as few calls as AWS allows.
-    async fn described_together(&self, describe: &Describe, group: Vec<Found>) -> Vec<Draft> {
-        let size = describe.batch.as_ref().map_or(1, |batch| batch.size);
-        // Those within one resource are asked for together.
-        let mut batches: Vec<Vec<Found>> = Vec::new();
-        for found in group {
-            let same = |batch: &&mut Vec<Found>| {
-                let parent = |found: &Found| found.parent.as_ref().map(|p| p.resource.id.clone());
-                batch.len() < size && batch.first().map(parent) == Some(parent(&found))
-            };
-            match batches.last_mut().filter(same) {
-                Some(batch) => batch.push(found),
-                None => batches.push(vec![found]),
-            }
-        }
-        let each = batches
-            .into_iter()
-            .map(|batch| self.described_batch(describe, batch));
-        let drafts: Vec<Vec<Draft>> = stream::iter(each).buffered(BATCHES).collect().await;
-        drafts.into_iter().flatten().collect()
-    }
-
-    async fn described_batch(&self, describe: &Describe, batch: Vec<Found>) -> Vec<Draft> {
-        let Some(by) = &describe.batch else {
-            return Vec::new();
-        };
-        let ids: Vec<&str> = batch.iter().map(|found| found.id.as_str()).collect();
-        let parent = batch.first().and_then(|found| found.parent.clone());
-        let values = |name: &str| match name {
-            "ids" => Some(Value::from(ids.clone())),
-            _ => self.of_place(parent.as_deref(), name),
-        };
-        let answer = whole(self.job, &describe.ask, &values).await;
-        let answer = answer.map(|(answer, _)| answer.unwrap_or_default());
-        let mut items = HashMap::new();
-        let mut failures = HashMap::new();
-        let hidden = match answer {
-            Err(gap) => Some(gap),
-            Ok(mut answer) => {
-                let failed = by
-                    .failures
-                    .first()
-                    .map(|_| taken(answer.clone(), &by.failures));
-                failures = reasons(failed.as_ref(), &ids);
-                answer = taken(answer, &describe.ask.take);
-                for item in answer
-                    .as_array_mut()
-                    .map(std::mem::take)
-                    .unwrap_or_default()
-                {
-                    if let Some(id) = at(&item, &by.matched).and_then(text) {
-                        items.insert(id, item);
-                    }
-                }
-                None
-            }
-        };
-        let mut drafts = Vec::new();
-        for found in batch {
-            let document = match (items.remove(&found.id), &hidden, failures.get(&found.id)) {
-                (Some(item), ..) => self.read_described(describe, item, &found),
-                (None, Some(gap), _) => Err(gap.clone()),
-                (None, None, Some(reason))
-                    if describe.ask.gone.iter().any(|c| c.code() == reason) =>
-                {
-                    continue;
-                }
-                (None, None, reason) => {
-                    let detail = reason.map_or("no answer for it", String::as_str);
-                    Err(Gap::new(describe.ask.call.action, Cause::Failed, detail))
-                }
-            };
-            let document = document.unwrap_or_else(|gap| self.undescribed(&found, &gap));
-            let parent = found.parent;
-            drafts.push(Draft { document, parent });
-        }
-        drafts
-    }
-
-    /// The document of a resource of which nothing but its id is known.
-    fn undescribed(&self, found: &Found, gap: &Gap) -> Document {
-        let mut document = self.listed(&found.id, Value::Null);
-        if let Some(listed) = &found.document {
-            document.fields.clone_from(&listed.fields);
-        }
-        let fields = self
-            .kind
-            .kind
-            .declaration()
-            .map_or(&[][..], |d| &d.described);
-        for field in fields {
-            if *field == "tags" {
-                document.resource.tags = Part::Gap(gap.clone());
-            } else if !document.fields.contains_key(*field) {
-                document.gaps.insert((*field).to_owned(), gap.clone());
-            }
-        }
-        document
-    }
-
     /// A document with no more than an id, and fields that the list gave.
     pub(super) fn listed(&self, id: &str, fields: Value) -> Document {
         let fields = match fields {
@@ -421,6 +278,7 @@ impl Reader<'_> {
             }
             _ => None,
         };
+        let within = self.within(&value);
         let fields = match form {
             Some(form) => form.read(value, self.search)?,
             None => Value::Null,
@@ -444,6 +302,9 @@ impl Reader<'_> {
         if let Some(name) = fill(&self.kind.name, &document) {
             document.resource.name = name;
         }
+        for (name, part) in within {
+            document.set(name, part);
+        }
         if let Some(own) = own_tags {
             document.resource.tags = Part::Read(own);
         }
@@ -461,14 +322,59 @@ impl Reader<'_> {
         Ok(document)
     }
 
+    /// The parts that a document has already.
+    fn within(&self, value: &Value) -> Vec<Named> {
+        let mut parts = Vec::new();
+        for part in self.wanted() {
+            let PartRead::Within(within) = &part.read else {
+                continue;
+            };
+            let code = within.hidden.as_ref().and_then(|(code, action)| {
+                let code = at(value, code).and_then(text)?;
+                Some((code, *action))
+            });
+            let read = match code {
+                Some((code, action)) => {
+                    let (cause, detail) = by_code(Some(&code), 403);
+                    Err(Gap::new(action, cause, detail))
+                }
+                None => {
+                    let found = match at(value, &within.path) {
+                        Some(found) => found.clone(),
+                        None if within.form.is_of_lists() => Value::Object(Map::new()),
+                        None => Value::Null,
+                    };
+                    let read = within.form.read(found, self.search);
+                    let call = within.call;
+                    let odd =
+                        |Malformed(member)| malformed_answer(call.action, call.operation, &member);
+                    read.map_err(odd)
+                }
+            };
+            parts.push((part.name, read.into()));
+        }
+        parts
+    }
+
     /// What a variable stands for where there is no resource yet.
     pub(super) fn of_place(&self, parent: Option<&Document>, name: &str) -> Option<Value> {
         match name {
             "account" => Some(Value::from(self.job.account.as_str())),
             "region" => Some(Value::from(self.job.region.as_str())),
             "partition" => Some(Value::from(self.job.partition.as_str())),
-            _ => own(parent?, name.strip_prefix("parent.")?),
+            "today" => self.day(0),
+            _ => match days_ago(name) {
+                Some(days) => self.day(days),
+                None => own(parent?, name.strip_prefix("parent.")?),
+            },
         }
+    }
+
+    /// A day in UTC, counted back from that on which the scan began.
+    fn day(&self, ago: u16) -> Option<Value> {
+        let today = self.job.now.to_zoned(TimeZone::UTC).date();
+        let day = today.checked_sub(i64::from(ago).days()).ok()?;
+        Some(Value::from(day.to_string()))
     }
 
     /// What a variable stands for in a call about a resource.
@@ -506,36 +412,19 @@ fn own(document: &Document, name: &str) -> Option<Value> {
     let resource = &document.resource;
     match name {
         "id" => Some(Value::from(resource.id.as_str())),
+        "last" => Some(Value::from(last_of(&resource.id))),
         "arn" => resource.arn.as_deref().map(Value::from),
         "name" => Some(Value::from(resource.name.as_str())),
         _ => {
             let mut steps = name.split('.').map(snake_case);
             let mut at = document.fields.get(&steps.next()?)?;
             for step in steps {
+                if at.is_null() {
+                    break;
+                }
                 at = at.get(&step)?;
             }
             Some(at.clone())
         }
     }
-}
-
-/// Why an answer has no document of some ids, by id.
-fn reasons(failures: Option<&Value>, ids: &[&str]) -> HashMap<String, String> {
-    let mut reasons = HashMap::new();
-    for failure in failures.and_then(Value::as_array).into_iter().flatten() {
-        let texts = failure.as_object().into_iter().flat_map(Map::values);
-        let id = texts
-            .filter_map(Value::as_str)
-            .find(|text| ids.contains(text));
-        let reason = ["reason", "Reason", "code", "Code", "errorCode", "ErrorCode"]
-            .iter()
-            .find_map(|name| failure.get(name)?.as_str());
-        // A code is AWS's own word; anything else in its place is a stranger's text.
-        let code =
-            reason.filter(|code| code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
-        if let Some(id) = id {
-            reasons.insert(id.to_owned(), code.unwrap_or("failed").to_owned());
-        }
-    }
-    reasons
 }

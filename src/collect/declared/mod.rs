@@ -1,9 +1,12 @@
 //! Reads the kinds that files declare: list, describe, parts, emit. All that is special in one of them
 //! stands in its file.
 
+mod batch;
 mod call;
+mod describe;
 mod document;
 mod list;
+mod metrics;
 mod part;
 mod reader;
 mod shared;

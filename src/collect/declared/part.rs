@@ -2,20 +2,15 @@
 
 use super::call::{Answer, Listing, Values, at, malformed, once, taken, text};
 use super::reader::{Draft, KindParts, Named, Reader};
-use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};
-use crate::kinds::declared::{
-    Ask, AskedPart, Batch, CallOf, DeclaredPart, Metric, PartRead, Tags, Then,
-};
-use crate::kinds::file::{PeriodName, StatName};
+use crate::kinds::declared::{Ask, AskedPart, CallOf, DeclaredPart, PartRead, Tags, Then};
 use crate::kinds::form::{Malformed, tags};
+use crate::kinds::template::Template;
 use crate::model::{Cause, Gap, Part};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// Batches of a group that are asked at once.
-const BATCHES: usize = 4;
 /// Calls for the items of one part that are made at once.
 const ITEMS: usize = 4;
 
@@ -24,13 +19,13 @@ impl Reader<'_> {
         self.job.parts.contains(part)
     }
 
-    fn wanted(&self) -> impl Iterator<Item = &'static DeclaredPart> + '_ {
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &'static DeclaredPart> + '_ {
         self.kind.parts.iter().filter(|part| self.wants(part.name))
     }
 
     pub(super) fn wants_metrics(&self) -> bool {
         self.wanted()
-            .any(|part| !matches!(part.read, PartRead::Ask(_)))
+            .any(|part| matches!(part.read, PartRead::Metric(_) | PartRead::Metrics(_)))
     }
 
     /// Whether something is asked for several resources at once.
@@ -38,6 +33,7 @@ impl Reader<'_> {
         let batch = |part: &DeclaredPart| match &part.read {
             PartRead::Ask(asked) => matches!(asked.of, CallOf::Batch(_)),
             PartRead::Metric(_) | PartRead::Metrics(_) => true,
+            PartRead::Within(_) => false,
         };
         let tags = matches!(&self.kind.tags, Some(Tags::Asked { batch: Some(_), .. }));
         (tags && self.wants("tags")) || self.wanted().any(batch)
@@ -81,15 +77,14 @@ impl Reader<'_> {
             match &part.read {
                 PartRead::Ask(asked) => {
                     if let CallOf::Batch(batch) = &asked.of {
-                        let read = |item: Option<Value>| match item {
-                            None => Ok(Value::Null),
-                            Some(item) => self.read_value(asked, item),
-                        };
+                        let read =
+                            |item: Option<Value>| self.read_value(asked, item.unwrap_or_default());
                         let read =
                             self.batched(part.name, &asked.ask, batch, drafts, Box::new(read));
                         reads.push(read.boxed());
                     }
                 }
+                PartRead::Within(_) => {}
                 PartRead::Metric(metric) => {
                     reads.push(self.metrics(part.name, vec![("", metric)], drafts).boxed());
                 }
@@ -107,116 +102,24 @@ impl Reader<'_> {
         all
     }
 
-    async fn batched<'r>(
-        &'r self,
-        name: &'static str,
-        ask: &'r Ask,
-        batch: &'r Batch,
-        drafts: &'r [Draft],
-        read: Box<dyn Fn(Option<Value>) -> Result<Value, Gap> + Send + Sync + 'r>,
-    ) -> Vec<Named> {
-        let groups = drafts
-            .chunks(batch.size)
-            .map(|group| self.batch(ask, batch, group).boxed());
-        let groups: Vec<BoxFuture<'_, _>> = groups.collect();
-        let groups: Vec<_> = stream::iter(groups).buffered(BATCHES).collect().await;
-        let mut named = Vec::with_capacity(drafts.len());
-        for (group, mut items) in groups {
-            for draft in group {
-                let value = match &mut items {
-                    Err(gap) => Err(gap.clone()),
-                    Ok(items) => match key(batch, draft) {
-                        Some(key) => read(items.remove(&key)),
-                        None => Err(Gap::new(
-                            ask.call.action,
-                            Cause::Failed,
-                            "its ARN is not known",
-                        )),
-                    },
-                };
-                named.push((name, value.into()));
-            }
-        }
-        named
-    }
-
-    /// The items of a batch, by what they are matched by.
-    async fn batch<'r>(
-        &'r self,
-        ask: &'r Ask,
-        batch: &'r Batch,
-        group: &'r [Draft],
-    ) -> (&'r [Draft], Result<HashMap<String, Value>, Gap>) {
-        let keys: Vec<String> = group.iter().filter_map(|draft| key(batch, draft)).collect();
-        let parent = group.first().and_then(|draft| draft.parent.as_deref());
-        let values = |name: &str| match name {
-            "ids" | "arns" => Some(Value::from(keys.clone())),
-            _ => self.of_place(parent, name),
-        };
-        let items = self.items(ask, &values).await.map(|items| {
-            let items = items.into_iter().filter_map(|item| {
-                let key = at(&item, &batch.matched).and_then(text)?;
-                Some((key, item))
-            });
-            items.collect()
-        });
-        (group, items)
-    }
-
-    /// The items that a call gives, all pages of them; none where AWS says that there are none.
-    async fn items(&self, ask: &Ask, values: Values<'_>) -> Result<Vec<Value>, Gap> {
+    /// The items that a call gives, all pages of them; nothing where AWS says that there are none.
+    pub(super) async fn items(
+        &self,
+        ask: &Ask,
+        values: Values<'_>,
+    ) -> Result<Option<Vec<Value>>, Gap> {
         if ask.pages {
             return Listing::new(self.job, ask, values)?.all().await;
         }
         match once(self.job, ask, values).await? {
-            Answer::Taken(Value::Array(items)) => Ok(items),
+            Answer::Taken(Value::Array(items)) => Ok(Some(items)),
             Answer::Taken(Value::Object(items)) => {
-                Ok(items.into_iter().map(|(_, item)| item).collect())
+                Ok(Some(items.into_iter().map(|(_, item)| item).collect()))
             }
-            Answer::Taken(Value::Null) | Answer::Absent | Answer::Gone => Ok(Vec::new()),
+            Answer::Taken(Value::Null) => Ok(Some(Vec::new())),
+            Answer::Absent | Answer::Gone => Ok(None),
             Answer::Taken(_) => Err(malformed(ask, Malformed(String::new()))),
         }
-    }
-
-    async fn metrics(
-        &self,
-        name: &'static str,
-        of: Vec<(&'static str, &'static Metric)>,
-        drafts: &[Draft],
-    ) -> Vec<Named> {
-        let mut queries = Vec::new();
-        let mut asked: Vec<Result<usize, Gap>> = Vec::new();
-        for draft in drafts {
-            let values = self.values(draft);
-            let each: Result<Vec<Query>, Gap> = of.iter().map(|(_, m)| query(m, &values)).collect();
-            asked.push(each.map(|each| {
-                queries.extend(each);
-                queries.len()
-            }));
-        }
-        let service = &self.kind.service.file;
-        let region = service
-            .metrics_region
-            .as_deref()
-            .unwrap_or(&self.job.region);
-        let mut answers = metrics::read(self.job, region, &queries).await.into_iter();
-        let mut named = Vec::with_capacity(drafts.len());
-        for asked in asked {
-            let value = asked.and_then(|_| {
-                let answers: Vec<_> = answers.by_ref().take(of.len()).collect();
-                let mut fields = Map::new();
-                for ((field, _), answer) in of.iter().zip(answers) {
-                    let value = serde_json::to_value(answer?).unwrap_or_default();
-                    if field.is_empty() {
-                        return Ok(value);
-                    }
-                    fields.insert((*field).to_owned(), value);
-                }
-                Ok(Value::Object(fields))
-            });
-            named.push((name, value.into()));
-        }
-        named
     }
 
     /// Reads what takes calls for this resource alone, and hands it on.
@@ -271,7 +174,8 @@ impl Reader<'_> {
     async fn tags(&self, ask: &Ask, draft: &Draft) -> Result<Value, Gap> {
         let values = self.values(draft);
         let found = if ask.pages {
-            Value::Array(Listing::new(self.job, ask, &values)?.all().await?)
+            let all = Listing::new(self.job, ask, &values)?.all().await?;
+            Value::Array(all.unwrap_or_default())
         } else {
             match once(self.job, ask, &values).await? {
                 Answer::Taken(value) => value,
@@ -286,7 +190,9 @@ impl Reader<'_> {
         let values = self.values(draft);
         if asked.items {
             let items = self.items(&asked.ask, &values).await?;
-            return self.listed_part(asked, items, draft).await;
+            return self
+                .listed_part(asked, items.unwrap_or_default(), draft)
+                .await;
         }
         match once(self.job, &asked.ask, &values).await? {
             Answer::Taken(value) => self.read_value(asked, value),
@@ -384,7 +290,7 @@ impl Reader<'_> {
         &self,
         name: &'static str,
         asked: &AskedPart,
-        pairs: &[(Vec<String>, crate::kinds::template::Template)],
+        pairs: &[(Vec<String>, Template)],
         draft: &Draft,
         kind_parts: &KindParts,
     ) -> Result<Value, Gap> {
@@ -398,7 +304,7 @@ impl Reader<'_> {
         let read = || async {
             let place = |name: &str| self.of_place(None, name);
             let mut matched: HashMap<String, Vec<Value>> = HashMap::new();
-            for item in self.items(&asked.ask, &place).await? {
+            for item in self.items(&asked.ask, &place).await?.unwrap_or_default() {
                 let keys: Option<Vec<String>> = pairs
                     .iter()
                     .map(|(member, _)| at(&item, member).and_then(text))
@@ -429,35 +335,4 @@ impl Reader<'_> {
         let items = matched.get(&keys.join("\0")).cloned().unwrap_or_default();
         self.listed_part(asked, items, draft).await
     }
-}
-
-/// What a batch names a resource by.
-fn key(batch: &Batch, draft: &Draft) -> Option<String> {
-    let resource = &draft.document.resource;
-    if batch.by_arn {
-        resource.arn.clone()
-    } else {
-        Some(resource.id.clone())
-    }
-}
-
-fn query(metric: &'static Metric, values: Values<'_>) -> Result<Query, Gap> {
-    let stat = match metric.stat {
-        StatName::Average => Stat::Average,
-        StatName::Maximum => Stat::Maximum,
-        StatName::Minimum => Stat::Minimum,
-        StatName::Sum => Stat::Sum,
-    };
-    let mut query = match metric.each {
-        PeriodName::Hour => Query::hourly(metric.namespace, metric.name, stat, metric.days),
-        PeriodName::Day => Query::daily(metric.namespace, metric.name, stat, metric.days),
-    };
-    for (name, template) in &metric.dimensions {
-        let value = template.fill(&|name| values(name)).map_err(|name| {
-            let detail = format!("{} needs ${name}, which is not known", metric.name);
-            Gap::new(GET_METRIC_DATA.action, Cause::Failed, detail)
-        })?;
-        query = query.of(name, &text(&value).unwrap_or_default());
-    }
-    Ok(query)
 }

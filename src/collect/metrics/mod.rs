@@ -18,6 +18,7 @@ use aws_sdk_cloudwatch::types::{
 };
 use futures::StreamExt;
 use futures::future::BoxFuture;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use summary::{DAY, HOUR, Window, summarise};
 
@@ -31,9 +32,9 @@ const BATCH: usize = 500;
 /// One metric of one resource, with one statistic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    namespace: &'static str,
-    metric: &'static str,
-    dimensions: Vec<(&'static str, String)>,
+    namespace: Cow<'static, str>,
+    metric: Cow<'static, str>,
+    dimensions: Vec<(Cow<'static, str>, String)>,
     stat: Stat,
     days: u32,
     period: i64,
@@ -42,10 +43,15 @@ pub struct Query {
 impl Query {
     /// A value for each hour of the last `days` days. Add dimensions with [`Query::of`].
     #[must_use]
-    pub fn hourly(namespace: &'static str, metric: &'static str, stat: Stat, days: u32) -> Self {
+    pub fn hourly(
+        namespace: impl Into<Cow<'static, str>>,
+        metric: impl Into<Cow<'static, str>>,
+        stat: Stat,
+        days: u32,
+    ) -> Self {
         Self {
-            namespace,
-            metric,
+            namespace: namespace.into(),
+            metric: metric.into(),
             dimensions: Vec::new(),
             stat,
             days,
@@ -55,7 +61,12 @@ impl Query {
 
     /// A value for each day, for metrics that AWS stores once a day: `BucketSizeBytes`.
     #[must_use]
-    pub fn daily(namespace: &'static str, metric: &'static str, stat: Stat, days: u32) -> Self {
+    pub fn daily(
+        namespace: impl Into<Cow<'static, str>>,
+        metric: impl Into<Cow<'static, str>>,
+        stat: Stat,
+        days: u32,
+    ) -> Self {
         Self {
             period: DAY,
             ..Self::hourly(namespace, metric, stat, days)
@@ -64,8 +75,8 @@ impl Query {
 
     /// Adds a dimension: `.of("InstanceId", "i-1")`.
     #[must_use]
-    pub fn of(mut self, name: &'static str, value: &str) -> Self {
-        self.dimensions.push((name, value.to_owned()));
+    pub fn of(mut self, name: impl Into<Cow<'static, str>>, value: &str) -> Self {
+        self.dimensions.push((name.into(), value.to_owned()));
         self
     }
 
@@ -73,10 +84,10 @@ impl Query {
         let dimensions = self
             .dimensions
             .iter()
-            .map(|(name, value)| Dimension::builder().name(*name).value(value).build());
+            .map(|(name, value)| Dimension::builder().name(&**name).value(value).build());
         let metric = SdkMetric::builder()
-            .namespace(self.namespace)
-            .metric_name(self.metric)
+            .namespace(&*self.namespace)
+            .metric_name(&*self.metric)
             .set_dimensions(Some(dimensions.collect()))
             .build();
         let stat = MetricStat::builder()

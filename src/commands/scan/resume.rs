@@ -2,8 +2,8 @@
 
 use crate::cli::{Cli, Command, ScanArgs};
 use crate::commands::CommandError;
-use crate::config::Selected;
-use crate::scan::journal::{self, Resumed, ScanStart};
+use crate::config::{self, Selected};
+use crate::scan::journal::{self, OwnKinds, Resumed, ScanStart};
 use crate::scan::progress::Reporter;
 use clap::Parser;
 use serde_json::Value;
@@ -42,6 +42,7 @@ pub(super) fn open(typed: &ScanArgs) -> Result<(ScanArgs, Option<Resumed>), Comm
             folder.display()
         )));
     }
+    same_kinds(id, &resumed)?;
     let mut args: ScanArgs =
         serde_json::from_value(resumed.began.arguments.clone()).map_err(|_| {
             CommandError::Resume(format!(
@@ -53,6 +54,49 @@ pub(super) fn open(typed: &ScanArgs) -> Result<(ScanArgs, Option<Resumed>), Comm
     args.deadline = typed.deadline;
     args.state_dir.clone_from(&typed.state_dir);
     Ok((args, Some(resumed)))
+}
+
+/// Refuses to resume with other kinds: the rest would be read by other rules than what is there.
+fn same_kinds(id: &str, resumed: &Resumed) -> Result<(), CommandError> {
+    let (before, now) = (&resumed.began.own_kinds, own_kinds());
+    let print = |kinds: &Option<OwnKinds>| kinds.as_ref().map(|kinds| kinds.fingerprint.clone());
+    if print(before) == print(&now) {
+        return Ok(());
+    }
+    let flags = |kinds: &Option<OwnKinds>| kinds.as_ref().map(|kinds| kinds.flags.join(" "));
+    Err(CommandError::Resume(match (flags(before), flags(&now)) {
+        (Some(before), now) if now.as_ref() == Some(&before) => format!(
+            "scan {id} was started with other files of kinds: what is in {before} changed since\n  \
+             help: restore it, or start a new scan"
+        ),
+        (Some(before), _) => format!(
+            "scan {id} was started with {before}\n  help: resume it with the same: sixpillars scan \
+             --resume {id} {before}"
+        ),
+        (None, now) => format!(
+            "scan {id} was started without {}\n  help: leave that out, or start a new scan",
+            now.unwrap_or_default()
+        ),
+    }))
+}
+
+/// The user's own kinds that this process reads.
+fn own_kinds() -> Option<OwnKinds> {
+    let kinds = config::own_kinds()?;
+    let folders = kinds
+        .folders
+        .iter()
+        .map(|folder| ("--kinds-dir", folder.as_path()));
+    let models = kinds
+        .models
+        .iter()
+        .map(|models| ("--models", models.as_path()));
+    let flags = folders.chain(models);
+    let flags = flags.map(|(flag, path)| format!("{flag} {}", quoted(&path.to_string_lossy())));
+    Some(OwnKinds {
+        flags: flags.collect(),
+        fingerprint: kinds.fingerprint.clone(),
+    })
 }
 
 /// How to resume an unfinished scan.
@@ -83,7 +127,10 @@ impl ResumeHint {
 
     /// What to type on this machine.
     fn command(&self) -> Option<String> {
-        let brief = self.brief()?;
+        let mut brief = self.brief()?;
+        for flag in own_kinds().into_iter().flat_map(|kinds| kinds.flags) {
+            brief = format!("{brief} {flag}");
+        }
         Some(match &self.folder {
             Some(folder) => format!("{brief} --state-dir {}", quoted(&folder.to_string_lossy())),
             None => brief,
@@ -131,6 +178,7 @@ pub(super) fn began(args: &ScanArgs, selected: &Selected) -> ScanStart {
         arguments: flags(args),
         folder: here(),
         fingerprints: selected.fingerprints.clone(),
+        own_kinds: own_kinds(),
     }
 }
 

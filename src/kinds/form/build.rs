@@ -1,6 +1,6 @@
 //! Makes forms of a model and of what a kind's file says.
 
-use super::types::{Attribute, Attributes, Field, Form, ObjectForm, SecretForm};
+use super::types::{Attribute, Attributes, Field, Form, ObjectForm, SECRETS, SecretForm};
 use crate::kinds::file::{As, Conversion, FieldConversion, ScalarName};
 use crate::kinds::model::{Member, ServiceModel, ShapeIndex, ShapeKind, Structure};
 use crate::kinds::name::snake_case;
@@ -18,6 +18,23 @@ pub struct Selection<'a> {
     pub conversions: Option<&'a As>,
     /// What may hold secrets.
     pub secret: &'a [String],
+    /// Fields of names of their own, and where they are.
+    pub names: Option<&'a BTreeMap<String, String>>,
+}
+
+impl Selection<'_> {
+    /// Whether a member is kept, or one around or below it.
+    fn keeps(&self, path: &str) -> bool {
+        let around = |outer: &str, inner: &str| inner.starts_with(&format!("{outer}."));
+        let by = |field: &String| path == field || around(field, path) || around(path, field);
+        let names = self.names.iter().flat_map(|names| names.values());
+        self.is_all() || self.fields.iter().chain(names).any(by)
+    }
+
+    /// Whether all members are kept.
+    fn is_all(&self) -> bool {
+        self.fields.is_empty() && self.names.is_none_or(BTreeMap::is_empty)
+    }
 }
 
 /// Something in a file that does not fit the model.
@@ -221,6 +238,9 @@ struct Builder<'a, 'p> {
     always: BTreeSet<&'a str>,
     conversions: BTreeMap<&'a str, &'a FieldConversion>,
     secret: BTreeSet<&'a str>,
+    names: Vec<(&'a str, &'a str)>,
+    /// Whether nothing but what `names` has is kept.
+    names_alone: bool,
     problems: &'p mut Vec<FormProblem>,
     /// The shapes around the one that is looked at.
     around: Vec<ShapeIndex>,
@@ -239,29 +259,28 @@ impl<'a, 'p> Builder<'a, 'p> {
             always: BTreeSet::new(),
             conversions: BTreeMap::new(),
             secret: BTreeSet::new(),
+            names: Vec::new(),
+            names_alone: selection.fields.is_empty() && !selection.is_all(),
             problems,
             around: Vec::new(),
         };
         let named = |key: &str, index: usize| vec![PathSeg::from(key), PathSeg::from(index)];
+        // What is below a member that is kept whole is kept with it.
+        let whole = |path: &str| {
+            let above = |field: &String| path.starts_with(&format!("{field}."));
+            selection.fields.iter().any(above)
+        };
         for (index, path) in selection.fields.iter().enumerate() {
-            if builder.exists(shape, path, named("fields", index)) {
+            if builder.exists(shape, path, named("fields", index)) && !whole(path) {
                 builder.tree.add(path);
             }
         }
-        let kept = |path: &str| {
-            let step = |field: &String| path == field || path.starts_with(&format!("{field}."));
-            selection.fields.is_empty()
-                || selection
-                    .fields
-                    .iter()
-                    .any(|field| step(field) || field.starts_with(&format!("{path}.")))
-        };
         for (key, paths) in [("always", selection.always), ("secret", selection.secret)] {
             for (index, path) in paths.iter().enumerate() {
                 if !builder.exists(shape, path, named(key, index)) {
                     continue;
                 }
-                if !kept(path) && key == "always" {
+                if !selection.keeps(path) && key == "always" {
                     let mut problem = FormProblem::new(
                         named(key, index),
                         format!("`{path}` is not among `fields`"),
@@ -273,10 +292,20 @@ impl<'a, 'p> Builder<'a, 'p> {
                     builder.always.insert(path);
                 } else {
                     builder.secret.insert(path);
-                    if !selection.fields.is_empty() {
+                    if !selection.is_all() && !whole(path) {
                         builder.tree.add(path);
                     }
                 }
+            }
+        }
+        for (name, path) in selection.names.into_iter().flatten() {
+            let at = vec!["names".into(), name.as_str().into()];
+            if snake_case(name) != *name {
+                let mut problem = FormProblem::new(at, format!("`{name}` is not a field's name"));
+                problem.help = Some(format!("write `{}`", snake_case(name)));
+                builder.problems.push(problem);
+            } else if builder.exists(shape, path, at) {
+                builder.names.push((name, path));
             }
         }
         if let Some(As::Members(members)) = selection.conversions {
@@ -302,7 +331,54 @@ impl<'a, 'p> Builder<'a, 'p> {
 
     fn form(mut self, shape: ShapeIndex) -> Form {
         let tree = std::mem::take(&mut self.tree);
-        self.value(shape, &tree, "")
+        let mut form = self.value(shape, &tree, "");
+        if let Form::Object(object) = &mut form {
+            if self.names_alone && tree.0.is_empty() {
+                object.fields.clear();
+            }
+            for (name, path) in std::mem::take(&mut self.names) {
+                let field = self.named(shape, name, path);
+                if object.fields.iter().any(|other| other.name == field.name) {
+                    let message = format!("`fields` has a field `{name}` already");
+                    let at = vec!["names".into(), name.into()];
+                    self.problems.push(FormProblem::new(at, message));
+                }
+                object
+                    .named
+                    .push((path.split('.').map(ToOwned::to_owned).collect(), field));
+            }
+        }
+        form
+    }
+
+    /// A field of a name of its own.
+    fn named(&mut self, shape: ShapeIndex, name: &str, path: &str) -> Field {
+        let (above, last) = path.rsplit_once('.').unwrap_or(("", path));
+        let (mut at, mut listed) = (shape, false);
+        for step in above.split('.').filter(|step| !step.is_empty()) {
+            listed |= !matches!(self.model.shape(at).kind, ShapeKind::Structure(_));
+            at = locate(self.model, at, step).unwrap_or(at);
+        }
+        listed |= !matches!(self.model.shape(at).kind, ShapeKind::Structure(_));
+        let at = inner(self.model, at);
+        let everything = Tree::default();
+        let member = self
+            .model
+            .members(at)
+            .iter()
+            .find(|member| member.name == last);
+        let Some(member) = member else {
+            unreachable!("`{path}` was located");
+        };
+        let mut field = self.field(member, &everything, above, false);
+        if listed {
+            field.form = Form::List(Box::new(field.form));
+        }
+        Field {
+            name: name.to_owned(),
+            api: path.to_owned(),
+            ..field
+        }
     }
 
     fn value(&mut self, shape: ShapeIndex, tree: &Tree, path: &str) -> Form {
@@ -356,7 +432,27 @@ impl<'a, 'p> Builder<'a, 'p> {
             let required = structure.required.contains(&member.name);
             fields.push(self.field(member, below, path, required));
         }
-        ObjectForm { fields }
+        let object = ObjectForm {
+            fields,
+            named: Vec::new(),
+        };
+        if object.has_secrets() && object.kept().any(|field| field.name == SECRETS) {
+            let of = if path.is_empty() {
+                "the document"
+            } else {
+                path
+            };
+            self.problems.push(FormProblem {
+                at: vec!["secret".into()],
+                message: format!(
+                    "`{SECRETS}` of {of} tells what looks like a secret, and is a member too"
+                ),
+                help: Some(format!(
+                    "leave that member out: name the others of {of} in `fields`"
+                )),
+            });
+        }
+        object
     }
 
     fn field(&mut self, member: &Member, below: &Tree, path: &str, required: bool) -> Field {

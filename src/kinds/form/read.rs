@@ -2,7 +2,7 @@
 
 #![allow(clippy::match_same_arms, reason = "each form is told by its name")]
 
-use super::types::{Attribute, Attributes, Form, ObjectForm, SECRETS, SecretForm};
+use super::types::{Attribute, Attributes, Field, Form, ObjectForm, SECRETS, SecretForm};
 use crate::kinds::file::ScalarName;
 use crate::model::kinds::secret::SecretFinding;
 use jiff::Timestamp;
@@ -57,12 +57,11 @@ impl Form {
     /// What is kept of something that may hold secrets.
     fn names(&self, value: &Value) -> Value {
         match (self, value) {
-            (Form::Secret(SecretForm::Map), Value::Object(members)) => Value::Array(
-                members
-                    .keys()
-                    .map(|name| Value::from(name.as_str()))
-                    .collect(),
-            ),
+            (Form::Secret(SecretForm::Map), Value::Object(members)) => {
+                let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
+                names.sort_unstable();
+                names.into_iter().map(Value::from).collect()
+            }
             (Form::Secret(SecretForm::Pairs(key, _)), Value::Array(items)) => {
                 let mut names: Vec<&str> =
                     items.iter().filter_map(|i| i.get(key)?.as_str()).collect();
@@ -103,6 +102,15 @@ impl ObjectForm {
     ) -> Result<Map<String, Value>, Malformed> {
         let mut fields = Map::new();
         let mut secrets = Vec::new();
+        for (path, field) in &self.named {
+            let value = field.unset(at_path(&members, path));
+            if value.is_null() && field.always {
+                return Err(Malformed(field.api.clone()));
+            }
+            let read = field.form.read(value, search);
+            let read = read.map_err(|e| e.in_member(&field.api))?;
+            fields.insert(field.name.clone(), read);
+        }
         for field in &self.fields {
             let value = members.remove(&field.api).unwrap_or(Value::Null);
             let container = matches!(field.form, Form::List(_) | Form::Map(_) | Form::Secret(_));
@@ -116,12 +124,7 @@ impl ObjectForm {
                     continue;
                 }
             }
-            // AWS writes what is not set as an empty text as often as it leaves it out.
-            let is_scalar = matches!(field.form, Form::Scalar(_));
-            let value = match value {
-                Value::String(text) if text.is_empty() && is_scalar && !field.always => Value::Null,
-                value => value,
-            };
+            let value = field.unset(value);
             let read = field
                 .form
                 .read(value, search)
@@ -133,6 +136,38 @@ impl ObjectForm {
         }
         Ok(fields)
     }
+}
+
+impl Field {
+    /// AWS writes what is not set as an empty text as often as it leaves it out.
+    fn unset(&self, value: Value) -> Value {
+        let is_scalar = matches!(self.form, Form::Scalar(_));
+        match value {
+            Value::String(text) if text.is_empty() && is_scalar && !self.always => Value::Null,
+            value => value,
+        }
+    }
+}
+
+/// What is at a path of members; through lists a list of it.
+fn at_path(members: &Map<String, Value>, path: &[String]) -> Value {
+    fn below(value: &Value, path: &[String]) -> Value {
+        match (value, path) {
+            (value, []) => value.clone(),
+            (Value::Array(items), path) => {
+                let found = items.iter().map(|item| below(item, path));
+                Value::Array(found.filter(|found| !found.is_null()).collect())
+            }
+            (Value::Object(members), path) => at_path(members, path),
+            _ => Value::Null,
+        }
+    }
+    let Some((first, rest)) = path.split_first() else {
+        return Value::Null;
+    };
+    members
+        .get(first)
+        .map_or(Value::Null, |value| below(value, rest))
 }
 
 impl SecretForm {
@@ -386,6 +421,7 @@ mod tests {
         };
         let form = Form::Object(ObjectForm {
             fields: vec![field("Key", false), field("Value", true)],
+            named: Vec::new(),
         });
         assert_eq!(
             form.read(json!({"Key": "", "Value": ""}), NONE),

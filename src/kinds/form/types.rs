@@ -26,6 +26,8 @@ pub enum Form {
 pub struct ObjectForm {
     /// Its members.
     pub fields: Vec<Field>,
+    /// Fields of names of their own, and where their values are.
+    pub named: Vec<(Vec<String>, Field)>,
 }
 
 /// A member.
@@ -100,9 +102,26 @@ impl Form {
                         paths.push(path);
                     }
                 }
+                let named = object.named.iter().map(|(path, _)| path.join("."));
+                paths.extend(named.map(|path| match prefix {
+                    "" => path,
+                    prefix => format!("{prefix}.{path}"),
+                }));
             }
             Form::List(item) | Form::Map(item) => item.collect(prefix, paths),
             Form::Scalar(_) | Form::Attributes(_) | Form::Json(_) | Form::Secret(_) => {}
+        }
+    }
+
+    /// Whether it is a structure of nothing but lists and maps. As these are never null, it is none
+    /// either: it is empty.
+    #[must_use]
+    pub fn is_of_lists(&self) -> bool {
+        let list =
+            |field: &Field| matches!(field.form, Form::List(_) | Form::Map(_) | Form::Secret(_));
+        match self {
+            Form::Object(object) => object.kept().all(list),
+            _ => false,
         }
     }
 
@@ -140,6 +159,7 @@ impl ObjectForm {
     /// The members that documents have.
     pub(super) fn kept(&self) -> impl Iterator<Item = &Field> {
         let text = |field: &&Field| field.form == Form::Secret(SecretForm::Text);
-        self.fields.iter().filter(move |field| !text(field))
+        let members = self.fields.iter().filter(move |field| !text(field));
+        members.chain(self.named.iter().map(|(_, field)| field))
     }
 }

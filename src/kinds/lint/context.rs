@@ -4,16 +4,30 @@ use crate::kinds::declared::Service;
 use crate::kinds::file::{KindFile, ScopeName};
 use crate::kinds::form::FormProblem;
 use crate::kinds::name::snake_case;
-use crate::model::Scope;
+use crate::kinds::template::days_ago;
+use crate::model::{Call, Scope};
 use crate::yaml::{Document as Source, PathSeg, Problem, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fields that every document has.
 pub(crate) const COMMON: [&str; 7] = ["kind", "id", "arn", "name", "account", "region", "tags"];
-/// What every call may be asked with.
-pub(super) const OF_PLACE: [&str; 3] = ["account", "region", "partition"];
+/// What every call may be asked with. Where `today` is, `days_ago_30` and its like are too.
+pub(super) const OF_PLACE: [&str; 4] = ["account", "region", "partition", "today"];
 /// What calls for a resource may be asked with.
-pub(super) const OF_RESOURCE: [&str; 6] = ["id", "arn", "name", "account", "region", "partition"];
+pub(super) const OF_RESOURCE: [&str; 8] = [
+    "id",
+    "last",
+    "arn",
+    "name",
+    "account",
+    "region",
+    "partition",
+    "today",
+];
+/// What calls for several resources may be asked with.
+pub(super) const OF_SEVERAL: [&str; 6] = ["ids", "arns", "account", "region", "partition", "today"];
+/// What stands for something as long as there is a document: of the scan's time nothing is known then.
+pub(super) const OF_DOCUMENT: [&str; 6] = ["id", "last", "arn", "account", "region", "partition"];
 
 /// What a file is linted with.
 pub(super) struct Lint<'a> {
@@ -25,6 +39,8 @@ pub(super) struct Lint<'a> {
     pub(super) name: &'static str,
     /// What `$…` may stand for, beside what every resource has: the members that documents keep.
     pub(super) variables: BTreeSet<String>,
+    /// The call that gives documents.
+    pub(super) document_call: Option<&'static Call>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -128,7 +144,8 @@ impl Lint<'_> {
             let parent = root == "parent" && self.file.each.is_some() && !below.is_empty();
             let item = root == "item" && known.contains(&"item");
             let member = members && self.variables.contains(*name);
-            if known.contains(name) || item || parent || member {
+            let day = known.contains(&"today") && days_ago(name).is_some();
+            if known.contains(name) || item || parent || member || day {
                 continue;
             }
             let of_members = self

@@ -4,12 +4,12 @@
 #![allow(clippy::ref_option, reason = "the fields of a file are options")]
 
 use super::call::{Found, Said};
-use super::context::{COMMON, Lint, OF_PLACE, OF_RESOURCE, field_path, leak, steps};
+use super::context::{COMMON, Lint, OF_DOCUMENT, OF_PLACE, field_path, leak, steps};
 use super::facts::Resolved;
 use crate::kinds::declared::{Batch, Describe, List, Lookup, Origin, Tags};
-use crate::kinds::file::{As, DescribeFile, ListFile, TagsFile};
-use crate::kinds::form::{Form, Selection, build, locate, pair};
-use crate::kinds::model::{ServiceModel, ShapeIndex, ShapeKind};
+use crate::kinds::file::{As, DescribeFile, ListFile};
+use crate::kinds::form::{Form, Selection, build, locate};
+use crate::kinds::model::{ServiceModel, ShapeIndex};
 use crate::kinds::template::Template;
 use crate::yaml::{PathSeg, did_you_mean};
 use serde_json::{Map, Value};
@@ -42,6 +42,8 @@ impl<'a> Lint<'a> {
         let listed = self.find_list();
         let described = self.find_describe(single);
         let base = self.base(listed.as_ref(), described.as_ref());
+        let gives = described.as_ref().or(listed.as_ref());
+        self.document_call = gives.map(|source| source.found.call);
         let (id, arn, name_of) = self.origins(&base, single);
         let tags = self.tags(&base);
         let mut own: Vec<String> = [&id, &arn, &name_of]
@@ -51,11 +53,15 @@ impl<'a> Lint<'a> {
         if let Some(Tags::Within(path)) = &tags {
             own.push(path.join("."));
         }
+        for part in self.file.parts.values() {
+            own.extend(part.within.clone());
+            own.extend(part.hidden.as_ref().map(|hidden| hidden.code.clone()));
+        }
         let describe = self.describe(described, &base, &own);
         let list = listed.and_then(|listed| self.list(&listed, &base, &own));
         let mut taken = self.fields_taken(&base, list.as_ref());
         let lookup = self.lookups(&base, &mut taken);
-        let parts = self.parts(single, &mut taken);
+        let parts = self.parts(&base, single, &mut taken);
         let joins = self.joins(&base, &parts, &mut taken);
         let derived = self.derived(&base, &parts, &taken);
         Some(Resolved {
@@ -91,7 +97,12 @@ impl<'a> Lint<'a> {
                 .collect(),
             _ => Vec::new(),
         };
-        let all = file.fields.iter().chain(of_list).chain(keys);
+        let all = file
+            .fields
+            .iter()
+            .chain(of_list)
+            .chain(keys)
+            .chain(file.names.values());
         all.cloned().collect()
     }
 
@@ -207,8 +218,16 @@ impl<'a> Lint<'a> {
     fn describe_said(file: &'a DescribeFile, single: bool) -> Said<'a> {
         let known: &[&str] = match (single, file.batch) {
             (true, _) => &OF_PLACE,
-            (false, Some(_)) => &["ids", "account", "region", "partition"],
-            (false, None) => &["id", "item", "account", "region", "partition"],
+            (false, Some(_)) => &["ids", "account", "region", "partition", "today"],
+            (false, None) => &[
+                "id",
+                "last",
+                "item",
+                "account",
+                "region",
+                "partition",
+                "today",
+            ],
         };
         Said {
             at: vec!["describe".into()],
@@ -332,7 +351,7 @@ impl<'a> Lint<'a> {
         };
         let attributes =
             matches!(&file.conversions, Some(As::Members(m)) if m.attributes.is_some());
-        if file.fields.is_empty() && !attributes {
+        if file.fields.is_empty() && file.names.is_empty() && !attributes {
             let help = Some("name the members that checks may want".to_owned());
             self.problem_with_help(&[], "`fields` is missing", help);
             return none;
@@ -342,6 +361,7 @@ impl<'a> Lint<'a> {
             always: &file.always,
             conversions: file.conversions.as_ref(),
             secret: &file.secret,
+            names: Some(&file.names),
         };
         let (form, problems) = build(found.model(), *shape, selection);
         self.form_problems(&[], problems);
@@ -376,8 +396,8 @@ impl<'a> Lint<'a> {
             file.id.as_deref(),
             &["account", "region", "partition"],
         );
-        let arn = self.origin(base, "arn", file.arn.as_deref(), &OF_RESOURCE);
-        let name = self.origin(base, "name", file.name.as_deref(), &OF_RESOURCE);
+        let arn = self.origin(base, "arn", file.arn.as_deref(), &OF_DOCUMENT);
+        let name = self.origin(base, "name", file.name.as_deref(), &OF_DOCUMENT);
         (id, arn, name)
     }
 
@@ -403,7 +423,7 @@ impl<'a> Lint<'a> {
     }
 
     /// Whether documents have a member before anything is left out of them.
-    fn exists(&mut self, base: &Base, at: &[PathSeg], path: &str) -> bool {
+    pub(super) fn exists(&mut self, base: &Base, at: &[PathSeg], path: &str) -> bool {
         if let Some(Form::Attributes(_)) = &base.form {
             return true;
         }
@@ -420,111 +440,6 @@ impl<'a> Lint<'a> {
                 false
             }
         }
-    }
-
-    fn tags(&mut self, base: &Base) -> Option<Tags> {
-        let file = self.file.tags.as_ref()?;
-        let Some(call) = &file.call else {
-            let Some(path) = file.take.as_ref().or(file.items.as_ref()) else {
-                let help = Some("or where the document has them: `take: Tags`".to_owned());
-                self.problem_with_help(&["tags".into()], "`call` is missing", help);
-                return None;
-            };
-            let at = [
-                "tags".into(),
-                if file.take.is_some() { "take" } else { "items" }.into(),
-            ];
-            return self
-                .exists(base, &at, path)
-                .then(|| Tags::Within(steps(path)));
-        };
-        let several = ["ids", "arns", "account", "region", "partition"];
-        let said = Said {
-            at: vec!["tags".into()],
-            call,
-            input: &file.input,
-            action: file.action.as_deref(),
-            price: None,
-            absent: &file.absent,
-            off: &[],
-            gone: &[],
-            known: if file.batch.is_some() {
-                &several
-            } else {
-                &OF_RESOURCE
-            },
-            members: file.batch.is_none(),
-            only_for: None,
-        };
-        let found = self.call(&said)?;
-        match file.batch {
-            None => self.tags_of_one(file, &said, &found),
-            Some(size) => self.tags_of_several(file, &said, &found, size),
-        }
-    }
-
-    fn tags_of_one(&mut self, file: &'a TagsFile, said: &Said<'_>, found: &Found) -> Option<Tags> {
-        let at = ["tags".into(), "take".into()];
-        let path = file.take.clone().or_else(|| file.items.clone());
-        let path = path.or_else(|| tag_member(found.model(), found.output()?));
-        let Some(path) = path else {
-            self.problem(
-                &["tags".into()],
-                "`take` is missing: where the answer has the tags",
-            );
-            return None;
-        };
-        let shape = self.taken(&at, found, Some(&path))?;
-        let pages = found.operation.paginator.is_some()
-            && matches!(found.model().shape(shape).kind, ShapeKind::List(_));
-        Some(Tags::Asked {
-            ask: found.ask(said, Some(&path), pages, Vec::new()),
-            batch: None,
-            take: Vec::new(),
-        })
-    }
-
-    fn tags_of_several(
-        &mut self,
-        file: &'a TagsFile,
-        said: &Said<'_>,
-        found: &Found,
-        size: usize,
-    ) -> Option<Tags> {
-        let (Some(items), Some(matched)) = (&file.items, &file.matched) else {
-            let message = "a batch needs `items` and `match`: where the answer has the resources' tags, \
-                           and where an item says which it is about";
-            self.problem(&["tags".into()], message);
-            return None;
-        };
-        let item = self.items(&["tags".into(), "items".into()], found, items)?;
-        if let Err((message, help)) = locate(found.model(), item, matched) {
-            self.problem_with_help(&["tags".into(), "match".into()], message, help);
-        }
-        let Some(take) = file
-            .take
-            .clone()
-            .or_else(|| tag_member(found.model(), item))
-        else {
-            self.problem(
-                &["tags".into()],
-                "`take` is missing: where an item has the tags",
-            );
-            return None;
-        };
-        let paths = vec![matched.clone(), take.clone()];
-        let by_arn = Template::object(&file.input).variables().contains("arns");
-        let pages = found.operation.paginator.is_some();
-        Some(Tags::Asked {
-            ask: found.ask(said, Some(items), pages, paths),
-            batch: Some(Batch {
-                size,
-                matched: steps(matched),
-                by_arn,
-                failures: Vec::new(),
-            }),
-            take: steps(&take),
-        })
     }
 
     fn lookups(&mut self, base: &Base, taken: &mut BTreeSet<String>) -> Vec<Lookup> {
@@ -562,20 +477,6 @@ impl<'a> Lint<'a> {
         let _ = base;
         lookups
     }
-}
-
-/// The member that holds tags: a map of texts, or a list of keys and values, called so.
-fn tag_member(model: &ServiceModel, shape: ShapeIndex) -> Option<String> {
-    let tags = model.members(shape).iter().find(|member| {
-        let named = member.name.to_ascii_lowercase().contains("tag");
-        named
-            && match &model.shape(member.shape).kind {
-                ShapeKind::Map { .. } => true,
-                ShapeKind::List(item) => pair(model, item.shape).is_some(),
-                _ => false,
-            }
-    });
-    tags.map(|member| member.name.clone())
 }
 
 /// The members of an item that a call is asked with: `$item.Name`.

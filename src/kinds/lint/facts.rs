@@ -100,7 +100,12 @@ impl Resolved {
             access,
             alarms,
             backup,
+            computed,
         } = &self.derived;
+        for computed in computed {
+            let schema = as_part((computed.schema)(), computed.about.to_owned());
+            properties.insert(computed.part.to_owned(), schema);
+        }
         if access.is_some() {
             let schema = crate::kinds::derived::access();
             let about = "Who may do what by its policy (computed).".to_owned();
@@ -196,7 +201,10 @@ impl Resolved {
         let fields = describe.form.field_names().into_iter().map(leak);
         let lookups = self.lookup.iter().map(|lookup| lookup.name);
         let tags = matches!(self.tags, Some(Tags::Within(_))).then_some("tags");
-        fields.chain(lookups).chain(tags).collect()
+        let within = self.parts.iter();
+        let within = within.filter(|part| matches!(part.read, PartRead::Within(_)));
+        let within = within.map(|part| part.name);
+        fields.chain(lookups).chain(tags).chain(within).collect()
     }
 
     fn part_specs(&self) -> Vec<PartSpec> {
@@ -219,6 +227,7 @@ impl Resolved {
                     let calls = [asked.ask.call].into_iter().chain(then).collect();
                     (calls, per(asked, self.single))
                 }
+                PartRead::Within(within) => (vec![within.call], Per::List),
                 metrics => {
                     let count = metric_count(metrics).unwrap_or_default();
                     let per = Per::Metrics(u32::try_from(count).unwrap_or(u32::MAX));
@@ -235,6 +244,7 @@ impl Resolved {
             access,
             alarms,
             backup,
+            computed,
         } = &self.derived;
         let derived = [
             ("access", access.is_some()),
@@ -247,6 +257,7 @@ impl Resolved {
             .map(|(name, _)| name);
         specs.extend(
             derived
+                .chain(computed.iter().map(|computed| computed.part))
                 .chain(self.joins.iter().map(|join| join.name))
                 .map(|name| PartSpec {
                     name,
@@ -336,21 +347,32 @@ fn own(form: Option<&Form>) -> Map<String, Value> {
 fn part_schema(read: &PartRead) -> (Value, String) {
     match read {
         PartRead::Metric(metric) => {
-            let about = format!("The metric `{}` of `{}`.", metric.name, metric.namespace);
-            (schema_of::<Metric>(), about)
+            let (name, namespace) = (metric.name.source(), metric.namespace.source());
+            (
+                metric_schema(metric),
+                format!("The metric `{name}` of `{namespace}`."),
+            )
         }
         PartRead::Metrics(metrics) => {
             let properties: Map<String, Value> = metrics
                 .iter()
                 .map(|(name, metric)| {
-                    let mut schema = schema_of::<Metric>();
-                    describe_schema(&mut schema, format!("`{}`.", metric.name));
+                    let mut schema = metric_schema(metric);
+                    describe_schema(&mut schema, format!("`{}`.", metric.name.source()));
                     ((*name).to_owned(), schema)
                 })
                 .collect();
-            let namespace = metrics.first().map_or("", |(_, metric)| metric.namespace);
+            let namespace = metrics.first().map(|(_, metric)| metric.namespace.source());
+            let namespace = namespace.unwrap_or_default();
             let schema = json!({"type": "object", "properties": properties});
             (schema, format!("Metrics of `{namespace}`."))
+        }
+        PartRead::Within(within) => {
+            let at = within.path.join(".");
+            (
+                within.form.schema(!within.form.is_of_lists()),
+                format!("`{at}` of `{}`.", within.call.operation),
+            )
         }
         PartRead::Ask(asked) => {
             let then = asked.then.as_ref();
@@ -360,6 +382,15 @@ fn part_schema(read: &PartRead) -> (Value, String) {
             }
             (asked.schema(), format!("{by}."))
         }
+    }
+}
+
+fn metric_schema(metric: &crate::kinds::declared::Metric) -> Value {
+    let schema = schema_of::<Metric>();
+    if metric.is_optional() {
+        or_null(schema)
+    } else {
+        schema
     }
 }
 
@@ -429,7 +460,7 @@ fn or_null(schema: Value) -> Value {
 /// Metrics of a part by field, for those that count them.
 fn metric_count(part: &PartRead) -> Option<usize> {
     match part {
-        PartRead::Ask(_) => None,
+        PartRead::Ask(_) | PartRead::Within(_) => None,
         PartRead::Metric(_) => Some(1),
         PartRead::Metrics(metrics) => Some(metrics.len()),
     }

@@ -2,11 +2,16 @@
 
 mod call;
 mod context;
+mod derived;
 mod document;
 mod facts;
+mod metric;
 mod part;
 mod resolve;
+mod tags;
+#[cfg(test)]
+mod tests;
 
 pub(super) use context::leak;
 pub(super) use facts::{Fields, Resolved};
-pub(super) use resolve::{references, resolve};
+pub(super) use resolve::{Facts, references, resolve};

@@ -1,21 +1,20 @@
 //! Resolves parts: calls of their own, metrics, other resources' fields and what is computed.
 
 use super::call::{Found, Said};
-use super::context::{Lint, OF_PLACE, OF_RESOURCE, field_path, leak, steps};
+use super::context::{Lint, OF_PLACE, OF_RESOURCE, OF_SEVERAL, leak, steps};
 use super::document::{Base, item_members};
-use crate::kinds::declared::{
-    Access, AskedPart, Batch, CallOf, DeclaredPart, Derived, Join, Metric, PartRead, Then,
-};
-use crate::kinds::file::{Match, MetricFile, PartFile, PerName, ThenFile};
+use crate::kinds::declared::{AskedPart, Batch, CallOf, DeclaredPart, PartRead, Then, WithinPart};
+use crate::kinds::file::{Match, PartFile, PerName, ThenFile};
 use crate::kinds::form::{Form, Selection, build, locate};
 use crate::kinds::model::{ServiceModel, ShapeIndex};
 use crate::kinds::template::Template;
-use crate::yaml::{PathSeg, did_you_mean};
+use crate::yaml::PathSeg;
 use std::collections::BTreeSet;
 
 impl<'a> Lint<'a> {
     pub(super) fn parts(
         &mut self,
+        base: &Base,
         single: bool,
         taken: &mut BTreeSet<String>,
     ) -> Vec<DeclaredPart> {
@@ -24,7 +23,7 @@ impl<'a> Lint<'a> {
             let at = vec![PathSeg::from("parts"), name.as_str().into()];
             self.field_name(&at, name, taken);
             taken.insert(name.clone());
-            if let Some(read) = self.part(&at, name, file, single) {
+            if let Some(read) = self.part(base, &at, name, file, single) {
                 parts.push(DeclaredPart {
                     name: leak(name),
                     read,
@@ -36,17 +35,21 @@ impl<'a> Lint<'a> {
 
     fn part(
         &mut self,
+        base: &Base,
         at: &[PathSeg],
         name: &str,
         file: &'a PartFile,
         single: bool,
     ) -> Option<PartRead> {
+        if let Some(path) = &file.within {
+            return self.within(base, at, file, path).map(PartRead::Within);
+        }
         match (&file.call, &file.metric, file.metrics.is_empty()) {
             (Some(call), None, true) => self.asked(at, name, file, call, single).map(PartRead::Ask),
             (None, Some(metric), true) => {
                 let mut at = at.to_vec();
                 at.push("metric".into());
-                Some(PartRead::Metric(self.metric(&at, metric)))
+                Some(PartRead::Metric(self.metric(base, &at, metric)))
             }
             (None, None, false) => {
                 let mut metrics = Vec::new();
@@ -54,35 +57,67 @@ impl<'a> Lint<'a> {
                     let mut at = at.to_vec();
                     at.extend(["metrics".into(), field.as_str().into()]);
                     self.field_name(&at, field, &BTreeSet::new());
-                    metrics.push((leak(field), self.metric(&at, metric)));
+                    metrics.push((leak(field), self.metric(base, &at, metric)));
                 }
                 Some(PartRead::Metrics(metrics))
             }
             _ => {
-                self.problem(at, "a part has either `call`, or `metric`, or `metrics`");
+                self.problem(
+                    at,
+                    "a part has either `call`, or `metric`, or `metrics`, or `within`",
+                );
                 None
             }
         }
     }
 
-    fn metric(&mut self, at: &[PathSeg], file: &MetricFile) -> Metric {
-        let mut dimensions = Vec::new();
-        for (name, text) in &file.dimensions {
-            let mut at = at.to_vec();
-            at.extend(["dimensions".into(), name.as_str().into()]);
-            let template = Template::text(text);
-            let used = template.variables();
-            self.known_variables(&at, &used, &OF_RESOURCE, true);
-            dimensions.push((leak(name), template));
+    /// A part that the document has already.
+    fn within(
+        &mut self,
+        base: &Base,
+        at: &[PathSeg],
+        file: &'a PartFile,
+        path: &str,
+    ) -> Option<WithinPart> {
+        let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
+        if file.call.is_some() || file.metric.is_some() || !file.metrics.is_empty() {
+            self.problem(at, "what is `within` the document takes no call");
         }
-        Metric {
-            namespace: leak(&file.namespace),
-            name: leak(&file.name),
-            dimensions,
-            stat: file.stat,
-            days: file.days,
-            each: file.each,
-        }
+        let Some((model, document)) = base.shape else {
+            self.problem(&key("within"), "there is no document that has it");
+            return None;
+        };
+        let mut located = |key: &[PathSeg], path: &str| match locate(model, document, path) {
+            Ok(shape) => Some(shape),
+            Err((message, help)) => {
+                self.problem_with_help(key, message, help);
+                None
+            }
+        };
+        let shape = located(&key("within"), path);
+        let hidden = file.hidden.as_ref().and_then(|hidden| {
+            located(
+                &[at, &["hidden".into(), "code".into()]].concat(),
+                &hidden.code,
+            )?;
+            Some((steps(&hidden.code), leak(&hidden.action)))
+        });
+        let selection = Selection {
+            fields: &file.fields,
+            always: &file.always,
+            conversions: file.conversions.as_ref(),
+            secret: &file.secret,
+            names: Some(&file.names),
+        };
+        let (form, problems) = build(model, shape?, selection);
+        self.form_problems(at, problems);
+        let call = self.document_call?;
+        Some(WithinPart {
+            call,
+            path: steps(path),
+            form,
+            hidden,
+        })
     }
 
     fn asked(
@@ -96,7 +131,7 @@ impl<'a> Lint<'a> {
         let of_kind = file.per == Some(PerName::Kind) && !single;
         let known: &[&str] = match (of_kind, file.batch) {
             (true, _) => &OF_PLACE,
-            (false, Some(_)) => &["ids", "arns", "account", "region", "partition"],
+            (false, Some(_)) => &OF_SEVERAL,
             (false, None) => &OF_RESOURCE,
         };
         let said = Said {
@@ -124,6 +159,7 @@ impl<'a> Lint<'a> {
             always: &file.always,
             conversions: file.conversions.as_ref(),
             secret: &file.secret,
+            names: Some(&file.names),
         };
         let (form, problems) = build(found.model(), shape, selection);
         self.form_problems(at, problems);
@@ -157,7 +193,9 @@ impl<'a> Lint<'a> {
             then,
             of,
             one: file.one,
-            nullable: file.items.is_none() && is_nullable(found.model(), found.output()?, file),
+            // Of several resources one may have nothing in the answer.
+            nullable: (file.items.is_none() || file.batch.is_some())
+                && is_nullable(found.model(), found.output()?, file),
         })
     }
 
@@ -212,11 +250,13 @@ impl<'a> Lint<'a> {
             known: &[
                 "item",
                 "id",
+                "last",
                 "arn",
                 "name",
                 "account",
                 "region",
                 "partition",
+                "today",
             ],
             members: true,
             only_for: Some(format!("each item of {}.{name}", self.name)),
@@ -238,7 +278,8 @@ impl<'a> Lint<'a> {
             fields: &file.fields,
             always: &file.always,
             conversions: file.conversions.as_ref(),
-            secret: &[],
+            secret: &file.secret,
+            names: Some(&file.names),
         };
         let (form, problems) = build(found.model(), shape, selection);
         self.form_problems(&at, problems);
@@ -320,154 +361,6 @@ impl<'a> Lint<'a> {
             by_arn: used.contains("arns"),
             failures: Vec::new(),
         }))
-    }
-
-    pub(super) fn joins(
-        &mut self,
-        base: &Base,
-        parts: &[DeclaredPart],
-        taken: &mut BTreeSet<String>,
-    ) -> Vec<Join> {
-        let mut joins = Vec::new();
-        for (name, file) in &self.file.join {
-            let at = vec![PathSeg::from("join"), name.as_str().into()];
-            self.field_name(&at, name, taken);
-            taken.insert(name.clone());
-            let mut from = at.clone();
-            from.push("from".into());
-            let Some((root, path, many)) = self.place(base, parts, &from, &file.from) else {
-                continue;
-            };
-            let fields: Vec<&'static str> = file.fields.iter().map(|field| leak(field)).collect();
-            joins.push(Join {
-                name: leak(name),
-                kind: leak(&file.kind),
-                from: path,
-                root,
-                many,
-                by: file.by,
-                fields: Box::leak(fields.into_boxed_slice()),
-            });
-        }
-        joins
-    }
-
-    /// Where documents have a value: a field or part, the path to it, and whether there are several.
-    fn place(
-        &mut self,
-        base: &Base,
-        parts: &[DeclaredPart],
-        at: &[PathSeg],
-        path: &str,
-    ) -> Option<(&'static str, Vec<String>, bool)> {
-        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
-        if let Some(part) = parts.iter().find(|part| part.name == first) {
-            let mut steps = vec![first.to_owned()];
-            steps.extend(
-                rest.split('.')
-                    .filter(|step| !step.is_empty())
-                    .map(crate::kinds::name::snake_case),
-            );
-            let PartRead::Ask(asked) = &part.read else {
-                self.problem(at, "a metric does not say that");
-                return None;
-            };
-            let list = asked.ask.pages || matches!(asked.form, Form::List(_));
-            return Some((part.name, steps, list));
-        }
-        let kept = self.variables.contains(path)
-            || self
-                .variables
-                .iter()
-                .any(|known| path.starts_with(&format!("{known}.")));
-        if !kept {
-            let known = self.variables.iter().map(String::as_str);
-            let help = did_you_mean(path, known.chain(parts.iter().map(|part| part.name)));
-            self.problem_with_help(
-                at,
-                format!("neither `fields` nor a part has `{path}`"),
-                help,
-            );
-            return None;
-        }
-        let path = field_path(path);
-        let many = base
-            .form
-            .as_ref()
-            .is_some_and(|form| through_list(form, &path));
-        Some((leak(&path[0]), path, many))
-    }
-
-    pub(super) fn derived(
-        &mut self,
-        base: &Base,
-        parts: &[DeclaredPart],
-        taken: &BTreeSet<String>,
-    ) -> Derived {
-        let file = &self.file.derived;
-        for (name, there) in [
-            ("access", file.access.is_some()),
-            ("alarms", file.alarms.is_some()),
-            ("coverage", file.coverage.is_some()),
-        ] {
-            if there {
-                self.field_name(&["derived".into(), name.into()], name, taken);
-            }
-        }
-        let access = file.access.as_ref().and_then(|access| {
-            let at = ["derived".into(), "access".into(), "policy".into()];
-            let (root, path, _) = self.place(base, parts, &at, &access.policy)?;
-            let part = parts.iter().find(|part| part.name == root);
-            let (action, operation) = if let Some(PartRead::Ask(asked)) = part.map(|p| &p.read) {
-                (asked.ask.call.action, asked.ask.call.operation)
-            } else {
-                let prefix = self.service.file.iam_prefix(self.service.name);
-                let describe = self.file.describe.as_ref().map(|describe| &describe.call);
-                let call = describe.or(self.file.list.as_ref().map(|list| &list.call));
-                let operation = leak(call.map_or("*", String::as_str));
-                (leak(&format!("{prefix}:{operation}")), operation)
-            };
-            Some(Access {
-                root,
-                path,
-                action,
-                operation,
-            })
-        });
-        let alarms = file.alarms.as_ref().map(|alarms| {
-            let mut dimensions = Vec::new();
-            for (name, text) in &alarms.dimensions {
-                let at = [
-                    "derived".into(),
-                    "alarms".into(),
-                    "dimensions".into(),
-                    name.as_str().into(),
-                ];
-                let template = Template::text(text);
-                let used = template.variables();
-                self.known_variables(&at, &used, &OF_RESOURCE, true);
-                dimensions.push((leak(name), template));
-            }
-            (leak(&alarms.namespace), dimensions)
-        });
-        Derived {
-            access,
-            alarms,
-            backup: file.coverage.is_some(),
-        }
-    }
-}
-
-/// Whether a path of fields leads through a list, or to one.
-fn through_list(form: &Form, path: &[String]) -> bool {
-    match (form, path) {
-        (Form::List(_) | Form::Map(_), _) => true,
-        (Form::Object(object), [first, rest @ ..]) => object
-            .fields
-            .iter()
-            .find(|field| field.name == *first)
-            .is_some_and(|field| through_list(&field.form, rest)),
-        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@ use super::facts::{Fields, Resolved};
 use crate::kinds::declared::Service;
 use crate::kinds::file::KindFile;
 use crate::kinds::name::snake_case;
+use crate::model::Scope;
 use crate::yaml::{Document as Source, PathSeg, Problem, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,8 @@ pub(in crate::kinds) fn resolve(
     service: &'static Service,
     services: &BTreeMap<&'static str, &'static Service>,
 ) -> Result<Resolved, Vec<Problem>> {
+    let named = file.noun.is_some();
+    let noun = file.noun.as_deref().unwrap_or(noun);
     let own = noun == service.name && (noun == "account" || noun == "region");
     let name = if own {
         noun.to_owned()
@@ -32,13 +35,22 @@ pub(in crate::kinds) fn resolve(
         services,
         name: leak(&name),
         variables: BTreeSet::new(),
+        document_call: None,
         problems: Vec::new(),
     };
     if snake_case(noun) != noun {
         let message = format!("`{noun}` is not a kind's name");
-        let problem = source.problem(&[], message);
+        let (at, help) = if named {
+            (
+                &["noun".into()][..],
+                "a noun in small letters: load_balancer",
+            )
+        } else {
+            let help = "file names are nouns in small letters: load_balancer.yaml";
+            (&[][..], help)
+        };
         lint.problems
-            .push(problem.with_help("file names are nouns in small letters: load_balancer.yaml"));
+            .push(source.problem(at, message).with_help(help));
     }
     match lint.kind() {
         Some(kind) if lint.problems.is_empty() => Ok(kind),
@@ -50,13 +62,22 @@ pub(in crate::kinds) fn resolve(
     }
 }
 
-/// What is wrong with references to other kinds. Of declared kinds `facts` says whether they are listed,
-/// and whether that within others.
+/// What others need to know of a kind.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::kinds) struct Facts {
+    /// Where its resources are.
+    pub scope: Scope,
+    /// Whether it is declared, and listed by itself: others can be listed within each of its resources.
+    pub holds_others: bool,
+}
+
+/// What is wrong with references to other kinds.
 pub(in crate::kinds) fn references(
     source: &Source,
     file: &KindFile,
     fields: &Fields<'_>,
-    facts: &BTreeMap<&str, (bool, bool)>,
+    own: Scope,
+    facts: &BTreeMap<&str, Facts>,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
     let unknown = |at: &[PathSeg], kind: &str| {
@@ -67,7 +88,7 @@ pub(in crate::kinds) fn references(
     if let Some(parent) = &file.each {
         let at = ["each".into()];
         match facts.get(parent.as_str()) {
-            Some((true, false)) => {}
+            Some(facts) if facts.holds_others => {}
             None if !fields.contains_key(parent.as_str()) => problems.push(unknown(&at, parent)),
             _ => {
                 let message = format!("`{parent}` is no declared kind that is listed by itself");
@@ -86,6 +107,15 @@ pub(in crate::kinds) fn references(
             problems.push(unknown(&at("kind"), &join.kind));
             continue;
         };
+        if own == Scope::Account
+            && facts.get(join.kind.as_str()).map(|facts| facts.scope) == Some(Scope::Region)
+        {
+            let message = format!(
+                "{} is in each region, and what is read once for the account cannot refer to it",
+                join.kind
+            );
+            problems.push(source.problem(&at("kind"), message));
+        }
         for (index, field) in join.fields.iter().enumerate() {
             if !of.contains_key(field) {
                 let mut at = at("fields");

@@ -1,7 +1,7 @@
-//! Functions of AWS Lambda.
+//! Functions of AWS Lambda, as what is computed of them reads the documents that
+//! `kinds/lambda/function.yaml` declares.
 
 use super::metric::Metric;
-use super::policy_access::PolicyAccess;
 use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -87,9 +87,6 @@ pub struct Function {
     /// they are is told by `url_configs`.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub public: Part<bool>,
-    /// What its policy lets others do through the API (computed).
-    #[serde(default, skip_serializing_if = "Part::is_unread")]
-    pub access: Part<PolicyAccess>,
     /// Whether CloudFront runs it at its edge locations (Lambda@Edge), where it has no tracing and no
     /// arm64, and reports metrics elsewhere. False where it cannot: outside of `us-east-1`, in a VPC, with
     /// layers, or with a role that Lambda@Edge may not assume. Otherwise distributions decide, which are
@@ -128,8 +125,6 @@ pub struct EnvironmentSecret {
 /// What becomes of asynchronous calls of one version or alias.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EventInvokeConfig {
-    /// The version or alias, such as `$LATEST`.
-    pub qualifier: Option<String>,
     /// How often a call that failed is tried again; null for AWS's default of two.
     pub maximum_retry_attempts: Option<i64>,
     /// How old an event may become before it is given up; null for AWS's default of six hours.

@@ -42,7 +42,6 @@ pub static FIELDS: &[Kind] = &[
     fields::<iam::Policy>(Scope::Account),
     fields::<iam::Role>(Scope::Account),
     fields::<iam::User>(Scope::Account),
-    fields::<lambda::Function>(Scope::Region),
     fields::<rds::Cluster>(Scope::Region),
     fields::<rds::ClusterSnapshot>(Scope::Region),
     fields::<rds::Instance>(Scope::Region),

@@ -1,7 +1,7 @@
 //! Which findings of an earlier report were evaluated again.
 
 use super::change::{Change, Why};
-use crate::model::{FindingId, Resource, Verdict};
+use crate::model::{FindingId, Gap, Resource, Verdict};
 use crate::report::{CheckReport, Report};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ impl<'a> Scope<'a> {
     pub(super) fn of(old: &'a Report, new: &'a Report) -> Self {
         let lists = new.reads.iter().map(|read| {
             let place = (&*read.account, &*read.region, &*read.kind);
-            (place, read.gap.is_none())
+            (place, read.gap.as_ref().is_none_or(Gap::is_off))
         });
         Self {
             old: old.checks_by_id(),

@@ -15,7 +15,7 @@ mod write;
 pub use resume::{Resumed, open};
 pub use write::Journal;
 
-pub use super::lines::ScanStart;
+pub use super::lines::{OwnKinds, ScanStart};
 
 use super::lines::LONGEST_LINE;
 use std::io;

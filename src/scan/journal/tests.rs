@@ -67,6 +67,7 @@ fn began() -> ScanStart {
         arguments: Value::Null,
         folder: PathBuf::from("/"),
         fingerprints: BTreeMap::new(),
+        own_kinds: None,
     }
 }
 

@@ -11,7 +11,7 @@
 //! nothing               not evaluated         left
 //! ```
 
-use crate::model::{Finding, Verdict};
+use crate::model::{Finding, Gap, Verdict};
 use crate::report::sanitize::clean;
 use crate::report::{Report, security_findings};
 use jiff::Timestamp;
@@ -368,7 +368,8 @@ impl Reported {
                 && read.kind == check.resource
                 && [region, GLOBAL].contains(&read.region.as_str())
         });
-        let listed = reads.clone().next().is_some() && reads.all(|read| read.gap.is_none());
+        let listed = reads.clone().next().is_some()
+            && reads.all(|read| read.gap.as_ref().is_none_or(Gap::is_off));
         scanned && listed
     }
 }

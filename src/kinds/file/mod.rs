@@ -3,6 +3,16 @@
 //! The types here are the form of the file and nothing else: `schemas/kind.schema.json` is made of them.
 //! What a file means is in [`super::declared`], what is wrong with one in [`super::lint`].
 
+mod conversion;
+mod derived;
+
+pub use conversion::{
+    As, AsMembers, AttributesFile, Conversion, FieldConversion, JsonFile, LookupFile, ScalarName,
+};
+pub use derived::{
+    AccessFile, AlarmsFile, CoverageFile, CoverageName, DerivedFile, JoinBy, JoinFile,
+};
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -16,6 +26,9 @@ pub struct KindFile {
     /// What it is, in a sentence.
     #[schemars(length(min = 1))]
     pub about: String,
+    /// The end of the kind's name, where the file cannot have it: `service`, since `service.yaml` is the
+    /// file of the service. Otherwise that is the file's name.
+    pub noun: Option<String>,
     /// Where there are some, and how often they are listed. `region` unless the service is global.
     pub scope: Option<ScopeName>,
     /// The kind within each of whose resources these are: `ecs.cluster`. `$parent.arn` is that one's.
@@ -41,11 +54,16 @@ pub struct KindFile {
     /// Those of them that AWS always gives. An answer without one is malformed.
     #[serde(default)]
     pub always: Vec<String>,
+    /// Fields of names of their own: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
+    /// `fields` keeps is kept beside them.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
     /// How text becomes what it means.
     #[serde(rename = "as")]
     pub conversions: Option<As>,
     /// Members that may hold secrets, such as environment variables. They are searched, and not kept:
-    /// what looks like a secret is told in `secrets` beside them.
+    /// what looks like a secret is told in `secrets` beside them. Through lists too: with
+    /// `containerDefinitions.environment` each of these has its own `secrets`.
     #[serde(default)]
     pub secret: Vec<String>,
     /// Fields whose value a table gives for that of another.
@@ -82,7 +100,8 @@ pub enum ScopeName {
 pub struct ListFile {
     /// The operation, `ListTables`.
     pub call: String,
-    /// What it is asked with.
+    /// What it is asked with: `$account`, `$region`, `$partition`, `$parent.arn`, and days in UTC by the
+    /// scan's beginning, `$today` and `$days_ago_30` (`2026-01-31`).
     #[serde(default)]
     pub input: Map<String, Value>,
     /// Where the answer has the resources.
@@ -110,7 +129,8 @@ pub struct ListFile {
 pub struct DescribeFile {
     /// The operation, `DescribeTable`.
     pub call: String,
-    /// What it is asked with: `{TableName: $id}`, or `{services: $ids}` for several.
+    /// What it is asked with: `{TableName: $id}`, or `{services: $ids}` for several; `$last` is what
+    /// follows the last `/` or `:` of the id.
     #[serde(default)]
     pub input: Map<String, Value>,
     /// Where the answer has the document; the whole answer if this is not said.
@@ -162,7 +182,17 @@ pub struct TagsFile {
     pub absent: Vec<ErrorCode>,
 }
 
-/// What costs calls of its own. Either `call`, or `metric`, or `metrics`.
+/// How AWS tells that it cannot show something.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HiddenFile {
+    /// The member that has the error's code then: `Environment.Error.ErrorCode`.
+    pub code: String,
+    /// The IAM action that is missing, `kms:Decrypt`.
+    pub action: String,
+}
+
+/// What costs calls of its own. Either `call`, or `metric`, or `metrics`, or `within`.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PartFile {
@@ -176,6 +206,11 @@ pub struct PartFile {
     pub input: Map<String, Value>,
     /// Where the answer has the value: a structure, a list or a plain value.
     pub take: Option<String>,
+    /// Where the document has it already. It takes no call, and is a part since AWS may not be able to
+    /// show it: `hidden` says how AWS tells that.
+    pub within: Option<String>,
+    /// How AWS tells that it cannot show what is `within` the document.
+    pub hidden: Option<HiddenFile>,
     /// Where the answer has a list that goes on over pages.
     pub items: Option<String>,
     /// A call for each item of `items`, whose answer is added to it.
@@ -198,6 +233,10 @@ pub struct PartFile {
     /// Those that AWS always gives.
     #[serde(default)]
     pub always: Vec<String>,
+    /// Fields of names of their own: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
+    /// `fields` keeps is kept beside them.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
     /// How text becomes what it means.
     #[serde(rename = "as")]
     pub conversions: Option<As>,
@@ -259,9 +298,16 @@ pub struct ThenFile {
     /// Those that AWS always gives.
     #[serde(default)]
     pub always: Vec<String>,
+    /// Fields of names of their own: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
+    /// `fields` keeps is kept beside them.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
     /// How text becomes what it means.
     #[serde(rename = "as")]
     pub conversions: Option<As>,
+    /// Members that may hold secrets.
+    #[serde(default)]
+    pub secret: Vec<String>,
     /// The IAM action, where it is not prefix and operation.
     pub action: Option<String>,
     /// Errors that say that there is nothing more: what the answer would add is null.
@@ -328,12 +374,13 @@ pub struct PriceFile {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MetricFile {
-    /// `AWS/DynamoDB`.
+    /// `AWS/DynamoDB`; or a member of the document that has it, `$UsageMetric.MetricNamespace`. Where
+    /// that is null, there is no metric, and the field is null.
     pub namespace: String,
-    /// `ConsumedReadCapacityUnits`.
+    /// `ConsumedReadCapacityUnits`, or a member of the document.
     pub name: String,
-    /// `{TableName: $id}`.
-    pub dimensions: BTreeMap<String, String>,
+    /// `{TableName: $id}`, or a member of the document that is a map of them.
+    pub dimensions: DimensionsFile,
     /// The statistic of each period.
     pub stat: StatName,
     /// How far back, up to 455 days.
@@ -342,6 +389,16 @@ pub struct MetricFile {
     /// The period of one value.
     #[serde(default)]
     pub each: PeriodName,
+}
+
+/// What a metric's values are of.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum DimensionsFile {
+    /// A member of the document that is a map of names and values: `$UsageMetric.MetricDimensions`.
+    Member(String),
+    /// Names, and what they are.
+    Each(BTreeMap<String, String>),
 }
 
 /// A statistic.
@@ -367,180 +424,6 @@ pub enum PeriodName {
     Hour,
     /// A day.
     Day,
-}
-
-/// How text becomes what it means.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum As {
-    /// All of what was taken, at once.
-    Whole(Conversion),
-    /// Of members, or of attributes.
-    Members(AsMembers),
-}
-
-/// Conversions of members, or of attributes by their keys.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AsMembers {
-    /// What was taken is a map of texts, or a list of keys and values. These keys are kept, as fields.
-    pub attributes: Option<BTreeMap<String, Conversion>>,
-    /// Members, by their paths.
-    #[serde(default)]
-    pub fields: BTreeMap<String, FieldConversion>,
-}
-
-/// What a member becomes.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum FieldConversion {
-    /// One value.
-    One(Conversion),
-    /// A map of texts, or a list of keys and values, of which these keys are kept.
-    Attributes(AttributesFile),
-}
-
-/// Attributes of a member.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AttributesFile {
-    /// The keys that are kept, as fields.
-    pub attributes: BTreeMap<String, Conversion>,
-}
-
-/// JSON in a text.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct JsonFile {
-    /// The keys that are kept, as fields.
-    pub json: BTreeMap<String, ScalarName>,
-}
-
-/// What a text becomes.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Conversion {
-    /// A value of one type.
-    Scalar(ScalarName),
-    /// JSON, of which these keys are kept.
-    Json(JsonFile),
-}
-
-/// The type of a value in text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ScalarName {
-    /// Text, as it is.
-    Text,
-    /// A resource policy: JSON text, URL-encoded or not. It stays text.
-    Policy,
-    /// JSON of any form; expressions cannot look into it.
-    Json,
-    /// `true` or `false`.
-    Boolean,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// A moment, in seconds since 1970.
-    Seconds,
-    /// A moment, in milliseconds since 1970.
-    Milliseconds,
-    /// A moment, in RFC 3339 or ISO 8601.
-    Time,
-}
-
-/// A field whose value a table gives.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LookupFile {
-    /// The member to look up; it is one of `fields`.
-    pub from: String,
-    /// What it gives. Null for what is not in the table.
-    pub values: BTreeMap<String, String>,
-    /// What the texts of the table are.
-    #[serde(rename = "as", default = "text")]
-    pub scalar: ScalarName,
-    /// Where the table is from.
-    #[schemars(length(min = 1))]
-    pub source: String,
-}
-
-fn text() -> ScalarName {
-    ScalarName::Text
-}
-
-/// Parts that are computed from documents.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DerivedFile {
-    /// Who may do what by a resource policy.
-    pub access: Option<AccessFile>,
-    /// The alarms of CloudWatch that watch it.
-    pub alarms: Option<AlarmsFile>,
-    /// Whether AWS Backup protects it.
-    pub coverage: Option<CoverageFile>,
-}
-
-/// Who may do what by a resource policy.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AccessFile {
-    /// The field or part that has the policy, converted by `as: policy`.
-    pub policy: String,
-}
-
-/// The alarms that watch a resource.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AlarmsFile {
-    /// The namespace of its metrics, `AWS/DynamoDB`.
-    pub namespace: String,
-    /// The dimensions that its metrics have at least: `{TableName: $id}`.
-    pub dimensions: BTreeMap<String, String>,
-}
-
-/// Whether AWS Backup protects a resource.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CoverageFile {
-    /// By which service.
-    pub by: CoverageName,
-}
-
-/// What protects resources.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum CoverageName {
-    /// AWS Backup.
-    Backup,
-}
-
-/// Fields of another resource.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct JoinFile {
-    /// The other's kind, `kms.key`.
-    pub kind: String,
-    /// The member of this one that refers to it, one of `fields`; a list where it refers to several.
-    pub from: String,
-    /// What of the other it names.
-    pub by: JoinBy,
-    /// The other's fields that are wanted, as checks write them: `key_state`.
-    #[schemars(length(min = 1))]
-    pub fields: Vec<String>,
-}
-
-/// By what a resource is referred to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum JoinBy {
-    /// Its identifier.
-    Id,
-    /// Its ARN.
-    Arn,
-    /// Its name.
-    Name,
 }
 
 #[cfg(test)]

@@ -1,0 +1,242 @@
+//! Describes what a list found: one by one, or several in one call.
+
+use super::call::{Answer, at, malformed, may_be_of_one, once, taken, text, whole};
+use super::reader::{Draft, Found, Reader};
+use crate::kinds::declared::{Batch, Describe};
+use crate::kinds::form::Malformed;
+use crate::kinds::name::last_of;
+use crate::model::{Cause, Document, Gap, Part};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// Batches of a group that are asked at once.
+const BATCHES: usize = 4;
+
+impl Reader<'_> {
+    /// The document of one resource; none where it was deleted meanwhile.
+    pub(super) async fn described(&self, describe: &Describe, found: Found) -> Option<Draft> {
+        let values = |name: &str| match name {
+            "id" => Some(Value::from(found.id.as_str())),
+            "ids" => Some(Value::from(vec![found.id.as_str()])),
+            "last" => Some(Value::from(last_of(&found.id))),
+            _ => match name.strip_prefix("item.") {
+                Some(path) => found.item.get(path).cloned(),
+                None => self.of_place(found.parent.as_deref(), name),
+            },
+        };
+        let answer = once(self.job, &describe.ask, &values).await;
+        let document = match answer {
+            Ok(Answer::Gone | Answer::Absent) => return None,
+            Ok(Answer::Taken(Value::Array(mut items))) if !items.is_empty() => {
+                self.read_described(describe, items.swap_remove(0), &found)
+            }
+            Ok(Answer::Taken(Value::Array(_))) => return None,
+            Ok(Answer::Taken(Value::Null)) => {
+                Err(malformed(&describe.ask, Malformed(String::new())))
+            }
+            Ok(Answer::Taken(value)) => self.read_described(describe, value, &found),
+            Err(gap) => Err(gap),
+        };
+        let document = document.unwrap_or_else(|gap| self.undescribed(&found, &gap));
+        Some(Draft {
+            document,
+            parent: found.parent,
+        })
+    }
+
+    fn read_described(
+        &self,
+        describe: &Describe,
+        value: Value,
+        found: &Found,
+    ) -> Result<Document, Gap> {
+        let parent = found.parent.as_deref();
+        let document = self.document(value, Some(&found.id), parent, Some(&describe.form));
+        let mut document = document.map_err(|odd| malformed(&describe.ask, odd))?;
+        if let Some(listed) = &found.document {
+            document.fields.extend(listed.fields.clone());
+        }
+        Ok(document)
+    }
+
+    /// The documents of several resources, by as few calls as AWS allows.
+    pub(super) async fn described_together(
+        &self,
+        describe: &Describe,
+        group: Vec<Found>,
+    ) -> Vec<Draft> {
+        let size = describe.batch.as_ref().map_or(1, |batch| batch.size);
+        // Those within one resource are asked for together.
+        let mut batches: Vec<Vec<Found>> = Vec::new();
+        for found in group {
+            let same = |batch: &&mut Vec<Found>| {
+                let parent = |found: &Found| found.parent.as_ref().map(|p| p.resource.id.clone());
+                batch.len() < size && batch.first().map(parent) == Some(parent(&found))
+            };
+            match batches.last_mut().filter(same) {
+                Some(batch) => batch.push(found),
+                None => batches.push(vec![found]),
+            }
+        }
+        let each = batches
+            .into_iter()
+            .map(|batch| self.described_batch(describe, batch));
+        let drafts: Vec<Vec<Draft>> = stream::iter(each).buffered(BATCHES).collect().await;
+        drafts.into_iter().flatten().collect()
+    }
+
+    /// The documents of a batch. Where AWS refuses all of it, which one resource of it may be the
+    /// reason for, its halves are asked for, down to each resource alone.
+    fn described_batch<'r>(
+        &'r self,
+        describe: &'r Describe,
+        batch: Vec<Found>,
+    ) -> BoxFuture<'r, Vec<Draft>> {
+        let read = async move {
+            let Some(by) = &describe.batch else {
+                return Vec::new();
+            };
+            let answer = self.batch_answer(describe, by, &batch).await;
+            let refused = match &answer {
+                Ok(answer) => answer.is_none(),
+                Err(gap) => may_be_of_one(gap),
+            };
+            if refused && batch.len() > 1 {
+                let mut first = batch;
+                let second = first.split_off(first.len() / 2);
+                let mut drafts = self.described_batch(describe, first).await;
+                drafts.extend(self.described_batch(describe, second).await);
+                return drafts;
+            }
+            match answer {
+                // Deleted since they were listed.
+                Ok(None) => Vec::new(),
+                Ok(Some(answer)) => self.drafts_of(describe, batch, Ok(answer)),
+                Err(gap) => self.drafts_of(describe, batch, Err(gap)),
+            }
+        };
+        read.boxed()
+    }
+
+    /// The answer about several resources; nothing where AWS says that they are gone, which may be
+    /// about one of them.
+    async fn batch_answer(
+        &self,
+        describe: &Describe,
+        by: &Batch,
+        batch: &[Found],
+    ) -> Result<Option<BatchAnswer>, Gap> {
+        let ids: Vec<&str> = batch.iter().map(|found| found.id.as_str()).collect();
+        let parent = batch.first().and_then(|found| found.parent.clone());
+        let values = |name: &str| match name {
+            "ids" => Some(Value::from(ids.clone())),
+            _ => self.of_place(parent.as_deref(), name),
+        };
+        let (Some(answer), _) = whole(self.job, &describe.ask, &values).await? else {
+            return Ok(None);
+        };
+        let failed = by
+            .failures
+            .first()
+            .map(|_| taken(answer.clone(), &by.failures));
+        let failures = reasons(failed.as_ref(), &ids);
+        let items = match taken(answer, &describe.ask.take) {
+            Value::Array(items) => items,
+            Value::Object(items) => items.into_iter().map(|(_, item)| item).collect(),
+            _ => Vec::new(),
+        };
+        let items = items.into_iter().filter_map(|item| {
+            let id = at(&item, &by.matched).and_then(text)?;
+            Some((id, item))
+        });
+        let items = items.collect();
+        Ok(Some(BatchAnswer { items, failures }))
+    }
+
+    fn drafts_of(
+        &self,
+        describe: &Describe,
+        batch: Vec<Found>,
+        mut answer: Result<BatchAnswer, Gap>,
+    ) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        for found in batch {
+            let told = match &mut answer {
+                Ok(answer) => Ok((
+                    answer.items.remove(&found.id),
+                    answer.failures.get(&found.id),
+                )),
+                Err(gap) => Err(gap.clone()),
+            };
+            let document = match told {
+                Err(gap) => Err(gap),
+                Ok((Some(item), _)) => self.read_described(describe, item, &found),
+                Ok((None, Some(reason)))
+                    if describe.ask.gone.iter().any(|c| c.code() == reason) =>
+                {
+                    continue;
+                }
+                Ok((None, reason)) => {
+                    let detail = reason.map_or("no answer for it", String::as_str);
+                    Err(Gap::new(describe.ask.call.action, Cause::Failed, detail))
+                }
+            };
+            let document = document.unwrap_or_else(|gap| self.undescribed(&found, &gap));
+            let parent = found.parent;
+            drafts.push(Draft { document, parent });
+        }
+        drafts
+    }
+
+    /// The document of a resource of which nothing but its id is known.
+    fn undescribed(&self, found: &Found, gap: &Gap) -> Document {
+        let mut document = self.listed(&found.id, Value::Null);
+        if let Some(listed) = &found.document {
+            document.fields.clone_from(&listed.fields);
+        }
+        let fields = self
+            .kind
+            .kind
+            .declaration()
+            .map_or(&[][..], |d| &d.described);
+        for field in fields {
+            if *field == "tags" {
+                document.resource.tags = Part::Gap(gap.clone());
+            } else if !document.fields.contains_key(*field) {
+                document.gaps.insert((*field).to_owned(), gap.clone());
+            }
+        }
+        document
+    }
+}
+
+/// What one call says of several resources.
+struct BatchAnswer {
+    /// What it has, by id.
+    items: HashMap<String, Value>,
+    /// Why it has nothing of some, by id.
+    failures: HashMap<String, String>,
+}
+
+/// Why an answer has no document of some ids, by id.
+fn reasons(failures: Option<&Value>, ids: &[&str]) -> HashMap<String, String> {
+    let mut reasons = HashMap::new();
+    for failure in failures.and_then(Value::as_array).into_iter().flatten() {
+        let texts = failure.as_object().into_iter().flat_map(Map::values);
+        let id = texts
+            .filter_map(Value::as_str)
+            .find(|text| ids.contains(text));
+        let reason = ["reason", "Reason", "code", "Code", "errorCode", "ErrorCode"]
+            .iter()
+            .find_map(|name| failure.get(name)?.as_str());
+        // A code is AWS's own word; anything else in its place is a stranger's text.
+        let code =
+            reason.filter(|code| code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+        if let Some(id) = id {
+            reasons.insert(id.to_owned(), code.unwrap_or("failed").to_owned());
+        }
+    }
+    reasons
+}

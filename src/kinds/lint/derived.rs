@@ -1,0 +1,184 @@
+//! Resolves what takes no call of its own: other resources' fields, and what is computed.
+
+use super::context::{Lint, OF_DOCUMENT, field_path, leak};
+use super::document::Base;
+use crate::kinds::declared::{Access, DeclaredPart, Derived, Join, PartRead};
+use crate::kinds::derived::{COMPUTED, Computed};
+use crate::kinds::form::Form;
+use crate::kinds::template::Template;
+use crate::yaml::{PathSeg, did_you_mean};
+use std::collections::BTreeSet;
+
+impl Lint<'_> {
+    pub(super) fn joins(
+        &mut self,
+        base: &Base,
+        parts: &[DeclaredPart],
+        taken: &mut BTreeSet<String>,
+    ) -> Vec<Join> {
+        let mut joins = Vec::new();
+        for (name, file) in &self.file.join {
+            let at = vec![PathSeg::from("join"), name.as_str().into()];
+            self.field_name(&at, name, taken);
+            taken.insert(name.clone());
+            let mut from = at.clone();
+            from.push("from".into());
+            let Some((root, path, many)) = self.place(base, parts, &from, &file.from) else {
+                continue;
+            };
+            let fields: Vec<&'static str> = file.fields.iter().map(|field| leak(field)).collect();
+            joins.push(Join {
+                name: leak(name),
+                kind: leak(&file.kind),
+                from: path,
+                root,
+                many,
+                by: file.by,
+                foreign: file.foreign,
+                fields: Box::leak(fields.into_boxed_slice()),
+            });
+        }
+        joins
+    }
+
+    /// Where documents have a value: a field or part, the path to it, and whether there are several.
+    fn place(
+        &mut self,
+        base: &Base,
+        parts: &[DeclaredPart],
+        at: &[PathSeg],
+        path: &str,
+    ) -> Option<(&'static str, Vec<String>, bool)> {
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        if let Some(part) = parts.iter().find(|part| part.name == first) {
+            let mut steps = vec![first.to_owned()];
+            steps.extend(
+                rest.split('.')
+                    .filter(|step| !step.is_empty())
+                    .map(crate::kinds::name::snake_case),
+            );
+            let list = match &part.read {
+                PartRead::Ask(asked) => asked.ask.pages || matches!(asked.form, Form::List(_)),
+                PartRead::Within(within) => matches!(within.form, Form::List(_)),
+                PartRead::Metric(_) | PartRead::Metrics(_) => {
+                    self.problem(at, "a metric does not say that");
+                    return None;
+                }
+            };
+            return Some((part.name, steps, list));
+        }
+        let kept = self.variables.contains(path)
+            || self
+                .variables
+                .iter()
+                .any(|known| path.starts_with(&format!("{known}.")));
+        if !kept {
+            let known = self.variables.iter().map(String::as_str);
+            let help = did_you_mean(path, known.chain(parts.iter().map(|part| part.name)));
+            self.problem_with_help(
+                at,
+                format!("neither `fields` nor a part has `{path}`"),
+                help,
+            );
+            return None;
+        }
+        let path = field_path(path);
+        let many = base
+            .form
+            .as_ref()
+            .is_some_and(|form| through_list(form, &path));
+        Some((leak(&path[0]), path, many))
+    }
+
+    /// What the program computes of this kind alone.
+    fn computed(&mut self, taken: &BTreeSet<String>) -> Vec<&'static Computed> {
+        let mut computed = Vec::new();
+        for (index, name) in self.file.derived.computed.iter().enumerate() {
+            let at = ["derived".into(), "computed".into(), index.into()];
+            self.field_name(&at, name, taken);
+            let mut known = COMPUTED.iter().filter(|known| known.kind == self.name);
+            if let Some(found) = known.clone().find(|known| known.part == name) {
+                computed.push(found);
+            } else {
+                let help = did_you_mean(name, known.by_ref().map(|known| known.part));
+                let message = format!("nothing computes `{name}` of {}", self.name);
+                self.problem_with_help(&at, message, help);
+            }
+        }
+        computed
+    }
+
+    pub(super) fn derived(
+        &mut self,
+        base: &Base,
+        parts: &[DeclaredPart],
+        taken: &BTreeSet<String>,
+    ) -> Derived {
+        let file = &self.file.derived;
+        for (name, there) in [
+            ("access", file.access.is_some()),
+            ("alarms", file.alarms.is_some()),
+            ("coverage", file.coverage.is_some()),
+        ] {
+            if there {
+                self.field_name(&["derived".into(), name.into()], name, taken);
+            }
+        }
+        let access = file.access.as_ref().and_then(|access| {
+            let at = ["derived".into(), "access".into(), "policy".into()];
+            let (root, path, _) = self.place(base, parts, &at, &access.policy)?;
+            let part = parts.iter().find(|part| part.name == root);
+            let (action, operation) = if let Some(PartRead::Ask(asked)) = part.map(|p| &p.read) {
+                (asked.ask.call.action, asked.ask.call.operation)
+            } else {
+                let prefix = self.service.file.iam_prefix(self.service.name);
+                let describe = self.file.describe.as_ref().map(|describe| &describe.call);
+                let call = describe.or(self.file.list.as_ref().map(|list| &list.call));
+                let operation = leak(call.map_or("*", String::as_str));
+                (leak(&format!("{prefix}:{operation}")), operation)
+            };
+            Some(Access {
+                root,
+                path,
+                action,
+                operation,
+            })
+        });
+        let alarms = file.alarms.as_ref().map(|alarms| {
+            let mut dimensions = Vec::new();
+            for (name, text) in &alarms.dimensions {
+                let at = [
+                    "derived".into(),
+                    "alarms".into(),
+                    "dimensions".into(),
+                    name.as_str().into(),
+                ];
+                let template = Template::text(text);
+                let used = template.variables();
+                self.known_variables(&at, &used, &[&OF_DOCUMENT[..], &["name"]].concat(), true);
+                dimensions.push((leak(name), template));
+            }
+            (leak(&alarms.namespace), dimensions)
+        });
+        let computed = self.computed(taken);
+        Derived {
+            access,
+            alarms,
+            backup: file.coverage.is_some(),
+            computed,
+        }
+    }
+}
+
+/// Whether a path of fields leads through a list, or to one.
+fn through_list(form: &Form, path: &[String]) -> bool {
+    match (form, path) {
+        (Form::List(_) | Form::Map(_), _) => true,
+        (Form::Object(object), [first, rest @ ..]) => object
+            .fields
+            .iter()
+            .find(|field| field.name == *first)
+            .is_some_and(|field| through_list(&field.form, rest)),
+        _ => false,
+    }
+}
