@@ -182,7 +182,8 @@ impl World {
 
     /// The documents of a kind in a region, with the derived parts.
     pub fn documents(&self, kind: &str, region: &str) -> impl Iterator<Item = Document> + '_ {
-        self.at(&place(kind, region))
+        let place = place(kind, region);
+        self.holder(&place).at(&place)
     }
 
     /// Drops the documents of a kind in a region, which are no longer needed.
