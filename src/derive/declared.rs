@@ -326,7 +326,7 @@ mod tests {
 
     const PLACE: (&str, &str) = ("eu-west-1", GLOBAL);
 
-    fn document(kind: &str, region: &str, id: &str, fields: Value) -> Document {
+    fn document(kind: &str, region: &str, id: &str, fields: &Value) -> Document {
         let resource = Resource {
             kind: kind.to_owned(),
             id: id.to_owned(),
@@ -346,7 +346,7 @@ mod tests {
         let trail = json!({"bucket": bucket});
         world.add(
             PLACE.0,
-            document("cloudtrail.trail", PLACE.0, "audit", trail),
+            document("cloudtrail.trail", PLACE.0, "audit", &trail),
         );
         world.listed("cloudtrail.trail", PLACE.0);
         let mut global = World::default();
@@ -366,7 +366,7 @@ mod tests {
         let fields = json!({"versioning": "Enabled"});
         world.add(
             GLOBAL,
-            document("s3.bucket", "eu-central-1", "logs", fields),
+            document("s3.bucket", "eu-central-1", "logs", &fields),
         );
         world.listed("s3.bucket", GLOBAL);
         world
@@ -433,7 +433,7 @@ mod tests {
                 "cloudtrail.trail",
                 PLACE.0,
                 "audit",
-                json!({"bucket": "logs"}),
+                &json!({"bucket": "logs"}),
             ),
         );
         let Part::Gap(gap) = found(&nothing, &join(false)) else {

@@ -28,11 +28,10 @@ impl Reader<'_> {
         };
         let answer = once(self.job, &describe.ask, &values).await;
         let document = match answer {
-            Ok(Answer::Gone | Answer::Absent) => return None,
             Ok(Answer::Taken(Value::Array(mut items))) if !items.is_empty() => {
                 self.read_described(describe, items.swap_remove(0), &found)
             }
-            Ok(Answer::Taken(Value::Array(_))) => return None,
+            Ok(Answer::Gone | Answer::Absent | Answer::Taken(Value::Array(_))) => return None,
             Ok(Answer::Taken(Value::Null)) => {
                 Err(malformed(&describe.ask, Malformed(String::new())))
             }

@@ -333,23 +333,20 @@ impl Reader<'_> {
                 let code = at(value, code).and_then(text)?;
                 Some((code, *action))
             });
-            let read = match code {
-                Some((code, action)) => {
-                    let (cause, detail) = by_code(Some(&code), 403);
-                    Err(Gap::new(action, cause, detail))
-                }
-                None => {
-                    let found = match at(value, &within.path) {
-                        Some(found) => found.clone(),
-                        None if within.form.is_of_lists() => Value::Object(Map::new()),
-                        None => Value::Null,
-                    };
-                    let read = within.form.read(found, self.search);
-                    let call = within.call;
-                    let odd =
-                        |Malformed(member)| malformed_answer(call.action, call.operation, &member);
-                    read.map_err(odd)
-                }
+            let read = if let Some((code, action)) = code {
+                let (cause, detail) = by_code(Some(&code), 403);
+                Err(Gap::new(action, cause, detail))
+            } else {
+                let found = match at(value, &within.path) {
+                    Some(found) => found.clone(),
+                    None if within.form.is_of_lists() => Value::Object(Map::new()),
+                    None => Value::Null,
+                };
+                let read = within.form.read(found, self.search);
+                let call = within.call;
+                read.map_err(|Malformed(member)| {
+                    malformed_answer(call.action, call.operation, &member)
+                })
             };
             parts.push((part.name, read.into()));
         }
