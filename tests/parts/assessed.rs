@@ -199,22 +199,22 @@ impl Read {
         }
         values
     }
+}
 
-    /// Whether a part is one that a file declares.
-    pub(crate) fn is_declared(&self, kind: &str, part: &str) -> bool {
-        let kind = load::all().kinds.get(kind);
-        kind.is_some_and(|kind| kind.part(part).is_some())
-    }
+/// Whether a part is one that a file declares.
+pub(crate) fn is_declared(kind: &str, part: &str) -> bool {
+    let kind = load::all().kinds.get(kind);
+    kind.is_some_and(|kind| kind.part(part).is_some())
+}
 
-    /// Whether a part is a policy in a text.
-    pub(crate) fn is_policy(&self, kind: &str, part: &str) -> bool {
-        let kind = load::all().kinds.get(kind);
-        kind.and_then(|kind| kind.part(part))
-            .is_some_and(|part| match &part.read {
-                PartRead::Ask(asked) => asked.form == Form::Scalar(ScalarName::Policy),
-                _ => false,
-            })
-    }
+/// Whether a part is a policy in a text.
+pub(crate) fn is_policy(kind: &str, part: &str) -> bool {
+    let kind = load::all().kinds.get(kind);
+    kind.and_then(|kind| kind.part(part))
+        .is_some_and(|part| match &part.read {
+            PartRead::Ask(asked) => asked.form == Form::Scalar(ScalarName::Policy),
+            _ => false,
+        })
 }
 
 fn typed<T: serde::de::DeserializeOwned>(value: &Part<Value>) -> Part<T> {

@@ -4,7 +4,7 @@
 //! Which hang on it is found out without the gap: by putting other values in its place. Where two
 //! values lead to two verdicts, neither may stand while the value is not known.
 
-use crate::assessed::{Read, Subject, Verdicts, changed, gap};
+use crate::assessed::{Read, Subject, Verdicts, changed, gap, is_declared, is_policy};
 use serde_json::{Value, json};
 use sixpillars::check::Check;
 use sixpillars::collect::registry;
@@ -14,15 +14,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Values that are in no example and nowhere in the account.
 fn more_values(kind: &str, part: &str) -> Vec<Value> {
     match (kind, part) {
-        ("lambda.function", "policy") => vec![policy(json!({
+        ("lambda.function", "policy") => vec![policy(&json!({
             "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": "*"
         }))],
         ("s3.bucket", "policy") => vec![
-            policy(json!({
+            policy(&json!({
                 "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}}
             })),
-            policy(json!({
+            policy(&json!({
                 "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
                 "Action": "s3:PutObject", "Resource": "*"
             })),
@@ -36,9 +36,9 @@ fn more_values(kind: &str, part: &str) -> Vec<Value> {
 
 /// Values that a part may have beside those that are known: those of a policy, and those of the account with
 /// one kind of member turned around.
-fn other_values(read: &Read, kind: &Kind, part: &str, known: &[Value]) -> Vec<Value> {
+fn other_values(kind: &Kind, part: &str, known: &[Value]) -> Vec<Value> {
     let mut values = more_values(kind.name, part);
-    if read.is_policy(kind.name, part) {
+    if is_policy(kind.name, part) {
         let statements = [
             json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}),
             json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"},
@@ -48,10 +48,10 @@ fn other_values(read: &Read, kind: &Kind, part: &str, known: &[Value]) -> Vec<Va
             json!({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
         ];
-        values.extend(statements.map(policy));
+        values.extend(statements.map(|statement| policy(&statement)));
     }
     // Values of typed kinds have to fit their types.
-    let known = known.iter().filter(|_| read.is_declared(kind.name, part));
+    let known = known.iter().filter(|_| is_declared(kind.name, part));
     for value in known {
         let mut members = BTreeSet::new();
         names(value, &mut members);
@@ -61,7 +61,7 @@ fn other_values(read: &Read, kind: &Kind, part: &str, known: &[Value]) -> Vec<Va
     values
 }
 
-fn policy(statement: Value) -> Value {
+fn policy(statement: &Value) -> Value {
     let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
     Value::from(policy.to_string())
 }
@@ -246,7 +246,7 @@ fn hanging(read: &Read, whole: &Verdicts, taken: &Taken<'_>) -> BTreeSet<Subject
     let known: Vec<Value> = known
         .filter_map(|d| d.fields.get(part.name).cloned())
         .collect();
-    values.extend(other_values(read, kind, part.name, &known));
+    values.extend(other_values(kind, part.name, &known));
     let mut hanging = BTreeSet::new();
     for value in values {
         let replaced = BTreeMap::from([(kind.name, (part.name, Part::Read(value)))]);

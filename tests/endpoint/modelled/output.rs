@@ -84,16 +84,17 @@ fn rest_xml(
 ) -> String {
     let mut body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
     let payload = payload(model, operation);
-    match payload.and_then(|member| Some((member, value.get(&member.name)?))) {
-        Some((member, value)) => xml::element(&mut body, model, member, value),
-        None => {
-            let name = operation
-                .output
-                .map(|output| model.shape(output).name.as_str());
-            xml::within(&mut body, name.unwrap_or("Answer"), true, |body| {
-                xml::members(body, model, members, value);
-            });
-        }
+    if let Some((member, value)) =
+        payload.and_then(|member| Some((member, value.get(&member.name)?)))
+    {
+        xml::element(&mut body, model, member, value);
+    } else {
+        let name = operation
+            .output
+            .map(|output| model.shape(output).name.as_str());
+        xml::within(&mut body, name.unwrap_or("Answer"), true, |body| {
+            xml::members(body, model, members, value);
+        });
     }
     body
 }

@@ -73,7 +73,7 @@ pub(super) fn element(xml: &mut String, model: &ServiceModel, member: &Member, v
         }
         (ShapeKind::Structure(structure), value) => {
             within(xml, name, true, |xml| {
-                members(xml, model, &structure.members, value)
+                members(xml, model, &structure.members, value);
             });
         }
         (ShapeKind::Timestamp, Value::String(text)) => {

@@ -200,9 +200,7 @@ impl Expected {
     }
 
     /// The kind for all resources of which one call is made, and what matches its items with them.
-    pub(super) fn of_kind(
-        &self,
-    ) -> Option<(&'static DeclaredKind, &'static [(Vec<String>, Template)])> {
+    pub(super) fn of_kind(&self) -> Option<(&'static DeclaredKind, Pairs)> {
         self.uses.iter().find_map(|of| match of.role {
             Role::Part(AskedPart {
                 of: CallOf::Kind(pairs),
@@ -212,6 +210,9 @@ impl Expected {
         })
     }
 }
+
+/// The path of an item's member, and what it equals.
+type Pairs = &'static [(Vec<String>, Template)];
 
 fn steps(path: &str) -> Vec<String> {
     path.split('.').map(ToOwned::to_owned).collect()

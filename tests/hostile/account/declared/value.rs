@@ -67,7 +67,7 @@ impl Maker<'_> {
                 // What nobody reads is skipped.
                 None => depth < 3 && self.draw(index, &format!("{} is said", member.name), 4) == 0,
             };
-            if !must && !is_there && !(named && depth < 3) {
+            if !(must || is_there || named && depth < 3) {
                 continue;
             }
             let place = Place {
@@ -99,7 +99,7 @@ impl Maker<'_> {
                 self.tags(shape, place)
             }
             (_, Some(Form::Attributes(attributes))) => self.attributes(attributes, place),
-            (_, Some(Form::Secret(secret))) => self.secret(secret, shape, place),
+            (_, Some(Form::Secret(secret))) => secret_of(secret, shape, place),
             (ShapeKind::Structure(_), _) => self.structure(
                 member.shape,
                 place.node,
@@ -234,39 +234,6 @@ impl Maker<'_> {
         }
     }
 
-    /// Variables, two of which hold a secret.
-    fn secret(&self, form: &SecretForm, shape: &Shape, place: &Place<'_>) -> Value {
-        let secrets = [
-            ("DB_PASSWORD", lambda::PASSWORD),
-            ("SOURCE", lambda::TOKEN),
-            ("STAGE", "prod"),
-        ];
-        match form {
-            SecretForm::Map => {
-                let all = secrets.map(|(name, value)| (name.to_owned(), value.into()));
-                Value::Object(all.into_iter().collect())
-            }
-            SecretForm::Pairs(key, value) => {
-                let all = secrets.iter();
-                all.map(|(k, v)| json!({key.as_str(): k, value.as_str(): v}))
-                    .collect()
-            }
-            SecretForm::Text => {
-                let text = format!("export DB_PASSWORD={}\n", lambda::PASSWORD);
-                // Scripts are in base64 where AWS has them as bytes, and where it says so in words.
-                let text = if place.name.ends_with("Data") {
-                    STANDARD.encode(text)
-                } else {
-                    text
-                };
-                match &shape.kind {
-                    ShapeKind::List(_) => json!([text]),
-                    _ => text.into(),
-                }
-            }
-        }
-    }
-
     fn text(&self, values: &[String], form: Option<&Form>, place: &Place<'_>) -> String {
         match place.node.and_then(|node| node.is) {
             Some(Is::Own(kind, by)) => return called(self.call, kind, by, place.index),
@@ -307,12 +274,11 @@ impl Maker<'_> {
             JoinBy::Arn => By::Arn,
             JoinBy::Name => By::Name,
         };
-        match load::all().kinds.get(join.kind) {
-            Some(kind) => called(self.call, kind, by, index),
-            None => {
-                let (_, noun) = join.kind.split_once('.').unwrap_or_default();
-                self.account.item("", self.call.region, index).id(noun)
-            }
+        if let Some(kind) = load::all().kinds.get(join.kind) {
+            called(self.call, kind, by, index)
+        } else {
+            let (_, noun) = join.kind.split_once('.').unwrap_or_default();
+            self.account.item("", self.call.region, index).id(noun)
         }
     }
 
@@ -390,5 +356,38 @@ impl Maker<'_> {
             return days_after(self.account.now, days - 200);
         }
         days_before(self.account.now, days)
+    }
+}
+
+/// Variables, two of which hold a secret.
+fn secret_of(form: &SecretForm, shape: &Shape, place: &Place<'_>) -> Value {
+    let secrets = [
+        ("DB_PASSWORD", lambda::PASSWORD),
+        ("SOURCE", lambda::TOKEN),
+        ("STAGE", "prod"),
+    ];
+    match form {
+        SecretForm::Map => {
+            let all = secrets.map(|(name, value)| (name.to_owned(), value.into()));
+            Value::Object(all.into_iter().collect())
+        }
+        SecretForm::Pairs(key, value) => {
+            let all = secrets.iter();
+            all.map(|(k, v)| json!({key.as_str(): k, value.as_str(): v}))
+                .collect()
+        }
+        SecretForm::Text => {
+            let text = format!("export DB_PASSWORD={}\n", lambda::PASSWORD);
+            // Scripts are in base64 where AWS has them as bytes, and where it says so in words.
+            let text = if place.name.ends_with("Data") {
+                STANDARD.encode(text)
+            } else {
+                text
+            };
+            match &shape.kind {
+                ShapeKind::List(_) => json!([text]),
+                _ => text.into(),
+            }
+        }
     }
 }
