@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use sixpillars::derive::access::Owner;
 use sixpillars::derive::access::document::{Effect, Policy};
-use sixpillars::derive::access::privilege::Held;
+use sixpillars::derive::access::privilege::PrincipalPolicies;
 use sixpillars::derive::access::publicness::{Settings, publicness};
 use sixpillars::derive::access::trust::trust;
 use sixpillars::model::kinds::iam::Trust;
@@ -36,7 +36,7 @@ struct Gives {
 }
 
 fn access(policies: &[&Policy], boundary: Option<&Policy>) -> Gives {
-    let held = Held {
+    let held = PrincipalPolicies {
         policies: policies.iter().map(|policy| ("policy", *policy)).collect(),
         boundary,
         own: vec![ARN],
