@@ -33,7 +33,7 @@ endif
 # On ports that are free: the defaults belong to `make demo`, which may run at the same time.
 TEST_SERVE := SIXPILLARS_LOCALSTACK_PORT=0 SIXPILLARS_MOTO_PORT=0 localstack/serve
 
-.PHONY: help demo test check unit generated page web no-page fuzz emulators deny bench rust crates build-page node
+.PHONY: help demo test check unit soak generated page web no-page fuzz emulators deny bench rust crates build-page node
 
 help: ## What there is to do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -59,6 +59,9 @@ unit: rust crates build-page ## Tests that need nothing but this machine
 	else \
 		cargo test --locked --no-fail-fast; \
 	fi
+
+soak: rust crates build-page ## Refuses, breaks and takes away one thing at a time, which takes hours
+	SIXPILLARS_SOAK=1 cargo nextest run --locked --no-fail-fast --profile soak --test hostile --test parts
 
 # What `kinds/generate_*.py` make. The files are checked in, so that nobody needs Python to build.
 GENERATED := $(CACHE)/generated

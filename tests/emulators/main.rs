@@ -146,7 +146,11 @@ async fn a_refused_action_leads_to_unknown_and_never_to_another_verdict() {
                 let operations = read.operations.iter().map(|(s, o)| Operation::new(s, o));
                 endpoint.rule(Rule::new(refused).operations(operations));
                 let report = scan(&endpoint, REGION).await;
-                let found = whole.without(&Verdicts::of(&report), &read.lists, action);
+                let found = whole.without(
+                    &Verdicts::of(&report),
+                    &read.lists,
+                    &std::collections::BTreeSet::from([action]),
+                );
                 found
                     .into_iter()
                     .map(|w| format!("{action} refused: {w}"))

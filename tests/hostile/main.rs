@@ -25,6 +25,7 @@ mod pages;
 mod printed;
 mod read_only;
 mod roles;
+mod rounds;
 mod scan;
 mod secrets;
 mod throttling;

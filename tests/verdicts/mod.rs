@@ -77,6 +77,15 @@ impl Verdicts {
         decided.count()
     }
 
+    /// How many verdicts are unknown for want of one of these actions.
+    pub(crate) fn unknown_for(&self, actions: &BTreeSet<&str>) -> usize {
+        let lacks = |v: &&Verdict| {
+            let mut missed = v.actions.iter();
+            v.verdict == "unknown" && missed.any(|action| actions.contains(action.as_str()))
+        };
+        self.0.values().filter(lacks).count()
+    }
+
     /// The verdicts that are something else in `other`, where that is not unknown, and those that
     /// are only there.
     pub(crate) fn flipped(&self, other: &Self) -> Vec<String> {
@@ -93,24 +102,28 @@ impl Verdicts {
             .collect()
     }
 
-    /// What is wrong with the verdicts `other` of the same account when `action` is refused, and
-    /// with it the lists of some kinds.
+    /// What is wrong with the verdicts `other` of the same account when some IAM actions are refused, and
+    /// with them the lists of some kinds. Every finding hangs on one of them at most.
     pub(crate) fn without(
         &self,
         other: &Self,
         lists: &BTreeSet<String>,
-        action: &str,
+        actions: &BTreeSet<&str>,
     ) -> Vec<String> {
+        let is_for_want = |after: &Verdict| {
+            let mut missed = after.actions.iter();
+            after.verdict == "unknown" && missed.any(|action| actions.contains(action.as_str()))
+        };
         let mut wrong = Vec::new();
         for (subject, before) in &self.0 {
             match other.0.get(subject) {
                 Some(after) if after.verdict == before.verdict => {}
-                Some(after) if after.verdict == "unknown" && after.actions.contains(action) => {}
+                Some(after) if is_for_want(after) => {}
                 Some(after) => wrong.push(format!(
                     "{subject:?} turned from {} to {} with gaps {:?}",
                     before.verdict, after.verdict, after.actions
                 )),
-                None if lists.contains(&subject.kind) && other.says_unlisted(subject, action) => {}
+                None if lists.contains(&subject.kind) && other.says_unlisted(subject, actions) => {}
                 None => wrong.push(format!("{subject:?} ({}) is missing", before.verdict)),
             }
         }
@@ -123,14 +136,14 @@ impl Verdicts {
     }
 
     /// Whether one unknown finding stands for all resources that could not be listed.
-    fn says_unlisted(&self, subject: &Subject, action: &str) -> bool {
+    fn says_unlisted(&self, subject: &Subject, actions: &BTreeSet<&str>) -> bool {
         self.0.iter().any(|(s, v)| {
             s.check == subject.check
                 && s.kind == subject.kind
                 // Buckets live in regions and are listed once for all.
                 && (s.region == subject.region || s.region == "global")
                 && v.verdict == "unknown"
-                && v.actions.contains(action)
+                && v.actions.iter().any(|action| actions.contains(action.as_str()))
         })
     }
 }
@@ -154,7 +167,7 @@ pub(crate) fn reads() -> BTreeMap<&'static str, Reads> {
             reads.operations.insert((call.service, call.operation));
             reads.lists.insert(kind.name.to_owned());
         }
-        for call in kind.parts.iter().flat_map(|part| part.calls) {
+        for call in kind.calls() {
             let reads = all.entry(call.action).or_default();
             reads.operations.insert((call.service, call.operation));
         }
