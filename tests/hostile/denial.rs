@@ -2,9 +2,9 @@
 //! trail is not filled with refusals.
 
 use crate::endpoint::{Counts, Effect, Endpoint, Operation, Refusal, Rule};
-use crate::rounds::{self, rounds};
+use crate::rounds;
 use crate::scan::{REGIONS, Scan, small};
-use crate::verdicts::{self, Reads, Verdicts};
+use crate::verdicts::{self, Verdicts};
 use futures::StreamExt;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,9 +37,7 @@ async fn a_denied_action_leads_to_unknown_and_never_to_another_verdict() {
     assert_eq!(missing(&whole), BTreeSet::new());
     let whole = Verdicts::of(&whole);
 
-    let needing = rounds::needing().actions;
-    let checks = |(action, _): &(&str, Reads)| needing.get(action).cloned().unwrap_or_default();
-    let wrong: Vec<Vec<String>> = futures::stream::iter(rounds(verdicts::reads(), checks))
+    let wrong: Vec<Vec<String>> = futures::stream::iter(rounds::of_actions())
         .map(|round| {
             let whole = &whole;
             async move {

@@ -2,7 +2,7 @@
 
 use crate::account::{Account, Size};
 use crate::endpoint::{Cut, Effect, Ending, Endpoint, Operation, Refusal, Rule, Source, Wait};
-use crate::rounds::{self, rounds};
+use crate::rounds;
 use crate::scan::{Ended, REGIONS, Scan, assert_same, small};
 use crate::verdicts;
 use futures::StreamExt;
@@ -119,10 +119,7 @@ async fn is_never_taken_for_an_answer(effect: Effect) {
     let endpoint = Endpoint::start(small()).await;
     let whole = Scan::of(&endpoint).regions(REGION).run().await;
     let whole = whole.with(0).verdicts();
-    let needing = rounds::needing().actions;
-    let checks =
-        |(action, _): &(&str, verdicts::Reads)| needing.get(action).cloned().unwrap_or_default();
-    let wrong: Vec<Vec<String>> = futures::stream::iter(rounds(verdicts::reads(), checks))
+    let wrong: Vec<Vec<String>> = futures::stream::iter(rounds::of_actions())
         .map(|round| {
             let (effect, whole) = (effect.clone(), &whole);
             async move {

@@ -2,6 +2,7 @@
 //! most, as if each had been refused by itself, in a fraction of the scans.
 
 use crate::endpoint::Operation;
+use crate::verdicts::{self, Reads, of_parents};
 use sixpillars::cli::SelectArgs;
 use sixpillars::collect::registry;
 use sixpillars::config;
@@ -41,6 +42,16 @@ pub(crate) fn rounds<T>(
         }
     }
     rounds
+}
+
+/// The IAM actions that some check needs, in rounds.
+pub(crate) fn of_actions() -> Vec<Round<(&'static str, Reads)>> {
+    let needing = needing().actions;
+    let mut reads = verdicts::reads();
+    // What no check needs is not called.
+    reads.retain(|action, _| needing.contains_key(action));
+    assert!(reads.len() > 200, "{} actions", reads.len());
+    rounds(reads, |(action, _)| needing[action].clone())
 }
 
 /// The checks that a call is made for, by its operation and by its IAM action.
@@ -84,5 +95,6 @@ fn calls(kind: &'static Kind, parts: &BTreeSet<&str>) -> impl Iterator<Item = &'
         .and_then(|declaration| declaration.describe.as_ref());
     let parts = kind.parts.iter().filter(|part| parts.contains(part.name));
     let of_parts = parts.chain(describe).flat_map(|part| part.calls);
-    kind.list.iter().chain(of_parts).copied()
+    let own = kind.list.iter().chain(of_parts).copied();
+    own.chain(of_parents(kind))
 }

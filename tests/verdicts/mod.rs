@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "none of those who share it uses all of it")]
 
 use serde_json::Value;
+use sixpillars::model::{Call, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Verdicts of a report: by check, region, kind and resource id.
@@ -157,11 +158,34 @@ pub(crate) struct Reads {
     pub(crate) lists: BTreeSet<String>,
 }
 
+/// The calls that find the resources within which those of a kind are listed.
+pub(crate) fn of_parents(kind: &'static Kind) -> Vec<&'static Call> {
+    let Some(parent) = kind
+        .declaration()
+        .and_then(|declaration| declaration.parent)
+    else {
+        return Vec::new();
+    };
+    let kinds = sixpillars::collect::registry().into_iter().map(|c| c.kind);
+    let parents = kinds.filter(|kind| kind.name == parent);
+    let calls = parents.flat_map(|parent| {
+        let describe = parent.declaration().and_then(|d| d.describe.as_ref());
+        let describe = describe.into_iter().flat_map(|part| part.calls);
+        let own = parent.list.iter().chain(describe).copied();
+        own.chain(of_parents(parent))
+    });
+    calls.collect()
+}
+
 /// Every IAM action of the registry.
 pub(crate) fn reads() -> BTreeMap<&'static str, Reads> {
     let mut all: BTreeMap<&'static str, Reads> = BTreeMap::new();
     for collector in sixpillars::collect::registry() {
         let kind = collector.kind;
+        for call in of_parents(kind) {
+            let reads = all.entry(call.action).or_default();
+            reads.lists.insert(kind.name.to_owned());
+        }
         for call in kind.list {
             let reads = all.entry(call.action).or_default();
             reads.operations.insert((call.service, call.operation));

@@ -161,6 +161,19 @@ fn input(ask: &Ask, values: Values<'_>) -> Result<Map<String, Value>, Gap> {
     })
 }
 
+/// How the gap of a call ends that was not made for want of what it is asked with.
+const UNKNOWN: &str = " is not known";
+
+/// The gap of a call that was not made because its resource could not be described is that of the
+/// description: who may describe it lacks nothing else.
+pub(super) fn unasked(gap: Gap, undescribed: Option<&Gap>) -> Gap {
+    let was_not_made = gap.cause == Cause::Failed && gap.detail.ends_with(UNKNOWN);
+    match undescribed {
+        Some(cause) if was_not_made => cause.clone(),
+        _ => gap,
+    }
+}
+
 /// What an error means, if the file says that it means something.
 fn meaning(ask: &Ask, error: &DynamicError) -> Result<Answer, Gap> {
     let any = |codes: &[ErrorCode]| {

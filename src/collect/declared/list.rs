@@ -1,6 +1,6 @@
 //! Finds the resources of a kind, page by page.
 
-use super::call::{Listing, at, malformed, text};
+use super::call::{Listing, at, malformed, text, unasked};
 use super::reader::{End, Found, Reader, note};
 use crate::kinds::form::Malformed;
 use crate::model::Document;
@@ -57,7 +57,8 @@ impl Cursor<'_> {
             match Listing::new(self.reader.job, &list.ask, &values) {
                 Ok(listing) => self.listing = Some((parent, listing)),
                 Err(gap) => {
-                    note(&self.end, gap);
+                    let undescribed = parent.as_ref().and_then(|p| p.gaps.values().next());
+                    note(&self.end, unasked(gap, undescribed));
                     return true;
                 }
             }

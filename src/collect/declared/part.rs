@@ -1,6 +1,6 @@
 //! Reads parts: a call for one resource, for several, for all, or metrics.
 
-use super::call::{Answer, Listing, Values, at, malformed, once, taken, text};
+use super::call::{Answer, Listing, Values, at, malformed, once, taken, text, unasked};
 use super::reader::{Draft, KindParts, Named, Reader};
 use crate::kinds::declared::{Ask, AskedPart, CallOf, DeclaredPart, PartRead, Tags, Then};
 use crate::kinds::form::{Malformed, tags};
@@ -129,6 +129,8 @@ impl Reader<'_> {
         given: Vec<Named>,
         kind_parts: &KindParts,
     ) {
+        // The gap of what gives its document, where that could not be read.
+        let undescribed = draft.document.gaps.values().next().cloned();
         let mut reads: Vec<BoxFuture<'_, Named>> = Vec::new();
         if let Some(Tags::Asked {
             ask, batch: None, ..
@@ -156,6 +158,10 @@ impl Reader<'_> {
         }
         let read = futures::future::join_all(reads).await;
         for (name, part) in given.into_iter().chain(read) {
+            let part = match part {
+                Part::Gap(gap) => Part::Gap(unasked(gap, undescribed.as_ref())),
+                part => part,
+            };
             if name == "tags" {
                 draft.document.resource.tags = match part {
                     Part::Unread => Part::Unread,
