@@ -101,7 +101,7 @@ fn tells_nothing(operation: &Operation) -> bool {
     let kinds = || sixpillars::collect::registry().into_iter().map(|c| c.kind);
     let is = |call: &&Call| Operation::new(call.service, call.operation) == *operation;
     let is_part = modelled::model(&operation.service).is_some()
-        && !kinds().any(|kind| kind.list.iter().any(|call| is(call)));
+        && !kinds().any(|kind| kind.list.iter().any(&is));
     let (service, name) = SEVERITIES;
     is_part || *operation == Operation::new(service, name)
 }
