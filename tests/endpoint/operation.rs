@@ -12,9 +12,10 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// Files may declare one service of AWS several times, such as for one region alone: on the wire it is one.
     pub(crate) fn new(service: &str, name: &str) -> Self {
         Self {
-            service: service.to_owned(),
+            service: modelled::on_the_wire(service).to_owned(),
             name: name.to_owned(),
         }
     }

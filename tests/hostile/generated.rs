@@ -2,6 +2,7 @@
 
 use crate::account::{Account, Size};
 use crate::endpoint::{ACCOUNT, Call, Endpoint, Operation, Source};
+use crate::rounds;
 use crate::scan::{Scan, text};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,11 +78,7 @@ async fn a_whole_account_is_read_and_judged_in_every_pillar() {
     );
 
     let asked = asked.lock().unwrap();
-    let planned = sixpillars::collect::registry()
-        .into_iter()
-        .flat_map(|collector| collector.kind.calls());
-    for call in planned {
-        let operation = Operation::new(call.service, call.operation);
+    for operation in rounds::needing().operations.into_keys() {
         let statuses = asked.get(&operation);
         let answered = statuses.is_some_and(|all| all.contains(&StatusCode::OK));
         assert!(answered, "{operation}: {statuses:?}");

@@ -1,5 +1,6 @@
 //! Pages that AWS may send and nobody expects: empty ones, endless ones, the same one again.
 
+use crate::account::is_paged;
 use crate::endpoint::modelled;
 use crate::endpoint::{Counts, Effect, Endpoint, Operation, Pages, Rule};
 use crate::rounds::{self, rounds};
@@ -49,13 +50,22 @@ fn registry() -> BTreeMap<Operation, BTreeSet<&'static str>> {
     all
 }
 
+/// Whether an operation may have pages: of one that files declare its model says so, and the file that asks
+/// for all of them.
+fn has_pages(operation: &Operation) -> bool {
+    modelled::model(&operation.service).is_none() || is_paged(&operation.service, &operation.name)
+}
+
 /// The operations whose pages the program turns: those of which it asks for the page that the token
 /// of an empty first one leads to. Every operation is answered with such a page, so what the scan
 /// reports then means nothing.
 async fn paged() -> BTreeSet<Operation> {
     let endpoint = Endpoint::start(small()).await;
     let empty = Rule::new(Effect::Pages(Pages::Empty(1)));
-    endpoint.rule(empty.operations(registry().into_keys()));
+    let needed = rounds::needing().operations;
+    let all = registry().into_keys();
+    let all = all.filter(|operation| has_pages(operation) && needed.contains_key(operation));
+    endpoint.rule(empty.operations(all));
     let scan = Scan::of(&endpoint).by_tags().regions(REGION);
     scan.run().await;
     let turned = endpoint.turned();
@@ -63,17 +73,13 @@ async fn paged() -> BTreeSet<Operation> {
         let verbs = ["Describe", "List"];
         verbs.iter().any(|verb| operation.name.starts_with(verb))
     };
-    // Models are AWS's own word on who has pages.
-    let has_pages = |operation: &Operation| {
-        modelled::model(&operation.service).is_none_or(|model| {
-            let operation = model.operation(&operation.name);
-            operation.is_some_and(|operation| operation.paginator.is_some())
-        })
-    };
     let whole = WHOLE.map(|(service, operation)| Operation::new(service, operation));
     let mut others = registry();
     others.retain(|operation, _| {
-        lists(operation) && !turned.contains(operation) && has_pages(operation)
+        lists(operation)
+            && !turned.contains(operation)
+            && has_pages(operation)
+            && needed.contains_key(operation)
     });
     // Does AWS answer these in pages? Then they must be turned; else they belong into the list.
     assert_eq!(others.into_keys().collect::<Vec<_>>(), whole);

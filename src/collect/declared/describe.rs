@@ -2,7 +2,7 @@
 
 use super::call::{Answer, at, malformed, may_be_of_one, once, taken, text, whole};
 use super::reader::{Draft, Found, Reader};
-use crate::kinds::declared::{Batch, Describe};
+use crate::kinds::declared::{Batch, Describe, Origin};
 use crate::kinds::form::Malformed;
 use crate::kinds::name::last_of;
 use crate::model::{Cause, Document, Gap, Part};
@@ -191,7 +191,19 @@ impl Reader<'_> {
 
     /// The document of a resource of which nothing but its id is known.
     fn undescribed(&self, found: &Found, gap: &Gap) -> Document {
-        let mut document = self.listed(&found.id, Value::Null);
+        // An id that is made of several has the listed one where the document would have it.
+        let id = match &self.kind.id {
+            Some(Origin::Template(template)) => {
+                let listed = || Some(Value::from(found.id.as_str()));
+                let id = template.fill(&|name| match name.strip_prefix("parent.") {
+                    Some(_) => self.of_place(found.parent.as_deref(), name),
+                    None => self.of_place(None, name).or_else(listed),
+                });
+                id.ok().and_then(|id| text(&id))
+            }
+            _ => None,
+        };
+        let mut document = self.listed(id.as_ref().unwrap_or(&found.id), Value::Null);
         if let Some(listed) = &found.document {
             document.fields.clone_from(&listed.fields);
         }

@@ -26,6 +26,24 @@ pub(crate) fn service_of(service: &str) -> Option<&'static Service> {
     load::all().services.get(service).copied()
 }
 
+/// What a service is called by requests: the first of those that are spoken to as it is.
+pub(crate) fn on_the_wire(service: &str) -> &str {
+    let Some(of) = service_of(service) else {
+        return service;
+    };
+    let told_by = |model: &'static ServiceModel| {
+        (
+            &model.signing_name,
+            &model.target_prefix,
+            &model.api_version,
+            model.protocol as u8,
+        )
+    };
+    let mut services = load::all().services.values();
+    let first = services.find(|other| told_by(&other.model) == told_by(&of.model));
+    first.map_or(service, |first| first.name)
+}
+
 /// The service and the operation of a request that is signed for a name.
 pub(super) fn find(
     signed: &str,
@@ -38,7 +56,7 @@ pub(super) fn find(
     let mut services = services.filter(|service| service.model.signing_name == signed);
     services.find_map(|service| {
         let operation = operation(&service.model, method, uri, headers, body)?;
-        Some((service.name, operation.name.as_str()))
+        Some((on_the_wire(service.name), operation.name.as_str()))
     })
 }
 

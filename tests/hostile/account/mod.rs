@@ -29,6 +29,8 @@ mod ssm;
 mod sts;
 mod xml;
 
+#[allow(unused_imports, reason = "not every test turns pages")]
+pub(crate) use declared::is_paged;
 #[allow(unused_imports, reason = "not every test looks for tags")]
 pub(crate) use item::PLANTED_IN_TAGS;
 pub(crate) use size::Size;

@@ -1,6 +1,7 @@
 //! What kinds take of the answers of each operation.
 
 use super::By;
+use crate::endpoint::modelled;
 use serde_json::Value;
 use sixpillars::kinds::declared::{
     Ask, AskedPart, Batch, CallOf, DeclaredKind, Describe, Join, List, Origin, PartRead, Tags, Then,
@@ -60,7 +61,8 @@ static EXPECTED: LazyLock<HashMap<(&'static str, &'static str), Expected>> = Laz
     let mut all: HashMap<_, Expected> = HashMap::new();
     for kind in load::all().kinds.values() {
         for (ask, role) in roles(kind) {
-            let call = (ask.call.service, ask.call.operation);
+            let service = modelled::on_the_wire(ask.call.service);
+            let call = (service, ask.call.operation);
             let expected = all.entry(call).or_default();
             expected.add(Use { kind, ask, role });
         }

@@ -69,6 +69,12 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
     modelled::answer(call.service, call.operation, &without_nulls(answer))
 }
 
+/// Whether a file reads all pages of an operation.
+pub(crate) fn is_paged(service: &str, operation: &str) -> bool {
+    let expected = expected::of(service, operation);
+    expected.is_some_and(|expected| expected.uses.iter().any(|of| of.ask.pages))
+}
+
 /// One item of the list that an operation is called for.
 struct One {
     index: usize,
