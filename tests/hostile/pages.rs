@@ -53,7 +53,15 @@ fn registry() -> BTreeMap<Operation, BTreeSet<&'static str>> {
 /// Whether an operation may have pages: of one that files declare its model says so, and the file that asks
 /// for all of them.
 fn has_pages(operation: &Operation) -> bool {
-    modelled::model(&operation.service).is_none() || is_paged(&operation.service, &operation.name)
+    modelled::model(&operation.service).is_none_or(|model| {
+        let paginator = model
+            .operation(&operation.name)
+            .and_then(|o| o.paginator.as_ref());
+        // Where the last name is the token, no page is empty.
+        let may_be_empty =
+            paginator.is_some_and(|p| p.output_tokens.iter().all(|p| modelled::plain(p).is_some()));
+        may_be_empty && is_paged(&operation.service, &operation.name)
+    })
 }
 
 /// The operations whose pages the program turns: those of which it asks for the page that the token

@@ -670,6 +670,18 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_says_that_there_is_more_goes_on_after_its_last_name() {
+        let firehose = model("firehose");
+        let list = firehose.operation("ListDeliveryStreams").unwrap();
+        let paginator = list.paginator.as_ref().unwrap();
+        assert_eq!(paginator.input_tokens, ["ExclusiveStartDeliveryStreamName"]);
+        let answer =
+            serde_json::json!({"DeliveryStreamNames": ["a", "b"], "HasMoreDeliveryStreams": true});
+        let found = paginator.output_tokens[0].find(&answer);
+        assert_eq!(found.and_then(serde_json::Value::as_str), Some("b"));
+    }
+
+    #[test]
     fn what_a_model_lacks_is_named() {
         let text = r#"{"metadata": {"apiVersion": "1", "endpointPrefix": "x", "protocol": "query", "serviceId": "X"},
             "operations": {"A": {"input": {"shape": "In"}}}, "shapes": {}}"#;

@@ -21,6 +21,9 @@ const TOKENS: [(&str, &str); 9] = [
 pub(super) fn inferred(model: &ServiceModel, operation: &Operation) -> Option<Paginator> {
     let input = model.members(operation.input?);
     let output = model.members(operation.output?);
+    if let Some(paginator) = after_the_last(model, input, output) {
+        return Some(paginator);
+    }
     let pair = |members: &[Member]| {
         let text = |index| matches!(model.shape(index).kind, ShapeKind::String { .. });
         TOKENS.iter().find_map(|(token, start)| {
@@ -46,5 +49,26 @@ pub(super) fn inferred(model: &ServiceModel, operation: &Operation) -> Option<Pa
         limit_key: None,
         more_results: None,
         result_keys: Vec::new(),
+    })
+}
+
+/// As Firehose answers: `HasMoreDeliveryStreams`, and the next page begins after the last name of this one.
+fn after_the_last(model: &ServiceModel, input: &[Member], output: &[Member]) -> Option<Paginator> {
+    let is = |member: &&Member, begin: &str| member.name.starts_with(begin);
+    let more = output.iter().find(|member| is(member, "HasMore"))?;
+    let start = input.iter().find(|member| is(member, "ExclusiveStart"))?;
+    let is_names = |member: &&Member| match &model.shape(member.shape).kind {
+        ShapeKind::List(item) => {
+            matches!(model.shape(item.shape).kind, ShapeKind::String { .. })
+        }
+        _ => false,
+    };
+    let names = output.iter().find(is_names)?;
+    Some(Paginator {
+        input_tokens: vec![start.name.clone()],
+        output_tokens: vec![Path::parse(&format!("{}[-1]", names.name))?],
+        limit_key: None,
+        more_results: Path::parse(&more.name),
+        result_keys: vec![names.name.clone()],
     })
 }

@@ -57,14 +57,18 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
     };
     let items = &items.0[page.range.clone()];
     let mut answer = maker.answer(operation, expected, subject.unwrap_or_default(), items);
-    if let Some((paginator, outputs)) = &pages {
+    if let Some((_, outputs)) = &pages {
         let next = page.next.as_deref().map_or(Value::Null, Value::from);
         for path in outputs {
             modelled::set(&mut answer, path, next.clone());
         }
-        if let Some(more) = paginator.more_results.as_ref().and_then(modelled::plain) {
-            modelled::set(&mut answer, &more, page.next.is_some().into());
-        }
+    }
+    let more = operation
+        .paginator
+        .as_ref()
+        .and_then(|p| p.more_results.as_ref());
+    if let Some(more) = more.and_then(modelled::plain) {
+        modelled::set(&mut answer, &more, page.next.is_some().into());
     }
     modelled::answer(call.service, call.operation, &without_nulls(answer))
 }
@@ -161,7 +165,8 @@ fn refusal(
     subject: Option<usize>,
 ) -> Option<&'static ErrorCode> {
     let here = account.item("declared", call.region, 0);
-    let is_off = call.region != super::size::FIRST_REGION && here.one_in(3, call.service);
+    let is_whole = has_everything(call);
+    let is_off = !is_whole && here.one_in(3, call.service);
     if is_off && let Some(code) = agreed(expected, |ask| &ask.off) {
         return Some(code);
     }
@@ -170,10 +175,18 @@ fn refusal(
     if item.one_in(3, call.operation) {
         return agreed(expected, |ask| &ask.absent);
     }
-    if item.one_in(5, call.operation) {
+    // What is gone is not there; whoever may not ask never learns it, and judges what the list said.
+    if !is_whole && item.one_in(5, call.operation) {
         return agreed(expected, |ask| &ask.gone);
     }
     None
+}
+
+/// Whether a call is about what has something of everything: the first region, and what is in none.
+fn has_everything(call: &Call<'_>) -> bool {
+    let service = modelled::service_of(call.service);
+    let is_global = service.is_some_and(|of| of.file.global || of.file.region.is_some());
+    is_global || call.region == super::size::FIRST_REGION
 }
 
 /// A code that means something wherever the operation is called.
@@ -274,8 +287,7 @@ impl Maker<'_> {
     /// How many resources of a kind there are in the region.
     fn count(&self) -> usize {
         let service = self.item(0);
-        let none =
-            self.call.region != super::size::FIRST_REGION && service.one_in(4, self.call.service);
+        let none = !has_everything(self.call) && service.one_in(4, self.call.service);
         if none { 0 } else { self.account.size.declared }
     }
 
