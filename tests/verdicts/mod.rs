@@ -72,6 +72,11 @@ impl Verdicts {
         .collect()
     }
 
+    /// The kinds that are judged.
+    pub(crate) fn kinds(&self) -> BTreeSet<String> {
+        self.0.keys().map(|subject| subject.kind.clone()).collect()
+    }
+
     /// How many verdicts are not unknown.
     pub(crate) fn decided(&self) -> usize {
         let decided = self.0.values().filter(|v| v.verdict != "unknown");

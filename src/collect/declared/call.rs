@@ -1,5 +1,6 @@
 //! Makes the calls that files declare, and tells what their answers mean.
 
+use crate::aws::Rejection;
 use crate::aws::dynamic::{DynamicClient, DynamicError, DynamicService};
 use crate::aws::error::{gap, is_code};
 use crate::collect::Job;
@@ -142,9 +143,9 @@ impl<'a> Listing<'a> {
 }
 
 /// Whether what is wrong with a call for several resources may be wrong with one of them alone. A
-/// refused caller or a busy service would refuse each of them as well.
+/// refused caller or a busy service would refuse each of them as well, and pages without end are of all.
 pub(super) fn may_be_of_one(gap: &Gap) -> bool {
-    gap.cause == Cause::Failed
+    gap.cause == Cause::Failed && gap.detail != Rejection::PageLoop.to_string()
 }
 
 fn pay(job: &Job, ask: &Ask) -> Result<(), Gap> {
