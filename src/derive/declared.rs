@@ -242,9 +242,7 @@ fn watching(
     namespace: &str,
     dimensions: &[(&'static str, Template)],
 ) -> Parts {
-    // Where its metrics are, there are its alarms.
-    let metrics_region = kind.service.file.metrics_region.as_deref();
-    let watched = watched_metrics(world, metrics_region.unwrap_or(region));
+    let watched = watched_metrics(world, region);
     let named = kind.name.is_some();
     each(world, region, kind.kind.name, |document| {
         let watched = watched.as_ref().map_err(Clone::clone)?;

@@ -38,7 +38,7 @@ pub(crate) fn account() -> Account {
         cluster_snapshots: 2,
         alarms: 4,
         functions: 3,
-        declared: 3,
+        declared: 2,
     })
 }
 

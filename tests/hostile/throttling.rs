@@ -25,6 +25,7 @@ fn with_functions(functions: usize) -> Source {
         database_snapshots: 40,
         alarms: 30,
         functions,
+        declared: 1,
         ..Size::one()
     });
     Source::memory(move |call| account.answer(call))

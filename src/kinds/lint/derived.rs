@@ -4,6 +4,7 @@ use super::context::{Lint, OF_DOCUMENT, field_path, leak};
 use super::document::Base;
 use crate::kinds::declared::{Access, DeclaredPart, Derived, Join, PartRead};
 use crate::kinds::derived::{COMPUTED, Computed};
+use crate::kinds::file::ScopeName;
 use crate::kinds::form::Form;
 use crate::kinds::template::Template;
 use crate::yaml::{PathSeg, did_you_mean};
@@ -122,6 +123,20 @@ impl Lint<'_> {
         ] {
             if there {
                 self.field_name(&["derived".into(), name.into()], name, taken);
+            }
+        }
+        let in_no_region = self.service.file.global
+            || matches!(
+                self.file.scope,
+                Some(ScopeName::Account | ScopeName::SingleAccount)
+            );
+        for (name, there) in [
+            ("alarms", file.alarms.is_some()),
+            ("coverage", file.coverage.is_some()),
+        ] {
+            if there && in_no_region {
+                let message = format!("`{name}` is computed in each region, and these are in none");
+                self.problem_with_help(&["derived".into(), name.into()], message, None);
             }
         }
         let access = file.access.as_ref().and_then(|access| {

@@ -195,6 +195,21 @@ fn what_refers_and_what_it_refers_to_fit() {
 }
 
 #[test]
+fn what_is_computed_in_regions_is_not_for_what_is_in_none() {
+    let alarms = |scope: &str| {
+        shelf(&format!(
+            "scope: {scope}\nderived:\n  alarms: {{namespace: AWS/Shop, dimensions: {{Shelf: $id}}}}\n"
+        ))
+    };
+    assert_eq!(problems(&alarms("region")), "");
+    let said = problems(&alarms("account"));
+    assert!(
+        said.contains("`alarms` is computed in each region"),
+        "{said}"
+    );
+}
+
+#[test]
 fn nothing_but_reads_is_called() {
     let said = problems(&shelf("parts:\n  gone: {call: DeleteShelf}\n"));
     assert!(

@@ -84,7 +84,7 @@ impl Size {
             cluster_snapshots: 4,
             alarms: 24,
             functions: 16,
-            declared: 5,
+            declared: 3,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Services that files declare. What they answer is made of their models and of what kinds take of the
 //! answers: no service, kind or member is named here.
 //!
-//! Lists have a few resources over two pages, and none in some regions. What AWS need not say is left out
+//! Lists have a few resources, each on a page of its own, and none in some regions. What AWS need not say is left out
 //! now and then, enums have values that nobody has heard of, and there are members that no model has. The
 //! first resource of each kind has everything, so that each call is answered in full at least once.
 
@@ -20,8 +20,8 @@ use sixpillars::kinds::model::{Operation, ServiceModel, ShapeKind};
 use sixpillars::kinds::template::Template;
 use value::Maker;
 
-/// Resources on a page.
-const PAGE: usize = 2;
+/// Resources on a page: a few are several pages.
+const PAGE: usize = 1;
 
 pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
     let expected = expected::of(call.service, call.operation)?;
