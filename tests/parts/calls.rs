@@ -23,7 +23,7 @@ async fn a_scan_makes_the_calls_that_were_named(usd: &str) {
     let plan = json(&endpoint, &folder, &plan).await;
     let permissions = [&["permissions"], &paid[..]].concat();
     let permissions = json(&endpoint, &folder, &permissions).await;
-    assert_made(&made, &plan, &permissions);
+    assert_made(&made, &plan, &permissions, true);
     let billed = made.keys().any(|call| call.name == "GetMetricData");
     assert_eq!(billed, usd != "0");
 }

@@ -214,6 +214,11 @@ pub(crate) fn strip_times(report: &mut Value) {
     for call in report["calls"].as_array_mut().into_iter().flatten() {
         if let Some(call) = call.as_object_mut() {
             call.remove("ms");
+            // How often one that fails is tried hangs on what else is under way when it is given up.
+            if call["failed"] != 0 {
+                call.remove("attempts");
+                call.remove("failed");
+            }
         }
     }
 }

@@ -291,7 +291,19 @@ impl Reader<'_> {
             }
             _ => None,
         };
-        if let Some(id) = fill(&self.kind.id, &document) {
+        if let Some(Origin::Template(template)) = &self.kind.id {
+            // What AWS leaves out of a resource is no part of its identifier either.
+            let value = |name: &str| {
+                let value = self.value(&document, parent, name)?;
+                Some(if value.is_null() {
+                    Value::from("")
+                } else {
+                    value
+                })
+            };
+            let id = template.fill(&value).ok().and_then(|id| text(&id));
+            let id = id.ok_or_else(|| Malformed("id".to_owned()))?;
+            let id = id.trim_end_matches('/').to_owned();
             short_name(&id).clone_into(&mut document.resource.name);
             document.resource.id = id;
         }
