@@ -291,6 +291,9 @@ impl Reader<'_> {
             }
             _ => None,
         };
+        if let Some(name) = &name {
+            document.resource.name.clone_from(name);
+        }
         if let Some(Origin::Template(template)) = &self.kind.id {
             // What AWS leaves out of a resource is no part of its identifier either.
             let value = |name: &str| {

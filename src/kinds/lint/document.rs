@@ -390,12 +390,11 @@ impl<'a> Lint<'a> {
             let help = Some("such as `id: TableName`".to_owned());
             self.problem_with_help(&[], "`id` is missing: where a document has it", help);
         }
-        let id = self.origin(
-            base,
-            "id",
-            file.id.as_deref(),
-            &["account", "region", "partition"],
-        );
+        // The name is known before the identifier where it is a member of its own.
+        let has_name = file.name.as_ref().is_some_and(|name| !name.contains('$'));
+        let known = ["account", "region", "partition", "name"];
+        let known = if has_name { &known[..] } else { &known[..3] };
+        let id = self.origin(base, "id", file.id.as_deref(), known);
         let arn = self.origin(base, "arn", file.arn.as_deref(), &OF_DOCUMENT);
         let name = self.origin(base, "name", file.name.as_deref(), &OF_DOCUMENT);
         (id, arn, name)
