@@ -9,7 +9,7 @@ mod regions;
 pub use regions::{one_region, regions};
 
 use crate::aws::session::{self, Login, Regions};
-use crate::aws::session_policy;
+use crate::aws::session_policy::SessionPolicy;
 use crate::check::practices::Practices;
 use crate::check::{Catalog, Kinds, kinds};
 use crate::cli::{SelectArgs, TargetArgs};
@@ -267,7 +267,7 @@ pub fn logins(args: &TargetArgs, actions: &BTreeSet<&'static str>) -> Vec<Login>
         profile: profile.cloned(),
         role_arn: role.cloned(),
         external_id: args.external_id.clone(),
-        session_policy: role.map(|_| session_policy::json(actions)),
+        session_policy: role.map(|_| SessionPolicy::of(actions)),
         naming: false,
     };
     match (args.profile.as_slice(), args.role_arn.as_slice()) {

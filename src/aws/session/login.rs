@@ -1,5 +1,7 @@
 //! How to get into an account, and what of it to read.
 
+use crate::aws::session_policy::SessionPolicy;
+
 /// What calls go by before the account is known; with the name of the profile, if there is one.
 const UNIDENTIFIED: &str = "unidentified";
 
@@ -13,7 +15,7 @@ pub struct Login {
     /// The external id that the role's trust policy asks for.
     pub external_id: Option<String>,
     /// The session policy for the role: what it may do at most, whatever its own policies allow.
-    pub session_policy: Option<String>,
+    pub session_policy: Option<SessionPolicy>,
     /// Whether to ask what the account is called, for people who read a report.
     pub naming: bool,
 }

@@ -136,7 +136,10 @@ async fn assume_role(login: &Login, role: &str, base: &SdkConfig) -> AssumeRoleP
         assume = assume.external_id(external_id);
     }
     if let Some(policy) = &login.session_policy {
-        assume = assume.policy(policy);
+        assume = assume.policy(&policy.json);
+        if let Some(arn) = policy.managed_arn(role) {
+            assume = assume.policy_arns(vec![arn]);
+        }
     }
     assume.build().await
 }

@@ -1,12 +1,12 @@
 //! What sending takes: credentials, and permissions.
 
-use crate::aws::session_policy;
+use crate::aws::session_policy::SessionPolicy;
 use crate::model::Call;
 use serde_json::{Value, json};
 
 /// A session policy for a role, with which it may do nothing else.
-pub(super) fn session_policy<const N: usize>(calls: [&Call; N]) -> String {
-    session_policy::json(&calls.iter().map(|call| call.action).collect())
+pub(super) fn session_policy<const N: usize>(calls: [&Call; N]) -> SessionPolicy {
+    SessionPolicy::of(&calls.iter().map(|call| call.action).collect())
 }
 
 /// An IAM policy of these statements.
