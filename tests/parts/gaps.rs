@@ -38,6 +38,8 @@ fn more_values(kind: &str, part: &str) -> Vec<Value> {
 /// one kind of member turned around.
 fn other_values(kind: &Kind, part: &str, known: &[Value]) -> Vec<Value> {
     let mut values = more_values(kind.name, part);
+    let truths = known.iter().filter_map(Value::as_bool);
+    values.extend(truths.map(|truth| Value::from(!truth)));
     if is_policy(kind.name, part) {
         let statements = [
             json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}),
