@@ -18,7 +18,39 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Services that moto answers for; see `localstack/emulators.py`.
-pub(super) const MOTO: [&str; 4] = ["account", "ec2", "iam", "rds"];
+pub(super) const MOTO: [&str; 31] = [
+    "account",
+    "apigatewayv2",
+    "application-autoscaling",
+    "autoscaling",
+    "backup",
+    "budgets",
+    "ce",
+    "cloudfront",
+    "cloudtrail",
+    "config",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "efs",
+    "eks",
+    "elasticache",
+    "elb",
+    "elbv2",
+    "guardduty",
+    "iam",
+    "inspector2",
+    "kinesis",
+    "macie2",
+    "opensearch",
+    "organizations",
+    "rds",
+    "redshift",
+    "securityhub",
+    "service-quotas",
+    "wafv2",
+];
 
 /// An account that answers from memory.
 type Memory = Arc<dyn Fn(&Call<'_>) -> Answer + Send + Sync>;
