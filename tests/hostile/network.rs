@@ -8,7 +8,7 @@ use crate::verdicts;
 use futures::StreamExt;
 use serde_json::{Value, json};
 use sixpillars::aws::throttle::gate::IN_FLIGHT;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -155,20 +155,27 @@ async fn half_an_answer_is_never_taken_for_an_answer() {
     is_never_taken_for_an_answer(Effect::Malformed).await;
 }
 
-/// All answers of one service at a time are something else entirely, as behind a captive portal.
+/// All answers of some services, none of which shares a check with another, are something else entirely, as
+/// behind a captive portal.
 #[tokio::test(flavor = "multi_thread")]
 async fn noise_is_never_taken_for_an_answer() {
     let endpoint = Endpoint::start(small()).await;
     let whole = Scan::of(&endpoint).regions(REGION).run().await;
     let whole = &whole.with(0).verdicts();
     let services: BTreeSet<String> = operations().into_iter().map(|o| o.service).collect();
-    futures::stream::iter(services)
-        .for_each_concurrent(AT_ONCE, |service| async move {
+    let mut needing: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (operation, checks) in rounds::needing().operations {
+        needing.entry(operation.service).or_default().extend(checks);
+    }
+    let checks = |service: &String| needing.get(service).cloned().unwrap_or_default();
+    futures::stream::iter(rounds::rounds(services, checks))
+        .for_each_concurrent(AT_ONCE, |round| async move {
             let endpoint = Endpoint::start(small()).await;
-            endpoint.rule(Rule::new(Effect::Noise).services([service.as_str()]));
+            let services = round.tried.iter().map(String::as_str);
+            endpoint.rule(Rule::new(Effect::Noise).services(services));
             let found = Scan::of(&endpoint).regions(REGION).run().await.verdicts();
             let wrong = whole.flipped(&found);
-            assert!(wrong.is_empty(), "{service}: {}", wrong.join("\n"));
+            assert!(wrong.is_empty(), "{:?}: {}", round.tried, wrong.join("\n"));
         })
         .await;
 }
