@@ -202,7 +202,7 @@ async fn a_region_that_resets_every_connection_is_given_up() {
         }
     }
     assert!(requests.values().all(|r| *r <= 3), "{requests:?}");
-    assert!(took < Duration::from_secs(90), "took {took:?}");
+    assert!(took < Duration::from_secs(30), "took {took:?}");
     let gaps = report["gaps"].as_array().unwrap();
     let of_dead = gaps.iter().filter(|gap| gap["region"] == dead);
     let causes: BTreeSet<&str> = of_dead.map(|gap| gap["cause"].as_str().unwrap()).collect();
@@ -240,10 +240,11 @@ fn is_dead(whole: &Ended, found: &Ended) {
     }
     let wrong = whole.verdicts().flipped(&found.verdicts());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let gaps = report["gaps"].as_array().unwrap().iter();
-    let mut causes: BTreeSet<&str> = gaps.map(|gap| gap["cause"].as_str().unwrap()).collect();
-    // What depends on a condition of a policy is undecided wherever one reads.
-    causes.remove("undecided");
+    // What depends on a condition of a policy was undecided before.
+    let before = whole.report();
+    let is_new = |gap: &&Value| !before["gaps"].as_array().unwrap().contains(gap);
+    let gaps = report["gaps"].as_array().unwrap().iter().filter(is_new);
+    let causes: BTreeSet<&str> = gaps.map(|gap| gap["cause"].as_str().unwrap()).collect();
     assert_eq!(causes, BTreeSet::from(["unreachable"]));
     let users = |ended: &Ended| {
         let report = ended.report();
@@ -277,7 +278,7 @@ async fn a_region_that_refuses_connections_is_given_up() {
     let took = began.elapsed();
     is_dead(&whole, &found);
     assert!(
-        took < usual * 2 + Duration::from_secs(30),
+        took < usual + Duration::from_secs(5),
         "took {took:?}, and {usual:?} when all is well"
     );
 }
@@ -317,7 +318,7 @@ async fn a_silent_region_costs_one_connect_timeout() {
     let took = began.elapsed();
     is_dead(&whole, &found);
     assert!(
-        took < usual * 2 + Duration::from_secs(30),
+        took < usual + Duration::from_secs(5),
         "took {took:?}, and {usual:?} when all is well"
     );
 }
@@ -353,7 +354,7 @@ async fn a_call_that_hangs_ends_by_its_own_deadline() {
         &BTreeSet::from(["ec2:DescribeVolumes"]),
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(took < Duration::from_secs(140), "took {took:?}");
+    assert!(took < Duration::from_secs(80), "took {took:?}");
 }
 
 /// One attempt hangs, and the next is answered.
