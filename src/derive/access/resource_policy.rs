@@ -10,7 +10,7 @@
 //! tried as a whole against the denials, and only a denial of all of it takes it away.
 
 use super::caller::{Applies, Caller, CallerScope};
-use super::document::{Effect, Malformed, Policy, Principal, Set, Statement};
+use super::document::{Condition, Effect, Malformed, Policy, Principal, Set, Statement};
 use super::keys::{Class, class};
 use super::pattern::{contains, overlap};
 use super::principal_match::{account_of, allows_some, names_all};
@@ -103,6 +103,15 @@ pub(in crate::derive) struct Reading<'a> {
     pub(in crate::derive) owner: &'a Owner<'a>,
     /// The one action that is asked about, in lower case; `None` for any.
     pub(in crate::derive) action: Option<&'a str>,
+}
+
+/// The organizations that a condition names.
+fn organizations_of(condition: &Condition) -> impl Iterator<Item = &str> {
+    let is_about_them = class(&condition.key) == Class::Organization;
+    let values = condition.values.iter().filter(move |_| is_about_them);
+    values
+        .map(|value| value.split('/').next().unwrap_or_default())
+        .filter(|id| id.starts_with("o-") || id.eq_ignore_ascii_case("${aws:ResourceOrgID}"))
 }
 
 /// A piece of what a statement allows: patterns of one action and one resource.
@@ -365,18 +374,26 @@ impl<'a> Reading<'a> {
         mentioned.into_iter().map(answer).collect()
     }
 
-    /// Organizations that statements about everyone mention, and whether they let them in.
+    /// Organizations that statements mention, and whether these statements let them in. Who else lets them in
+    /// does not mean them.
     fn organizations(&self) -> BTreeMap<&'a str, Applies> {
         let conditions = self.allowing().flat_map(|s| &s.conditions);
-        let named = conditions.filter(|c| class(&c.key) == Class::Organization);
-        let ids: BTreeSet<&str> = named
-            .flat_map(|c| &c.values)
-            .map(|value| value.split('/').next().unwrap_or_default())
-            .filter(|id| id.starts_with("o-") || id.eq_ignore_ascii_case("${aws:ResourceOrgID}"))
-            .collect();
+        let ids: BTreeSet<&str> = conditions.flat_map(organizations_of).collect();
         let answer = |id: &'a str| {
+            let statements = self.policy.statements.iter().filter(|s| {
+                let mut named = s.conditions.iter().flat_map(organizations_of);
+                s.effect == Effect::Deny || named.any(|named| named == id)
+            });
+            let policy = Policy {
+                statements: statements.cloned().collect(),
+            };
+            let about_it = Reading {
+                policy: &policy,
+                owner: self.owner,
+                action: self.action,
+            };
             let caller = Caller::stranger(self.owner.account).of(CallerScope::Member(id));
-            (id, self.lets_in(&caller))
+            (id, about_it.lets_in(&caller))
         };
         ids.into_iter().map(answer).collect()
     }
