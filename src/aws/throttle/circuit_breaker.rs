@@ -5,6 +5,8 @@
 //!                           -> "this region is closed": shut, unless another service answers there;
 //!                                                       then two more operations are tried
 //!                           -> connect timeout:         shut
+//!                           -> no answer in time:       the next request is the probe, whatever it
+//!                                                       asks for; shut when three had no answer
 //!                           -> another failure:         the call tries again, and that is the probe;
 //!                                                       shut when its third attempt has failed
 //! ```
@@ -256,12 +258,11 @@ impl State {
             {
                 Self::Unreachable(None)
             }
+            // One operation may hang where the others answer, so the next probe is not kept for it.
             (Self::HalfOpen { mut failures, .. }, Some(CallResult::NoAnswer)) if probe => {
                 failures.timeouts += 1;
-                Self::HalfOpen {
-                    failures,
-                    prober: again,
-                }
+                let prober = Prober::Anyone;
+                Self::HalfOpen { failures, prober }
             }
             (Self::HalfOpen { failures, .. }, Some(CallResult::Failed { .. })) if probe => {
                 Self::HalfOpen {
