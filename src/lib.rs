@@ -25,4 +25,8 @@ pub mod report;
 pub mod scan;
 #[cfg(feature = "aws")]
 pub mod send;
+#[cfg(feature = "serve")]
+pub mod serve;
+#[cfg(feature = "serve")]
+pub mod store;
 pub mod yaml;

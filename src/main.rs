@@ -8,10 +8,10 @@ use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use tracing::{Level, Metadata};
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// Answers, documents and findings are many small strings that one thread allocates and another
 /// frees. With the allocator of Linux, that takes a third of a scan's processor time.
@@ -21,12 +21,21 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     panics::report();
     let cli = Cli::parse();
-    let wanted =
-        EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
+    let wanted = |default| {
+        EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new(default))
+    };
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = if cli.command.is_standing() {
+        // Programs read it.
+        log.json()
+            .flatten_event(true)
+            .with_filter(wanted("sixpillars=info"))
+            .boxed()
+    } else {
+        log.with_filter(wanted("off")).boxed()
+    };
     tracing_subscriber::registry()
-        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
-        .with(wanted)
-        .with(filter_fn(is_ours))
+        .with(log.with_filter(filter_fn(is_ours)))
         .init();
     match std::panic::catch_unwind(AssertUnwindSafe(|| run(cli))) {
         // It is told where it happened.
@@ -66,6 +75,8 @@ fn run(cli: Cli) -> Result<ExitStatus, CommandError> {
         Command::Report(args) => commands::report::run(&args),
         Command::Diff(args) => commands::diff::run(&args),
         Command::Send(command) => runtime()?.block_on(commands::send::run(&command)),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => runtime()?.block_on(sixpillars::serve::run(&args, stop_signal())),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { output } => commands::man::run(output.as_deref()),
     }

@@ -36,6 +36,9 @@ pub enum Command {
     /// Send a report.json elsewhere
     #[command(subcommand)]
     Send(SendCommand),
+    /// Run the standing service: scheduled audits, audits on demand, and their history
+    #[cfg(feature = "serve")]
+    Serve(super::serve::ServeArgs),
     /// Print the completions of a shell
     Completions {
         /// The shell.
@@ -47,6 +50,18 @@ pub enum Command {
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         output: Option<PathBuf>,
     },
+}
+
+impl Command {
+    /// Whether it runs until it is told to stop.
+    #[must_use]
+    pub fn is_standing(&self) -> bool {
+        #[cfg(feature = "serve")]
+        if let Self::Serve(args) = self {
+            return args.command.is_none() && !args.check;
+        }
+        false
+    }
 }
 
 /// Which checks.
@@ -120,7 +135,7 @@ pub struct OutputArgs {
 }
 
 /// `scan`.
-#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 pub struct ScanArgs {
     /// Which accounts and regions.
     #[command(flatten)]

@@ -3,6 +3,8 @@
 mod args;
 mod formats;
 mod send;
+#[cfg(feature = "serve")]
+mod serve;
 mod standard_output;
 mod values;
 
@@ -12,6 +14,11 @@ pub use args::{
 };
 pub use formats::{DiffFormat, Format, KindFormat, ListFormat};
 pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
+
+#[cfg(feature = "serve")]
+pub use serve::{ServeArgs, ServeCommand, TokenArgs, TokenRole};
+#[cfg(feature = "serve")]
+pub(crate) use values::{duration_in_days, role_arn};
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 

@@ -32,6 +32,22 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(time).map_err(|_| "not a time from now on".to_owned())
 }
 
+/// A time that may be told in days, such as 90d.
+#[cfg(feature = "serve")]
+pub(crate) fn duration_in_days(text: &str) -> Result<Duration, String> {
+    let Some(days) = text.trim().strip_suffix('d') else {
+        return duration(text).map_err(|_| "not a time, such as 90s, 30m, 2h or 90d".to_owned());
+    };
+    let days: u64 = days
+        .trim()
+        .parse()
+        .map_err(|_| "not a time, such as 90s, 30m, 2h or 90d".to_owned())?;
+    if days > 36_500 {
+        return Err("longer than a hundred years".to_owned());
+    }
+    Ok(Duration::from_hours(24 * days))
+}
+
 pub(super) fn tag(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .filter(|(key, _)| !key.is_empty())
@@ -59,7 +75,7 @@ pub(super) fn region(text: &str) -> Result<String, String> {
     }
 }
 
-pub(super) fn role_arn(text: &str) -> Result<String, String> {
+pub(crate) fn role_arn(text: &str) -> Result<String, String> {
     let pieces: Vec<&str> = text.splitn(6, ':').collect();
     match pieces.as_slice() {
         ["arn", _, "iam", "", account, role]

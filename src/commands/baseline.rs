@@ -22,6 +22,12 @@ impl Baseline {
         Ok(Self(args.baseline.as_ref().map(read).transpose()?))
     }
 
+    /// A report that was read already, if there is one; `place` is for messages.
+    #[cfg(feature = "serve")]
+    pub(super) fn of(report: Option<(PathBuf, Report)>) -> Self {
+        Self(report)
+    }
+
     /// Rejects a baseline that is newer than the scan or belongs to none of these accounts.
     ///
     /// # Errors

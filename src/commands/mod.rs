@@ -8,7 +8,7 @@ mod exit_status;
 pub mod judge;
 pub mod kinds;
 pub mod man;
-mod output;
+pub(crate) mod output;
 pub mod permissions;
 pub mod plan;
 pub mod policy;

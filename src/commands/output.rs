@@ -46,10 +46,10 @@ pub(super) fn write(
 }
 
 /// Writes a report in one format.
-type Writer = fn(&Report, &mut dyn Write) -> io::Result<()>;
+pub(crate) type Writer = fn(&Report, &mut dyn Write) -> io::Result<()>;
 
 /// The file name and the writer of each format.
-fn form(format: Format) -> (&'static str, Writer) {
+pub(crate) fn form(format: Format) -> (&'static str, Writer) {
     match format {
         Format::Text => ("report.txt", write_text),
         Format::Json => ("report.json", report::write_json),
@@ -100,10 +100,10 @@ pub(super) fn write_diff(
 }
 
 /// Writes a diff in one format.
-type DiffWriter = fn(&Diff, &mut dyn Write) -> io::Result<()>;
+pub(crate) type DiffWriter = fn(&Diff, &mut dyn Write) -> io::Result<()>;
 
 /// The file name and the writer of each format of a diff.
-fn diff_form(format: DiffFormat) -> (&'static str, DiffWriter) {
+pub(crate) fn diff_form(format: DiffFormat) -> (&'static str, DiffWriter) {
     match format {
         DiffFormat::Text => ("diff.txt", |diff, out| {
             let page = report::diff_text(diff, TextOptions::default())?;
@@ -165,7 +165,7 @@ fn reader(people: bool) -> Reader {
 ///
 /// # Errors
 /// What went wrong.
-pub(super) fn print(text: &str) -> Result<ExitStatus, CommandError> {
+pub(crate) fn print(text: &str) -> Result<ExitStatus, CommandError> {
     print_text(text).map_err(CommandError::Write)?;
     Ok(ExitStatus::Done)
 }

@@ -110,13 +110,19 @@ pub(super) fn build(
     })
 }
 
-/// Writes the reports and returns the exit status. A broken gate takes precedence over gaps.
+/// Writes the reports and returns the exit status.
 pub(super) fn conclude(report: &Report, args: &OutputArgs) -> Result<ExitStatus, CommandError> {
     output::write(report, &args.format, args.output.as_deref(), args.quiet)
         .map_err(CommandError::Write)?;
+    Ok(status(report, args))
+}
+
+/// The exit status of a report. A broken gate takes precedence over gaps.
+#[must_use]
+pub fn status(report: &Report, args: &OutputArgs) -> ExitStatus {
     let failed = |least| report.failed_at_least(least) > 0;
     if args.fail_on.is_some_and(failed) || report.gates.iter().any(|gate| gate.broken) {
-        return Ok(ExitStatus::GateBroken);
+        return ExitStatus::GateBroken;
     }
     let low = args
         .min_coverage
@@ -127,11 +133,11 @@ pub(super) fn conclude(report: &Report, args: &OutputArgs) -> Result<ExitStatus,
         let mut gaps = report.reads.iter().filter_map(|read| read.gap.as_ref());
         gaps.any(Stop::explains)
     };
-    Ok(if low || unread.into_iter().any(out) || stopped() {
+    if low || unread.into_iter().any(out) || stopped() {
         ExitStatus::Incomplete
     } else {
         ExitStatus::Done
-    })
+    }
 }
 
 /// The check itself, for the report.

@@ -1,4 +1,5 @@
-//! What a scan is doing, on standard error: a bar on a terminal, plain lines otherwise.
+//! What a scan is doing, on standard error: a bar on a terminal, plain lines otherwise. Or
+//! to whoever runs it.
 
 use crate::model::Gap;
 use crate::plan::PlannedJob;
@@ -11,8 +12,18 @@ use std::time::{Duration, Instant};
 /// A plain line at most this often, so that logs of long scans stay short.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
+/// Somebody other than a terminal who is told what a scan is doing.
+pub trait Watcher: Send + Sync {
+    /// Something worth knowing.
+    fn say(&self, message: &str);
+    /// So many of so many lists are read.
+    fn read(&self, done: usize, all: usize);
+}
+
 /// A bar, lines, or nothing.
 pub enum Reporter {
+    /// Whoever runs the scan.
+    Watched(Box<dyn Watcher>),
     /// On a terminal.
     Bar(ProgressBar),
     /// Into a log.
@@ -46,6 +57,7 @@ impl Reporter {
         match self {
             Self::Bar(bar) => bar.println(message),
             Self::Lines(_) => line(message),
+            Self::Watched(watcher) => watcher.say(message),
             Self::Silent => {}
         }
     }
@@ -55,6 +67,7 @@ impl Reporter {
         match self {
             Self::Bar(bar) => bar.suspend(|| line(message)),
             Self::Lines(_) | Self::Silent => line(message),
+            Self::Watched(watcher) => watcher.say(message),
         }
     }
 
@@ -84,6 +97,7 @@ impl Progress for Reporter {
                     line(&format!("{done}/{all} lists read"));
                 }
             }
+            Self::Watched(watcher) => watcher.read(done, all),
             Self::Silent => {}
         }
         let (kind, region) = (job.kind, &job.region);

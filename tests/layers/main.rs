@@ -1,7 +1,8 @@
 //! Which modules may use which, and that no files use each other in a circle.
 //!
 //! The core (model, kinds, check, plan, judge, derive, policy, report, yaml) is pure: it uses neither
-//! the runtime, nor AWS, nor files. Only `aws`, `collect` and `send` touch the network.
+//! the runtime, nor AWS, nor files. Only `aws`, `collect`, `send`, `store` and
+//! `serve` touch the network.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -53,6 +54,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "aws", "check", "cli", "collect", "derive", "judge", "kinds", "model", "plan",
             "policy", "report", "yaml",
+        ],
+    ),
+    ("store", &["atomic_file", "model", "report", "scan"]),
+    (
+        "serve",
+        &[
+            "aws", "cli", "commands", "config", "kinds", "model", "policy", "report", "scan",
+            "store", "yaml",
         ],
     ),
     (

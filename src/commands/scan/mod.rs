@@ -1,8 +1,13 @@
 //! `scan`, top-down: config → catalog → targets → plan → scan → judge → report → render.
 
 mod call_accounting;
+#[cfg(feature = "serve")]
+mod hosted;
 mod record;
 pub(super) mod resume;
+
+#[cfg(feature = "serve")]
+pub(crate) use hosted::{Hosted, hosted};
 
 use super::baseline::Baseline;
 use super::results::{build, conclude, start_judging, today};
@@ -16,6 +21,7 @@ use crate::config::{self, Selected};
 use crate::judge::{Judge, OnFinding};
 use crate::model::Scope;
 use crate::plan::{self, JobResult, Plan};
+use crate::report::Report;
 use crate::scan::jobs::{self, Event, Scan, Stop};
 use crate::scan::journal::{Journal, Resumed};
 use crate::scan::progress::Reporter;
@@ -44,48 +50,166 @@ pub async fn run(
     let progress = Reporter::new(typed.output.quiet);
     let (args, resumed) = resume::open(typed)?;
     let baseline = Baseline::read(&args.output)?;
-    let ready = ready(&args, resumed.as_ref(), &baseline, stop.clone()).await?;
-    for warning in &ready.selected.warnings {
-        progress.say(&warning.to_string());
-    }
-    for message in &ready.opened.messages {
-        progress.say(&format!("not read: {message}"));
-    }
     let (stream, output) = stream(&args.output);
-    let on_finding = stream.as_ref().map(printer);
-    let (parts, started) = (ready.selected.parts(), ready.header.started);
-    let mut judge = start_judging(&ready.selected, &parts, started, &baseline, on_finding)?;
-    let read = read(&args, &ready, resumed, &mut judge, (&progress, stop)).await?;
-    let resume_hint = ResumeHint::new(&args, &ready.header.id);
-    let expired = ready.opened.expired(&resume_hint);
-    let unfinished = read.stopped.is_some() || !expired.is_empty();
-    let journal = read.journal;
-    let contents = Contents {
-        header: ready.header,
-        jobs: read.jobs,
-        end: read.end,
+    let audit = Audit {
+        args: &args,
+        baseline: &baseline,
+        progress: &progress,
+        by_hand: true,
+        on_finding: stream.as_ref().map(printer),
     };
+    let audited = audit.run(resumed, stop).await?;
+    let hint = audited.hint;
     let report = || {
-        let judged = judge.finish(&contents.jobs)?;
         if let Some(stream) = &stream {
             stream.end().map_err(CommandError::Write)?;
         }
-        let problems = ready.opened.failed.into_iter().chain(expired).collect();
-        let notes = ready.opened.notes;
-        let report = build(&ready.selected, contents, judged, problems, notes);
-        let report = baseline.compare(report)?;
-        let outcome = conclude(&report, &output)?;
+        let outcome = conclude(&audited.report, &output)?;
         // The process is about to end, and dropping these would take longer than writing them.
-        std::mem::forget((report, ready.selected));
+        std::mem::forget((audited.report, audited.selected));
         Ok(outcome)
     };
-    let outcome = report().map_err(|error| resume_hint.attach_to(error))?;
-    match journal {
-        _ if unfinished => resume_hint.print(&progress),
+    let outcome = report().map_err(|error| hint.attach_to(error))?;
+    match audited.journal {
+        _ if audited.unfinished => hint.print(&progress),
         Some(journal) => journal.remove(),
         None => {}
     }
     Ok(outcome)
+}
+
+/// A scan up to its report, whoever runs it.
+pub(super) struct Audit<'a> {
+    /// What it is asked for.
+    pub(super) args: &'a ScanArgs,
+    /// The earlier report.
+    pub(super) baseline: &'a Baseline,
+    /// Who is told what it is doing.
+    pub(super) progress: &'a Reporter,
+    /// Whether somebody at a terminal runs it, who can resume it.
+    pub(super) by_hand: bool,
+    /// Who gets each finding as it is judged.
+    pub(super) on_finding: Option<OnFinding>,
+}
+
+/// A scan that has its report.
+pub(crate) struct Audited {
+    /// The report, compared with the baseline.
+    pub(crate) report: Report,
+    /// What it was judged by.
+    pub(crate) selected: Selected,
+    /// The journal, until the report is written.
+    pub(crate) journal: Option<Journal>,
+    /// Whether resuming it would read more.
+    pub(crate) unfinished: bool,
+    hint: ResumeHint,
+}
+
+impl Audit<'_> {
+    /// Reads accounts and judges what was read. `stop` ends the reading early.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub(super) async fn run(
+        self,
+        resumed: Option<Resumed>,
+        stop: impl Future<Output = Stop> + Clone,
+    ) -> Result<Audited, CommandError> {
+        let (args, progress) = (self.args, self.progress);
+        let ready = self.ready(resumed.as_ref(), stop.clone()).await?;
+        for warning in &ready.selected.warnings {
+            progress.say(&warning.to_string());
+        }
+        for message in &ready.opened.messages {
+            progress.say(&format!("not read: {message}"));
+        }
+        let (parts, started) = (ready.selected.parts(), ready.header.started);
+        let on_finding = self.on_finding.clone();
+        let mut judge = start_judging(&ready.selected, &parts, started, self.baseline, on_finding)?;
+        let hint = self.hint(&ready.header.id);
+        let read = read((args, &hint), &ready, resumed, &mut judge, (progress, stop)).await?;
+        let expired = ready.opened.expired(&hint);
+        let unfinished = read.stopped.is_some() || !expired.is_empty();
+        let (selected, opened) = (ready.selected, ready.opened);
+        let contents = Contents {
+            header: ready.header,
+            jobs: read.jobs,
+            end: read.end,
+        };
+        let report = || {
+            let judged = judge.finish(&contents.jobs)?;
+            let problems = opened.failed.into_iter().chain(expired).collect();
+            let report = build(&selected, contents, judged, problems, opened.notes);
+            self.baseline.compare(report)
+        };
+        let report = report().map_err(|error| hint.attach_to(error))?;
+        Ok(Audited {
+            report,
+            selected,
+            journal: read.journal,
+            unfinished,
+            hint,
+        })
+    }
+
+    fn hint(&self, id: &str) -> ResumeHint {
+        if self.by_hand {
+            ResumeHint::new(self.args, id)
+        } else {
+            ResumeHint::none()
+        }
+    }
+
+    /// Selects the checks and opens the sessions, unless the scan is stopped first.
+    async fn ready(
+        &self,
+        resumed: Option<&Resumed>,
+        stop: impl Future<Output = Stop>,
+    ) -> Result<Ready, CommandError> {
+        let args = self.args;
+        let began = resumed.map(|resumed| resumed.header.started);
+        let started = began.unwrap_or_else(Timestamp::now);
+        let roles = args.target.role_arn.iter();
+        self.baseline
+            .suits(started, roles.filter_map(|arn| arn.split(':').nth(4)))?;
+        let select = {
+            let (select, tags) = (args.select.clone(), args.tags.clone());
+            let regions = args.target.regions.clone();
+            move || Ok(config::select_in(&regions, &select, &tags, today(started))?)
+        };
+        let opening = async {
+            let Some(resumed) = resumed else {
+                return select_and_open(select, &args.target, args.max_rate).await;
+            };
+            let selected = select()?;
+            resume::same_rules(resumed, &selected)?;
+            let mut opened = open_for(&args.target, &selected, args.max_rate).await?;
+            opened.restrict_to(&resumed.header.accounts)?;
+            Ok((selected, opened))
+        };
+        let (selected, opened) = tokio::select! {
+            biased;
+            why = stop => {
+                let error = not_entered(why);
+                return Err(match resumed {
+                    Some(resumed) => self.hint(&resumed.header.id).attach_to(error),
+                    None => error,
+                });
+            }
+            opened = opening => opened?,
+        };
+        self.baseline
+            .suits(started, opened.sessions.keys().map(String::as_str))?;
+        let header = match resumed {
+            Some(resumed) => resumed.header.clone(),
+            None => snapshot::header(started, opened.accounts()),
+        };
+        Ok(Ready {
+            selected,
+            opened,
+            header,
+        })
+    }
 }
 
 /// Everything that is needed before the account is read.
@@ -93,55 +217,6 @@ struct Ready {
     selected: Selected,
     opened: OpenSessions,
     header: Header,
-}
-
-/// Selects the checks and opens the sessions, unless the scan is stopped first.
-async fn ready(
-    args: &ScanArgs,
-    resumed: Option<&Resumed>,
-    baseline: &Baseline,
-    stop: impl Future<Output = Stop>,
-) -> Result<Ready, CommandError> {
-    let began = resumed.map(|resumed| resumed.header.started);
-    let started = began.unwrap_or_else(Timestamp::now);
-    let roles = args.target.role_arn.iter();
-    baseline.suits(started, roles.filter_map(|arn| arn.split(':').nth(4)))?;
-    let select = {
-        let (select, tags) = (args.select.clone(), args.tags.clone());
-        let regions = args.target.regions.clone();
-        move || Ok(config::select_in(&regions, &select, &tags, today(started))?)
-    };
-    let opening = async {
-        let Some(resumed) = resumed else {
-            return select_and_open(select, &args.target, args.max_rate).await;
-        };
-        let selected = select()?;
-        resume::same_rules(resumed, &selected)?;
-        let mut opened = open_for(&args.target, &selected, args.max_rate).await?;
-        opened.restrict_to(&resumed.header.accounts)?;
-        Ok((selected, opened))
-    };
-    let (selected, opened) = tokio::select! {
-        biased;
-        why = stop => {
-            let error = not_entered(why);
-            return Err(match resumed {
-                Some(resumed) => ResumeHint::new(args, &resumed.header.id).attach_to(error),
-                None => error,
-            });
-        }
-        opened = opening => opened?,
-    };
-    baseline.suits(started, opened.sessions.keys().map(String::as_str))?;
-    let header = match resumed {
-        Some(resumed) => resumed.header.clone(),
-        None => snapshot::header(started, opened.accounts()),
-    };
-    Ok(Ready {
-        selected,
-        opened,
-        header,
-    })
 }
 
 /// What was read.
@@ -155,7 +230,7 @@ struct Read {
 
 /// Reads what the checks need, or what is left of it, and passes it to the judge.
 async fn read(
-    args: &ScanArgs,
+    (args, resume_hint): (&ScanArgs, &ResumeHint),
     ready: &Ready,
     resumed: Option<Resumed>,
     judge: &mut Judge,
@@ -166,7 +241,6 @@ async fn read(
         opened,
         header,
     } = ready;
-    let resume_hint = ResumeHint::new(args, &header.id);
     let targets = opened.targets();
     let plan = plan::plan(
         &selected.parts(),

@@ -99,6 +99,32 @@ fn own_kinds() -> Option<OwnKinds> {
     })
 }
 
+/// The journal of a scan that the service began. Its policies may have moved, and its budget counts
+/// from its first attempt; all else has to be what the service asks for now.
+///
+/// # Errors
+/// [`CommandError::Resume`] when it cannot be gone on with.
+#[cfg(feature = "serve")]
+pub(super) fn open_hosted(args: &mut ScanArgs, id: &str) -> Result<Resumed, CommandError> {
+    let resumed = journal::open(&state_dir(args)?, id)?;
+    let same = |field: &str| {
+        let now = flags(args);
+        resumed.began.arguments.get(field) == now.get(field)
+    };
+    let version = resumed.began.version == env!("CARGO_PKG_VERSION");
+    if !version || !["target", "select", "tags"].into_iter().all(same) {
+        return Err(CommandError::Resume(
+            "the program or the configuration changed since it began".to_owned(),
+        ));
+    }
+    same_kinds(id, &resumed)?;
+    let limit = resumed.began.arguments.get("allow_paid");
+    if let Some(limit) = limit.and_then(Value::as_f64) {
+        args.allow_paid = args.allow_paid.min(limit);
+    }
+    Ok(resumed)
+}
+
 /// How to resume an unfinished scan.
 #[derive(Debug)]
 pub(in crate::commands) struct ResumeHint {
@@ -115,6 +141,15 @@ impl ResumeHint {
             id: id.to_owned(),
             folder: args.state_dir.clone(),
             is_noted: !args.no_journal,
+        }
+    }
+
+    /// Of a scan that nobody resumes by hand.
+    pub(super) fn none() -> Self {
+        Self {
+            id: String::new(),
+            folder: None,
+            is_noted: false,
         }
     }
 

@@ -1,0 +1,71 @@
+//! The progress of an audit as server-sent events.
+
+use super::asked::{By, Shared};
+use super::audits::{Audit, row};
+use super::problem::Problem;
+use crate::serve::auth::Actor;
+use crate::serve::state::Service;
+use axum::extract::Path;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures::stream::{Stream, unfold};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// So often an audit is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// An audit that is watched.
+struct Watched {
+    service: Arc<Service>,
+    actor: Actor,
+    id: String,
+    last: Option<Audit>,
+}
+
+/// Watch an audit: an event `audit` with all of it whenever something changes, until it is over
+#[utoipa::path(get, path = "/api/v1/audits/{id}/events", operation_id = "watchAudit",
+    tag = "audits", params(("id" = String, Path, description = "The audit's id")),
+    responses((status = 200, content_type = "text/event-stream", body = Audit),
+        (status = "4XX", body = Problem)))]
+pub(super) async fn events(
+    service: Shared,
+    by: By,
+    Path(id): Path<String>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    // What cannot be watched is told before the stream begins.
+    row(&service, &by, &id).await?;
+    let watched = Watched {
+        service: Arc::clone(&service),
+        actor: by.0,
+        id,
+        last: None,
+    };
+    let stream = unfold(Some(watched), |watched| async {
+        let mut watched = watched?;
+        let audit = watched.next().await?;
+        let event = Event::default().event("audit").json_data(&audit).ok()?;
+        let over = audit.state.is_over();
+        watched.last = Some(audit);
+        Some((Ok(event), (!over).then_some(watched)))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+}
+
+impl Watched {
+    /// The audit, once it differs from what was told last; none where there is nothing more to tell.
+    async fn next(&self) -> Option<Audit> {
+        loop {
+            let row = row(&self.service, &self.actor, &self.id).await;
+            // A client comes back by itself, and is told then.
+            let audit = Audit::of(row.ok()?, &self.service.board).ok()?;
+            if self.last.as_ref() != Some(&audit) {
+                return Some(audit);
+            }
+            tokio::select! {
+                () = self.service.stop.cancelled() => return None,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Pages: a cursor says where the next one begins.
+
+use super::problem::Problem;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Items of a page, unless it is told another number.
+const USUAL: usize = 50;
+/// Items of a page at most.
+pub(super) const MOST: usize = 500;
+
+/// One page of a list.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(super) struct Page<T> {
+    /// What is on it.
+    pub(super) items: Vec<T>,
+    /// Give this as `cursor` to get the next page; null where this is the last.
+    pub(super) next: Option<String>,
+    /// How many there are on all pages, where that is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) total: Option<i64>,
+}
+
+/// The number of items that a request wants.
+pub(super) fn limit(wanted: Option<usize>) -> Result<usize, Problem> {
+    let limit = wanted.unwrap_or(USUAL);
+    if (1..=MOST).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(Problem::bad(format!(
+            "limit has to be between 1 and {MOST}"
+        )))
+    }
+}
+
+/// A cursor that stands for a place.
+pub(super) fn cursor(place: &impl Serialize) -> String {
+    // Places are texts and numbers.
+    BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(place).unwrap_or_default())
+}
+
+/// The place that a cursor stands for.
+pub(super) fn place<T: DeserializeOwned>(cursor: &str) -> Result<T, Problem> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok();
+    let place = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    place.ok_or_else(|| Problem::bad("cursor is not one that this service gave"))
+}
+
+/// A list of words separated by commas.
+pub(super) fn words(text: Option<&str>) -> Vec<String> {
+    let words = text.unwrap_or_default().split(',').map(str::trim);
+    words
+        .filter(|word| !word.is_empty())
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_a_place_and_nothing_else_is_a_cursor() {
+        let place_of = |cursor: &str| place::<(i64, String)>(cursor).map_err(|_| ());
+        let (number, text) = (7, "a/b".to_owned());
+        assert_eq!(place_of(&cursor(&(number, &text))), Ok((number, text)));
+        for bad in ["", "x", "../../etc/passwd", "eyJhIjoxfQ"] {
+            assert_eq!(place_of(bad), Err(()), "{bad}");
+        }
+        assert_eq!(words(Some("a, b,,")), ["a", "b"]);
+        assert!(limit(Some(0)).is_err() && limit(Some(501)).is_err());
+    }
+}

@@ -1,0 +1,122 @@
+//! Tokens, of which only the command line shows the secret part.
+
+use super::asked::{By, Shared};
+use super::body::tagged;
+use super::guard::needs;
+use super::problem::Problem;
+use super::time::{maybe, text};
+use crate::serve::auth::{Actor, Role};
+use crate::store::TokenRow;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Who asks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Me {
+    /// As the audit log has it.
+    name: String,
+    /// What they may do.
+    role: Role,
+    /// The targets that they may see; all where the list is empty.
+    targets: Vec<String>,
+}
+
+/// One token, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Token {
+    id: String,
+    /// What it is for.
+    name: String,
+    /// What it may do.
+    role: String,
+    /// The targets it is for; all where the list is empty.
+    targets: Vec<String>,
+    made_by: String,
+    #[schema(format = DateTime)]
+    made: String,
+    #[schema(format = DateTime)]
+    expires: String,
+    #[schema(format = DateTime)]
+    revoked: Option<String>,
+}
+
+impl From<TokenRow> for Token {
+    fn from(row: TokenRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            role: row.role,
+            targets: row.targets,
+            made_by: row.made_by,
+            made: text(row.made),
+            expires: text(row.expires),
+            revoked: maybe(row.revoked),
+        }
+    }
+}
+
+/// All tokens.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Tokens {
+    items: Vec<Token>,
+}
+
+/// Who asks, and what they may do
+#[utoipa::path(get, path = "/api/v1/me", operation_id = "getMe", tag = "access",
+    responses((status = 200, body = Me), (status = "4XX", body = Problem)))]
+pub(super) async fn me(by: By, headers: HeaderMap) -> Result<Response, Problem> {
+    let me = Me {
+        name: by.name.clone(),
+        role: by.role,
+        targets: by.targets.clone(),
+    };
+    tagged(&headers, &me)
+}
+
+/// All tokens, without their secrets
+#[utoipa::path(get, path = "/api/v1/tokens", operation_id = "listTokens", tag = "access",
+    responses((status = 200, body = Tokens), (status = "4XX", body = Problem)))]
+pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
+    admin_of_all(&by)?;
+    let rows = service.database.tokens().await?;
+    let items = rows.into_iter().map(Token::from).collect();
+    tagged(&headers, &Tokens { items })
+}
+
+/// Revoke a token
+#[utoipa::path(delete, path = "/api/v1/tokens/{id}", operation_id = "revokeToken", tag = "access",
+    params(("id" = String, Path, description = "The token's id")),
+    responses((status = 204, description = "It is revoked"), (status = "4XX", body = Problem)))]
+pub(super) async fn revoke(
+    service: Shared,
+    by: By,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    admin_of_all(&by)?;
+    let now = Timestamp::now();
+    if !service.database.revoke_token(&id, now).await? {
+        return Err(Problem::missing("there is no such token that is valid"));
+    }
+    let detail = serde_json::json!({});
+    service
+        .database
+        .log(&by.name, ("token.revoke", &id), &detail, now)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Tokens are for all targets, so those who manage them are too.
+fn admin_of_all(actor: &Actor) -> Result<(), Problem> {
+    needs(actor, Role::Admin)?;
+    if actor.targets.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        "tokens are managed by an admin of all targets",
+    ))
+}

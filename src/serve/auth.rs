@@ -1,0 +1,137 @@
+//! Who asks, and what they may do.
+
+use crate::cli::TokenRole;
+use crate::store::{Database, NewToken, StoreError};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use utoipa::ToSchema;
+
+/// What tokens begin with, so that scanners of secrets find them.
+const PREFIX: &str = "sixpillars_";
+/// Random bytes of a token.
+const BYTES: usize = 32;
+
+/// What somebody may do; each may do what those before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Role {
+    /// Read.
+    Viewer,
+    /// Start and cancel audits, change schedules, make milestones, ask for exemptions.
+    Operator,
+    /// Decide about exemptions, and attest.
+    Approver,
+    /// Make and revoke tokens, and read the audit log.
+    Admin,
+}
+
+impl Role {
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        let role = serde_json::Value::String(text.to_owned());
+        Ok(serde_json::from_value(role)?)
+    }
+}
+
+impl From<TokenRole> for Role {
+    fn from(role: TokenRole) -> Self {
+        match role {
+            TokenRole::Viewer => Self::Viewer,
+            TokenRole::Operator => Self::Operator,
+            TokenRole::Approver => Self::Approver,
+            TokenRole::Admin => Self::Admin,
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Actor {
+    /// As the audit log has it.
+    pub(super) name: String,
+    /// What they may do.
+    pub(super) role: Role,
+    /// The targets that they may see; all where the list is empty.
+    pub(super) targets: Vec<String>,
+}
+
+impl Actor {
+    /// Whoever is on this machine, where nobody has to log in.
+    #[must_use]
+    pub(super) fn local() -> Self {
+        Self {
+            name: "local".to_owned(),
+            role: Role::Admin,
+            targets: Vec::new(),
+        }
+    }
+
+    /// Whether they may see a target.
+    #[must_use]
+    pub(super) fn sees(&self, target: &str) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|own| own == target)
+    }
+}
+
+/// Makes a token, and returns it. It is kept nowhere.
+///
+/// # Errors
+/// When it cannot be stored, or the system has no randomness.
+pub(super) async fn make_token(
+    database: &Database,
+    name: &str,
+    role: TokenRole,
+    targets: Vec<String>,
+    valid: SignedDuration,
+    by: &str,
+) -> Result<String, StoreError> {
+    let mut random = [0_u8; BYTES];
+    getrandom::fill(&mut random)
+        .map_err(|_| StoreError::Form("the system has no randomness for a token".to_owned()))?;
+    let token = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random));
+    let now = Timestamp::now();
+    let new = NewToken {
+        name: name.to_owned(),
+        hash: hash(&token),
+        role: role.to_string(),
+        targets,
+        made_by: by.to_owned(),
+        expires: now.checked_add(valid).unwrap_or(Timestamp::MAX),
+    };
+    let id = database.add_token(&new, now).await?;
+    let detail = serde_json::json!({"name": name, "role": new.role, "targets": new.targets});
+    database.log(by, ("token.make", &id), &detail, now).await?;
+    Ok(token)
+}
+
+/// Whose token it is, if it is valid.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn whose(database: &Database, token: &str) -> Result<Option<Actor>, StoreError> {
+    if !token.starts_with(PREFIX) {
+        return Ok(None);
+    }
+    let row = database.token(&hash(token), Timestamp::now()).await?;
+    let actor = row.map(|row| {
+        Ok::<_, StoreError>(Actor {
+            role: Role::parse(&row.role)?,
+            name: format!("token {}", row.name),
+            targets: row.targets,
+        })
+    });
+    actor.transpose()
+}
+
+/// A token has 256 random bits, so a plain hash cannot be guessed from.
+fn hash(token: &str) -> String {
+    let mut digits = String::new();
+    for byte in Sha256::digest(token) {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
+}

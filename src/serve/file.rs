@@ -1,0 +1,174 @@
+//! The form of the service's configuration file.
+
+use crate::model::{Pillar, Severity};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How `sixpillars serve` runs: where it listens and keeps what it finds, what it audits and when.
+/// Paths are relative to this file. Times are written as 30s, 15m, 2h or 90d.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Six Pillars service")]
+pub struct ServiceFile {
+    /// The address and port to listen on; `127.0.0.1:7317` where this is left out. Any other address
+    /// than this machine's own takes `tls` or `behind_proxy`, and `login`.
+    #[serde(default)]
+    pub listen: Option<String>,
+    /// The address that people and scripts use, `https://audits.example.com`. Requests for another
+    /// host are refused.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// A certificate to listen with.
+    #[serde(default)]
+    pub tls: Option<TlsFile>,
+    /// Whether a proxy in front of the service does TLS.
+    #[serde(default)]
+    pub behind_proxy: bool,
+    /// Who may do what; nobody has to log in where this is left out, which only this machine's own
+    /// address allows.
+    #[serde(default)]
+    pub login: Option<LoginFile>,
+    /// The database: `sqlite:///var/lib/sixpillars/service.db` or `postgres://user@host/name`; where
+    /// this is left out, SQLite in the store. Environment variables may stand in it as `${NAME}`.
+    #[serde(default)]
+    pub database: Option<String>,
+    /// The folder for reports and snapshots. Processes that share a database share it too.
+    #[schemars(length(min = 1))]
+    pub store: String,
+    /// How many audits run at once in this process; 2 where this is left out.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 64))]
+    pub concurrency: Option<usize>,
+    /// How long a worker may be silent before another takes its audit over; 30s where this is left
+    /// out.
+    #[serde(default)]
+    pub lease: Option<String>,
+    /// How long audits are kept; 400d where this is left out. Milestones are kept for ever.
+    #[serde(default)]
+    pub keep: Option<String>,
+    /// What is audited, by name.
+    pub targets: BTreeMap<String, TargetFile>,
+    /// When it is audited, by name.
+    #[serde(default)]
+    pub schedules: BTreeMap<String, ScheduleFile>,
+}
+
+/// A certificate to listen with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFile {
+    /// A PEM file with the certificate and those that lead to its authority.
+    #[schemars(length(min = 1))]
+    pub certificate: String,
+    /// A PEM file with its private key.
+    #[schemars(length(min = 1))]
+    pub key: String,
+}
+
+/// Who may do what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginFile {
+    /// Whether tokens are taken, which `sixpillars serve token` makes.
+    #[serde(default)]
+    pub tokens: bool,
+}
+
+/// What is audited: an account by its role or by a profile, or the account of the service's own
+/// credentials.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TargetFile {
+    /// The role to assume, `arn:aws:iam::111122223333:role/audit`.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// The external id that the role asks for.
+    #[serde(default)]
+    pub external_id: Option<String>,
+    /// A profile of the AWS configuration.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// The regions; all that the account has enabled where this is left out.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    /// Policy files or names of built-in policies, the later over the earlier; `default` where this
+    /// is left out.
+    #[serde(default)]
+    pub policy: Vec<String>,
+    /// Folders with checks of your own.
+    #[serde(default)]
+    pub checks_dir: Vec<String>,
+    /// Who answers for it, for filters and messages.
+    #[serde(default)]
+    pub owners: Vec<String>,
+}
+
+/// What becomes of times at which no service ran.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Missed {
+    /// They are left out.
+    Skip,
+    /// One audit makes up for all of them.
+    #[default]
+    Once,
+    /// Each is made up for, up to a hundred.
+    All,
+}
+
+/// What an audit is narrowed to; an empty list narrows nothing.
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, utoipa::ToSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Services, such as `s3`.
+    #[serde(default)]
+    pub services: Vec<String>,
+    /// Patterns of check ids, such as `s3/*`.
+    #[serde(default)]
+    pub checks: Vec<String>,
+    /// Pillars.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub pillars: Vec<Pillar>,
+    /// The least severity.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub severity: Option<Severity>,
+}
+
+/// When something is audited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleFile {
+    /// Five fields as cron has them, `0 3 * * *`, or `@daily`.
+    #[schemars(length(min = 1))]
+    pub cron: String,
+    /// The time zone of `cron`, `Europe/Berlin`; UTC where this is left out. A time that daylight
+    /// saving leaves out comes at the end of the gap, and one that it repeats comes once.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// Targets by name; all where this is left out.
+    #[serde(default)]
+    pub targets: Vec<String>,
+    /// Spreads the starts over so much time: each target starts at a moment of its own in it.
+    #[serde(default)]
+    pub jitter: Option<String>,
+    /// What becomes of times at which no service ran.
+    #[serde(default)]
+    pub missed: Missed,
+    /// What the audit is narrowed to.
+    #[serde(default)]
+    pub scope: Scope,
+    /// US dollars that billed reads may cost each time; 0 where this is left out.
+    #[serde(default)]
+    #[schemars(range(min = 0))]
+    pub allow_paid_usd: f64,
+    /// Ends the reading after this time; what was not read by then is unknown.
+    #[serde(default)]
+    pub deadline: Option<String>,
+}

@@ -1,0 +1,27 @@
+//! The standing service: scheduled audits, and audits on demand.
+//!
+//! ```text
+//! service.yaml → Config ─┬─ scheduler ── queues runs when they are due
+//!                        ├─ workers ──── claim runs under leases, and scan as `scan` does
+//!                        └─ API ──────── reads the store, and queues runs on demand
+//! ```
+
+mod api;
+mod auth;
+mod config;
+mod file;
+mod lease;
+mod listen;
+mod progress;
+mod request;
+mod run;
+mod schedule;
+mod scheduler;
+
+mod start;
+mod state;
+mod worker;
+
+pub use config::Config;
+pub use file::{Missed, ScheduleFile, Scope, ServiceFile, TargetFile};
+pub use start::run;

@@ -1,0 +1,228 @@
+//! One run under its lease: the same scan as `sixpillars scan`, with its journal in the store.
+
+use super::lease::{Interruption, hold};
+use super::progress::{RunProgress, Told};
+use super::request::Request;
+use super::state::Service;
+use crate::cli::ScanArgs;
+use crate::commands::results::status;
+use crate::commands::scan::{Hosted, hosted};
+use crate::commands::{CommandError, ExitStatus};
+use crate::report::Report;
+use crate::report::sanitize::clean_lines;
+use crate::scan::progress::Reporter;
+use crate::store::{Lease, Outcome, RunFilter, RunFolder, RunState, StoreError};
+use jiff::Timestamp;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+/// The wait before a failed write to the database is tried again. The lease bounds how often.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Finished runs that are looked at for one of the same scope to compare with.
+const LOOK_BACK: i64 = 20;
+
+/// Why a run has no report.
+enum Failed {
+    /// It has none, and never will.
+    For(String),
+    /// Somebody else has it, or it was interrupted.
+    Interrupted,
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::LeaseLost(_) => Self::Interrupted,
+            error => Self::For(error.to_string()),
+        }
+    }
+}
+
+/// Runs what a lease is for, to its end or until it is interrupted.
+pub(super) async fn run(service: Arc<Service>, lease: Lease) {
+    let id = lease.run.id.clone();
+    let (target, token) = (lease.run.target.clone(), lease.token);
+    tracing::info!(run = id, target, token, "run begins");
+    let progress = service.board.begin(&id);
+    let interrupted = CancellationToken::new();
+    let work = {
+        let (service, lease) = (Arc::clone(&service), lease.clone());
+        let (progress, interrupted) = (Arc::clone(&progress), interrupted.clone());
+        let handle = Handle::current();
+        // The scan judges on its own thread, which would keep others from this one.
+        tokio::task::spawn_blocking(move || {
+            handle.block_on(scan_and_store(&service, &lease, &progress, &interrupted))
+        })
+    };
+    tokio::pin!(work);
+    let (result, why) = tokio::select! {
+        result = &mut work => (Some(result), None),
+        why = hold(&service.database, &lease, service.config.lease, &progress) => (None, Some(why)),
+        () = service.stop.cancelled() => (None, Some(Interruption::Shutdown)),
+    };
+    let result = match result {
+        Some(result) => result,
+        None => {
+            interrupted.cancel();
+            work.await
+        }
+    };
+    let result = result.unwrap_or_else(|_| Err(Failed::For("internal error".to_owned())));
+    let ended = match (result, why) {
+        (Ok(()), _) => {
+            tracing::info!(run = id, "run is finished");
+            Ok(())
+        }
+        (Err(_), Some(Interruption::Cancelled)) => {
+            tracing::info!(run = id, "run is cancelled");
+            service
+                .database
+                .end(&lease, None, &progress.notes(), Timestamp::now())
+                .await
+        }
+        (Err(_), Some(Interruption::Shutdown)) => {
+            tracing::info!(run = id, "run is paused, since the process ends");
+            service.database.release(&lease).await
+        }
+        (Err(_), Some(Interruption::LeaseLost)) | (Err(Failed::Interrupted), None) => {
+            tracing::warn!(run = id, token, "the lease of the run is lost");
+            Ok(())
+        }
+        (Err(Failed::For(why)), None) => {
+            tracing::warn!(run = id, why, "run failed");
+            let notes = progress.notes();
+            service
+                .database
+                .end(&lease, Some(&why), &notes, Timestamp::now())
+                .await
+        }
+    };
+    if let Err(error) = ended {
+        // Without beats, somebody takes the run over.
+        tracing::warn!(run = id, %error, "the end of the run could not be noted");
+    }
+    service.board.end(&id);
+    service.wake.notify_waiters();
+}
+
+async fn scan_and_store(
+    service: &Service,
+    lease: &Lease,
+    progress: &Arc<RunProgress>,
+    interrupted: &CancellationToken,
+) -> Result<(), Failed> {
+    tokio::select! {
+        biased;
+        () = interrupted.cancelled() => Err(Failed::Interrupted),
+        ended = attempt(service, lease, progress, interrupted) => ended,
+    }
+}
+
+async fn attempt(
+    service: &Service,
+    lease: &Lease,
+    progress: &Arc<RunProgress>,
+    interrupted: &CancellationToken,
+) -> Result<(), Failed> {
+    let run = &lease.run;
+    let folder = service.files.attempt(&run.id, lease.token)?;
+    let args = arguments(service, lease, &folder)?;
+    let before = before(service, lease).await?;
+    let reporter = Reporter::Watched(Box::new(Told(Arc::clone(progress))));
+    let asked = |before: Option<(PathBuf, Report)>| Hosted {
+        args: args.clone(),
+        unfinished: folder.unfinished_scan(),
+        before,
+        progress: &reporter,
+    };
+    let audited = match hosted(asked(before)).await {
+        Err(CommandError::BadReport(why)) => {
+            // Another account, for example.
+            progress.note(&format!("not compared with the run before: {why}"));
+            hosted(asked(None)).await
+        }
+        audited => audited,
+    };
+    let audited = audited.map_err(|error| Failed::For(clean_lines(&error.to_string())))?;
+    if interrupted.is_cancelled() {
+        return Err(Failed::Interrupted);
+    }
+    folder.write(&audited.report)?;
+    let outcome = Outcome {
+        status: match status(&audited.report, &args.output) {
+            ExitStatus::Done => 0,
+            ExitStatus::GateBroken => 1,
+            ExitStatus::Incomplete => 3,
+        },
+        notes: progress.notes(),
+        folder: folder.name.clone(),
+    };
+    loop {
+        match service
+            .database
+            .finish(lease, &audited.report, &outcome)
+            .await
+        {
+            Ok(changes) => {
+                tracing::debug!(run = run.id, changes.new_fails, changes.fixed, "stored");
+                break;
+            }
+            Err(StoreError::Database(error)) => {
+                tracing::warn!(run = run.id, %error, "the run could not be stored yet");
+                tokio::time::sleep(AGAIN).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if let Some(journal) = audited.journal {
+        journal.remove();
+    }
+    service.files.keep_only(&run.id, &folder);
+    Ok(())
+}
+
+/// The scan that the run asks for.
+fn arguments(service: &Service, lease: &Lease, folder: &RunFolder) -> Result<ScanArgs, Failed> {
+    let run = &lease.run;
+    let request: Request = serde_json::from_str(&run.request)
+        .map_err(|error| Failed::For(format!("what is asked for cannot be read: {error}")))?;
+    let target = service.config.targets.get(&run.target).ok_or_else(|| {
+        Failed::For(format!(
+            "the configuration has no target {} any more",
+            run.target
+        ))
+    })?;
+    let mut args = target.scan(&request.scope, request.allow_paid_usd);
+    args.deadline = request.deadline_seconds.map(Duration::from_secs);
+    args.state_dir = Some(folder.path.clone());
+    args.save_snapshot = Some(folder.snapshot());
+    Ok(args)
+}
+
+/// The report of the last finished run of the same target and scope.
+async fn before(service: &Service, lease: &Lease) -> Result<Option<(PathBuf, Report)>, Failed> {
+    let filter = RunFilter {
+        targets: vec![lease.run.target.clone()],
+        state: Some(RunState::Finished),
+        before: None,
+        limit: LOOK_BACK,
+        ..RunFilter::default()
+    };
+    let scope = |request: &str| {
+        serde_json::from_str::<Request>(request)
+            .ok()
+            .map(|r| r.scope)
+    };
+    let wanted = scope(&lease.run.request);
+    let runs = service.database.runs(&filter).await?;
+    let last = runs.into_iter().find(|run| scope(&run.request) == wanted);
+    let Some(folder) = last.and_then(|run| run.folder) else {
+        return Ok(None);
+    };
+    // A report that was removed by hand does no harm.
+    let report = service.files.report(&folder).ok();
+    Ok(report.map(|report| (PathBuf::from(folder), report)))
+}

@@ -1,0 +1,233 @@
+//! When a schedule is due: cron in a time zone, with jitter.
+
+use super::file::Missed;
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+/// How late a time may be before it counts as missed: schedulers look more often than that.
+const PROMPT: SignedDuration = SignedDuration::from_mins(2);
+/// Missed times that are made up for at most.
+const MOST_MISSED: usize = 100;
+
+/// A cron expression in a time zone.
+#[derive(Debug, Clone)]
+pub(super) struct Cadence {
+    cron: Cron,
+    zone: TimeZone,
+}
+
+impl Cadence {
+    /// Parses both.
+    ///
+    /// # Errors
+    /// What is wrong, of which the first is whether it is the expression (true) or the time zone.
+    pub(super) fn parse(cron: &str, zone: Option<&str>) -> Result<Self, (bool, String)> {
+        let parser = CronParser::builder().seconds(Seconds::Disallowed);
+        let cron = parser.year(Year::Disallowed).build().parse(cron.trim());
+        let cron = cron.map_err(|error| (true, error.to_string()))?;
+        let zone = TimeZone::get(zone.unwrap_or("UTC"));
+        let zone = zone.map_err(|error| (false, error.to_string()))?;
+        Ok(Self { cron, zone })
+    }
+
+    /// The first time after one, if there is any.
+    #[must_use]
+    pub(super) fn next(&self, after: Timestamp) -> Option<Timestamp> {
+        let after = after.to_zoned(self.zone.clone());
+        let next = self.cron.find_next_occurrence(&after, false).ok()?;
+        Some(next.timestamp())
+    }
+
+    /// The next times.
+    #[must_use]
+    pub(super) fn upcoming(&self, after: Timestamp, count: usize) -> Vec<Timestamp> {
+        let next = |at: &Timestamp| self.next(*at);
+        std::iter::successors(self.next(after), next)
+            .take(count)
+            .collect()
+    }
+
+    /// What is to be started now, and up to which time everything is dealt with then.
+    ///
+    /// Times between `handled` and now are due. Those that should have been started a while ago were
+    /// missed, since no service ran.
+    #[must_use]
+    pub(super) fn due(&self, handled: Timestamp, now: Timestamp, missed: Missed) -> Due {
+        let mut slots: Vec<Timestamp> = Vec::new();
+        let mut latest = handled;
+        for slot in std::iter::successors(self.next(handled), |at| self.next(*at)) {
+            if slot > now {
+                break;
+            }
+            latest = slot;
+            slots.push(slot);
+            // A cadence of every minute over a year: the newest count.
+            if slots.len() > 4 * MOST_MISSED {
+                slots.drain(..2 * MOST_MISSED);
+            }
+        }
+        let is_missed = |slot: &Timestamp| now.duration_since(*slot) > PROMPT;
+        let start = match missed {
+            Missed::Skip => slots.into_iter().filter(|slot| !is_missed(slot)).collect(),
+            Missed::Once => {
+                let (late, mut prompt): (Vec<_>, Vec<_>) = slots.into_iter().partition(is_missed);
+                // One that is due now makes up for the missed ones.
+                if prompt.is_empty() {
+                    prompt.extend(late.last());
+                }
+                prompt
+            }
+            Missed::All => {
+                let newest = slots.len().saturating_sub(MOST_MISSED);
+                slots.split_off(newest)
+            }
+        };
+        Due {
+            start,
+            handled: latest,
+        }
+    }
+}
+
+/// What a schedule wants now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Due {
+    /// The times to start a run for, oldest first.
+    pub(super) start: Vec<Timestamp>,
+    /// Every time up to this one is dealt with.
+    pub(super) handled: Timestamp,
+}
+
+/// How long after the time a target's run starts. Always the same for the same target and time, so
+/// that processes agree and a restart changes nothing.
+#[must_use]
+pub(super) fn jitter(
+    within: SignedDuration,
+    schedule: &str,
+    target: &str,
+    slot: Timestamp,
+) -> SignedDuration {
+    let mut hash = Sha256::new();
+    for piece in [schedule, target, &slot.to_string()] {
+        hash.update(piece.as_bytes());
+        hash.update([0]);
+    }
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash.finalize()[..8]);
+    let within = u64::try_from(within.as_millis()).unwrap_or(0);
+    let wait = if within == 0 {
+        0
+    } else {
+        u64::from_be_bytes(first) % within
+    };
+    SignedDuration::from_millis(i64::try_from(wait).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn cadence(cron: &str, zone: &str) -> Cadence {
+        Cadence::parse(cron, Some(zone)).unwrap()
+    }
+
+    #[test]
+    fn what_is_no_cadence_is_told_apart() {
+        assert!(Cadence::parse("0 25 * * *", None).unwrap_err().0);
+        assert!(Cadence::parse("0 0 3 * * *", None).unwrap_err().0);
+        assert!(
+            !Cadence::parse("@daily", Some("Europe/Berlni"))
+                .unwrap_err()
+                .0
+        );
+    }
+
+    #[test]
+    fn daylight_saving_neither_loses_a_day_nor_repeats_one() {
+        let nightly = cadence("30 2 * * *", "Europe/Berlin");
+        // On 28 March 2027 the clock goes from 2:00 to 3:00.
+        assert_eq!(
+            nightly.upcoming(at("2027-03-26T12:00:00Z"), 3),
+            [
+                at("2027-03-27T01:30:00Z"),
+                at("2027-03-28T01:00:00Z"),
+                at("2027-03-29T00:30:00Z"),
+            ]
+        );
+        // On 31 October 2027 it goes from 3:00 back to 2:00.
+        assert_eq!(
+            nightly.upcoming(at("2027-10-30T12:00:00Z"), 2),
+            [at("2027-10-31T00:30:00Z"), at("2027-11-01T01:30:00Z")]
+        );
+    }
+
+    #[test]
+    fn missed_times_are_left_out_made_up_for_once_or_all() {
+        let hourly = cadence("0 * * * *", "UTC");
+        let (handled, now) = (at("2027-01-01T00:00:00Z"), at("2027-01-01T03:30:00Z"));
+        let due = |missed| hourly.due(handled, now, missed);
+        let last = at("2027-01-01T03:00:00Z");
+        assert_eq!(
+            due(Missed::Skip),
+            Due {
+                start: vec![],
+                handled: last
+            }
+        );
+        assert_eq!(
+            due(Missed::Once),
+            Due {
+                start: vec![last],
+                handled: last
+            }
+        );
+        assert_eq!(due(Missed::All).start.len(), 3);
+        // In time is not missed.
+        let now = at("2027-01-01T03:00:01Z");
+        assert_eq!(hourly.due(handled, now, Missed::Skip).start, [last]);
+        assert_eq!(hourly.due(handled, now, Missed::Once).start, [last]);
+        // The clock was set back: everything is dealt with.
+        let earlier = hourly.due(now, handled, Missed::All);
+        assert_eq!(
+            earlier,
+            Due {
+                start: vec![],
+                handled: now
+            }
+        );
+    }
+
+    #[test]
+    fn not_every_minute_of_a_year_is_made_up_for() {
+        let minutes = cadence("* * * * *", "UTC");
+        let due = minutes.due(
+            at("2026-01-01T00:00:00Z"),
+            at("2027-01-01T00:00:00Z"),
+            Missed::All,
+        );
+        assert_eq!(due.start.len(), 100);
+        assert_eq!(due.start.last(), Some(&at("2027-01-01T00:00:00Z")));
+        assert_eq!(due.handled, at("2027-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn jitter_is_the_same_everywhere_and_differs_by_target() {
+        let slot = at("2027-01-01T03:00:00Z");
+        let within = SignedDuration::from_mins(10);
+        let of = |target: &str| jitter(within, "nightly", target, slot);
+        assert_eq!(of("shop"), of("shop"));
+        assert_ne!(of("shop"), of("bank"));
+        assert!(of("shop") < within && !of("shop").is_negative());
+        assert_eq!(
+            jitter(SignedDuration::ZERO, "a", "b", slot),
+            SignedDuration::ZERO
+        );
+    }
+}

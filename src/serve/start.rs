@@ -1,0 +1,163 @@
+//! `serve`: from the configuration to a service that listens, and its orderly end.
+
+use super::api;
+use super::auth::make_token;
+use super::config::Config;
+use super::listen::{Peer, Tls, bind};
+use super::progress::Board;
+use super::scheduler::schedule;
+use super::state::Service;
+use super::worker::work;
+use crate::cli::{ServeArgs, ServeCommand, TokenArgs};
+use crate::commands::{CommandError, ExitStatus, output};
+use crate::store::{Database, Files, StoreError, new_id};
+use jiff::{SignedDuration, Timestamp};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// So long open requests may take after the service was told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        Self::Write(error.to_string())
+    }
+}
+
+/// `serve`: runs the service until it is told to stop.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn run(
+    args: &ServeArgs,
+    stop_requested: impl Future<Output = ()>,
+) -> Result<ExitStatus, CommandError> {
+    if let Some(ServeCommand::Token(args)) = &args.command {
+        return token(args).await;
+    }
+    let config = Config::read(&args.config)?;
+    let checked = config.clone();
+    let checked = tokio::task::spawn_blocking(move || checked.check_selections()).await;
+    checked.map_err(|e| CommandError::Internal(e.to_string()))??;
+    if args.check {
+        let (targets, schedules) = (config.targets.len(), config.schedules.len());
+        let path = args.config.display();
+        return output::print(&format!(
+            "{path}: no problems; targets: {targets}, schedules: {schedules}\n"
+        ));
+    }
+    let service = Arc::new(open(config).await?);
+    let listener = bind(service.config.listen).await?;
+    let address = listener
+        .local_addr()
+        .map_err(|e| CommandError::Internal(e.to_string()))?;
+    let scheme = if service.config.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    output::print(&format!("Listening on {scheme}://{address}\n"))?;
+    tracing::info!(%address, worker = service.worker, "service begins");
+
+    let app = api::router(Arc::clone(&service), address);
+    let app = app.into_make_service_with_connect_info::<Peer>();
+    let stop = service.stop.clone();
+    let graceful = async move { stop.cancelled().await };
+    let serving = match &service.config.tls {
+        None => tokio::spawn(
+            axum::serve(listener, app)
+                .with_graceful_shutdown(graceful)
+                .into_future(),
+        ),
+        Some(tls) => {
+            let listener = Tls::accept(listener, tls)?;
+            tokio::spawn(
+                axum::serve(listener, app)
+                    .with_graceful_shutdown(graceful)
+                    .into_future(),
+            )
+        }
+    };
+    let scheduling = tokio::spawn(schedule(Arc::clone(&service)));
+    let working = tokio::spawn(work(Arc::clone(&service)));
+
+    stop_requested.await;
+    tracing::info!("service stops");
+    service.stop.cancel();
+    // Runs put themselves back into the queue; a panic in them is told by the panic hook.
+    let _ = working.await;
+    let _ = scheduling.await;
+    let _ = tokio::time::timeout(GRACE, serving).await;
+    service.database.close().await;
+    Ok(ExitStatus::Done)
+}
+
+/// Opens the store, and takes over targets and schedules of the configuration.
+async fn open(config: Config) -> Result<Service, CommandError> {
+    let files = Files::open(&config.store)?;
+    let database = Database::open(&config.database).await?;
+    let now = Timestamp::now();
+    let targets: Vec<_> = config
+        .targets
+        .iter()
+        .map(|(name, target)| {
+            (
+                name.clone(),
+                target.owners.clone(),
+                target.access.regions.clone(),
+            )
+        })
+        .collect();
+    database.set_targets(&targets, now).await?;
+    let schedules: Result<Vec<_>, serde_json::Error> = config
+        .schedules
+        .iter()
+        .map(|(name, spec)| Ok((name.clone(), serde_json::to_string(spec)?)))
+        .collect();
+    database
+        .set_schedules(&schedules.map_err(StoreError::from)?, now)
+        .await?;
+    Ok(Service {
+        config,
+        database,
+        files,
+        board: Board::default(),
+        stop: CancellationToken::new(),
+        wake: Notify::new(),
+        worker: format!("{}-{}", std::process::id(), new_id(now)),
+    })
+}
+
+/// `serve token`: makes a token and prints it.
+async fn token(args: &TokenArgs) -> Result<ExitStatus, CommandError> {
+    let config = Config::read(&args.config)?;
+    for target in &args.target {
+        if !config.targets.contains_key(target) {
+            let near = crate::yaml::did_you_mean(target, config.targets.keys().map(String::as_str));
+            let help = near.map_or(String::new(), |near| format!("\n  help: {near}"));
+            return Err(CommandError::Usage(format!(
+                "there is no target `{target}`{help}"
+            )));
+        }
+    }
+    // The database may lie in it.
+    Files::open(&config.store)?;
+    let database = Database::open(&config.database).await?;
+    let valid =
+        SignedDuration::try_from(args.expires).map_err(|e| CommandError::Usage(e.to_string()))?;
+    let targets = args.target.clone();
+    let token = make_token(
+        &database,
+        &args.name,
+        args.role,
+        targets,
+        valid,
+        "command line",
+    )
+    .await?;
+    database.close().await;
+    output::print(&format!("{token}\n"))
+}

@@ -1,0 +1,186 @@
+//! The files of the runs: `runs/<id>/<token>/` holds the report and the snapshot of one attempt, both
+//! compressed, and its journal while it reads.
+//!
+//! Every attempt has a folder of its own, so a worker that lost its lease cannot write into the work
+//! of its successor. What the successor takes over is a copy of the journal.
+
+use super::StoreError;
+use crate::atomic_file;
+use crate::report::{self, ReadError, Report};
+use crate::scan::external_sort::ExternalSorter;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// How much a report is compressed: a higher level takes several times as long and saves little.
+const LEVEL: i32 = 3;
+
+/// The folder of the service.
+#[derive(Debug, Clone)]
+pub struct Files {
+    root: PathBuf,
+}
+
+/// The folder of one attempt to run.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name in the database.
+    pub name: String,
+}
+
+impl Files {
+    /// The folder of the service, which is made where it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        fs::create_dir_all(root.join("runs"))?;
+        #[cfg(unix)]
+        {
+            // Reports describe weaknesses.
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(root.join("runs"), fs::Permissions::from_mode(0o700))?;
+        }
+        let root = fs::canonicalize(root)?;
+        Ok(Self { root })
+    }
+
+    /// Where everything is.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of an attempt, with a copy of the journal of the last attempt before it.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn attempt(&self, run: &str, token: i64) -> Result<RunFolder, StoreError> {
+        let name = format!("runs/{run}/{token}");
+        let path = self.root.join(&name);
+        fs::create_dir_all(&path)?;
+        if journal(&path).is_none()
+            && let Some(left) = (0..token)
+                .rev()
+                .find_map(|earlier| journal(&self.root.join(format!("runs/{run}/{earlier}"))))
+            && let Some(file) = left.file_name()
+        {
+            // Whoever still writes to it does not matter: only whole frames count.
+            let aside = path.join("journal.part");
+            fs::copy(&left, &aside)?;
+            fs::rename(&aside, path.join(file))?;
+        }
+        Ok(RunFolder { path, name })
+    }
+
+    /// A report as it was written, to be read whole.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn report_json(&self, folder: &str) -> Result<impl Read + Send + 'static, StoreError> {
+        let file = File::open(self.root.join(folder).join(REPORT))?;
+        Ok(zstd::Decoder::new(file)?)
+    }
+
+    /// A report.
+    ///
+    /// # Errors
+    /// When it is not there or damaged.
+    pub fn report(&self, folder: &str) -> Result<Report, StoreError> {
+        let json = BufReader::with_capacity(1 << 16, self.report_json(folder)?);
+        report::read_from(json, &ExternalSorter::default()).map_err(|error| match error {
+            ReadError::Store(error) => StoreError::Read(error),
+            error => StoreError::Form(error.to_string()),
+        })
+    }
+
+    /// Removes what other attempts of a run left.
+    pub fn keep_only(&self, run: &str, kept: &RunFolder) {
+        let attempts = fs::read_dir(self.root.join("runs").join(run));
+        for attempt in attempts.into_iter().flatten().flatten() {
+            if attempt.path() != kept.path {
+                // What cannot be removed now goes with the run.
+                let _ = fs::remove_dir_all(attempt.path());
+            }
+        }
+    }
+
+    /// Removes all files of a run.
+    pub fn remove(&self, run: &str) {
+        let _ = fs::remove_dir_all(self.root.join("runs").join(run));
+    }
+}
+
+const REPORT: &str = "report.json.zst";
+
+impl RunFolder {
+    /// Where the snapshot goes.
+    #[must_use]
+    pub fn snapshot(&self) -> PathBuf {
+        self.path.join("snapshot.zst")
+    }
+
+    /// The scan whose journal is here.
+    #[must_use]
+    pub fn unfinished_scan(&self) -> Option<String> {
+        let journal = journal(&self.path)?;
+        Some(journal.file_stem()?.to_str()?.to_owned())
+    }
+
+    /// Forgets a journal that cannot be used.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn forget_journal(&self) -> Result<(), StoreError> {
+        match journal(&self.path) {
+            Some(journal) => Ok(fs::remove_file(journal)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// When it cannot be written; no partial file is left.
+    pub fn write(&self, report: &Report) -> Result<(), StoreError> {
+        atomic_file::write_with(&self.path.join(REPORT), |out| {
+            let mut encoder = zstd::Encoder::new(out, LEVEL)?;
+            report::write_json(report, &mut encoder)?;
+            encoder.finish()?.flush()
+        })?;
+        Ok(())
+    }
+}
+
+fn journal(folder: &Path) -> Option<PathBuf> {
+    let files: io::Result<Vec<_>> = fs::read_dir(folder).ok()?.collect();
+    let paths = files.ok()?.into_iter().map(|entry| entry.path());
+    paths
+        .filter(|path| path.extension().is_some_and(|e| e == "journal"))
+        .max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_takes_the_journal_of_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::open(folder.path()).unwrap();
+        let first = files.attempt("r", 1).unwrap();
+        assert_eq!(first.unfinished_scan(), None);
+        fs::write(first.path.join("scan-7.journal"), "frames").unwrap();
+        let third = files.attempt("r", 3).unwrap();
+        assert_eq!(third.unfinished_scan().as_deref(), Some("scan-7"));
+        third.forget_journal().unwrap();
+        assert_eq!(third.unfinished_scan(), None);
+        assert_eq!(first.unfinished_scan().as_deref(), Some("scan-7"));
+        files.keep_only("r", &third);
+        assert!(!first.path.exists() && third.path.exists());
+        files.remove("r");
+        assert!(!third.path.exists());
+    }
+}

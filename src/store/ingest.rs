@@ -1,0 +1,520 @@
+//! A finished run: its findings become the target's current ones, and what changed is kept.
+//!
+//! All of it is one transaction under the run's lease: a run is either finished with everything it
+//! found, or not at all, and never twice.
+
+use super::StoreError;
+use super::database::{Database, ms};
+use super::runs::Lease;
+use crate::model::{Finding, Verdict};
+use crate::report::{PillarReport, Report};
+use sha2::{Digest, Sha256};
+use sqlx::{Any, AssertSqlSafe, Row, Transaction};
+use std::collections::{HashMap, HashSet};
+
+/// What a run came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The exit code that `scan` would have ended with.
+    pub status: i64,
+    /// What a reader of the run should know.
+    pub notes: Vec<String>,
+    /// The folder of the attempt.
+    pub folder: String,
+}
+
+/// How findings changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Fail, and did not before.
+    pub new_fails: i64,
+    /// Failed, and pass, do not apply any more, or are gone with their resource.
+    pub fixed: i64,
+}
+
+/// Verdict of a finding whose resource is not there any more.
+pub(super) const GONE: &str = "gone";
+
+/// Rows of one statement. SQLite takes 32,766 values, PostgreSQL 65,535.
+const BATCH: usize = 1000;
+
+/// What is known of a finding from earlier runs.
+struct Known {
+    digest: i64,
+    verdict: String,
+    severity: i64,
+    failing: bool,
+}
+
+/// A finding that is new or differs from what is known.
+struct Changed {
+    finding: Finding,
+    digest: i64,
+    is_change: bool,
+    failing: Failing,
+}
+
+/// What becomes of `failing_since`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failing {
+    Begins,
+    GoesOn,
+    Ends,
+}
+
+impl Database {
+    /// Finishes a run.
+    ///
+    /// # Errors
+    /// When the lease is lost or the database fails. Nothing is written then.
+    pub async fn finish(
+        &self,
+        lease: &Lease,
+        report: &Report,
+        outcome: &Outcome,
+    ) -> Result<Changes, StoreError> {
+        let mut transaction = self.write().await?;
+        let run = &lease.run;
+        let at = ms(report.scan.started);
+        let totals = Totals::of(report);
+        // First, so that nobody else finishes it in the meantime.
+        let done = sqlx::query(
+            "UPDATE runs SET state = 'finished', ended = $1, worker = NULL, notes = $2, \
+             status = $3, scan = $4, complete = $5, coverage = $6, fails = $7, unknown = $8, \
+             spent_usd = $9, folder = $10, lists_read = lists_all \
+             WHERE id = $11 AND token = $12 AND state = 'running'",
+        )
+        .bind(ms(report.scan.finished))
+        .bind(serde_json::to_string(&outcome.notes)?)
+        .bind(outcome.status)
+        .bind(&report.scan.id)
+        .bind(i64::from(report.scan.complete))
+        .bind(totals.coverage)
+        .bind(totals.fails)
+        .bind(totals.unknown)
+        .bind(report.cost.spent_usd)
+        .bind(&outcome.folder)
+        .bind(&run.id)
+        .bind(lease.token)
+        .execute(&mut *transaction)
+        .await?;
+        if done.rows_affected() != 1 {
+            return Err(StoreError::LeaseLost(run.id.clone()));
+        }
+        let place = Place {
+            target: &run.target,
+            run: &run.id,
+            at,
+        };
+        pillars(&mut transaction, &place, &report.pillars).await?;
+        let changes = findings(&mut transaction, &place, report).await?;
+        sqlx::query("UPDATE runs SET new_fails = $1, fixed = $2 WHERE id = $3")
+            .bind(changes.new_fails)
+            .bind(changes.fixed)
+            .bind(&run.id)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(changes)
+    }
+}
+
+struct Totals {
+    fails: i64,
+    unknown: i64,
+    coverage: Option<f64>,
+}
+
+impl Totals {
+    fn of(report: &Report) -> Self {
+        let mut all = crate::report::Counts::default();
+        for pillar in &report.pillars {
+            all.merge(pillar.counts);
+        }
+        Self {
+            fails: count(all.fail),
+            unknown: count(all.unknown),
+            coverage: all.coverage(),
+        }
+    }
+}
+
+struct Place<'a> {
+    target: &'a str,
+    run: &'a str,
+    at: i64,
+}
+
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+async fn pillars(
+    transaction: &mut Transaction<'static, Any>,
+    place: &Place<'_>,
+    pillars: &[PillarReport],
+) -> Result<(), StoreError> {
+    for pillar in pillars {
+        sqlx::query(
+            "INSERT INTO run_pillars (run, target, at, pillar, score, coverage, critical, high, \
+             medium, low, info, unknown, high_risk_issues, medium_risk_issues) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        )
+        .bind(place.run)
+        .bind(place.target)
+        .bind(place.at)
+        .bind(pillar.pillar.id())
+        .bind(pillar.score.map(i64::from))
+        .bind(pillar.coverage)
+        .bind(count(pillar.fails.critical))
+        .bind(count(pillar.fails.high))
+        .bind(count(pillar.fails.medium))
+        .bind(count(pillar.fails.low))
+        .bind(count(pillar.fails.info))
+        .bind(count(pillar.counts.unknown))
+        .bind(count(pillar.high_risk_issues))
+        .bind(count(pillar.medium_risk_issues))
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Compares the report's findings with the known ones and writes what differs.
+async fn findings(
+    transaction: &mut Transaction<'static, Any>,
+    place: &Place<'_>,
+    report: &Report,
+) -> Result<Changes, StoreError> {
+    let mut known = known(transaction, place.target).await?;
+    let mut changes = Changes::default();
+    let mut batch = Vec::with_capacity(BATCH);
+    for finding in report.findings.iter() {
+        let finding = finding?;
+        let before = known.remove(&finding.id.0);
+        let row = compared(finding, before.as_ref(), &mut changes);
+        if let Some(row) = row {
+            batch.push(row);
+        }
+        if batch.len() == BATCH {
+            upsert(transaction, place, &std::mem::take(&mut batch)).await?;
+        }
+    }
+    upsert(transaction, place, &batch).await?;
+    not_seen(transaction, place, report, &known, &mut changes).await?;
+    judged(transaction, place, report).await?;
+    Ok(changes)
+}
+
+async fn known(
+    transaction: &mut Transaction<'static, Any>,
+    target: &str,
+) -> Result<HashMap<String, Known>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, digest, verdict, severity, failing_since FROM findings WHERE target = $1",
+    )
+    .bind(target)
+    .fetch_all(&mut **transaction)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let known = Known {
+                digest: row.try_get("digest")?,
+                verdict: row.try_get("verdict")?,
+                severity: row.try_get("severity")?,
+                failing: row.try_get::<Option<i64>, _>("failing_since")?.is_some(),
+            };
+            Ok((row.try_get("id")?, known))
+        })
+        .collect()
+}
+
+/// The row to write, unless all of it is known.
+fn compared(finding: Finding, before: Option<&Known>, changes: &mut Changes) -> Option<Changed> {
+    let digest = digest(&finding);
+    if before.is_some_and(|before| before.digest == digest) {
+        return None;
+    }
+    let severity = finding.severity as i64;
+    let is_change = before
+        .is_none_or(|before| before.verdict != finding.verdict.id() || before.severity != severity);
+    let was_failing = before.is_some_and(|before| before.failing);
+    let failing = match finding.verdict {
+        Verdict::Fail if was_failing => Failing::GoesOn,
+        Verdict::Fail => Failing::Begins,
+        // Nobody knows, or it is accepted: it is not fixed.
+        Verdict::Unknown | Verdict::Exempt => Failing::GoesOn,
+        Verdict::Pass | Verdict::NotApplicable => Failing::Ends,
+    };
+    changes.new_fails += i64::from(failing == Failing::Begins);
+    changes.fixed += i64::from(failing == Failing::Ends && was_failing);
+    Some(Changed {
+        finding,
+        digest,
+        is_change,
+        failing,
+    })
+}
+
+/// Stands for everything of a finding that is stored. The database has no unsigned numbers.
+fn digest(finding: &Finding) -> i64 {
+    let mut hash = Sha256::new();
+    let severity = [finding.severity as u8];
+    for piece in [
+        finding.verdict.id().as_bytes(),
+        &severity,
+        finding.title.as_bytes(),
+        finding.pillar.id().as_bytes(),
+        finding.resource.name.as_bytes(),
+        finding.say.as_bytes(),
+    ] {
+        hash.update(piece);
+        hash.update([0]);
+    }
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash.finalize()[..8]);
+    i64::from_be_bytes(first)
+}
+
+/// `($1, $2), ($3, $4)` for so many rows of so many columns.
+pub(super) fn places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let columns = (1..=columns).map(|column| format!("${}", row * columns + column));
+        format!("({})", columns.collect::<Vec<_>>().join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+async fn upsert(
+    transaction: &mut Transaction<'static, Any>,
+    place: &Place<'_>,
+    rows: &[Changed],
+) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO findings (target, id, check_id, service, pillar, severity, verdict, account, \
+         region, kind, resource, name, title, say, first_seen, first_run, since, since_run, \
+         failing_since, digest) VALUES {} \
+         ON CONFLICT (target, id) DO UPDATE SET severity = excluded.severity, \
+         verdict = excluded.verdict, pillar = excluded.pillar, name = excluded.name, \
+         title = excluded.title, say = excluded.say, digest = excluded.digest, \
+         last_seen = NULL, last_run = NULL, \
+         since = CASE WHEN findings.verdict = excluded.verdict \
+             AND findings.severity = excluded.severity THEN findings.since ELSE excluded.since END, \
+         since_run = CASE WHEN findings.verdict = excluded.verdict \
+             AND findings.severity = excluded.severity THEN findings.since_run \
+             ELSE excluded.since_run END, \
+         failing_since = CASE WHEN excluded.verdict IN ('unknown', 'exempt') \
+             THEN findings.failing_since WHEN excluded.verdict = 'fail' \
+             THEN COALESCE(findings.failing_since, excluded.failing_since) END",
+        places(rows.len(), 20)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for Changed {
+        finding,
+        digest,
+        failing,
+        ..
+    } in rows
+    {
+        let resource = &finding.resource;
+        query = query
+            .bind(place.target)
+            .bind(&finding.id.0)
+            .bind(&finding.check)
+            .bind(finding.check.split('/').next().unwrap_or_default())
+            .bind(finding.pillar.id())
+            .bind(finding.severity as i64)
+            .bind(finding.verdict.id())
+            .bind(&resource.account)
+            .bind(&resource.region)
+            .bind(&resource.kind)
+            .bind(&resource.id)
+            .bind(&resource.name)
+            .bind(&finding.title)
+            .bind(&finding.say)
+            .bind(place.at)
+            .bind(place.run)
+            .bind(place.at)
+            .bind(place.run)
+            .bind((*failing == Failing::Begins).then_some(place.at))
+            .bind(*digest);
+    }
+    query.execute(&mut **transaction).await?;
+    let changed: Vec<_> = rows
+        .iter()
+        .filter(|row| row.is_change)
+        .map(|row| {
+            let finding = &row.finding;
+            (
+                finding.id.0.as_str(),
+                finding.verdict.id(),
+                finding.severity as i64,
+            )
+        })
+        .collect();
+    record(transaction, place, &changed).await
+}
+
+/// Adds to the history of findings.
+async fn record(
+    transaction: &mut Transaction<'static, Any>,
+    place: &Place<'_>,
+    changed: &[(&str, &str, i64)],
+) -> Result<(), StoreError> {
+    for changed in changed.chunks(BATCH) {
+        let sql = format!(
+            "INSERT INTO changes (target, finding, at, run, verdict, severity) VALUES {}",
+            places(changed.len(), 6)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for (finding, verdict, severity) in changed {
+            query = query
+                .bind(place.target)
+                .bind(*finding)
+                .bind(place.at)
+                .bind(place.run)
+                .bind(*verdict)
+                .bind(*severity);
+        }
+        query.execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+/// Findings that the report does not have though it ran their checks. Where their list was read to
+/// the end, the resource is gone; where it was not, nobody knows, and they stay as they are with the
+/// time at which they were seen last.
+async fn not_seen(
+    transaction: &mut Transaction<'static, Any>,
+    place: &Place<'_>,
+    report: &Report,
+    missing: &HashMap<String, Known>,
+    changes: &mut Changes,
+) -> Result<(), StoreError> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let checks: HashSet<&str> = report
+        .checks
+        .iter()
+        .map(|check| check.id.as_str())
+        .collect();
+    let unread: HashSet<(&str, &str, &str)> = report
+        .reads
+        .iter()
+        .filter(|read| read.gap.is_some())
+        .map(|read| {
+            (
+                read.account.as_str(),
+                read.region.as_str(),
+                read.kind.as_str(),
+            )
+        })
+        .collect();
+    let accounts: HashSet<&str> = report.scan.accounts.iter().map(|a| a.id.as_str()).collect();
+    let by_tags = !report.scan.selection.tags.is_empty();
+    let rows = sqlx::query(
+        "SELECT id, check_id, account, region, kind, severity, verdict, last_seen FROM findings \
+         WHERE target = $1 AND verdict <> 'gone'",
+    )
+    .bind(place.target)
+    .fetch_all(&mut **transaction)
+    .await?;
+    let (mut gone, mut unseen) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let id: String = row.try_get("id")?;
+        let check: String = row.try_get("check_id")?;
+        let Some(known) = missing.get(&id).filter(|_| checks.contains(check.as_str())) else {
+            continue;
+        };
+        let (account, region, kind): (String, String, String) = (
+            row.try_get("account")?,
+            row.try_get("region")?,
+            row.try_get("kind")?,
+        );
+        let listed = accounts.contains(account.as_str())
+            && !by_tags
+            && was_listed(report, &unread, (&account, &region, &kind));
+        if listed {
+            changes.fixed += i64::from(known.failing);
+            gone.push((id, row.try_get::<i64, _>("severity")?));
+        } else if row.try_get::<Option<i64>, _>("last_seen")?.is_none() {
+            unseen.push((id, check));
+        }
+    }
+    for (id, severity) in &gone {
+        sqlx::query(
+            "UPDATE findings SET verdict = $1, since = $2, since_run = $3, failing_since = NULL, \
+             last_seen = NULL, last_run = NULL, digest = 0 WHERE target = $4 AND id = $5",
+        )
+        .bind(GONE)
+        .bind(place.at)
+        .bind(place.run)
+        .bind(place.target)
+        .bind(id)
+        .execute(&mut **transaction)
+        .await?;
+        record(transaction, place, &[(id, GONE, *severity)]).await?;
+    }
+    for (id, check) in unseen {
+        sqlx::query(
+            "UPDATE findings SET \
+             last_seen = (SELECT at FROM judged WHERE target = $1 AND check_id = $2), \
+             last_run = (SELECT run FROM judged WHERE target = $1 AND check_id = $2), digest = 0 \
+             WHERE target = $1 AND id = $3",
+        )
+        .bind(place.target)
+        .bind(&check)
+        .bind(&id)
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Whether the list that the resource would be in was read to its end. A resource of an account-wide
+/// list may have a region of its own; such a list has a row for each region that it found something
+/// in, and one for itself.
+fn was_listed(
+    report: &Report,
+    unread: &HashSet<(&str, &str, &str)>,
+    (account, region, kind): (&str, &str, &str),
+) -> bool {
+    let gap = unread
+        .iter()
+        .any(|(a, r, k)| *a == account && *k == kind && (*r == region || *r == "global"));
+    let read = report.reads.iter().any(|read| {
+        read.account == account
+            && read.kind == kind
+            && (read.region == region || read.region == "global")
+    });
+    read && !gap
+}
+
+/// Notes when each check last judged the target.
+async fn judged(
+    transaction: &mut Transaction<'static, Any>,
+    place: &Place<'_>,
+    report: &Report,
+) -> Result<(), StoreError> {
+    for checks in report.checks.chunks(BATCH) {
+        let sql = format!(
+            "INSERT INTO judged (target, check_id, run, at) VALUES {} \
+             ON CONFLICT (target, check_id) DO UPDATE SET run = excluded.run, at = excluded.at",
+            places(checks.len(), 4)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for check in checks {
+            query = query
+                .bind(place.target)
+                .bind(&check.id)
+                .bind(place.run)
+                .bind(place.at);
+        }
+        query.execute(&mut **transaction).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! What the service keeps: a database, and beside it the report and the snapshot of each run.
+//!
+//! The database is SQLite, in a file beside the runs, or PostgreSQL, which several processes may
+//! share. Both run the same statements.
+
+mod audit_log;
+mod database;
+mod error;
+mod files;
+mod findings;
+mod history;
+mod id;
+mod ingest;
+mod milestones;
+mod runs;
+mod schedules;
+mod targets;
+mod tokens;
+mod trends;
+
+pub use audit_log::{Entry, Page};
+pub use database::Database;
+pub use error::StoreError;
+pub use files::{Files, RunFolder};
+pub use findings::{After, Filter, FindingRow, Sort};
+pub use history::{ChangeRow, History};
+pub use id::new_id;
+pub use ingest::{Changes, Outcome};
+pub use milestones::Milestone;
+pub use runs::{Beat, Cause, Lease, NewRun, Queued, RunFilter, RunRow, RunState, Seen};
+pub use schedules::{Origin, ScheduleRow};
+pub use targets::TargetRow;
+pub use tokens::{NewToken, TokenRow};
+pub use trends::TrendRow;

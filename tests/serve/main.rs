@@ -1,0 +1,15 @@
+//! The built server: audits on demand and on a schedule, killed and paused servers, and who may do
+//! what. The endpoint of `tests/endpoint` plays AWS from memory.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../hostile/account/mod.rs"]
+mod account;
+mod audits;
+#[path = "../endpoint/mod.rs"]
+mod endpoint;
+mod guard;
+mod postgres;
+mod schedules;
+mod server;
+mod take_over;

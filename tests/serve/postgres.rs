@@ -1,0 +1,178 @@
+//! Two servers that share one PostgreSQL, which these tests start by themselves. Without its programs
+//! they say so and pass.
+
+use crate::endpoint::{Effect, Endpoint, Rule};
+use crate::server::{Place, audit, small};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// Where Debian puts the programs.
+fn programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
+    let folders = versions.flatten().map(|version| version.path().join("bin"));
+    folders
+        .filter(|folder| folder.join("initdb").exists())
+        .max()
+}
+
+/// A server of PostgreSQL that is stopped when it is dropped.
+struct Postgres {
+    programs: PathBuf,
+    folder: TempDir,
+    user: Option<&'static str>,
+}
+
+impl Postgres {
+    fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            eprintln!("NOT CHECKED: two servers on one PostgreSQL; install the package postgresql");
+            return None;
+        };
+        // It refuses to run as root.
+        let root = Command::new("id").arg("-u").output().ok()?.stdout == b"0\n";
+        let user = root.then_some("postgres");
+        let folder = tempfile::Builder::new().prefix("sp").tempdir().unwrap();
+        let postgres = Self {
+            programs,
+            folder,
+            user,
+        };
+        if let Some(user) = user {
+            let owned = Command::new("chown")
+                .arg(user)
+                .arg(postgres.folder.path())
+                .status();
+            if !owned.is_ok_and(|status| status.success()) {
+                eprintln!("NOT CHECKED: two servers on one PostgreSQL; it needs the user {user}");
+                return None;
+            }
+        }
+        let data = postgres.data();
+        postgres.run(
+            "initdb",
+            &["-D", &data, "-A", "trust", "-U", "postgres", "-N"],
+        );
+        let options = format!(
+            "-k {} -c listen_addresses='' -c fsync=off",
+            postgres.folder.path().display()
+        );
+        postgres.run(
+            "pg_ctl",
+            &[
+                "-D",
+                &data,
+                "-w",
+                "-o",
+                &options,
+                "-l",
+                &format!("{data}/log"),
+                "start",
+            ],
+        );
+        Some(postgres)
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").display().to_string()
+    }
+
+    fn run(&self, program: &str, words: &[&str]) {
+        let program = self.programs.join(program);
+        let mut command = match self.user {
+            None => Command::new(&program),
+            Some(user) => {
+                let mut command = Command::new("setpriv");
+                command
+                    .args(["--reuid", user, "--regid", user, "--clear-groups"])
+                    .arg(&program);
+                command
+            }
+        };
+        let status = command
+            .args(words)
+            .current_dir(Path::new("/"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        assert!(status.unwrap().success(), "{}", program.display());
+    }
+
+    fn url(&self) -> String {
+        let host = self.folder.path().display().to_string().replace('/', "%2F");
+        format!("postgres://postgres@{host}/postgres")
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let data = self.data();
+        self.run("pg_ctl", &["-D", &data, "-m", "immediate", "stop"]);
+    }
+}
+
+fn in_the_middle(audit: &Value) -> bool {
+    audit["state"] == "running" && audit["lists_read"].as_i64().unwrap() > 2
+}
+
+/// Two servers; whoever holds the audit is killed or paused, and the other one finishes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_servers_one_takes_over_from_the_other() {
+    let Some(postgres) = Postgres::start() else {
+        return;
+    };
+    let endpoint = Endpoint::start(small()).await;
+    let place = Place::new(&format!("database: {}\n", postgres.url()));
+    let (first, second) = (place.serve(&endpoint).await, place.serve(&endpoint).await);
+    for signal in ["STOP", "KILL"] {
+        endpoint.rule(Rule::new(Effect::Hang).operation("lambda", "ListFunctions"));
+        let id = first.start(&audit()).await;
+        let running = first.audit_until(&id, in_the_middle).await;
+        assert_eq!(running["attempts"], 1);
+        // What both know of it is in the database; who runs it is known by the worker's process.
+        let (holder, other) = if holds(&first, &postgres, &id) {
+            (&first, &second)
+        } else {
+            (&second, &first)
+        };
+        holder.signal(signal);
+        endpoint.without_rules();
+        let done = other.over(&id).await;
+        assert_eq!(
+            (&done["state"], &done["attempts"]),
+            (&json!("finished"), &json!(2)),
+            "{done}"
+        );
+        if signal == "KILL" {
+            continue;
+        }
+        // Once it goes on, it finds that it lost the audit, and writes nothing.
+        holder.signal("CONT");
+        let again = holder
+            .audit_until(&id, |audit| audit["state"] == "finished")
+            .await;
+        assert_eq!(again["attempts"], 2);
+        let next = holder.start(&audit()).await;
+        assert_eq!(holder.over(&next).await["state"], "finished");
+        let trend = holder
+            .get("/api/v1/targets/shop/trend")
+            .await
+            .with(200)
+            .json();
+        assert_eq!(trend["points"].as_array().unwrap().len(), 12);
+    }
+}
+
+/// Whether this server's process is the worker of a run.
+fn holds(server: &crate::server::Server, postgres: &Postgres, id: &str) -> bool {
+    let sql = format!("SELECT worker FROM runs WHERE id = '{id}'");
+    let output = Command::new(postgres.programs.join("psql"))
+        .args(["-At", "-c", &sql, &postgres.url()])
+        .output()
+        .unwrap();
+    let worker = String::from_utf8(output.stdout).unwrap();
+    let process = server.child.id().unwrap().to_string();
+    worker.trim().split('-').next() == Some(process.as_str())
+}
