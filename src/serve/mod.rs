@@ -9,11 +9,13 @@
 mod api;
 mod auth;
 mod config;
+mod decisions;
 mod file;
 mod lease;
 mod listen;
 mod progress;
 mod request;
+mod retention;
 mod run;
 mod schedule;
 mod scheduler;

@@ -1,5 +1,6 @@
 //! One run under its lease: the same scan as `sixpillars scan`, with its journal in the store.
 
+use super::decisions;
 use super::lease::{Interruption, hold};
 use super::progress::{RunProgress, Told};
 use super::request::Request;
@@ -129,7 +130,12 @@ async fn attempt(
 ) -> Result<(), Failed> {
     let run = &lease.run;
     let folder = service.files.attempt(&run.id, lease.token)?;
-    let args = arguments(service, lease, &folder)?;
+    let mut args = arguments(service, lease, &folder)?;
+    let decided = decisions::policy(service, &run.id, &run.target).await?;
+    if args.select.policy.is_empty() {
+        args.select.policy.push("default".to_owned());
+    }
+    args.select.policy.push(decided.display().to_string());
     let before = before(service, lease).await?;
     let reporter = Reporter::Watched(Box::new(Told(Arc::clone(progress))));
     let asked = |before: Option<(PathBuf, Report)>| Hosted {

@@ -5,6 +5,7 @@ use super::auth::make_token;
 use super::config::Config;
 use super::listen::{Peer, Tls, bind};
 use super::progress::Board;
+use super::retention::retain;
 use super::scheduler::schedule;
 use super::state::Service;
 use super::worker::work;
@@ -82,6 +83,7 @@ pub async fn run(
         }
     };
     let scheduling = tokio::spawn(schedule(Arc::clone(&service)));
+    let retaining = tokio::spawn(retain(Arc::clone(&service)));
     let working = tokio::spawn(work(Arc::clone(&service)));
 
     stop_requested.await;
@@ -90,6 +92,7 @@ pub async fn run(
     // Runs put themselves back into the queue; a panic in them is told by the panic hook.
     let _ = working.await;
     let _ = scheduling.await;
+    let _ = retaining.await;
     let _ = tokio::time::timeout(GRACE, serving).await;
     service.database.close().await;
     Ok(ExitStatus::Done)

@@ -57,13 +57,13 @@ impl Database {
     /// # Errors
     /// [`StoreError`].
     pub async fn audit_log(&self, before: Option<&str>, limit: i64) -> Result<Page, StoreError> {
-        // Ids are hexadecimal digits, which all sort before this.
-        let before = before.unwrap_or("~");
-        let rows = sqlx::query("SELECT * FROM audit_log WHERE id < $1 ORDER BY id DESC LIMIT $2")
-            .bind(before)
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT * FROM audit_log WHERE $1 IS NULL OR id < $1 ORDER BY id DESC LIMIT $2",
+        )
+        .bind(before)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter()
             .map(|row| {
                 Ok(Entry {

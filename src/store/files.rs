@@ -75,6 +75,16 @@ impl Files {
         Ok(RunFolder { path, name })
     }
 
+    /// Where the policy of what was decided is, which all attempts of a run are held to.
+    ///
+    /// # Errors
+    /// When its folder cannot be made.
+    pub fn decisions(&self, run: &str) -> Result<PathBuf, StoreError> {
+        let folder = self.root.join("runs").join(run);
+        fs::create_dir_all(&folder)?;
+        Ok(folder.join("decisions.json"))
+    }
+
     /// A report as it was written, to be read whole.
     ///
     /// # Errors
@@ -100,7 +110,7 @@ impl Files {
     pub fn keep_only(&self, run: &str, kept: &RunFolder) {
         let attempts = fs::read_dir(self.root.join("runs").join(run));
         for attempt in attempts.into_iter().flatten().flatten() {
-            if attempt.path() != kept.path {
+            if attempt.path() != kept.path && attempt.path().is_dir() {
                 // What cannot be removed now goes with the run.
                 let _ = fs::remove_dir_all(attempt.path());
             }

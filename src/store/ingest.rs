@@ -518,3 +518,181 @@ async fn judged(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::database::tests::empty;
+    use super::super::{Cause, Filter, NewRun, RunState, Sort};
+    use super::*;
+    use crate::model::Severity;
+    use crate::report;
+    use jiff::Timestamp;
+
+    /// The golden report of the report's own tests.
+    fn golden() -> serde_json::Value {
+        let golden = include_str!("../report/snapshots/sixpillars__report__tests__json.snap");
+        let (_, json) = golden.split_once("\n---\n").unwrap();
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn parsed(json: &serde_json::Value) -> Report {
+        report::read(&json.to_string()).unwrap()
+    }
+
+    async fn claim(database: &Database) -> Lease {
+        let now = Timestamp::now();
+        let run = NewRun {
+            target: "shop".to_owned(),
+            cause: Cause::Request {
+                idempotency_key: None,
+            },
+            requested_by: "test".to_owned(),
+            request: "{}".to_owned(),
+            not_before: now,
+        };
+        database.enqueue(&run, now).await.unwrap();
+        database.claim("w", now).await.unwrap().unwrap()
+    }
+
+    async fn finish(database: &Database, json: &serde_json::Value) -> Changes {
+        let lease = claim(database).await;
+        let outcome = Outcome {
+            status: 0,
+            notes: Vec::new(),
+            folder: "runs/x/1".to_owned(),
+        };
+        database
+            .finish(&lease, &parsed(json), &outcome)
+            .await
+            .unwrap()
+    }
+
+    async fn verdicts(database: &Database) -> Vec<(String, String)> {
+        let filter = Filter {
+            verdicts: [
+                "fail",
+                "unknown",
+                "exempt",
+                "pass",
+                "not_applicable",
+                "gone",
+            ]
+            .map(ToOwned::to_owned)
+            .into(),
+            ..Filter::default()
+        };
+        let (rows, _) = database
+            .findings(&filter, Sort::Check, None, 500)
+            .await
+            .unwrap();
+        rows.into_iter().map(|row| (row.id, row.verdict)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_run_is_finished_once_with_everything() {
+        let (database, _folder) = empty().await;
+        let report = golden();
+        let lease = claim(&database).await;
+        let outcome = Outcome {
+            status: 1,
+            notes: vec!["note".to_owned()],
+            folder: "runs/x/1".to_owned(),
+        };
+        let changes = database
+            .finish(&lease, &parsed(&report), &outcome)
+            .await
+            .unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        let fails = findings.iter().filter(|f| f["verdict"] == "fail").count();
+        assert_eq!(changes.new_fails, i64::try_from(fails).unwrap());
+        assert_eq!(verdicts(&database).await.len(), findings.len());
+        let again = database.finish(&lease, &parsed(&report), &outcome).await;
+        assert!(matches!(again, Err(StoreError::LeaseLost(_))));
+        let run = database.run(&lease.run.id).await.unwrap().unwrap();
+        assert_eq!((run.state, run.status), (RunState::Finished, Some(1)));
+        assert_eq!(database.latest("shop").await.unwrap().len(), 6);
+        // The same again is no change.
+        assert_eq!(finish(&database, &report).await, Changes::default());
+    }
+
+    #[tokio::test]
+    async fn what_is_gone_is_fixed_and_what_was_not_read_stays() {
+        let (database, _folder) = empty().await;
+        let mut report = golden();
+        finish(&database, &report).await;
+        let failing = report["findings"].as_array().unwrap().iter();
+        let failing = failing
+            .clone()
+            .find(|f| f["verdict"] == "fail")
+            .unwrap()
+            .clone();
+        let id = failing["id"].as_str().unwrap().to_owned();
+        let without = |report: &mut serde_json::Value| {
+            let findings = report["findings"].as_array_mut().unwrap();
+            findings.retain(|f| f["id"] != id.as_str());
+        };
+        without(&mut report);
+        // Its list could not be read: nobody knows.
+        let resource = &failing["resource"];
+        let read = serde_json::json!({
+            "account": resource["account"], "region": resource["region"],
+            "kind": resource["kind"], "resources": 0,
+            "gap": {"action": "x:List", "cause": "denied", "detail": "AccessDenied"},
+        });
+        let reads = report["reads"].clone();
+        report["reads"] = serde_json::json!([read]);
+        assert_eq!(finish(&database, &report).await.fixed, 0);
+        let verdict =
+            |all: Vec<(String, String)>| all.into_iter().find(|(known, _)| *known == id).unwrap().1;
+        assert_eq!(verdict(verdicts(&database).await), "fail");
+        // Its list was read, and it is not there.
+        let mut read = read;
+        read["gap"] = serde_json::Value::Null;
+        report["reads"] = serde_json::json!([read]);
+        assert_eq!(finish(&database, &report).await.fixed, 1);
+        assert_eq!(verdict(verdicts(&database).await), "gone");
+        // It is back.
+        report["reads"] = reads;
+        report["findings"].as_array_mut().unwrap().push(failing);
+        assert_eq!(finish(&database, &report).await.new_fails, 1);
+        let history = database.history("shop", &id).await.unwrap();
+        let told: Vec<&str> = history
+            .iter()
+            .map(|change| change.verdict.as_str())
+            .collect();
+        assert_eq!(told, ["fail", "gone", "fail"]);
+    }
+
+    #[tokio::test]
+    async fn findings_are_filtered_and_paged_by_the_database() {
+        let (database, _folder) = empty().await;
+        finish(&database, &golden()).await;
+        let everything = Filter::default();
+        for sort in [Sort::Severity, Sort::Since, Sort::Check, Sort::Resource] {
+            let (all, next) = database
+                .findings(&everything, sort, None, 500)
+                .await
+                .unwrap();
+            assert!(next.is_none());
+            let (mut paged, mut after) = (Vec::new(), None);
+            loop {
+                let page = database
+                    .findings(&everything, sort, after.as_ref(), 2)
+                    .await
+                    .unwrap();
+                paged.extend(page.0);
+                after = page.1;
+                if after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(paged, all, "{sort:?}");
+        }
+        let high = Filter {
+            severities: vec![Severity::High, Severity::Critical],
+            text: Some("%' OR 1=1 --".to_owned()),
+            ..Filter::default()
+        };
+        assert_eq!(database.count_findings(&high).await.unwrap(), 0);
+    }
+}

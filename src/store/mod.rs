@@ -5,6 +5,7 @@
 
 mod audit_log;
 mod database;
+mod decisions;
 mod error;
 mod files;
 mod findings;
@@ -12,6 +13,7 @@ mod history;
 mod id;
 mod ingest;
 mod milestones;
+mod retention;
 mod runs;
 mod schedules;
 mod targets;
@@ -20,6 +22,7 @@ mod trends;
 
 pub use audit_log::{Entry, Page};
 pub use database::Database;
+pub use decisions::{AttestationRow, ExemptionRow};
 pub use error::StoreError;
 pub use files::{Files, RunFolder};
 pub use findings::{After, Filter, FindingRow, Sort};

@@ -60,8 +60,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "serve",
         &[
-            "aws", "cli", "commands", "config", "kinds", "model", "policy", "report", "scan",
-            "store", "yaml",
+            "atomic_file",
+            "aws",
+            "check",
+            "cli",
+            "commands",
+            "config",
+            "kinds",
+            "model",
+            "policy",
+            "report",
+            "scan",
+            "store",
+            "yaml",
         ],
     ),
     (

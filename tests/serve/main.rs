@@ -6,6 +6,7 @@
 #[path = "../hostile/account/mod.rs"]
 mod account;
 mod audits;
+mod decisions;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
 mod guard;

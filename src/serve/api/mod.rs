@@ -1,10 +1,12 @@
 //! The HTTP API, `/api/v1`, and what it is described by, `/api/openapi.json`.
 
 mod asked;
+mod attestations;
 mod audits;
 mod body;
 mod diff;
 mod events;
+mod exemptions;
 mod findings;
 mod guard;
 mod health;
@@ -60,6 +62,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
         (name = "audits", description = "Audits, their progress and their reports"),
         (name = "findings", description = "What is wrong now, and since when"),
         (name = "milestones", description = "Audits that are kept"),
+        (name = "decisions", description = "What people accept for a while, and what only they know"),
         (name = "access", description = "Who may do what, and who did"),
         (name = "health", description = "For those who run the service"),
     )
@@ -93,6 +96,10 @@ fn described() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(findings::list))
         .routes(routes!(findings::show))
         .routes(routes!(milestones::list, milestones::add))
+        .routes(routes!(exemptions::list, exemptions::request))
+        .routes(routes!(exemptions::decide))
+        .routes(routes!(attestations::list, attestations::add))
+        .routes(routes!(attestations::withdraw))
         .routes(routes!(log::list))
         .routes(routes!(tokens::me))
         .routes(routes!(tokens::list))

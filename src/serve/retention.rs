@@ -1,0 +1,43 @@
+//! Removes reports and snapshots that are older than the configuration keeps them. The findings'
+//! history and the numbers of every run stay.
+
+use super::state::Service;
+use crate::store::StoreError;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// So often old runs are looked for.
+const LOOK: Duration = Duration::from_hours(1);
+
+/// Removes what is old until the service stops.
+pub(super) async fn retain(service: Arc<Service>) {
+    loop {
+        match round(&service, Timestamp::now()).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "old runs are removed"),
+            Err(error) => tracing::warn!(%error, "old runs cannot be removed"),
+        }
+        tokio::select! {
+            biased;
+            () = service.stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+/// Removes what is older than it is kept, and returns how many runs that were.
+async fn round(service: &Service, now: Timestamp) -> Result<usize, StoreError> {
+    let Ok(before) = now.checked_sub(service.config.keep) else {
+        return Ok(0);
+    };
+    let mut removed = 0;
+    for id in service.database.removable_runs(before).await? {
+        // Noted first: nobody is sent to a report that is half gone.
+        if service.database.remove_run(&id, now).await? {
+            service.files.remove(&id);
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}

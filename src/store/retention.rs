@@ -1,0 +1,48 @@
+//! What is old enough to go.
+
+use super::StoreError;
+use super::database::{Database, ms};
+use jiff::Timestamp;
+use sqlx::Row;
+
+/// Runs of one round.
+const ROUND: i64 = 100;
+
+impl Database {
+    /// Runs that ended before a time and whose files may go: no milestone, and not the last finished
+    /// run of their target, with which the next one is compared.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn removable_runs(&self, before: Timestamp) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id FROM runs WHERE removed IS NULL AND ended < $1 \
+             AND state IN ('finished', 'failed', 'cancelled') \
+             AND id NOT IN (SELECT run FROM milestones) \
+             AND id NOT IN (SELECT MAX(id) FROM runs WHERE state = 'finished' GROUP BY target) \
+             ORDER BY id LIMIT $2",
+        )
+        .bind(ms(before))
+        .bind(ROUND)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+    }
+
+    /// Notes that a run's files are gone, unless it became a milestone meanwhile. Returns whether they
+    /// may go.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove_run(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE runs SET removed = $1 WHERE id = $2 AND removed IS NULL \
+             AND id NOT IN (SELECT run FROM milestones)",
+        )
+        .bind(ms(now))
+        .bind(id)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
