@@ -125,7 +125,7 @@ impl Webhook {
         let mut wait = FIRST_WAIT;
         let mut attempt = 1;
         loop {
-            let answer = self.attempt(&connector, &body).await;
+            let answer = self.attempt(&connector, &body, &[]).await;
             let (error, again, after) = match answer {
                 Ok(reply) if reply.status.is_success() => return Ok(()),
                 Ok(reply) => (self.refusal(&reply), reply.is_passing(), reply.wait()),
@@ -144,14 +144,57 @@ impl Webhook {
         }
     }
 
+    /// Posts JSON with headers of one's own, once.
+    ///
+    /// # Errors
+    /// [`PostError`].
+    pub async fn post_once(
+        &self,
+        network: &Network,
+        body: &str,
+        headers: &[(&'static str, String)],
+    ) -> Result<(), PostError> {
+        match self.attempt(&connector(network), body, headers).await {
+            Ok(reply) if reply.status.is_success() => Ok(()),
+            Ok(reply) => Err(self.refusal(&reply)),
+            Err(Failure { why, .. }) => Err(PostError::Unreachable {
+                host: self.host.clone(),
+                why,
+            }),
+        }
+    }
+
+    /// The host, in brackets if it is an IPv6 address.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        let plain = self.address.scheme_str() == Some("http");
+        let port = self.address.port_u16();
+        port.unwrap_or(if plain { 80 } else { 443 })
+    }
+
     /// One post and its answer, or what went wrong on the way.
-    async fn attempt(&self, connector: &SharedHttpConnector, body: &str) -> Result<Reply, Failure> {
-        let request = http::Request::post(self.address.clone())
+    async fn attempt(
+        &self,
+        connector: &SharedHttpConnector,
+        body: &str,
+        headers: &[(&'static str, String)],
+    ) -> Result<Reply, Failure> {
+        let mut request = http::Request::post(self.address.clone())
             .header(http::header::CONTENT_TYPE, "application/json")
             .header(
                 http::header::USER_AGENT,
                 concat!("sixpillars/", env!("CARGO_PKG_VERSION")),
-            )
+            );
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let request = request
             .body(SdkBody::from(body))
             .map_err(|_| Failure::unsendable())?;
         let request = HttpRequest::try_from(request).map_err(|_| Failure::unsendable())?;

@@ -1,24 +1,17 @@
-//! The configuration: from the file to what can be run, every problem at once.
+//! What the service runs by, as [`super::load`] makes it of the configuration file.
 
-use super::file::{ScheduleFile, Scope, ServiceFile, TargetFile};
+use super::file::{ScheduleFile, Scope};
 use super::schedule::Cadence;
-use crate::aws::session::is_plausible;
-use crate::cli::{ScanArgs, SelectArgs, TargetArgs, duration_in_days, role_arn};
+use crate::cli::{ScanArgs, SelectArgs, TargetArgs, duration_in_days};
 use crate::config;
-use crate::kinds::endpoints::all_regions;
-use crate::yaml::{self, Document, PathSeg, Pos, Problem, did_you_mean};
+use crate::model::{Pillar, Severity};
+use crate::yaml::{PathSeg, Problem, did_you_mean};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
-
-const LISTEN: &str = "127.0.0.1:7317";
-const LEASE: Duration = Duration::from_secs(30);
-const CONCURRENCY: usize = 2;
-const KEEP: Duration = Duration::from_hours(400 * 24);
-/// A shorter lease would be lost to a slow disk.
-const SHORTEST_LEASE: Duration = Duration::from_secs(1);
 
 /// A usable configuration.
 #[derive(Debug, Clone)]
@@ -47,6 +40,39 @@ pub struct Config {
     pub targets: BTreeMap<String, Target>,
     /// When, as the file has it.
     pub schedules: BTreeMap<String, ScheduleFile>,
+    /// The address that people use.
+    pub url: Option<String>,
+    /// Who is told of new failures.
+    pub channels: BTreeMap<String, Channel>,
+}
+
+/// Who is told of new failures, and of which; an empty list narrows nothing.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "as in the file")]
+pub struct Channel {
+    pub kind: Kind,
+    pub severity: Option<Severity>,
+    pub pillars: Vec<Pillar>,
+    pub targets: Vec<String>,
+    pub owners: Vec<String>,
+    pub allow_private: bool,
+}
+
+/// Where a message goes. Addresses are secrets.
+#[derive(Clone)]
+#[allow(missing_docs, reason = "as in the file")]
+pub enum Kind {
+    Webhook { address: String, secret: String },
+    Slack { address: String },
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Webhook { .. } => "Webhook",
+            Self::Slack { .. } => "Slack",
+        })
+    }
 }
 
 /// What is audited, as a scan takes it.
@@ -80,50 +106,6 @@ impl Target {
 }
 
 impl Config {
-    /// Reads the file.
-    ///
-    /// # Errors
-    /// Every problem in it and in the policies and checks that it names.
-    pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let problem = Problem::new(&name, Pos::START, format!("cannot be read: {error}"));
-            vec![problem.with_help("name the file with --config; policies/samples has a sample")]
-        })?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or_else(|| Path::new("."));
-        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-        Self::parse(&name, &text, &folder, &|name| std::env::var(name).ok())
-    }
-
-    /// Reads the text of a file in a folder; `variable` gives those of the environment.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read).
-    pub fn parse(
-        name: &str,
-        text: &str,
-        folder: &Path,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, Vec<Problem>> {
-        let document = Document::parse(name, text)?;
-        let (file, problems) = yaml::decode_partial::<ServiceFile>(&document);
-        let mut reader = Reader {
-            document: &document,
-            folder,
-            problems,
-        };
-        let config = file.map(|file| reader.config(file, variable));
-        let mut problems = reader.problems;
-        problems.sort();
-        match config {
-            Some(config) if problems.is_empty() => Ok(config),
-            _ => Err(problems),
-        }
-    }
-
     /// Loads every policy and every check that a target or a schedule selects.
     ///
     /// # Errors
@@ -194,7 +176,7 @@ pub(super) fn duration(text: &str) -> Result<SignedDuration, String> {
 }
 
 /// What is wrong with a schedule: the field, the message, and what would be right.
-fn schedule_problems(
+pub(super) fn schedule_problems(
     schedule: &ScheduleFile,
     targets: &[&str],
 ) -> Vec<(Vec<PathSeg>, String, Option<String>)> {
@@ -246,359 +228,8 @@ fn schedule_problems(
     problems
 }
 
-struct Reader<'a> {
-    document: &'a Document,
-    folder: &'a Path,
-    problems: Vec<Problem>,
-}
-
-impl Reader<'_> {
-    fn problem(&mut self, path: &[PathSeg], message: impl Into<String>, help: Option<String>) {
-        let problem = self.document.problem(path, message);
-        self.problems.push(problem.with_maybe_help(help));
-    }
-
-    fn config(&mut self, file: ServiceFile, variable: &dyn Fn(&str) -> Option<String>) -> Config {
-        let listen = self.listen(&file);
-        let store = self.path(&file.store);
-        let database = match &file.database {
-            Some(url) => self.database(url, variable),
-            None => format!("sqlite://{}?mode=rwc", store.join("service.db").display()),
-        };
-        let names: Vec<&str> = file.targets.keys().map(String::as_str).collect();
-        if names.is_empty() {
-            self.problem(&["targets".into()], "there is nothing to audit", None);
-        }
-        for (name, schedule) in &file.schedules {
-            for (path, message, help) in schedule_problems(schedule, &names) {
-                let path: Vec<PathSeg> = ["schedules".into(), name.as_str().into()]
-                    .into_iter()
-                    .chain(path)
-                    .collect();
-                self.problem(&path, message, help);
-            }
-        }
-        for kind in ["targets", "schedules"] {
-            self.names(kind);
-        }
-        let lease = self.time("lease", file.lease.as_deref(), LEASE);
-        if lease < SHORTEST_LEASE {
-            let help = "a slow disk would lose it; write at least 1s".to_owned();
-            self.problem(&["lease".into()], "is too short", Some(help));
-        }
-        let targets = file.targets.iter();
-        Config {
-            listen,
-            host: self.host(file.url.as_deref()),
-            tls: file
-                .tls
-                .as_ref()
-                .map(|tls| (self.path(&tls.certificate), self.path(&tls.key))),
-            behind_proxy: file.behind_proxy,
-            tokens: file.login.as_ref().is_some_and(|login| login.tokens),
-            database,
-            store,
-            concurrency: file.concurrency.unwrap_or(CONCURRENCY),
-            lease,
-            keep: self.time("keep", file.keep.as_deref(), KEEP),
-            targets: targets
-                .map(|(name, target)| (name.clone(), self.target(name, target)))
-                .collect(),
-            schedules: file.schedules,
-        }
-    }
-
-    /// Names are parts of addresses.
-    fn names(&mut self, kind: &str) {
-        let Some(node) = self.document.get(&[kind.into()]) else {
-            return;
-        };
-        let keys: Vec<String> = node
-            .entries()
-            .iter()
-            .map(|entry| entry.key.clone())
-            .collect();
-        for key in keys {
-            if !is_name(&key) {
-                let path = [kind.into(), key.as_str().into()];
-                let problem = self
-                    .document
-                    .problem_with_key(&path, format!("`{key}` is not a name"));
-                let help = "letters, digits, `-`, `_` and `.`, at most 64 of them";
-                self.problems.push(problem.with_help(help));
-            }
-        }
-    }
-
-    fn listen(&mut self, file: &ServiceFile) -> SocketAddr {
-        let text = file.listen.as_deref().unwrap_or(LISTEN);
-        let Ok(address) = text.parse::<SocketAddr>() else {
-            let help = "an IP address and a port, such as 127.0.0.1:7317 or 0.0.0.0:7317";
-            self.problem(
-                &["listen".into()],
-                format!("`{text}` is not an address"),
-                Some(help.to_owned()),
-            );
-            return SocketAddr::from(([127, 0, 0, 1], 0));
-        };
-        if address.ip().is_loopback() {
-            return address;
-        }
-        let at = ["listen".into()];
-        if file.tls.is_none() && !file.behind_proxy {
-            let help = "give it a certificate with `tls`, or say `behind_proxy: true` where a proxy does TLS";
-            self.problem(
-                &at,
-                format!("{address} can be reached from elsewhere, without TLS"),
-                Some(help.to_owned()),
-            );
-        }
-        if !file.login.as_ref().is_some_and(|login| login.tokens) {
-            let help = "write `login: {tokens: true}`";
-            self.problem(
-                &at,
-                format!("{address} can be reached from elsewhere, without login"),
-                Some(help.to_owned()),
-            );
-        }
-        if file.url.is_none() {
-            let help =
-                "write the address that people use as `url`, such as https://audits.example.com";
-            self.problem(
-                &at,
-                "requests for other hosts could not be told from those for this one",
-                Some(help.to_owned()),
-            );
-        }
-        address
-    }
-
-    fn host(&mut self, url: Option<&str>) -> Option<String> {
-        let url = url?;
-        let parsed: Result<http::Uri, _> = url.parse();
-        let host = parsed.ok().and_then(|uri| {
-            let plain = matches!(uri.path(), "" | "/") && uri.query().is_none();
-            let scheme = matches!(uri.scheme_str(), Some("https" | "http"));
-            (plain && scheme).then(|| uri.authority().map(ToString::to_string))?
-        });
-        if host.is_none() {
-            let help = "write it as https://audits.example.com".to_owned();
-            self.problem(
-                &["url".into()],
-                format!("`{url}` is not the address of a host"),
-                Some(help),
-            );
-        }
-        host
-    }
-
-    fn database(&mut self, url: &str, variable: &dyn Fn(&str) -> Option<String>) -> String {
-        let at = ["database".into()];
-        let mut filled = String::new();
-        let mut rest = url;
-        while let Some((before, after)) = rest.split_once("${") {
-            filled.push_str(before);
-            let Some((name, after)) = after.split_once('}') else {
-                self.problem(&at, "a `${` without its `}`", None);
-                return filled;
-            };
-            match variable(name) {
-                Some(value) => filled.push_str(&value),
-                None => self.problem(
-                    &at,
-                    format!("the environment has no variable `{name}`"),
-                    None,
-                ),
-            }
-            rest = after;
-        }
-        filled.push_str(rest);
-        if !["sqlite:", "postgres:", "postgresql:"]
-            .iter()
-            .any(|scheme| filled.starts_with(scheme))
-        {
-            // The text may hold a password.
-            let help = "sqlite:///var/lib/sixpillars/service.db, or postgres://user@host/name";
-            self.problem(
-                &at,
-                "is not the address of a database",
-                Some(help.to_owned()),
-            );
-        }
-        filled
-    }
-
-    fn time(&mut self, field: &str, text: Option<&str>, default: Duration) -> Duration {
-        match text.map(duration_in_days) {
-            None => default,
-            Some(Ok(time)) => time,
-            Some(Err(why)) => {
-                self.problem(&[field.into()], why, None);
-                default
-            }
-        }
-    }
-
-    fn target(&mut self, name: &str, file: &TargetFile) -> Target {
-        let at = |field: &str| [PathSeg::from("targets"), name.into(), field.into()];
-        if let Some(Err(why)) = file.role.as_deref().map(role_arn) {
-            self.problem(&at("role"), why, None);
-        }
-        if file.external_id.is_some() && file.role.is_none() {
-            self.problem(
-                &at("external_id"),
-                "belongs to a `role`, and there is none",
-                None,
-            );
-        }
-        for (index, region) in file.regions.iter().enumerate() {
-            if region != "enabled" && !is_plausible(region) {
-                let near = did_you_mean(region, all_regions());
-                let path: Vec<PathSeg> = at("regions").into_iter().chain([index.into()]).collect();
-                self.problem(&path, format!("there is no region `{region}`"), near);
-            }
-        }
-        let regions = if file.regions.is_empty() {
-            vec!["enabled".to_owned()]
-        } else {
-            file.regions.clone()
-        };
-        Target {
-            access: TargetArgs {
-                profile: file.profile.iter().cloned().collect(),
-                role_arn: file.role.iter().cloned().collect(),
-                external_id: file.external_id.clone(),
-                regions,
-            },
-            select: SelectArgs {
-                policy: file
-                    .policy
-                    .iter()
-                    .map(|policy| self.policy(policy))
-                    .collect(),
-                checks_dir: file.checks_dir.iter().map(|dir| self.path(dir)).collect(),
-                ..SelectArgs::default()
-            },
-            owners: file.owners.clone(),
-        }
-    }
-
-    /// A plain word names a built-in policy unless there is such a file.
-    fn policy(&self, name: &str) -> String {
-        let path = self.path(name);
-        if !path.exists() && crate::policy::builtin(name).is_some() {
-            name.to_owned()
-        } else {
-            path.display().to_string()
-        }
-    }
-
-    fn path(&self, text: &str) -> PathBuf {
-        self.folder.join(text)
-    }
-}
-
 /// Whether a text can be a name in an address.
 pub(super) fn is_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     (1..=64).contains(&text.len()) && text.chars().all(plain) && !text.starts_with('.')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SAMPLE: &str = include_str!("../../policies/samples/service.yaml");
-
-    fn parse(text: &str) -> Result<Config, Vec<String>> {
-        let config = Config::parse(
-            "service.yaml",
-            text,
-            Path::new("/etc/sixpillars"),
-            &|name| (name == "PASSWORD").then(|| "secret".to_owned()),
-        );
-        config.map_err(|problems| problems.iter().map(ToString::to_string).collect())
-    }
-
-    #[test]
-    fn the_sample_can_be_used() {
-        let config = parse(SAMPLE).unwrap();
-        assert!(config.listen.ip().is_loopback());
-        assert!(!config.targets.is_empty() && !config.schedules.is_empty());
-        config.check_selections().unwrap();
-    }
-
-    #[test]
-    fn the_schema_in_the_repository_is_current() {
-        yaml::assert_schema_is_current("serve", &schemars::schema_for!(ServiceFile));
-    }
-
-    #[test]
-    fn what_is_left_out_has_a_default() {
-        let config = parse("store: data\ntargets: {shop: {}}\n").unwrap();
-        assert_eq!(config.listen.to_string(), "127.0.0.1:7317");
-        assert_eq!(config.store, Path::new("/etc/sixpillars/data"));
-        assert_eq!(
-            config.database,
-            "sqlite:///etc/sixpillars/data/service.db?mode=rwc"
-        );
-        assert_eq!(config.targets["shop"].access.regions, ["enabled"]);
-        assert_eq!(
-            (config.concurrency, config.lease),
-            (2, Duration::from_secs(30))
-        );
-    }
-
-    #[test]
-    fn every_problem_is_reported_at_once() {
-        let text = "store: data\nlisten: here\nlaese: 1m\nlease: 10ms\ndatabase: mysql://${NO}\n\
-                    url: audits\n\
-                    targets:\n  a/b: {}\n  shop:\n    role: admin\n    regions: [eu-west-99]\n\
-                    schedules:\n  nightly:\n    cron: 0 25 * * *\n    targets: [shpo]\n    jitter: soon\n";
-        let problems = parse(text).unwrap_err();
-        let places: Vec<&str> = problems
-            .iter()
-            .filter_map(|p| p.split(": ").next())
-            .collect();
-        assert_eq!(
-            places,
-            [
-                "service.yaml:2:9",
-                "service.yaml:3:1",
-                "service.yaml:4:8",
-                "service.yaml:5:11",
-                "service.yaml:5:11",
-                "service.yaml:6:6",
-                "service.yaml:8:3",
-                "service.yaml:10:11",
-                "service.yaml:11:15",
-                "service.yaml:14:11",
-                "service.yaml:15:15",
-                "service.yaml:16:13",
-            ],
-            "{problems:#?}"
-        );
-        assert!(problems.iter().any(|p| p.contains("did you mean `lease`?")));
-        assert!(problems.iter().any(|p| p.contains("did you mean `shop`?")));
-    }
-
-    #[test]
-    fn an_address_for_others_takes_tls_and_login() {
-        let open = "store: s\ntargets: {shop: {}}\nlisten: 0.0.0.0:7317\n";
-        let problems = parse(open).unwrap_err();
-        assert_eq!(problems.len(), 3, "{problems:#?}");
-        let safe =
-            format!("{open}behind_proxy: true\nlogin: {{tokens: true}}\nurl: https://a.example\n");
-        let config = parse(&safe).unwrap();
-        assert_eq!(
-            (config.tokens, config.host.as_deref()),
-            (true, Some("a.example"))
-        );
-    }
-
-    #[test]
-    fn a_password_comes_from_the_environment() {
-        let text = "store: s\ntargets: {a: {}}\ndatabase: postgres://u:${PASSWORD}@db/x\n";
-        assert_eq!(parse(text).unwrap().database, "postgres://u:secret@db/x");
-    }
 }

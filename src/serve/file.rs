@@ -52,6 +52,50 @@ pub struct ServiceFile {
     /// When it is audited, by name.
     #[serde(default)]
     pub schedules: BTreeMap<String, ScheduleFile>,
+    /// Who is told of new failures, by name.
+    #[serde(default)]
+    pub notify: BTreeMap<String, ChannelFile>,
+}
+
+/// Who is told of new failures, and of which. What is fixed is told along with them. Environment
+/// variables may stand in addresses and secrets as `${NAME}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelFile {
+    /// A webhook that JSON is posted to.
+    #[serde(default)]
+    pub webhook: Option<WebhookFile>,
+    /// The address of an incoming webhook of Slack.
+    #[serde(default)]
+    pub slack: Option<String>,
+    /// The least severity; any where this is left out.
+    #[serde(default)]
+    pub severity: Option<Severity>,
+    /// Only of these pillars.
+    #[serde(default)]
+    pub pillars: Vec<Pillar>,
+    /// Only of these targets.
+    #[serde(default)]
+    pub targets: Vec<String>,
+    /// Only of targets of these owners.
+    #[serde(default)]
+    pub owners: Vec<String>,
+    /// Whether the address may lie in a private network, or on this machine.
+    #[serde(default)]
+    pub allow_private: bool,
+}
+
+/// A webhook that JSON is posted to. Each message has its id in the header `sixpillars-delivery`, the
+/// same for every attempt, and in `sixpillars-signature` the time and HMAC-SHA256 over time and body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookFile {
+    /// The address, `https://…`.
+    #[schemars(length(min = 1))]
+    pub url: String,
+    /// The secret of the signature.
+    #[schemars(length(min = 1))]
+    pub secret: String,
 }
 
 /// A certificate to listen with.

@@ -2,6 +2,7 @@
 
 use super::decisions;
 use super::lease::{Interruption, hold};
+use super::notify::{About, messages};
 use super::progress::{RunProgress, Told};
 use super::request::Request;
 use super::state::Service;
@@ -12,7 +13,7 @@ use crate::commands::{CommandError, ExitStatus};
 use crate::report::Report;
 use crate::report::sanitize::clean_lines;
 use crate::scan::progress::Reporter;
-use crate::store::{Lease, Outcome, RunFilter, RunFolder, RunState, StoreError};
+use crate::store::{Changes, Lease, Outcome, RunFilter, RunFolder, RunState, StoreError};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -166,10 +167,20 @@ async fn attempt(
         notes: progress.notes(),
         folder: folder.name.clone(),
     };
+    let tell = |changes: &Changes| {
+        let target = service.config.targets.get(&run.target);
+        let about = About {
+            target: &run.target,
+            owners: target.map_or(&[][..], |target| target.owners.as_slice()),
+            run: &run.id,
+            url: service.config.url.as_deref(),
+        };
+        messages(&service.config.channels, &about, changes)
+    };
     loop {
         match service
             .database
-            .finish(lease, &audited.report, &outcome)
+            .finish(lease, &audited.report, &outcome, tell)
             .await
         {
             Ok(changes) => {

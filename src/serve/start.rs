@@ -3,7 +3,9 @@
 use super::api;
 use super::auth::make_token;
 use super::config::Config;
+use super::deliver::deliver;
 use super::listen::{Peer, Tls, bind};
+use super::load;
 use super::progress::Board;
 use super::retention::retain;
 use super::scheduler::schedule;
@@ -39,7 +41,7 @@ pub async fn run(
     if let Some(ServeCommand::Token(args)) = &args.command {
         return token(args).await;
     }
-    let config = Config::read(&args.config)?;
+    let config = load::read(&args.config)?;
     let checked = config.clone();
     let checked = tokio::task::spawn_blocking(move || checked.check_selections()).await;
     checked.map_err(|e| CommandError::Internal(e.to_string()))??;
@@ -83,6 +85,7 @@ pub async fn run(
         }
     };
     let scheduling = tokio::spawn(schedule(Arc::clone(&service)));
+    let delivering = tokio::spawn(deliver(Arc::clone(&service)));
     let retaining = tokio::spawn(retain(Arc::clone(&service)));
     let working = tokio::spawn(work(Arc::clone(&service)));
 
@@ -93,6 +96,7 @@ pub async fn run(
     let _ = working.await;
     let _ = scheduling.await;
     let _ = retaining.await;
+    let _ = delivering.await;
     let _ = tokio::time::timeout(GRACE, serving).await;
     service.database.close().await;
     Ok(ExitStatus::Done)
@@ -136,7 +140,7 @@ async fn open(config: Config) -> Result<Service, CommandError> {
 
 /// `serve token`: makes a token and prints it.
 async fn token(args: &TokenArgs) -> Result<ExitStatus, CommandError> {
-    let config = Config::read(&args.config)?;
+    let config = load::read(&args.config)?;
     for target in &args.target {
         if !config.targets.contains_key(target) {
             let near = crate::yaml::did_you_mean(target, config.targets.keys().map(String::as_str));

@@ -5,10 +5,14 @@
 
 use super::StoreError;
 use super::database::{Database, ms};
+use super::findings::severity;
+use super::outbox::{self, NewMessage};
 use super::runs::Lease;
-use crate::model::{Finding, Verdict};
+use crate::model::{Finding, Pillar, Severity, Verdict};
 use crate::report::{PillarReport, Report};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use sqlx::any::AnyRow;
 use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 use std::collections::{HashMap, HashSet};
 
@@ -24,13 +28,34 @@ pub struct Outcome {
 }
 
 /// How findings changed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Fail, and did not before.
     pub new_fails: i64,
     /// Failed, and pass, do not apply any more, or are gone with their resource.
     pub fixed: i64,
+    /// What to tell of them, at most a hundred thousand.
+    pub news: Vec<News>,
 }
+
+/// A finding that began to fail, or does not any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in a finding")]
+pub struct News {
+    pub id: String,
+    pub check: String,
+    pub title: String,
+    pub pillar: Pillar,
+    pub severity: Severity,
+    pub account: String,
+    pub region: String,
+    pub resource: String,
+    /// Whether it fails now.
+    pub fails: bool,
+}
+
+/// News of one run that are kept: messages name a few and count the rest.
+const MOST_NEWS: usize = 100_000;
 
 /// Verdict of a finding whose resource is not there any more.
 pub(super) const GONE: &str = "gone";
@@ -63,7 +88,7 @@ enum Failing {
 }
 
 impl Database {
-    /// Finishes a run.
+    /// Finishes a run. `tell` makes the messages that its changes are worth.
     ///
     /// # Errors
     /// When the lease is lost or the database fails. Nothing is written then.
@@ -72,6 +97,7 @@ impl Database {
         lease: &Lease,
         report: &Report,
         outcome: &Outcome,
+        tell: impl FnOnce(&Changes) -> Vec<NewMessage> + Send,
     ) -> Result<Changes, StoreError> {
         let mut transaction = self.write().await?;
         let run = &lease.run;
@@ -114,6 +140,7 @@ impl Database {
             .bind(&run.id)
             .execute(&mut *transaction)
             .await?;
+        outbox::write(&mut transaction, &run.id, &tell(&changes), Timestamp::now()).await?;
         transaction.commit().await?;
         Ok(changes)
     }
@@ -246,14 +273,32 @@ fn compared(finding: Finding, before: Option<&Known>, changes: &mut Changes) -> 
         Verdict::Unknown | Verdict::Exempt => Failing::GoesOn,
         Verdict::Pass | Verdict::NotApplicable => Failing::Ends,
     };
+    let ends = failing == Failing::Ends && was_failing;
     changes.new_fails += i64::from(failing == Failing::Begins);
-    changes.fixed += i64::from(failing == Failing::Ends && was_failing);
+    changes.fixed += i64::from(ends);
+    if (ends || failing == Failing::Begins) && changes.news.len() < MOST_NEWS {
+        changes.news.push(news(&finding, !ends));
+    }
     Some(Changed {
         finding,
         digest,
         is_change,
         failing,
     })
+}
+
+fn news(finding: &Finding, fails: bool) -> News {
+    News {
+        id: finding.id.0.clone(),
+        check: finding.check.clone(),
+        title: finding.title.clone(),
+        pillar: finding.pillar,
+        severity: finding.severity,
+        account: finding.resource.account.clone(),
+        region: finding.resource.region.clone(),
+        resource: finding.resource.name.clone(),
+        fails,
+    }
 }
 
 /// Stands for everything of a finding that is stored. The database has no unsigned numbers.
@@ -417,7 +462,8 @@ async fn not_seen(
     let accounts: HashSet<&str> = report.scan.accounts.iter().map(|a| a.id.as_str()).collect();
     let by_tags = !report.scan.selection.tags.is_empty();
     let rows = sqlx::query(
-        "SELECT id, check_id, account, region, kind, severity, verdict, last_seen FROM findings \
+        "SELECT id, check_id, account, region, kind, severity, verdict, last_seen, pillar, title, \
+         name FROM findings \
          WHERE target = $1 AND verdict <> 'gone'",
     )
     .bind(place.target)
@@ -440,6 +486,9 @@ async fn not_seen(
             && was_listed(report, &unread, (&account, &region, &kind));
         if listed {
             changes.fixed += i64::from(known.failing);
+            if known.failing && changes.news.len() < MOST_NEWS {
+                changes.news.push(gone_news(row)?);
+            }
             gone.push((id, row.try_get::<i64, _>("severity")?));
         } else if row.try_get::<Option<i64>, _>("last_seen")?.is_none() {
             unseen.push((id, check));
@@ -473,6 +522,21 @@ async fn not_seen(
         .await?;
     }
     Ok(())
+}
+
+fn gone_news(row: &AnyRow) -> Result<News, StoreError> {
+    let pillar: String = row.try_get("pillar")?;
+    Ok(News {
+        id: row.try_get("id")?,
+        check: row.try_get("check_id")?,
+        title: row.try_get("title")?,
+        pillar: serde_json::from_value(pillar.into())?,
+        severity: severity(row.try_get("severity")?)?,
+        account: row.try_get("account")?,
+        region: row.try_get("region")?,
+        resource: row.try_get("name")?,
+        fails: false,
+    })
 }
 
 /// Whether the list that the resource would be in was read to its end. A resource of an account-wide
@@ -526,7 +590,6 @@ mod tests {
     use super::*;
     use crate::model::Severity;
     use crate::report;
-    use jiff::Timestamp;
 
     /// The golden report of the report's own tests.
     fn golden() -> serde_json::Value {
@@ -562,7 +625,7 @@ mod tests {
             folder: "runs/x/1".to_owned(),
         };
         database
-            .finish(&lease, &parsed(json), &outcome)
+            .finish(&lease, &parsed(json), &outcome, |_| Vec::new())
             .await
             .unwrap()
     }
@@ -599,20 +662,23 @@ mod tests {
             folder: "runs/x/1".to_owned(),
         };
         let changes = database
-            .finish(&lease, &parsed(&report), &outcome)
+            .finish(&lease, &parsed(&report), &outcome, |_| Vec::new())
             .await
             .unwrap();
         let findings = report["findings"].as_array().unwrap();
         let fails = findings.iter().filter(|f| f["verdict"] == "fail").count();
         assert_eq!(changes.new_fails, i64::try_from(fails).unwrap());
         assert_eq!(verdicts(&database).await.len(), findings.len());
-        let again = database.finish(&lease, &parsed(&report), &outcome).await;
+        let again = database
+            .finish(&lease, &parsed(&report), &outcome, |_| Vec::new())
+            .await;
         assert!(matches!(again, Err(StoreError::LeaseLost(_))));
         let run = database.run(&lease.run.id).await.unwrap().unwrap();
         assert_eq!((run.state, run.status), (RunState::Finished, Some(1)));
         assert_eq!(database.latest("shop").await.unwrap().len(), 6);
         // The same again is no change.
         assert_eq!(finish(&database, &report).await, Changes::default());
+        assert_eq!(changes.news.len(), fails);
     }
 
     #[tokio::test]

@@ -71,6 +71,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "policy",
             "report",
             "scan",
+            "send",
             "store",
             "yaml",
         ],

@@ -10,6 +10,7 @@ mod decisions;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
 mod guard;
+mod notify;
 mod postgres;
 mod schedules;
 mod server;

@@ -59,6 +59,17 @@ async fn exposition(service: &Service, by: &By) -> Result<String, Problem> {
         "Audits that run, in all processes.",
         &[(none(), running)],
     );
+    let (waiting, given_up) = service.database.outbox_length().await?;
+    metric(
+        "messages_waiting",
+        "Messages that are to be sent.",
+        &[(none(), waiting)],
+    );
+    metric(
+        "messages_given_up",
+        "Messages that never arrived.",
+        &[(none(), given_up)],
+    );
     let counts = service.database.finding_counts().await?;
     let lines: Vec<(String, i64)> = counts
         .into_iter()
