@@ -13,7 +13,7 @@ type Told = Arc<Mutex<Vec<(HeaderMap, String)>>>;
 /// A webhook that is broken at first, and its address.
 async fn receiver() -> (Told, String) {
     let told = Told::default();
-    let (seen, asked) = (Arc::clone(&told), AtomicUsize::new(0));
+    let (seen, asked) = (Arc::clone(&told), Arc::new(AtomicUsize::new(0)));
     let take = move |headers: HeaderMap, body: String| {
         let broken = asked.fetch_add(1, Ordering::Relaxed) == 0;
         seen.lock().unwrap().push((headers, body));

@@ -43,6 +43,7 @@ pub(crate) fn small() -> Source {
         cluster_snapshots: 1,
         alarms: 2,
         functions: 2,
+        declared: 1,
     });
     Source::memory(move |call| account.answer(call))
 }
