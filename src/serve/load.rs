@@ -433,7 +433,7 @@ mod tests {
     fn every_problem_is_reported_at_once() {
         let text = "store: data\nlisten: here\nlaese: 1m\nlease: 10ms\ndatabase: mysql://${NO}\n\
                     url: audits\n\
-                    targets:\n  a/b: {}\n  shop:\n    role: admin\n    regions: [eu-west-99]\n\
+                    targets:\n  a/b: {}\n  shop:\n    role: admin\n    regions: [us-eats-1]\n\
                     schedules:\n  nightly:\n    cron: 0 25 * * *\n    targets: [shpo]\n    jitter: soon\n";
         let problems = parse(text).unwrap_err();
         let places: Vec<&str> = problems

@@ -592,9 +592,10 @@ mod tests {
     #[tokio::test]
     async fn a_target_is_run_once_at_a_time_and_the_rest_waits() {
         let (database, _folder) = empty().await;
-        for target in ["shop", "shop", "bank"] {
+        for (order, target) in (0..).zip(["shop", "shop", "bank"]) {
+            let at = now() + jiff::SignedDuration::from_millis(order);
             database
-                .enqueue(&new(target, None, "{}"), now())
+                .enqueue(&new(target, None, "{}"), at)
                 .await
                 .unwrap();
         }

@@ -256,15 +256,20 @@ impl Server {
     }
 }
 
-/// The folders of attempts of a run that are left.
-pub(crate) fn attempts(place: &Place, run: &str) -> Vec<String> {
+/// The attempt of a finished run whose files are kept. What the others left is removed after the run
+/// counts as finished.
+pub(crate) async fn only_attempt(place: &Place, run: &str) -> String {
     let folder = place.folder.path().join("store/runs").join(run);
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
+    let begun = Instant::now();
+    loop {
+        let mut attempts = files(&folder);
+        attempts.retain(|name| name.parse::<u32>().is_ok());
+        if let [attempt] = attempts.as_slice() {
+            return attempt.clone();
+        }
+        assert!(begun.elapsed() < PATIENCE, "attempts: {attempts:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// The files in a folder.

@@ -1,7 +1,7 @@
 //! Servers that are killed, stopped and paused in the middle of an audit.
 
 use crate::endpoint::{Effect, Endpoint, Rule};
-use crate::server::{Place, attempts, audit, small};
+use crate::server::{Place, audit, only_attempt, small};
 use serde_json::Value;
 
 /// A list never ends, so the audit is in the middle for as long as the test wants.
@@ -43,7 +43,7 @@ async fn a_killed_server_goes_on_from_the_journal() {
         0
     );
     assert!(counts.of(|call| call.is("lambda", "ListFunctions")) > 0);
-    assert_eq!(attempts(&place, &id), ["2"]);
+    assert_eq!(only_attempt(&place, &id).await, "2");
     let report = server
         .get(&format!("/api/v1/audits/{id}/report"))
         .await
@@ -103,5 +103,5 @@ async fn a_server_that_is_killed_again_and_again_loses_nothing() {
         .with(200)
         .json();
     assert_eq!(trend["points"].as_array().unwrap().len(), 12);
-    assert_eq!(attempts(&place, &again).len(), 1);
+    only_attempt(&place, &again).await;
 }
