@@ -26,6 +26,17 @@ pub struct ServeArgs {
 pub enum ServeCommand {
     /// Make a token for scripts and print it, this once
     Token(TokenArgs),
+    /// Ask the running service on this machine whether it takes requests: exit code 0 if it does, 3
+    /// if not
+    Health(HealthArgs),
+}
+
+/// `serve health`.
+#[derive(Debug, Clone, Args)]
+pub struct HealthArgs {
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = "service.yaml", value_hint = ValueHint::FilePath)]
+    pub config: PathBuf,
 }
 
 /// `serve token`.

@@ -53,6 +53,9 @@ pub enum CommandError {
     /// A report that could not be sent, or not all of it.
     #[error("{0}")]
     NotSent(String),
+    /// A service that does not answer, or not yet.
+    #[error("{0}")]
+    NotReady(String),
     /// A file that cannot be written.
     #[error("{0}")]
     Write(String),
@@ -83,7 +86,7 @@ impl CommandError {
             | Self::Journal(_)
             | Self::BadReport(_)
             | Self::Usage(_) => ExitCode::from(2),
-            Self::NoAccount(_) | Self::NotSent(_) => ExitCode::from(3),
+            Self::NoAccount(_) | Self::NotSent(_) | Self::NotReady(_) => ExitCode::from(3),
             Self::Unfinished { error, .. } => error.exit_code(),
         }
     }

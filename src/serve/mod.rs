@@ -12,6 +12,7 @@ mod config;
 mod decisions;
 mod deliver;
 mod file;
+mod health;
 mod lease;
 mod listen;
 mod load;

@@ -4,6 +4,7 @@ use super::api;
 use super::auth::make_token;
 use super::config::Config;
 use super::deliver::deliver;
+use super::health::health;
 use super::listen::{Peer, Tls, bind};
 use super::load;
 use super::progress::Board;
@@ -38,8 +39,10 @@ pub async fn run(
     args: &ServeArgs,
     stop_requested: impl Future<Output = ()>,
 ) -> Result<ExitStatus, CommandError> {
-    if let Some(ServeCommand::Token(args)) = &args.command {
-        return token(args).await;
+    match &args.command {
+        Some(ServeCommand::Token(args)) => return token(args).await,
+        Some(ServeCommand::Health(args)) => return health(&args.config).await,
+        None => {}
     }
     let config = load::read(&args.config)?;
     let checked = config.clone();
