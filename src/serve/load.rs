@@ -249,12 +249,9 @@ impl Reader<'_> {
                 self.problem(at, "a `${` without its `}`", None);
                 return filled;
             };
-            match variable(name) {
-                Some(value) => filled.push_str(&value),
-                None => {
-                    let message = format!("the environment has no variable `{name}`");
-                    self.problem(at, message, None);
-                }
+            match value(name, variable) {
+                Ok(value) => filled.push_str(&value),
+                Err(message) => self.problem(at, message, None),
             }
             rest = after;
         }
@@ -384,6 +381,25 @@ impl Reader<'_> {
     }
 }
 
+/// What stands for `${NAME}`: the variable of that name, else what the file holds that the variable
+/// `NAME_FILE` names. Container engines and systemd hand secrets over in files.
+fn value(name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+    if let Some(value) = variable(name) {
+        return Ok(value);
+    }
+    let Some(path) = variable(&format!("{name}_FILE")) else {
+        return Err(format!("the environment has no variable `{name}`"));
+    };
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| format!("`{name}_FILE` names {path}, which cannot be read: {error}"))?;
+    // Editors end a file with an end of line, which belongs to no secret.
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        return Err(format!("`{name}_FILE` names {path}, which is empty"));
+    }
+    Ok(text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -480,5 +496,38 @@ mod tests {
     fn a_password_comes_from_the_environment() {
         let text = "store: s\ntargets: {a: {}}\ndatabase: postgres://u:${PASSWORD}@db/x\n";
         assert_eq!(parse(text).unwrap().database, "postgres://u:secret@db/x");
+    }
+
+    #[test]
+    fn a_secret_may_lie_in_a_file_that_the_environment_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let (secret, empty) = (of("secret", "s3cret\r\n"), of("empty", "\n"));
+        let missing = folder.path().join("missing").display().to_string();
+        let variables = [
+            ("A", "variable"),
+            ("A_FILE", missing.as_str()),
+            ("B_FILE", secret.as_str()),
+            ("C_FILE", empty.as_str()),
+            ("D_FILE", missing.as_str()),
+        ];
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        assert_eq!(value("A", &variable).unwrap(), "variable");
+        assert_eq!(value("B", &variable).unwrap(), "s3cret");
+        for (name, why) in [
+            ("C", "is empty"),
+            ("D", "cannot be read"),
+            ("E", "no variable `E`"),
+        ] {
+            let error = value(name, &variable).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
     }
 }
