@@ -4,6 +4,7 @@ mod asked;
 mod attestations;
 mod audits;
 mod body;
+mod description;
 mod diff;
 mod events;
 mod exemptions;
@@ -112,7 +113,8 @@ fn described() -> OpenApiRouter<Arc<Service>> {
 /// The service's router, for requests to an address.
 pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Router {
     let guard = Arc::new(Guard::new(Arc::clone(&service), address));
-    let (router, description) = described().split_for_parts();
+    let (router, mut description) = described().split_for_parts();
+    description::complete(&mut description);
     let description = description.to_json().unwrap_or_default();
     let describe = move || {
         let description = description.clone();
@@ -154,7 +156,8 @@ mod tests {
 
     #[test]
     fn the_description_in_the_repository_is_current() {
-        let (_, description) = super::described().split_for_parts();
+        let (_, mut description) = super::described().split_for_parts();
+        super::description::complete(&mut description);
         let text = format!("{}\n", description.to_pretty_json().unwrap());
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/openapi.json");
         if std::env::var_os("UPDATE_SCHEMAS").is_some_and(|value| value == "1") {

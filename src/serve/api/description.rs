@@ -1,0 +1,75 @@
+//! What the description of the API says of every answer alike.
+
+use super::problem::PROBLEM;
+use utoipa::openapi::{OpenApi, PathItem, RefOr, Response};
+
+/// Gives every answer the text that OpenAPI demands of it, and errors the type that they have.
+pub(super) fn complete(description: &mut OpenApi) {
+    for path in description.paths.paths.values_mut() {
+        let PathItem {
+            get,
+            put,
+            post,
+            delete,
+            patch,
+            ..
+        } = path;
+        for operation in [get, put, post, delete, patch].into_iter().flatten() {
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response {
+                    complete_one(status, response);
+                }
+            }
+        }
+    }
+}
+
+fn complete_one(status: &str, response: &mut Response) {
+    let is_error = status.starts_with(['4', '5']);
+    if response.description.is_empty() {
+        response.description = match status {
+            "201" => "It is made",
+            "202" => "It is going to be done",
+            _ if is_error => "What is wrong, and what would be right",
+            _ => "As it is now",
+        }
+        .to_owned();
+    }
+    if is_error && let Some(problem) = response.content.shift_remove("application/json") {
+        response.content.insert(PROBLEM.to_owned(), problem);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    #[test]
+    fn every_answer_says_what_it_is_and_every_error_is_a_problem() {
+        let (_, mut description) = super::super::described().split_for_parts();
+        super::complete(&mut description);
+        let description: Value = serde_json::from_str(&description.to_json().unwrap()).unwrap();
+        let mut seen = 0;
+        for path in description["paths"].as_object().unwrap().values() {
+            for operation in path.as_object().unwrap().values() {
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    seen += 1;
+                    assert!(
+                        response["description"]
+                            .as_str()
+                            .is_some_and(|text| !text.is_empty()),
+                        "{response}"
+                    );
+                    if status.starts_with(['4', '5']) {
+                        let content = response["content"].as_object().unwrap();
+                        assert!(
+                            content.keys().eq(["application/problem+json"]),
+                            "{content:?}"
+                        );
+                    }
+                }
+            }
+        }
+        assert!(seen > 40, "{seen}");
+    }
+}
