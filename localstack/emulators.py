@@ -69,6 +69,8 @@ MOTO_SERVICES = (
 )
 START_SECONDS = 120
 """How long an emulator may take to start; ten seconds are usual."""
+END_SECONDS = 30
+"""How long the command may take to end once it is told to."""
 
 
 class Failure(Exception):
@@ -297,6 +299,35 @@ def start(folder, servers):
     return variables(*ports), pythons[1]
 
 
+def to_its_end(command, values):
+    """Runs the command and returns its exit code.
+
+    Ctrl-C reaches it as well, so it may end in its own way: a scan writes what it has, the service pauses
+    what it does. Whoever presses it a third time does not want to wait.
+    """
+    try:
+        process = subprocess.Popen(command, env=values)
+    except OSError as error:
+        raise Failure(f"{command[0]}: {error.strerror}") from error
+    presses = 0
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            presses += 1
+            if presses == 3:
+                process.kill()
+        except SystemExit:
+            # This process alone was told to end.
+            process.terminate()
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            raise
+
+
 def run(arguments):
     """The whole life of the emulators. Returns the exit code of the command."""
     servers = []
@@ -312,11 +343,7 @@ def run(arguments):
             seeded = subprocess.run([python, arguments.seed], env=values, check=False)
             if seeded.returncode:
                 raise Failure(f"planting the account failed: {' '.join(map(str, seeded.args))}")
-        command = arguments.command
-        try:
-            return subprocess.run(command, env=values, check=False).returncode
-        except OSError as error:
-            raise Failure(f"{command[0]}: {error.strerror}") from error
+        return to_its_end(arguments.command, values)
     finally:
         for server in servers:
             server.stop()
