@@ -33,10 +33,10 @@ endif
 # On ports that are free: the defaults belong to `make demo`, which may run at the same time.
 TEST_SERVE := SIXPILLARS_LOCALSTACK_PORT=0 SIXPILLARS_MOTO_PORT=0 localstack/serve
 
-.PHONY: help demo test check unit soak generated page web no-page fuzz emulators deny bench rust crates build-page node
+.PHONY: help demo serve-demo test check unit soak generated deploy page web no-page fuzz emulators deny bench rust crates build-page node
 
 help: ## What there is to do
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 # What can fail on a fresh machine comes first: Python, ports and the network, then the long build.
 demo: rust build-page ## Audit a sample account in emulators of AWS on this machine
@@ -47,7 +47,14 @@ demo: rust build-page ## Audit a sample account in emulators of AWS on this mach
 	@localstack/serve --seed localstack/seed.py -- $(SIXPILLARS) $(AUDIT) \
 		--format $(FORMATS) --output $(REPORT)
 
-test: check unit generated emulators $(if $(NODE),page,no-page) fuzz deny ## Everything that has to hold before a change goes in
+serve-demo: rust build-page ## The standing service over the same emulators: an audit every minute, until Ctrl-C
+	@mkdir -p "$(CACHE)"; $(FETCH) >"$(CACHE)/crates.log" 2>&1 & fetching=$$!; \
+	localstack/serve --install || { kill $$fetching 2>/dev/null; exit 2; }; \
+	wait $$fetching || { $(NO_CRATES); exit 2; }
+	@cargo build --locked
+	@localstack/serve --seed localstack/seed.py -- localstack/serve-demo $(SIXPILLARS)
+
+test: check unit generated deploy emulators $(if $(NODE),page,no-page) fuzz deny ## Everything that has to hold before a change goes in
 
 check: rust crates build-page ## Format and lints
 	cargo fmt --check
@@ -72,6 +79,9 @@ generated: ## Whether the data of kinds/ are what the pinned botocore makes of t
 	else \
 		echo "NOT CHECKED: whether the data of kinds/ are current; it takes Python 3 with venv, and PyPI" >&2; \
 	fi
+
+deploy: ## Lints and parsers of deploy/, and of the API's description
+	@SIXPILLARS_CACHE="$(CACHE)" deploy/check
 
 no-page:
 	@echo "NOT CHECKED: the report page; it takes Node.js 20.19 or newer with npm" >&2
