@@ -1,12 +1,12 @@
-//! Packs `kinds/` and builds the report page from `web/`, so that the program is one file with
-//! everything in it.
+//! Packs `kinds/` and builds the report page and the service's page from `web/`, so that the program is
+//! one file with everything in it.
 //!
 //! Nothing is written into the source tree: the page's sources are copied to the build's own folder, and
 //! npm installs there what they need. So any number of target folders can build at the same time, and
 //! `web/node_modules` stays the business of those who work on the page.
 
 use flate2::Compression;
-use flate2::write::ZlibEncoder;
+use flate2::write::{GzEncoder, ZlibEncoder};
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
@@ -14,16 +14,18 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the page is made of; folders are taken whole.
-const SOURCES: [&str; 8] = [
+/// What the pages are made of; folders are taken whole.
+const SOURCES: [&str; 10] = [
     ".npmrc",
     "build",
     "index.html",
     "package-lock.json",
     "package.json",
+    "service.html",
     "src",
     "tsconfig.json",
     "vite.config.ts",
+    "vite.service.config.ts",
 ];
 
 /// What decides which packages are installed.
@@ -32,8 +34,14 @@ const LOCKS: [&str; 3] = [".npmrc", "package-lock.json", "package.json"];
 /// The oldest Node that the build of the page runs on.
 const NODE: (u32, u32) = (20, 19);
 
-/// `none` builds without the page, and the path of a page takes that one.
+/// `none` builds without the pages, and the path of a report page takes that one.
 const PAGE: &str = "SIXPILLARS_PAGE";
+
+/// The same for the service's page. Where this is left out, it is looked for beside the report page.
+const SERVICE_PAGE: &str = "SIXPILLARS_SERVICE_PAGE";
+
+/// Where the build of the pages puts the service's page, beside the report page.
+const SERVICE_FILE: &str = "service/service.html";
 
 /// Where the program puts a report into the page (`src/report/html`).
 const PLACES: [&str; 2] = [
@@ -44,6 +52,7 @@ const PLACES: [&str; 2] = [
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed={PAGE}");
+    println!("cargo::rerun-if-env-changed={SERVICE_PAGE}");
     // The pure core writes no page.
     let page = env::var_os("CARGO_FEATURE_AWS").is_some();
     if let Err(problem) = pack_kinds().and_then(|()| if page { run() } else { Ok(()) }) {
@@ -102,9 +111,13 @@ fn find_kinds(folder: &Path, paths: &mut Vec<String>) -> Result<(), String> {
 fn run() -> Result<(), String> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("Cargo names no OUT_DIR")?);
     let page = out.join("page.html");
-    match env::var(PAGE).as_deref() {
-        Ok("none") => write(&page, ""),
-        Ok(built) if !built.is_empty() => {
+    let told = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    let beside = match told(PAGE).as_deref() {
+        Some("none") => {
+            write(&page, "")?;
+            None
+        }
+        Some(built) => {
             println!("cargo::rerun-if-changed={built}");
             let built = Path::new(built);
             let text = fs::read_to_string(built).map_err(|e| failed("read", built, &e))?;
@@ -114,13 +127,68 @@ fn run() -> Result<(), String> {
                     built.display()
                 ));
             }
-            write(&page, &text)
+            write(&page, &text)?;
+            Some(built.with_file_name(SERVICE_FILE))
         }
-        _ => build(&out.join("web")).and_then(|built| copy(&built, &page)),
+        None => {
+            let built = build(&out.join("web"))?;
+            copy(&built, &page)?;
+            Some(built.with_file_name(SERVICE_FILE))
+        }
+    };
+    match told(SERVICE_PAGE).as_deref() {
+        Some("none") => pack_service_page(&out, None),
+        Some(built) => pack_service_page(&out, Some(Path::new(built))),
+        // A report page that was built elsewhere may stand alone.
+        None => pack_service_page(&out, beside.filter(|file| file.is_file()).as_deref()),
     }
 }
 
-/// Builds the page in a folder of its own.
+/// Compresses the service's page and what it loads, and lists them (`src/serve/ui.rs`).
+fn pack_service_page(out: &Path, page: Option<&Path>) -> Result<(), String> {
+    let mut list = "static FILES: &[(&str, &[u8])] = &[\n".to_owned();
+    for (at, (name, path)) in service_files(page)?.iter().enumerate() {
+        println!("cargo::rerun-if-changed={}", path.display());
+        let text = fs::read(path).map_err(|e| failed("read", path, &e))?;
+        let packed = out.join(format!("service-{at}.gz"));
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        let bytes = encoder.write_all(&text).and_then(|()| encoder.finish());
+        let bytes = bytes.map_err(|e| failed("pack", path, &e))?;
+        replace(&packed, &bytes)?;
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            list,
+            "    ({name:?}, include_bytes!({:?})),",
+            packed.to_string_lossy()
+        );
+    }
+    write(&out.join("service_page.rs"), &(list + "];\n"))
+}
+
+/// The service's page and its assets, sorted by name, each with where it is.
+fn service_files(page: Option<&Path>) -> Result<Vec<(String, PathBuf)>, String> {
+    let Some(page) = page else {
+        return Ok(Vec::new());
+    };
+    let assets = page.with_file_name("assets");
+    let mut files = vec![("service.html".to_owned(), page.to_owned())];
+    let entries = fs::read_dir(&assets).map_err(|e| {
+        format!(
+            "{}\n{SERVICE_PAGE} names the page that `make web` builds, web/dist/{SERVICE_FILE}, \
+             which has its assets beside it",
+            failed("read", &assets, &e)
+        )
+    })?;
+    for entry in entries {
+        let path = entry.map_err(|e| failed("read", &assets, &e))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        files.push((format!("assets/{name}"), path.clone()));
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Builds both pages in a folder of their own; the path of the report page.
 fn build(folder: &Path) -> Result<PathBuf, String> {
     let web = Path::new("web");
     for source in SOURCES {
@@ -152,14 +220,14 @@ fn build(folder: &Path) -> Result<PathBuf, String> {
 
 const WAYS_OUT: &str = "\
 Or build without Node, in one of these ways:
-  SIXPILLARS_PAGE=none cargo build              everything but `--format html`
+  SIXPILLARS_PAGE=none cargo build              everything but `--format html` and the service's page
   SIXPILLARS_PAGE=/path/index.html cargo build  with a page that was built elsewhere by `make web`";
 
 /// Whether there is a Node that can build the page.
 fn node() -> Result<(), String> {
     let (major, minor) = NODE;
     let needed = format!(
-        "The report page (web/) is built with Node.js {major}.{minor} or newer and its npm"
+        "The pages (web/) are built with Node.js {major}.{minor} or newer and its npm"
     );
     let cure =
         format!("Install it from https://nodejs.org or with your system's packages.\n{WAYS_OUT}");
@@ -194,7 +262,7 @@ fn npm(folder: &Path, arguments: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "`{command}` failed while building the report page (web/):\n{}{}\n{WAYS_OUT}",
+        "`{command}` failed while building the pages (web/):\n{}{}\n{WAYS_OUT}",
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
     ))

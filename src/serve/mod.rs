@@ -26,6 +26,7 @@ mod scheduler;
 
 mod start;
 mod state;
+mod ui;
 mod worker;
 
 pub use config::Config;

@@ -20,6 +20,7 @@ mod schedules;
 mod targets;
 mod tokens;
 mod trends;
+mod values;
 
 pub use audit_log::{Entry, Page};
 pub use database::Database;
@@ -37,3 +38,4 @@ pub use schedules::{Origin, ScheduleRow};
 pub use targets::TargetRow;
 pub use tokens::{NewToken, TokenRow};
 pub use trends::TrendRow;
+pub use values::FindingValues;

@@ -43,6 +43,57 @@ impl Database {
         rows.iter().map(row_of).collect()
     }
 
+    /// The same of so many runs at most, which are spread over the time; the last one is among them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn thinned_trend(
+        &self,
+        target: &str,
+        since: Timestamp,
+        most: i64,
+    ) -> Result<Vec<TrendRow>, StoreError> {
+        let ends = sqlx::query(
+            "SELECT MIN(at) AS first, MAX(at) AS last FROM run_pillars \
+             WHERE target = $1 AND at >= $2",
+        )
+        .bind(target)
+        .bind(ms(since))
+        .fetch_one(&self.pool)
+        .await?;
+        let first: Option<i64> = ends.try_get("first")?;
+        let last: Option<i64> = ends.try_get("last")?;
+        let (Some(first), Some(last)) = (first, last) else {
+            return Ok(Vec::new());
+        };
+        // Of each stretch of time the last run, counted back from the last one of all.
+        let stretch = ((last - first) / most.max(1) + 1).max(1);
+        let rows = sqlx::query(
+            "SELECT * FROM run_pillars WHERE target = $1 AND at IN (\
+             SELECT MAX(at) FROM run_pillars WHERE target = $1 AND at >= $2 \
+             GROUP BY ($3 - at) / $4) ORDER BY at, run, pillar",
+        )
+        .bind(target)
+        .bind(ms(since))
+        .bind(last)
+        .bind(stretch)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(row_of).collect()
+    }
+
+    /// What a run said of each pillar.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn pillars_of(&self, run: &str) -> Result<Vec<TrendRow>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM run_pillars WHERE run = $1 ORDER BY pillar")
+            .bind(run)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(row_of).collect()
+    }
+
     /// What the last finished run of a target said of each pillar.
     ///
     /// # Errors

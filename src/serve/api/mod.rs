@@ -5,6 +5,7 @@ mod attestations;
 mod audits;
 mod body;
 mod description;
+mod details;
 mod diff;
 mod events;
 mod exemptions;
@@ -21,6 +22,7 @@ mod schedules;
 mod targets;
 mod time;
 mod tokens;
+mod values;
 
 use super::state::Service;
 use axum::Router;
@@ -93,9 +95,12 @@ fn described() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(audits::cancel))
         .routes(routes!(events::events))
         .routes(routes!(reports::report))
+        .routes(routes!(targets::pillars))
         .routes(routes!(diff::diff))
         .routes(routes!(findings::list))
         .routes(routes!(findings::show))
+        .routes(routes!(details::details))
+        .routes(routes!(values::values))
         .routes(routes!(milestones::list, milestones::add))
         .routes(routes!(exemptions::list, exemptions::request))
         .routes(routes!(exemptions::decide))
@@ -134,6 +139,7 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Router {
         })
         .with_state(service)
         .layer(from_fn_with_state(guard, guard::guard))
+        .merge(super::ui::router())
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,

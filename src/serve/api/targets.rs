@@ -1,6 +1,7 @@
-//! Targets, and their pillars over time.
+//! Targets, and their pillars over time and in one audit.
 
 use super::asked::{By, Shared};
+use super::audits::row;
 use super::body::{Params, tagged};
 use super::guard::sees;
 use super::problem::Problem;
@@ -120,6 +121,9 @@ pub(super) struct Days {
     /// How many days back; 90 where this is left out
     #[param(minimum = 1, maximum = 3660)]
     days: Option<i64>,
+    /// Of so many audits at most, spread over the time; of all where this is left out
+    #[param(minimum = 2, maximum = 1000)]
+    most: Option<i64>,
 }
 
 /// A target's pillars over time.
@@ -137,17 +141,42 @@ pub(super) async fn trend(
     service: Shared,
     by: By,
     Path(target): Path<String>,
-    Params(days): Params<Days>,
+    Params(asked): Params<Days>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     sees(&by, &target)?;
-    let days = days.days.unwrap_or(90);
+    let days = asked.days.unwrap_or(90);
     if !(1..=3660).contains(&days) {
         return Err(Problem::bad("days has to be between 1 and 3660"));
     }
     let back = SignedDuration::from_hours(24 * days);
     let since = Timestamp::now().checked_sub(back).unwrap_or(Timestamp::MIN);
-    let rows = service.database.trend(&target, since).await?;
+    let rows = match asked.most {
+        None => service.database.trend(&target, since).await?,
+        Some(most) if (2..=1000).contains(&most) => {
+            service
+                .database
+                .thinned_trend(&target, since, most)
+                .await?
+        }
+        Some(_) => return Err(Problem::bad("most has to be between 2 and 1000")),
+    };
+    let points = rows.into_iter().map(PillarPoint::from).collect();
+    tagged(&headers, &Trend { points })
+}
+
+/// The six pillars as one audit saw them
+#[utoipa::path(get, path = "/api/v1/audits/{id}/pillars", operation_id = "getAuditPillars",
+    tag = "audits", params(("id" = String, Path, description = "The audit's id")),
+    responses((status = 200, body = Trend), (status = "4XX", body = Problem)))]
+pub(super) async fn pillars(
+    service: Shared,
+    by: By,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let run = row(&service, &by, &id).await?;
+    let rows = service.database.pillars_of(&run.id).await?;
     let points = rows.into_iter().map(PillarPoint::from).collect();
     tagged(&headers, &Trend { points })
 }

@@ -11,13 +11,13 @@ import { findingsLink, link } from "../app/route";
 import type { Details, Difference } from "../embed";
 import { exemption } from "../exemption";
 import { is } from "../filter";
-import { Mapped, PracticeLinks, References, Section } from "../parts/CheckFacts";
+import { Mapped, PracticeLinks, References } from "../parts/CheckFacts";
 import { Code } from "../parts/Code";
-import { Evidence } from "../parts/Evidence";
+import { Remedy } from "../parts/Remedy";
 import { CauseLabel, Name, SeverityBadge, VerdictLabel } from "../parts/labels";
 import { Tags } from "../parts/Tags";
 import type { ResourceRow, Row } from "../table";
-import { CHANGE, EFFORT, PILLARS, usd, VERDICT, WHY } from "../words";
+import { CHANGE, PILLARS, usd, VERDICT, WHY } from "../words";
 
 /** Everything that the report knows of a finding. */
 export function FindingPanel({ row }: { row: Row }) {
@@ -124,39 +124,14 @@ function ResourceLink({ resource }: { resource: ResourceRow }) {
 
 function Reading({ row, details }: { row: Row; details: Details }) {
   const { head } = useData();
-  const flawed = row.verdict === "fail" || row.verdict === "exempt";
   return (
     <SpaceBetween size="l">
-      {details.exemption !== undefined && (
-        <Alert type="info" header={`Exempt until ${details.exemption.expires}`}>
-          <Name>{`${details.exemption.reason} (${details.exemption.owner})`}</Name>
-        </Alert>
-      )}
-      {details.gaps !== undefined && (
-        <Section title="What could not be read">
-          <ul className="links">
-            {details.gaps.map((gap, at) => (
-              <li key={at}>
-                <Name>{gap.action}</Name> <CauseLabel cause={gap.cause} /> <Name>{gap.detail}</Name>
-              </li>
-            ))}
-          </ul>
-          <Link href={link("coverage", { tab: "gaps" })}>What to do about it</Link>
-        </Section>
-      )}
-      <Section title="Evidence">
-        <Evidence evidence={details.evidence ?? {}} />
-      </Section>
-      <Section title="Why it matters">{row.check.why}</Section>
-      <Section title={`Remedy (${EFFORT[row.check.effort].toLowerCase()})`}>
-        <SpaceBetween size="s">
-          <div>{row.check.fix}</div>
-          {flawed && details.cli !== undefined && <Code label="AWS CLI" text={details.cli} />}
-          {flawed && details.terraform !== undefined && (
-            <Code label="Terraform" text={details.terraform.trimEnd()} />
-          )}
-        </SpaceBetween>
-      </Section>
+      <Remedy
+        verdict={row.verdict}
+        check={row.check}
+        details={details}
+        gaps={<Link href={link("coverage", { tab: "gaps" })}>What to do about it</Link>}
+      />
       {row.verdict === "fail" && (
         <ExpandableSection headerText="Exempt it in a policy">
           <Code label="Exemption for a policy file" text={exemption(row, head.scan.finished)} />

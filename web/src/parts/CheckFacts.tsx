@@ -32,8 +32,14 @@ export function PracticeLinks({ ids }: { ids: string[] }) {
   );
 }
 
+interface MappedProps {
+  check: Pick<CheckReport, "maps">;
+  /** Whether there is a list of findings here that a mapping can filter. */
+  linked?: boolean;
+}
+
 /** The same check in other tools and standards. */
-export function Mapped({ check }: { check: CheckReport }) {
+export function Mapped({ check, linked = true }: MappedProps) {
   const maps = Object.entries(check.maps);
   if (maps.length === 0) return null;
   return (
@@ -44,9 +50,13 @@ export function Mapped({ check }: { check: CheckReport }) {
             {ids.map((id, at) => (
               <span key={id}>
                 {at > 0 && ", "}
-                <Link fontSize="body-s" href={findingsLink(is("framework", `${name} ${id}`))}>
-                  {id}
-                </Link>
+                {linked ? (
+                  <Link fontSize="body-s" href={findingsLink(is("framework", `${name} ${id}`))}>
+                    {id}
+                  </Link>
+                ) : (
+                  id
+                )}
               </span>
             ))}
           </FactRow>
@@ -68,7 +78,7 @@ function FactRow({ name, children }: { name: string; children: ReactNode }) {
 }
 
 /** Where to read on. */
-export function References({ check }: { check: CheckReport }) {
+export function References({ check }: { check: Pick<CheckReport, "see"> }) {
   if (check.see.length === 0) return null;
   return (
     <Section title="References">

@@ -21,7 +21,7 @@ const VERDICT_FILL: Record<Verdict, string> = {
 };
 
 /** From which score on a pillar is shown as fine, or as in between. */
-function scoreFill(score: number): string {
+export function scoreFill(score: number): string {
   if (score >= 90) return tokens.colorChartsStatusPositive;
   return score >= 70 ? tokens.colorChartsStatusMedium : tokens.colorChartsStatusHigh;
 }

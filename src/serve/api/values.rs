@@ -1,0 +1,42 @@
+//! What findings can be filtered by.
+
+use super::asked::{By, Shared};
+use super::body::tagged;
+use super::problem::Problem;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Which values the findings have that whoever asks may see; each list is sorted, and cut after a
+/// thousand.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FindingValues {
+    accounts: Vec<String>,
+    regions: Vec<String>,
+    services: Vec<String>,
+    /// Kinds of resources.
+    kinds: Vec<String>,
+    /// Ids of checks.
+    checks: Vec<String>,
+}
+
+/// Values that findings can be filtered by
+#[utoipa::path(get, path = "/api/v1/findings/values", operation_id = "listFindingValues",
+    tag = "findings",
+    responses((status = 200, body = FindingValues), (status = "4XX", body = Problem)))]
+pub(super) async fn values(
+    service: Shared,
+    by: By,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let found = service.database.finding_values(&by.targets).await?;
+    let values = FindingValues {
+        accounts: found.accounts,
+        regions: found.regions,
+        services: found.services,
+        kinds: found.kinds,
+        checks: found.checks,
+    };
+    tagged(&headers, &values)
+}
