@@ -86,7 +86,7 @@ deploy: ## Lints and parsers of deploy/, and of the API's description
 no-page:
 	@echo "NOT CHECKED: the report page; it takes Node.js 20.19 or newer with npm" >&2
 
-page: web ## Types, lints, unit tests and browser tests of the report page
+page: web ## Types, lints, unit tests and browser tests of the report page and the service's page
 	cd web && npm run check && npm run unit
 	@if [ -x "$(CHROMIUM)" ]; then \
 		if [ -f "$(AUDITED)/report.html" ]; then export REPORT_HTML="$(AUDITED)/report.html"; fi; \
@@ -94,8 +94,13 @@ page: web ## Types, lints, unit tests and browser tests of the report page
 	else \
 		echo "NOT CHECKED: the report page in a browser; install Chromium, or name it with CHROMIUM=/path" >&2; \
 	fi
+	@if [ -x "$(CHROMIUM)" ] && command -v cargo >/dev/null; then \
+		CHROMIUM="$(CHROMIUM)" cargo test --locked --test serve page::the_page_in_a_browser -- --ignored --nocapture; \
+	else \
+		echo "NOT CHECKED: the service's page in a browser; it takes Rust and Chromium" >&2; \
+	fi
 
-web: web/node_modules/.package-lock.json ## The report page alone, web/dist/index.html
+web: web/node_modules/.package-lock.json ## The pages alone, web/dist/index.html and web/dist/service
 	cd web && npm run build
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json | node

@@ -226,9 +226,8 @@ Or build without Node, in one of these ways:
 /// Whether there is a Node that can build the page.
 fn node() -> Result<(), String> {
     let (major, minor) = NODE;
-    let needed = format!(
-        "The pages (web/) are built with Node.js {major}.{minor} or newer and its npm"
-    );
+    let needed =
+        format!("The pages (web/) are built with Node.js {major}.{minor} or newer and its npm");
     let cure =
         format!("Install it from https://nodejs.org or with your system's packages.\n{WAYS_OUT}");
     let Ok(output) = Command::new("node").arg("--version").output() else {

@@ -4,7 +4,7 @@ import { defineConfig } from "eslint/config";
 import ts from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["dist", ".tmp", "src/report.gen.ts"] },
+  { ignores: ["dist", ".tmp", "src/report.gen.ts", "src/service/api.gen.ts"] },
   js.configs.recommended,
   ts.configs.strictTypeChecked,
   hooks.configs.flat["recommended-latest"],

@@ -15,6 +15,16 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      // Over the real service, which `tests/serve/page.rs` starts.
+      {
+        test: {
+          name: "service",
+          include: ["e2e/service/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
       // Times in a test would fail on a busy machine, so this is measured by `make bench`.
       { test: { name: "bench", include: ["e2e/size.bench.test.ts"], testTimeout: 600_000 } },
     ],

@@ -173,7 +173,10 @@ mod tests {
     fn gzip_is_sent_to_those_who_take_it() {
         let takes = |text: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_str(text).unwrap());
+            headers.insert(
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_str(text).unwrap(),
+            );
             takes_gzip(&headers)
         };
         assert!(takes("gzip") && takes("br, GZIP;q=0.5, zstd"));

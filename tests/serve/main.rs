@@ -11,6 +11,7 @@ mod decisions;
 mod endpoint;
 mod guard;
 mod notify;
+mod page;
 mod postgres;
 mod schedules;
 mod server;

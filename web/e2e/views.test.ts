@@ -1,12 +1,9 @@
 /** Every view: it stands alone, is accessible, fits a phone and paper, and is reached by keyboard. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { extractText, getDocumentProxy } from "unpdf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { violations } from "./axe";
 import { matches, pages, settled, Shown, VIEWS } from "./report";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 describe.each(pages())("%s", (_name, read) => {
   const { html, head, table, details } = read();
@@ -149,26 +146,4 @@ async function tabTo(page: Page, name: string): Promise<void> {
     if (focused.startsWith(name)) return;
   }
   throw new Error(`no Tab leads to ${name}`);
-}
-
-/** Serious and critical violations of accessibility, with where they are. */
-async function violations(page: Page, rules: string[] | null): Promise<string[]> {
-  // The page's policy lets nothing in; the browser's own door does.
-  await page.evaluate(axe);
-  return page.evaluate(async (rules) => {
-    interface Result {
-      violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-    }
-    const { run } = (window as unknown as { axe: { run: (options: object) => Promise<Result> } }).axe;
-    const { violations } = await run({ resultTypes: ["violations"], ...(rules && { runOnly: rules }) });
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes
-            .slice(0, 3)
-            .map((n) => `${n.html.slice(0, 200)} ${n.failureSummary}`)
-            .join(" | ")}`,
-      );
-  }, rules);
 }

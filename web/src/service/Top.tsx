@@ -10,9 +10,10 @@ import { ROLE } from "./words";
 export function Top({ me, onLoggedOut }: { me: Me | null; onLoggedOut: () => void }) {
   const theme = useThemeMenu();
   const leave = () => {
-    const gone = () => {
+    const gone = (to: string | null) => {
       onLoggedOut();
       client.clear();
+      if (to !== null) window.location.assign(to);
     };
     // Whoever is told that they are out must be: a refusal is one of somebody who is.
     logOut().then(gone, (error: unknown) => window.alert(String(error)));

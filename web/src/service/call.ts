@@ -55,9 +55,11 @@ export async function call<T>(path: string, asked: Asked = {}): Promise<T> {
   return visibleDeep((await response.json()) as T);
 }
 
-/** Logs out. */
-export async function logOut(): Promise<void> {
-  await send("/logout", { method: "POST" });
+/** Logs out; gives the page of the provider that logs out there too, where it has one. */
+export async function logOut(): Promise<string | null> {
+  const response = await send("/logout", { method: "POST" });
+  const { to } = (await response.json()) as { to: string };
+  return /^https?:\/\//.test(to) ? to : null;
 }
 
 async function send(url: string, { method = "GET", body, headers = {}, signal }: Asked): Promise<Response> {

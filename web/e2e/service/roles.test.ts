@@ -1,0 +1,172 @@
+/** Who may do what: over the real service, with tokens for each role and with a provider to log in at. */
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { given, Service } from "./server";
+import type { Visitor } from "./server";
+
+const ROLES = ["viewer", "operator", "approver", "admin"] as const;
+type Role = (typeof ROLES)[number];
+
+describe.skipIf(given === null)("roles", () => {
+  let service: Service;
+  const tokens = new Map<Role, string>();
+  let finding = "";
+  beforeAll(async () => {
+    service = await Service.start({ more: "login:\n  tokens: true\n" });
+    for (const role of ROLES) {
+      tokens.set(
+        role,
+        await service.run("serve", "token", "--name", role, "--role", role, "--expires", "1d"),
+      );
+    }
+    const as = bearer("operator");
+    const { id } = await service.api<{ id: string }>(
+      "/audits",
+      { target: "shop", scope: { services: ["s3", "iam"] } },
+      as,
+    );
+    for (;;) {
+      const { state } = await ask<{ state: string }>(`/audits/${id}`, as);
+      if (state === "finished") break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const found = await ask<{ items: { id: string }[] }>("/findings?verdict=fail&limit=1", as);
+    finding = found.items[0]?.id ?? "";
+  });
+  afterAll(() => service.stop());
+
+  function bearer(role: Role): Record<string, string> {
+    return { authorization: `Bearer ${tokens.get(role) ?? ""}` };
+  }
+
+  async function ask<T>(path: string, headers: Record<string, string>): Promise<T> {
+    return (await (await fetch(`${service.address}/api/v1${path}`, { headers })).json()) as T;
+  }
+
+  const visit = (role: Role): Promise<Visitor> => service.visit({ extraHTTPHeaders: bearer(role) });
+
+  test.each([
+    ["viewer", false, false, false],
+    ["operator", true, false, false],
+    ["approver", true, true, false],
+    ["admin", true, true, true],
+  ] as const)("%s is offered what they may do", async (role, operates, approves, administers) => {
+    const visitor = await visit(role);
+    const { page } = visitor;
+    const offers = (name: string) => page.getByRole("link", { name, exact: true }).count();
+    await visitor.open("/");
+    await page
+      .getByRole("button", { name: new RegExp(`token ${role}`) })
+      .first()
+      .waitFor();
+    expect(await offers("Start an audit")).toBe(operates ? 1 : 0);
+    expect(await offers("Tokens")).toBe(administers ? 1 : 0);
+    await visitor.open("/schedules");
+    expect(await offers("Add a schedule")).toBe(operates ? 1 : 0);
+    await visitor.open("/attestations");
+    expect(await page.getByRole("button", { name: "Attest a best practice" }).count()).toBe(approves ? 1 : 0);
+    await visitor.open(`/findings?open=shop/${finding}`);
+    await visitor.sees("Why it matters");
+    expect(await page.getByRole("button", { name: "Ask for an exemption" }).count()).toBe(operates ? 1 : 0);
+    await visitor.open("/log");
+    await visitor.sees(administers ? "Made a token" : "This takes the role admin");
+    await visitor.close();
+  });
+
+  test("what is refused all the same is told", async () => {
+    const path = "/exemptions";
+    const body = { target: "shop", finding, reason: "by design", owner: "web", expires: "2999-12-31" };
+    await service.api(path, body, bearer("approver"));
+    const visitor = await visit("approver");
+    const { page } = visitor;
+    await visitor.open(path);
+    await page
+      .getByRole("button", { name: /^Approve / })
+      .first()
+      .click();
+    await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await visitor.sees("somebody else has to approve what you asked for");
+    await visitor.close();
+    const other = await visit("admin");
+    await other.open(path);
+    await other.page
+      .getByRole("button", { name: /^Approve / })
+      .first()
+      .click();
+    await other.page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await other.sees("The exemption is approved");
+    await other.close();
+  });
+
+  test("a token that is revoked lets nobody in any more", async () => {
+    const secret = await service.run(
+      "serve",
+      "token",
+      "--name",
+      "leaked",
+      "--role",
+      "viewer",
+      "--expires",
+      "1d",
+    );
+    const admin = await visit("admin");
+    await admin.open("/tokens");
+    await admin.page.getByRole("button", { name: "Revoke leaked" }).click();
+    await admin.button("Revoke it").click();
+    await admin.sees("The token leaked is revoked.");
+    await admin.close();
+    const answer = await fetch(`${service.address}/api/v1/me`, {
+      headers: { authorization: `Bearer ${secret}` },
+    });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe.skipIf(given?.login == null)("people", () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await Service.start({ more: given?.login ?? "" });
+    // The configuration names it beside itself.
+    if (given?.secret != null) copyFileSync(given.secret, join(service.folder, "secret"));
+    await service.halt();
+    await service.resume();
+  });
+  afterAll(() => service.stop());
+
+  async function logIn(visitor: Visitor, user: string): Promise<void> {
+    const { page } = visitor;
+    await page.locator("input[name=login]").fill(user);
+    await page.locator("input[name=password]").fill("x");
+    await page.locator("button[type=submit]").click();
+    // The provider asks once whether this service may know who they are.
+    await Promise.race([
+      page.waitForURL(`${service.address}/**`),
+      page.locator("form[action*='/interaction/'] button[type=submit]").click(),
+    ]);
+    await page.waitForURL(`${service.address}/**`);
+  }
+
+  test("log in at the provider, come to where they wanted to, and log out", async () => {
+    const visitor = await service.visit();
+    const { page } = visitor;
+    await page.goto(`${service.address}/audits?state=failed`);
+    await logIn(visitor, "operator");
+    await visitor.settled();
+    expect(page.url()).toBe(`${service.address}/audits?state=failed`);
+    await page.getByRole("link", { name: "Start an audit" }).first().click();
+    await page.getByRole("button", { name: /^Target/ }).click();
+    await page.getByRole("option", { name: "shop" }).click();
+    await page.getByLabel("Services").fill("s3");
+    await visitor.button("Start the audit").click();
+    await visitor.sees("What it found");
+    await page.getByRole("button", { name: /^Logged in as The operator/ }).click();
+    await page.getByRole("menuitem", { name: "Log out" }).click();
+    await page.waitForFunction(() => !document.body.innerText.includes("What it found"));
+    const { status } = await page.request
+      .get(`${service.address}/api/v1/me`)
+      .then((a) => ({ status: a.status() }));
+    expect(status).toBe(401);
+    await visitor.close();
+  });
+});
