@@ -26,6 +26,7 @@ const exact = new Intl.DateTimeFormat("en-GB", {
   minute: "2-digit",
   timeZone: "UTC",
 });
+const second = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
 
 /** A target's pillars over time. */
@@ -73,6 +74,13 @@ export function TrendChart({ target }: { target: string }) {
   );
 }
 
+/** As much of a time as tells two ticks of so many milliseconds apart. */
+function tickFor(span: number): (at: Date) => string {
+  if (span < 1_800_000) return (at) => second.format(at);
+  if (span < 3 * 86_400_000) return (at) => `${axis.format(at)}\n${clock.format(at)}`;
+  return (at) => axis.format(at);
+}
+
 function Lines({ points, metric }: { points: Trend["points"]; metric: Metric }) {
   const lines = series(points, metric);
   const times = points.map(({ at }) => Date.parse(at));
@@ -81,7 +89,7 @@ function Lines({ points, metric }: { points: Trend["points"]; metric: Metric }) 
   const top = metric === "score" || metric === "coverage" ? 100 : most;
   // A single moment has no width; an hour around it has.
   const domain = until > from ? [from, until] : [from - 1_800_000, from + 1_800_000];
-  const withinDays = until - from < 3 * 86_400_000;
+  const tick = tickFor(until - from);
   return (
     <LineChart
       height={280}
@@ -93,7 +101,7 @@ function Lines({ points, metric }: { points: Trend["points"]; metric: Metric }) 
       xDomain={domain.map((at) => new Date(at))}
       yDomain={[0, top]}
       series={lines.map(({ title, data }) => ({ type: "line", title, data }))}
-      xTickFormatter={(at) => (withinDays ? `${axis.format(at)}\n${clock.format(at)}` : axis.format(at))}
+      xTickFormatter={tick}
       i18nStrings={{ chartAriaRoleDescription: "line chart" }}
       detailPopoverSize="medium"
       empty={<Box textAlign="center">No audit finished in this time</Box>}

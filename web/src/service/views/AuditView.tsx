@@ -89,36 +89,40 @@ function Actions({ audit }: { audit: Audit }) {
       {!isOver(audit.state) && may(me, "operator") && (
         <Button onClick={() => setOpen("cancel")}>Cancel</Button>
       )}
+      {report && may(me, "operator") && (
+        <Button onClick={() => setOpen("milestone")}>Make it a milestone</Button>
+      )}
       {report && (
-        <>
-          {may(me, "operator") && <Button onClick={() => setOpen("milestone")}>Make it a milestone</Button>}
-          <Button href={to("milestones", [], { target: audit.target, new: audit.id })}>Compare</Button>
-          <ButtonDropdown
-            items={FORMATS.map(([format, text]) => ({
-              id: format,
-              text,
-              href: reportLink(audit.id, format),
-              external: true,
-              externalIconAriaLabel: "opens in a new tab",
-            }))}
-          >
-            Other formats
-          </ButtonDropdown>
-          <Button
-            variant="primary"
-            href={reportLink(audit.id)}
-            target="_blank"
-            iconName="external"
-            iconAlign="right"
-          >
-            Open the report
-          </Button>
-        </>
+        <Button href={to("milestones", [], { target: audit.target, new: audit.id })}>Compare</Button>
+      )}
+      {report && <Formats audit={audit} />}
+      {report && (
+        <Button
+          variant="primary"
+          href={reportLink(audit.id)}
+          target="_blank"
+          iconName="external"
+          iconAlign="right"
+        >
+          Open the report
+        </Button>
       )}
       {open === "cancel" && <Cancel audit={audit} onClose={close} />}
       {open === "milestone" && <MakeMilestone audit={audit} onClose={close} />}
     </Buttons>
   );
+}
+
+/** The report in formats for other tools. */
+function Formats({ audit }: { audit: Audit }) {
+  const items = FORMATS.map(([format, text]) => ({
+    id: format,
+    text,
+    href: reportLink(audit.id, format),
+    external: true,
+    externalIconAriaLabel: "opens in a new tab",
+  }));
+  return <ButtonDropdown items={items}>Other formats</ButtonDropdown>;
 }
 
 function Cancel({ audit, onClose }: { audit: Audit; onClose: () => void }) {
