@@ -1,6 +1,4 @@
 /** Who may do what: over the real service, with tokens for each role and with a provider to log in at. */
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { given, Service } from "./server";
 import type { Visitor } from "./server";
@@ -126,47 +124,86 @@ describe.skipIf(given === null)("roles", () => {
 describe.skipIf(given?.login == null)("people", () => {
   let service: Service;
   beforeAll(async () => {
-    service = await Service.start({ more: given?.login ?? "" });
-    // The configuration names it beside itself.
-    if (given?.secret != null) copyFileSync(given.secret, join(service.folder, "secret"));
-    await service.halt();
-    await service.resume();
+    service = await Service.start({ more: given?.login ?? "", secret: given?.secret ?? null });
   });
   afterAll(() => service.stop());
 
-  async function logIn(visitor: Visitor, user: string): Promise<void> {
-    const { page } = visitor;
-    await page.locator("input[name=login]").fill(user);
-    await page.locator("input[name=password]").fill("x");
-    await page.locator("button[type=submit]").click();
-    // The provider asks once whether this service may know who they are.
-    await Promise.race([
-      page.waitForURL(`${service.address}/**`),
-      page.locator("form[action*='/interaction/'] button[type=submit]").click(),
-    ]);
-    await page.waitForURL(`${service.address}/**`);
-  }
-
-  test("log in at the provider, come to where they wanted to, and log out", async () => {
+  /** Goes to a page of the service, and logs in on the way. */
+  async function logIn(user: string, path: string): Promise<Visitor> {
     const visitor = await service.visit();
     const { page } = visitor;
-    await page.goto(`${service.address}/audits?state=failed`);
-    await logIn(visitor, "operator");
+    // The provider's form loads fonts of the web, which the tests must not need.
+    await page.route(/googleapis|gstatic/, (route) => route.abort());
+    await page.goto(service.address + path);
+    await page.locator("input[name=login]").fill(user);
+    await page.locator("input[name=password]").fill("x");
+    await page.getByRole("button", { name: "Sign-in" }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(`${service.address}/**`);
     await visitor.settled();
-    expect(page.url()).toBe(`${service.address}/audits?state=failed`);
-    await page.getByRole("link", { name: "Start an audit" }).first().click();
-    await page.getByRole("button", { name: /^Target/ }).click();
-    await page.getByRole("option", { name: "shop" }).click();
-    await page.getByLabel("Services").fill("s3");
-    await visitor.button("Start the audit").click();
-    await visitor.sees("What it found");
-    await page.getByRole("button", { name: /^Logged in as The operator/ }).click();
+    expect(page.url()).toBe(service.address + path);
+    await page.getByRole("button", { name: `Logged in as The ${user} (${user})` }).waitFor();
+    return visitor;
+  }
+
+  async function leave(visitor: Visitor): Promise<void> {
+    const { page } = visitor;
+    await page.getByRole("button", { name: /^Logged in as / }).click();
+    const out = page.waitForResponse(`${service.address}/logout`);
     await page.getByRole("menuitem", { name: "Log out" }).click();
-    await page.waitForFunction(() => !document.body.innerText.includes("What it found"));
-    const { status } = await page.request
-      .get(`${service.address}/api/v1/me`)
-      .then((a) => ({ status: a.status() }));
-    expect(status).toBe(401);
+    expect((await out).status()).toBe(200);
+    const me = await page.request.get(`${service.address}/api/v1/me`);
+    expect(me.status()).toBe(401);
     await visitor.close();
+  }
+
+  test("log in at the provider, start, watch, ask, approve, read the trend, and log out", async () => {
+    const operator = await logIn("operator", "/audits/new?target=shop");
+    const { page } = operator;
+    await page.getByLabel("Services").fill("s3, iam");
+    await operator.button("Start the audit").click();
+    await operator.sees("What it found");
+    await operator.open("/findings?f=verdict=fail");
+    await page.getByRole("grid", { name: "Findings" }).getByRole("link").first().click();
+    await operator.button("Ask for an exemption").click();
+    await page.getByLabel("Reason").fill("by design");
+    await page.getByLabel("Owner").fill("web team");
+    await operator.button("Ask for it").click();
+    await operator.sees("The exemption is asked for");
+    await operator.open("/exemptions");
+    await operator.sees("by design");
+    expect(await page.getByRole("button", { name: /^Approve / }).count()).toBe(0);
+    await leave(operator);
+
+    const approver = await logIn("approver", "/exemptions");
+    await approver.page.getByRole("button", { name: /^Approve / }).click();
+    await approver.page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await approver.sees("The exemption is approved");
+    await approver.open("/targets/shop");
+    await approver.page
+      .getByRole("application", { name: "Score of each pillar over time" })
+      .first()
+      .waitFor();
+    await leave(approver);
+  });
+
+  test("who may only read are offered nothing else, and are refused", async () => {
+    const viewer = await logIn("viewer", "/audits?state=finished");
+    await viewer.open("/");
+    expect(await viewer.page.getByRole("link", { name: "Start an audit" }).count()).toBe(0);
+    await viewer.open("/audits/new");
+    await viewer.sees("This takes the role operator");
+    const sent = await viewer.page.evaluate(async () => {
+      const me = (await (await fetch("/api/v1/me")).json()) as { csrf: string };
+      const ask = (headers: Record<string, string>) =>
+        fetch("/api/v1/audits", {
+          method: "POST",
+          headers: { "content-type": "application/json", ...headers },
+          body: JSON.stringify({ target: "shop" }),
+        });
+      return [(await ask({ "x-csrf-token": me.csrf })).status, (await ask({})).status];
+    });
+    expect(sent).toEqual([403, 403]);
+    await leave(viewer);
   });
 });

@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, request } from "node:http";
 import type { Server } from "node:http";
 import { createServer } from "node:net";
@@ -46,6 +46,8 @@ interface Options {
   hanging?: boolean;
   /** More of the configuration. */
   more?: string;
+  /** A file that the configuration names beside itself, `secret`. */
+  secret?: string | null;
 }
 
 export class Service {
@@ -59,7 +61,7 @@ export class Service {
     private readonly browser: Browser,
   ) {}
 
-  static async start({ hanging = false, more = "" }: Options = {}): Promise<Service> {
+  static async start({ hanging = false, more = "", secret = null }: Options = {}): Promise<Service> {
     if (given === null) throw new Error("there is no service to start");
     const folder = mkdtempSync(join(tmpdir(), "sixpillars-service-"));
     const port = await freePort();
@@ -67,6 +69,7 @@ export class Service {
       `listen: 127.0.0.1:${port}\nstore: store\nlease: 5s\n` +
       `targets:\n  shop:\n    regions: [eu-west-1]\n    owners: [payments]\n  bank:\n    regions: [eu-west-1]\n${more}`;
     writeFileSync(join(folder, "service.yaml"), config);
+    if (secret !== null) copyFileSync(secret, join(folder, "secret"));
     const account = hanging ? await Account.start(given.environment["AWS_ENDPOINT_URL"] ?? "") : null;
     const service = new Service(folder, `http://127.0.0.1:${port}`, account, await launch());
     await service.resume();

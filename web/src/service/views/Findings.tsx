@@ -19,7 +19,7 @@ import type { Finding, FindingValues, List, Page, Target } from "../types";
 
 const SIZE = 50;
 /** Values of filters change when audits end. */
-const SELDOM = 60_000;
+const SELDOM = 300_000;
 
 /** Findings of all targets as they are now; the service filters, sorts and pages. */
 export function Findings() {
