@@ -13,7 +13,7 @@ import { logIn, mayTry } from "./login";
 import { Navigation } from "./Navigation";
 import { changed, go, useLinks, useRoute } from "./route";
 import type { Route } from "./route";
-import { Refusal, setCsrf } from "./call";
+import { Refusal, setCsrf, setOnLoggedOut } from "./call";
 import { Top } from "./Top";
 import type { Me } from "./types";
 import { Attestations } from "./views/Attestations";
@@ -40,6 +40,10 @@ export function App() {
   useEffect(() => {
     setCsrf(me.data?.csrf ?? null);
   }, [me.data]);
+  const { refetch } = me;
+  useEffect(() => {
+    setOnLoggedOut(() => void refetch());
+  }, [refetch]);
   // Once: where logging in leads back here without effect, going there again would be a circle.
   useEffect(() => {
     if (out && !loggedOut && mayTry()) logIn();

@@ -33,6 +33,8 @@ export function piece(text: string): string {
   return encodeURIComponent(text);
 }
 
+const ME = address("/me");
+
 interface Asked {
   method?: "GET" | "POST" | "PUT" | "DELETE";
   params?: Params;
@@ -46,6 +48,13 @@ let csrf: string | null = null;
 
 export function setCsrf(token: string | null): void {
   csrf = token;
+}
+
+/** Called when an answer says that nobody is logged in any more. */
+let onLoggedOut: () => void = () => undefined;
+
+export function setOnLoggedOut(call: () => void): void {
+  onLoggedOut = call;
 }
 
 /** Asks, and gives what is answered. Every text of it is shown as it is read: unseen characters by number. */
@@ -83,6 +92,7 @@ async function send(url: string, { method = "GET", body, headers = {}, signal }:
     );
   }
   if (response.ok) return response;
+  if (response.status === 401 && url !== ME) onLoggedOut();
   throw await refusal(response);
 }
 
