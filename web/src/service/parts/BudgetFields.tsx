@@ -1,5 +1,6 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { amountError } from "../schedule";
 
 interface Budget {
@@ -18,7 +19,7 @@ interface Props {
 /** What an audit may cost, in money and time. */
 export function BudgetFields({ form, onChange, at, root, disabled = false }: Props) {
   return (
-    <>
+    <SpaceBetween size="m">
       <FormField
         label="Billed reads"
         description="US dollars that they may cost each time; 0 leaves them out, and what depends on them unknown."
@@ -43,6 +44,6 @@ export function BudgetFields({ form, onChange, at, root, disabled = false }: Pro
           onChange={({ detail }) => onChange({ deadline: detail.value })}
         />
       </FormField>
-    </>
+    </SpaceBetween>
   );
 }

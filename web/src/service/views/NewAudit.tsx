@@ -100,9 +100,7 @@ export function NewAudit() {
               <ScopeFields form={form} onChange={change} at={sent.at} root="/scope" />
             </Container>
             <Container header={<Header variant="h2">Limits</Header>}>
-              <SpaceBetween size="m">
-                <BudgetFields form={form} onChange={change} at={sent.at} root="" />
-              </SpaceBetween>
+              <BudgetFields form={form} onChange={change} at={sent.at} root="" />
             </Container>
           </SpaceBetween>
         </Form>

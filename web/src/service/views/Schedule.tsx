@@ -129,9 +129,7 @@ function Editor({ stored, first }: { stored: Stored | null; first: ScheduleForm 
               />
             </Container>
             <Container header={<Header variant="h2">Limits</Header>}>
-              <SpaceBetween size="m">
-                <BudgetFields form={form} onChange={change} at={sent.at} root="/spec" disabled={disabled} />
-              </SpaceBetween>
+              <BudgetFields form={form} onChange={change} at={sent.at} root="/spec" disabled={disabled} />
             </Container>
           </SpaceBetween>
         </Form>
