@@ -4,7 +4,7 @@ import formats from "ajv-formats";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { sample } from "../scripts/sample.mjs";
-import { types } from "../scripts/types.mjs";
+import { apiTypes, types } from "../scripts/types.mjs";
 import { changed, findingsLink, queryOf, queryValues, readRoute } from "./app/route";
 import { exemption } from "./exemption";
 import { EVERYTHING, is } from "./filter";
@@ -130,4 +130,9 @@ test("the sample is a valid report", () => {
 test("the types of the report are those of its schema", async () => {
   const own = readFileSync(new URL("report.gen.ts", import.meta.url), "utf8");
   expect(own, "run `npm run types`").toBe(await types());
+});
+
+test("the types of the API are those of its description", async () => {
+  const own = readFileSync(new URL("service/api.gen.ts", import.meta.url), "utf8");
+  expect(own, "run `npm run types`").toBe(await apiTypes());
 });

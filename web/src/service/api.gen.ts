@@ -1,198 +1,1540 @@
-// Written by hand until schemas/openapi.json is there.
-import type { Pillar, Severity } from "../report";
+// Generated from schemas/openapi.json by `npm run types`.
+
+/**
+ * What is decided.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Decision".
+ */
+export type Decision = "approve" | "refuse" | "revoke";
+/**
+ * One finding, and what became of it.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "FindingWithHistory".
+ */
+export type FindingWithHistory = Finding1 & {
+  /**
+   * Its changes of verdict or severity, oldest first.
+   */
+  history: Change[];
+};
+/**
+ * What becomes of times at which no service ran.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Missed".
+ */
+export type Missed = "skip" | "once" | "all";
+/**
+ * What somebody may do; each may do what those before it may.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Role".
+ */
+export type Role = "viewer" | "operator" | "approver" | "admin";
+/**
+ * Where a run is on its way.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "RunState".
+ */
 export type RunState = "queued" | "running" | "finished" | "failed" | "cancelled";
+/**
+ * Whether a best practice is followed.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Status".
+ */
+export type Status = "met" | "not_met" | "not_applicable";
+
+export interface Api {}
+/**
+ * What people say of a best practice.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Attestation".
+ */
+export interface Attestation {
+  /**
+   * The last day it counts.
+   */
+  expires: string;
+  id: string;
+  /**
+   * Where the proof is.
+   */
+  link?: string | null;
+  made: string;
+  made_by: string;
+  note?: string | null;
+  /**
+   * Who answers for it.
+   */
+  owner: string;
+  /**
+   * The best practice, `OPS01-BP01`.
+   */
+  practice: string;
+  /**
+   * The day on which it was said.
+   */
+  said: string;
+  /**
+   * `met`, `not_met` or `not_applicable`.
+   */
+  status: string;
+  target: string;
+  withdrawn?: string | null;
+}
+/**
+ * Attestations.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Attestations".
+ */
+export interface Attestations {
+  items: Attestation[];
+}
+/**
+ * One audit.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Audit".
+ */
+export interface Audit {
+  /**
+   * US dollars that billed reads may cost.
+   */
+  allow_paid_usd: number;
+  /**
+   * How often it began or was taken over.
+   */
+  attempts: number;
+  /**
+   * Who cancelled it.
+   */
+  cancelled_by?: string | null;
+  /**
+   * The time of the schedule, without jitter.
+   */
+  due?: string | null;
+  /**
+   * When it was over.
+   */
+  ended?: string | null;
+  /**
+   * Why it failed.
+   */
+  error?: string | null;
+  /**
+   * Its id. Ids sort by the time at which audits were queued.
+   */
+  id: string;
+  /**
+   * All lists; 0 until they are known.
+   */
+  lists_all: number;
+  /**
+   * Lists that are read.
+   */
+  lists_read: number;
+  /**
+   * What a reader should know.
+   */
+  notes: string[];
+  /**
+   * When it was queued.
+   */
+  queued: string;
+  /**
+   * Who asked for it.
+   */
+  requested_by: string;
+  result?: AuditResult | null;
+  /**
+   * The schedule that started it; null where somebody did.
+   */
+  schedule?: string | null;
+  scope: Scope;
+  /**
+   * When it began.
+   */
+  started?: string | null;
+  /**
+   * Where it is on its way.
+   */
+  state: "queued" | "running" | "finished" | "failed" | "cancelled";
+  /**
+   * The target.
+   */
+  target: string;
+}
+/**
+ * What it found; null until it is finished.
+ */
+export interface AuditResult {
+  /**
+   * Whether every account, region and list was read.
+   */
+  complete: boolean;
+  /**
+   * The share of evaluations that had an answer, from 0 to 1.
+   */
+  coverage?: number | null;
+  /**
+   * The exit code that `sixpillars scan` would have ended with: 0 done, 1 a gate is broken, 3
+   * incomplete.
+   */
+  exit_code: number;
+  /**
+   * Failed evaluations.
+   */
+  fails: number;
+  /**
+   * Those that failed before and do not any more.
+   */
+  fixed: number;
+  /**
+   * Whether the report can still be read.
+   */
+  has_report: boolean;
+  /**
+   * Those that failed and did not before.
+   */
+  new_fails: number;
+  /**
+   * What billed reads cost, in US dollars.
+   */
+  spent_usd: number;
+  /**
+   * Evaluations that could not be decided.
+   */
+  unknown: number;
+}
+/**
+ * What it is narrowed to.
+ */
 export interface Scope {
-  services?: string[];
+  /**
+   * Patterns of check ids, such as `s3/*`.
+   */
   checks?: string[];
+  /**
+   * Pillars.
+   */
   pillars?: string[];
+  /**
+   * Services, such as `s3`.
+   */
+  services?: string[];
+  /**
+   * The least severity.
+   */
   severity?: string | null;
 }
-export interface AuditResult {
-  exit_code: number;
+/**
+ * What a finished audit found.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "AuditResult".
+ */
+export interface AuditResult1 {
+  /**
+   * Whether every account, region and list was read.
+   */
   complete: boolean;
+  /**
+   * The share of evaluations that had an answer, from 0 to 1.
+   */
   coverage?: number | null;
+  /**
+   * The exit code that `sixpillars scan` would have ended with: 0 done, 1 a gate is broken, 3
+   * incomplete.
+   */
+  exit_code: number;
+  /**
+   * Failed evaluations.
+   */
   fails: number;
-  unknown: number;
-  new_fails: number;
+  /**
+   * Those that failed before and do not any more.
+   */
   fixed: number;
-  spent_usd: number;
+  /**
+   * Whether the report can still be read.
+   */
   has_report: boolean;
+  /**
+   * Those that failed and did not before.
+   */
+  new_fails: number;
+  /**
+   * What billed reads cost, in US dollars.
+   */
+  spent_usd: number;
+  /**
+   * Evaluations that could not be decided.
+   */
+  unknown: number;
 }
-export interface Audit {
+/**
+ * One change.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Change".
+ */
+export interface Change {
+  /**
+   * When the audit began that saw it.
+   */
+  at: string;
+  /**
+   * That audit.
+   */
+  audit: string;
+  /**
+   * The severity from then on.
+   */
+  severity: string;
+  /**
+   * The verdict from then on.
+   */
+  verdict: string;
+}
+/**
+ * A decision.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Decide".
+ */
+export interface Decide {
+  /**
+   * Why.
+   */
+  comment?: string | null;
+  decision: Decision;
+}
+/**
+ * A failed finding that is accepted for a while, or that somebody wants accepted.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Exemption".
+ */
+export interface Exemption {
+  /**
+   * The check's id.
+   */
+  check: string;
+  /**
+   * What they said.
+   */
+  comment?: string | null;
+  decided?: string | null;
+  /**
+   * Who approved, refused or revoked it.
+   */
+  decided_by?: string | null;
+  /**
+   * The last day it holds.
+   */
+  expires: string;
+  /**
+   * The finding's id.
+   */
+  finding: string;
   id: string;
-  target: string;
-  state: RunState;
-  schedule?: string | null;
-  due?: string | null;
+  /**
+   * Who answers for it.
+   */
+  owner: string;
+  /**
+   * Why it is accepted.
+   */
+  reason: string;
+  requested: string;
   requested_by: string;
-  scope: Scope;
-  allow_paid_usd: number;
-  queued: string;
-  started?: string | null;
-  ended?: string | null;
-  cancelled_by?: string | null;
-  attempts: number;
-  lists_read: number;
-  lists_all: number;
-  notes: string[];
-  error?: string | null;
-  result?: AuditResult | null;
+  /**
+   * `requested`, `approved`, `refused`, `revoked`, or `expired` once its last day is over.
+   */
+  state: string;
+  target: string;
 }
+/**
+ * Exemptions.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Exemptions".
+ */
+export interface Exemptions {
+  items: Exemption[];
+}
+/**
+ * Failed evaluations by severity.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Fails".
+ */
 export interface Fails {
   critical: number;
   high: number;
-  medium: number;
-  low: number;
   info: number;
+  low: number;
+  medium: number;
 }
-export interface PillarPoint {
-  audit: string;
-  at: string;
-  pillar: string;
-  score?: number | null;
-  coverage?: number | null;
-  fails: Fails;
-  unknown: number;
-  high_risk_issues: number;
-  medium_risk_issues: number;
+/**
+ * What is wrong with one field.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "FieldProblem".
+ */
+export interface FieldProblem {
+  /**
+   * What is wrong.
+   */
+  detail: string;
+  /**
+   * A JSON pointer to it.
+   */
+  pointer: string;
 }
-export interface Target {
-  name: string;
-  owners: string[];
-  regions: string[];
-  removed?: string | null;
-  pillars: PillarPoint[];
-}
+/**
+ * One check's verdict on one resource, as it is now.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Finding".
+ */
 export interface Finding {
-  target: string;
-  id: string;
-  check: string;
-  title: string;
-  pillar: string;
-  severity: string;
-  verdict: string;
+  /**
+   * The account.
+   */
   account: string;
-  region: string;
-  kind: string;
-  resource: string;
-  name: string;
-  say: string;
-  first_seen: string;
-  first_audit: string;
-  since: string;
-  since_audit: string;
-  last_seen: string;
-  last_audit: string;
+  /**
+   * The check.
+   */
+  check: string;
+  /**
+   * When it began to fail, where it does; what is unknown or exempt meanwhile is not fixed.
+   */
   failing_since?: string | null;
-}
-export interface Change {
-  at: string;
-  audit: string;
-  verdict: string;
+  /**
+   * By which audit.
+   */
+  first_audit: string;
+  /**
+   * When it was first seen, with any verdict.
+   */
+  first_seen: string;
+  /**
+   * The same for the same check and resource in every audit.
+   */
+  id: string;
+  /**
+   * The kind of resource.
+   */
+  kind: string;
+  /**
+   * By which audit.
+   */
+  last_audit: string;
+  /**
+   * When it was last seen.
+   */
+  last_seen: string;
+  /**
+   * What people call it.
+   */
+  name: string;
+  /**
+   * The pillar.
+   */
+  pillar: string;
+  /**
+   * The region.
+   */
+  region: string;
+  /**
+   * The resource's id.
+   */
+  resource: string;
+  /**
+   * What the check says of it.
+   */
+  say: string;
+  /**
+   * The severity.
+   */
   severity: string;
+  /**
+   * Since when verdict and severity are what they are.
+   */
+  since: string;
+  /**
+   * By which audit.
+   */
+  since_audit: string;
+  /**
+   * The target.
+   */
+  target: string;
+  /**
+   * The check's title.
+   */
+  title: string;
+  /**
+   * `fail`, `unknown`, `exempt`, `pass`, `not_applicable`, or `gone` where the resource is not
+   * there any more.
+   */
+  verdict: string;
 }
-export type FindingWithHistory = Finding & { history: Change[] };
+/**
+ * What the report of an audit says of one finding.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "FindingDetails".
+ */
 export interface FindingDetails {
+  /**
+   * The audit.
+   */
   audit: string;
-  finding: object;
-  check?: object | null;
+  /**
+   * The check, as the report has it; null where the report does not list it.
+   */
+  check?: {} | null;
+  /**
+   * The finding, as the report has it: evidence, gaps, remedy.
+   */
+  finding: {};
 }
+/**
+ * Which values the findings have that whoever asks may see; each list is sorted, and cut after a
+ * thousand.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "FindingValues".
+ */
 export interface FindingValues {
   accounts: string[];
+  /**
+   * Ids of checks.
+   */
+  checks: string[];
+  /**
+   * Kinds of resources.
+   */
+  kinds: string[];
   regions: string[];
   services: string[];
-  kinds: string[];
-  checks: string[];
 }
-export interface Milestone {
-  name: string;
-  target: string;
-  audit: string;
-  note: string;
-  made_by: string;
-  made: string;
-}
-export type Missed = "skip" | "once" | "all";
-export interface ScheduleFile {
-  cron: string;
-  time_zone?: string | null;
-  targets?: string[];
-  jitter?: string | null;
-  missed?: Missed;
-  scope?: Scope;
-  allow_paid_usd?: number;
-  deadline?: string | null;
-}
-export interface Schedule {
-  name: string;
-  origin: string;
-  enabled: boolean;
-  spec: ScheduleFile;
-  next: string[];
-}
-export interface Exemption {
-  id: string;
-  target: string;
-  finding: string;
+/**
+ * As it is now.
+ */
+export interface Finding1 {
+  /**
+   * The account.
+   */
+  account: string;
+  /**
+   * The check.
+   */
   check: string;
-  reason: string;
-  owner: string;
-  expires: string;
-  state: string;
-  requested_by: string;
-  requested: string;
-  decided_by?: string | null;
-  decided?: string | null;
-  comment?: string | null;
-}
-export interface Attestation {
+  /**
+   * When it began to fail, where it does; what is unknown or exempt meanwhile is not fixed.
+   */
+  failing_since?: string | null;
+  /**
+   * By which audit.
+   */
+  first_audit: string;
+  /**
+   * When it was first seen, with any verdict.
+   */
+  first_seen: string;
+  /**
+   * The same for the same check and resource in every audit.
+   */
   id: string;
+  /**
+   * The kind of resource.
+   */
+  kind: string;
+  /**
+   * By which audit.
+   */
+  last_audit: string;
+  /**
+   * When it was last seen.
+   */
+  last_seen: string;
+  /**
+   * What people call it.
+   */
+  name: string;
+  /**
+   * The pillar.
+   */
+  pillar: string;
+  /**
+   * The region.
+   */
+  region: string;
+  /**
+   * The resource's id.
+   */
+  resource: string;
+  /**
+   * What the check says of it.
+   */
+  say: string;
+  /**
+   * The severity.
+   */
+  severity: string;
+  /**
+   * Since when verdict and severity are what they are.
+   */
+  since: string;
+  /**
+   * By which audit.
+   */
+  since_audit: string;
+  /**
+   * The target.
+   */
   target: string;
-  practice: string;
-  status: string;
-  owner: string;
-  said: string;
+  /**
+   * The check's title.
+   */
+  title: string;
+  /**
+   * `fail`, `unknown`, `exempt`, `pass`, `not_applicable`, or `gone` where the resource is not
+   * there any more.
+   */
+  verdict: string;
+}
+/**
+ * One line of the audit log.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "LogEntry".
+ */
+export interface LogEntry {
+  /**
+   * What, such as `audit.start`.
+   */
+  action: string;
+  /**
+   * Who.
+   */
+  actor: string;
+  at: string;
+  /**
+   * What else a reader should know.
+   */
+  detail: {};
+  id: string;
+  /**
+   * To what.
+   */
+  object: string;
+}
+/**
+ * Who asks.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Me".
+ */
+export interface Me {
+  /**
+   * As the audit log has it.
+   */
+  name: string;
+  /**
+   * What they may do.
+   */
+  role: "viewer" | "operator" | "approver" | "admin";
+  /**
+   * The targets that they may see; all where the list is empty.
+   */
+  targets: string[];
+}
+/**
+ * An audit that is kept for ever, under a name.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Milestone".
+ */
+export interface Milestone {
+  /**
+   * The audit.
+   */
+  audit: string;
+  made: string;
+  made_by: string;
+  name: string;
+  note: string;
+  target: string;
+}
+/**
+ * All milestones.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Milestones".
+ */
+export interface Milestones {
+  items: Milestone[];
+}
+/**
+ * A new attestation.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "NewAttestation".
+ */
+export interface NewAttestation {
+  /**
+   * The last day it counts, `2027-10-01`.
+   */
   expires: string;
+  /**
+   * Where the proof is, `https://…`.
+   */
   link?: string | null;
   note?: string | null;
-  made_by: string;
-  made: string;
-  withdrawn?: string | null;
+  /**
+   * Who answers for it.
+   */
+  owner: string;
+  /**
+   * The best practice, `OPS01-BP01`.
+   */
+  practice: string;
+  /**
+   * Whether it is followed.
+   */
+  status: "met" | "not_met" | "not_applicable";
+  target: string;
 }
-export interface LogEntry {
-  id: string;
-  at: string;
-  actor: string;
-  action: string;
-  object: string;
-  detail: object;
+/**
+ * What is to be audited.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "NewAudit".
+ */
+export interface NewAudit {
+  /**
+   * US dollars that billed reads may cost; 0 where this is left out.
+   */
+  allow_paid_usd?: number;
+  /**
+   * Ends the reading after this time, such as `30m`.
+   */
+  deadline?: string | null;
+  scope?: Scope1;
+  /**
+   * A target of the configuration.
+   */
+  target: string;
 }
-export interface Token {
-  id: string;
-  name: string;
-  role: string;
-  targets: string[];
-  made_by: string;
-  made: string;
+/**
+ * What it is narrowed to.
+ */
+export interface Scope1 {
+  /**
+   * Patterns of check ids, such as `s3/*`.
+   */
+  checks?: string[];
+  /**
+   * Pillars.
+   */
+  pillars?: string[];
+  /**
+   * Services, such as `s3`.
+   */
+  services?: string[];
+  /**
+   * The least severity.
+   */
+  severity?: string | null;
+}
+/**
+ * A request for an exemption.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "NewExemption".
+ */
+export interface NewExemption {
+  /**
+   * The last day it is to hold, `2027-03-31`.
+   */
   expires: string;
-  revoked?: string | null;
+  /**
+   * The finding's id.
+   */
+  finding: string;
+  /**
+   * Who answers for it.
+   */
+  owner: string;
+  /**
+   * Why it is to be accepted.
+   */
+  reason: string;
+  target: string;
 }
-export interface Me {
+/**
+ * A new milestone.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "NewMilestone".
+ */
+export interface NewMilestone {
+  /**
+   * A finished audit.
+   */
+  audit: string;
+  /**
+   * Its name, which no other has.
+   */
   name: string;
-  role: "viewer" | "operator" | "approver" | "admin";
-  targets: string[];
-  how?: string;
-  csrf?: string | null;
+  /**
+   * What to know of it.
+   */
+  note?: string;
 }
-export interface FieldProblem {
-  pointer: string;
-  detail: string;
+/**
+ * A new schedule.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "NewSchedule".
+ */
+export interface NewSchedule {
+  /**
+   * Whether it starts audits; true where this is left out.
+   */
+  enabled?: boolean;
+  /**
+   * Its name: letters, digits, `-`, `_` and `.`.
+   */
+  name: string;
+  spec: ScheduleFile;
 }
+/**
+ * What it says.
+ */
+export interface ScheduleFile {
+  /**
+   * US dollars that billed reads may cost each time; 0 where this is left out.
+   */
+  allow_paid_usd?: number;
+  /**
+   * Five fields as cron has them, `0 3 * * *`, or `@daily`.
+   */
+  cron: string;
+  /**
+   * Ends the reading after this time; what was not read by then is unknown.
+   */
+  deadline?: string | null;
+  /**
+   * Spreads the starts over so much time: each target starts at a moment of its own in it.
+   */
+  jitter?: string | null;
+  /**
+   * What becomes of times at which no service ran.
+   */
+  missed?: "skip" | "once" | "all";
+  scope?: Scope2;
+  /**
+   * Targets by name; all where this is left out.
+   */
+  targets?: string[];
+  /**
+   * The time zone of `cron`, `Europe/Berlin`; UTC where this is left out. A time that daylight
+   * saving leaves out comes at the end of the gap, and one that it repeats comes once.
+   */
+  time_zone?: string | null;
+}
+/**
+ * What the audit is narrowed to.
+ */
+export interface Scope2 {
+  /**
+   * Patterns of check ids, such as `s3/*`.
+   */
+  checks?: string[];
+  /**
+   * Pillars.
+   */
+  pillars?: string[];
+  /**
+   * Services, such as `s3`.
+   */
+  services?: string[];
+  /**
+   * The least severity.
+   */
+  severity?: string | null;
+}
+/**
+ * One page of a list.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Page_Audit".
+ */
+export interface Page_Audit {
+  /**
+   * What is on it.
+   *
+   * Items: One audit.
+   */
+  items: {
+    /**
+     * US dollars that billed reads may cost.
+     */
+    allow_paid_usd: number;
+    /**
+     * How often it began or was taken over.
+     */
+    attempts: number;
+    /**
+     * Who cancelled it.
+     */
+    cancelled_by?: string | null;
+    /**
+     * The time of the schedule, without jitter.
+     */
+    due?: string | null;
+    /**
+     * When it was over.
+     */
+    ended?: string | null;
+    /**
+     * Why it failed.
+     */
+    error?: string | null;
+    /**
+     * Its id. Ids sort by the time at which audits were queued.
+     */
+    id: string;
+    /**
+     * All lists; 0 until they are known.
+     */
+    lists_all: number;
+    /**
+     * Lists that are read.
+     */
+    lists_read: number;
+    /**
+     * What a reader should know.
+     */
+    notes: string[];
+    /**
+     * When it was queued.
+     */
+    queued: string;
+    /**
+     * Who asked for it.
+     */
+    requested_by: string;
+    result?: AuditResult2 | null;
+    /**
+     * The schedule that started it; null where somebody did.
+     */
+    schedule?: string | null;
+    scope: Scope3;
+    /**
+     * When it began.
+     */
+    started?: string | null;
+    /**
+     * Where it is on its way.
+     */
+    state: "queued" | "running" | "finished" | "failed" | "cancelled";
+    /**
+     * The target.
+     */
+    target: string;
+  }[];
+  /**
+   * Give this as `cursor` to get the next page; null where this is the last.
+   */
+  next?: string | null;
+  /**
+   * How many there are on all pages, where that is counted.
+   */
+  total?: number | null;
+}
+/**
+ * What it found; null until it is finished.
+ */
+export interface AuditResult2 {
+  /**
+   * Whether every account, region and list was read.
+   */
+  complete: boolean;
+  /**
+   * The share of evaluations that had an answer, from 0 to 1.
+   */
+  coverage?: number | null;
+  /**
+   * The exit code that `sixpillars scan` would have ended with: 0 done, 1 a gate is broken, 3
+   * incomplete.
+   */
+  exit_code: number;
+  /**
+   * Failed evaluations.
+   */
+  fails: number;
+  /**
+   * Those that failed before and do not any more.
+   */
+  fixed: number;
+  /**
+   * Whether the report can still be read.
+   */
+  has_report: boolean;
+  /**
+   * Those that failed and did not before.
+   */
+  new_fails: number;
+  /**
+   * What billed reads cost, in US dollars.
+   */
+  spent_usd: number;
+  /**
+   * Evaluations that could not be decided.
+   */
+  unknown: number;
+}
+/**
+ * What it is narrowed to.
+ */
+export interface Scope3 {
+  /**
+   * Patterns of check ids, such as `s3/*`.
+   */
+  checks?: string[];
+  /**
+   * Pillars.
+   */
+  pillars?: string[];
+  /**
+   * Services, such as `s3`.
+   */
+  services?: string[];
+  /**
+   * The least severity.
+   */
+  severity?: string | null;
+}
+/**
+ * One page of a list.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Page_Finding".
+ */
+export interface Page_Finding {
+  /**
+   * What is on it.
+   *
+   * Items: One check's verdict on one resource, as it is now.
+   */
+  items: {
+    /**
+     * The account.
+     */
+    account: string;
+    /**
+     * The check.
+     */
+    check: string;
+    /**
+     * When it began to fail, where it does; what is unknown or exempt meanwhile is not fixed.
+     */
+    failing_since?: string | null;
+    /**
+     * By which audit.
+     */
+    first_audit: string;
+    /**
+     * When it was first seen, with any verdict.
+     */
+    first_seen: string;
+    /**
+     * The same for the same check and resource in every audit.
+     */
+    id: string;
+    /**
+     * The kind of resource.
+     */
+    kind: string;
+    /**
+     * By which audit.
+     */
+    last_audit: string;
+    /**
+     * When it was last seen.
+     */
+    last_seen: string;
+    /**
+     * What people call it.
+     */
+    name: string;
+    /**
+     * The pillar.
+     */
+    pillar: string;
+    /**
+     * The region.
+     */
+    region: string;
+    /**
+     * The resource's id.
+     */
+    resource: string;
+    /**
+     * What the check says of it.
+     */
+    say: string;
+    /**
+     * The severity.
+     */
+    severity: string;
+    /**
+     * Since when verdict and severity are what they are.
+     */
+    since: string;
+    /**
+     * By which audit.
+     */
+    since_audit: string;
+    /**
+     * The target.
+     */
+    target: string;
+    /**
+     * The check's title.
+     */
+    title: string;
+    /**
+     * `fail`, `unknown`, `exempt`, `pass`, `not_applicable`, or `gone` where the resource is not
+     * there any more.
+     */
+    verdict: string;
+  }[];
+  /**
+   * Give this as `cursor` to get the next page; null where this is the last.
+   */
+  next?: string | null;
+  /**
+   * How many there are on all pages, where that is counted.
+   */
+  total?: number | null;
+}
+/**
+ * One page of a list.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Page_LogEntry".
+ */
+export interface Page_LogEntry {
+  /**
+   * What is on it.
+   *
+   * Items: One line of the audit log.
+   */
+  items: {
+    /**
+     * What, such as `audit.start`.
+     */
+    action: string;
+    /**
+     * Who.
+     */
+    actor: string;
+    at: string;
+    /**
+     * What else a reader should know.
+     */
+    detail: {};
+    id: string;
+    /**
+     * To what.
+     */
+    object: string;
+  }[];
+  /**
+   * Give this as `cursor` to get the next page; null where this is the last.
+   */
+  next?: string | null;
+  /**
+   * How many there are on all pages, where that is counted.
+   */
+  total?: number | null;
+}
+/**
+ * One pillar at one moment.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "PillarPoint".
+ */
+export interface PillarPoint {
+  /**
+   * When it began.
+   */
+  at: string;
+  /**
+   * The audit.
+   */
+  audit: string;
+  /**
+   * The share of evaluations that had an answer, from 0 to 1; null where there were none.
+   */
+  coverage?: number | null;
+  fails: Fails1;
+  /**
+   * Questions of high risk.
+   */
+  high_risk_issues: number;
+  /**
+   * Questions of medium risk.
+   */
+  medium_risk_issues: number;
+  /**
+   * The pillar.
+   */
+  pillar: string;
+  /**
+   * From 0 to 100; null where nothing passed or failed.
+   */
+  score?: number | null;
+  /**
+   * Evaluations that could not be decided.
+   */
+  unknown: number;
+}
+/**
+ * Failed evaluations by severity.
+ */
+export interface Fails1 {
+  critical: number;
+  high: number;
+  info: number;
+  low: number;
+  medium: number;
+}
+/**
+ * A cadence to try.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Preview".
+ */
+export interface Preview {
+  /**
+   * Five fields as cron has them.
+   */
+  cron: string;
+  /**
+   * The time zone; UTC where this is left out.
+   */
+  time_zone?: string | null;
+}
+/**
+ * What went wrong: <https://www.rfc-editor.org/rfc/rfc9457>.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Problem".
+ */
 export interface Problem {
-  type: string;
-  title: string;
-  status: number;
+  /**
+   * What is wrong with this request, and what would be right.
+   */
   detail: string;
+  /**
+   * The fields of the body that are wrong, where several are.
+   */
   errors?: FieldProblem[];
+  /**
+   * The status.
+   */
+  status: number;
+  /**
+   * The status in words.
+   */
+  title: string;
+  /**
+   * The kind of problem; `about:blank` where the status says it all.
+   */
+  type: string;
 }
-export type _Unused = Pillar | Severity;
+/**
+ * When something is audited.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Schedule".
+ */
+export interface Schedule {
+  /**
+   * Whether it starts audits.
+   */
+  enabled: boolean;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * The next five times; empty while it is not enabled.
+   */
+  next: string[];
+  /**
+   * `file` for one of the configuration, which is changed there, or `api`.
+   */
+  origin: string;
+  spec: ScheduleFile1;
+}
+/**
+ * What it says.
+ */
+export interface ScheduleFile1 {
+  /**
+   * US dollars that billed reads may cost each time; 0 where this is left out.
+   */
+  allow_paid_usd?: number;
+  /**
+   * Five fields as cron has them, `0 3 * * *`, or `@daily`.
+   */
+  cron: string;
+  /**
+   * Ends the reading after this time; what was not read by then is unknown.
+   */
+  deadline?: string | null;
+  /**
+   * Spreads the starts over so much time: each target starts at a moment of its own in it.
+   */
+  jitter?: string | null;
+  /**
+   * What becomes of times at which no service ran.
+   */
+  missed?: "skip" | "once" | "all";
+  scope?: Scope2;
+  /**
+   * Targets by name; all where this is left out.
+   */
+  targets?: string[];
+  /**
+   * The time zone of `cron`, `Europe/Berlin`; UTC where this is left out. A time that daylight
+   * saving leaves out comes at the end of the gap, and one that it repeats comes once.
+   */
+  time_zone?: string | null;
+}
+/**
+ * A schedule that is to be.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "ScheduleBody".
+ */
+export interface ScheduleBody {
+  /**
+   * Whether it starts audits; true where this is left out.
+   */
+  enabled?: boolean;
+  spec: ScheduleFile2;
+}
+/**
+ * What it says.
+ */
+export interface ScheduleFile2 {
+  /**
+   * US dollars that billed reads may cost each time; 0 where this is left out.
+   */
+  allow_paid_usd?: number;
+  /**
+   * Five fields as cron has them, `0 3 * * *`, or `@daily`.
+   */
+  cron: string;
+  /**
+   * Ends the reading after this time; what was not read by then is unknown.
+   */
+  deadline?: string | null;
+  /**
+   * Spreads the starts over so much time: each target starts at a moment of its own in it.
+   */
+  jitter?: string | null;
+  /**
+   * What becomes of times at which no service ran.
+   */
+  missed?: "skip" | "once" | "all";
+  scope?: Scope2;
+  /**
+   * Targets by name; all where this is left out.
+   */
+  targets?: string[];
+  /**
+   * The time zone of `cron`, `Europe/Berlin`; UTC where this is left out. A time that daylight
+   * saving leaves out comes at the end of the gap, and one that it repeats comes once.
+   */
+  time_zone?: string | null;
+}
+/**
+ * When something is audited.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "ScheduleFile".
+ */
+export interface ScheduleFile3 {
+  /**
+   * US dollars that billed reads may cost each time; 0 where this is left out.
+   */
+  allow_paid_usd?: number;
+  /**
+   * Five fields as cron has them, `0 3 * * *`, or `@daily`.
+   */
+  cron: string;
+  /**
+   * Ends the reading after this time; what was not read by then is unknown.
+   */
+  deadline?: string | null;
+  /**
+   * Spreads the starts over so much time: each target starts at a moment of its own in it.
+   */
+  jitter?: string | null;
+  /**
+   * What becomes of times at which no service ran.
+   */
+  missed?: "skip" | "once" | "all";
+  scope?: Scope2;
+  /**
+   * Targets by name; all where this is left out.
+   */
+  targets?: string[];
+  /**
+   * The time zone of `cron`, `Europe/Berlin`; UTC where this is left out. A time that daylight
+   * saving leaves out comes at the end of the gap, and one that it repeats comes once.
+   */
+  time_zone?: string | null;
+}
+/**
+ * All schedules.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Schedules".
+ */
+export interface Schedules {
+  items: Schedule[];
+}
+/**
+ * What an audit is narrowed to; an empty list narrows nothing.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Scope".
+ */
+export interface Scope4 {
+  /**
+   * Patterns of check ids, such as `s3/*`.
+   */
+  checks?: string[];
+  /**
+   * Pillars.
+   */
+  pillars?: string[];
+  /**
+   * Services, such as `s3`.
+   */
+  services?: string[];
+  /**
+   * The least severity.
+   */
+  severity?: string | null;
+}
+/**
+ * What is audited.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Target".
+ */
+export interface Target {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Who answers for it.
+   */
+  owners: string[];
+  /**
+   * The six pillars as its last finished audit saw them; empty before the first.
+   */
+  pillars: PillarPoint[];
+  /**
+   * Its regions; `enabled` stands for all that the account has enabled.
+   */
+  regions: string[];
+  /**
+   * When it left the configuration; null while it is in it.
+   */
+  removed?: string | null;
+}
+/**
+ * All targets.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Targets".
+ */
+export interface Targets {
+  items: Target[];
+}
+/**
+ * The next times.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Times".
+ */
+export interface Times {
+  next: string[];
+}
+/**
+ * One token, without its secret.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Token".
+ */
+export interface Token {
+  expires: string;
+  id: string;
+  made: string;
+  made_by: string;
+  /**
+   * What it is for.
+   */
+  name: string;
+  revoked?: string | null;
+  /**
+   * What it may do.
+   */
+  role: string;
+  /**
+   * The targets it is for; all where the list is empty.
+   */
+  targets: string[];
+}
+/**
+ * All tokens.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Tokens".
+ */
+export interface Tokens {
+  items: Token[];
+}
+/**
+ * A target's pillars over time.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Trend".
+ */
+export interface Trend {
+  /**
+   * A point for each audit and pillar, oldest first.
+   */
+  points: PillarPoint[];
+}

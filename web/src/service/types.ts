@@ -15,7 +15,6 @@ export type {
   FindingValues,
   FindingWithHistory,
   LogEntry,
-  Me,
   Milestone,
   PillarPoint,
   Problem,
@@ -26,6 +25,9 @@ export type {
   Target,
   Token,
 } from "./api.gen";
+
+/** Who is here; what changes something carries `csrf` where they are known by a session. */
+export type Me = api.Me & { csrf?: string | null };
 
 /** A list that is told whole. */
 export interface List<T> {
