@@ -117,15 +117,9 @@ impl Endpoint {
         format!("http://localhost:{}", self.address.port())
     }
 
-    /// The variables that send an AWS SDK here for every service.
+    /// The variable that sends an AWS SDK here for every service.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
-        let mut names = vec!["AWS_ENDPOINT_URL".to_owned()];
-        names.extend(
-            source::MOTO
-                .iter()
-                .map(|s| format!("AWS_ENDPOINT_URL_{}", s.to_uppercase())),
-        );
-        names.into_iter().map(|n| (n, self.url())).collect()
+        vec![("AWS_ENDPOINT_URL".to_owned(), self.url())]
     }
 
     /// Every answer waits this long from now on.

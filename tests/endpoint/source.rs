@@ -1,6 +1,7 @@
 //! Where the endpoint has its answers from: the emulators, a tape of what they said, or memory.
 
 use super::call::{Answer, Arrived, Call};
+use super::modelled;
 use super::operation::Operation;
 use super::protocol::{self, Protocol};
 use axum::body::Bytes;
@@ -17,41 +18,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// Services that moto answers for; see `localstack/emulators.py`.
-pub(super) const MOTO: [&str; 31] = [
-    "account",
-    "apigatewayv2",
-    "application-autoscaling",
-    "autoscaling",
-    "backup",
-    "budgets",
-    "ce",
-    "cloudfront",
-    "cloudtrail",
-    "config",
-    "dynamodb",
-    "ec2",
-    "ecr",
-    "ecs",
-    "efs",
-    "eks",
-    "elasticache",
-    "elb",
-    "elbv2",
-    "guardduty",
-    "iam",
-    "inspector2",
-    "kinesis",
-    "macie2",
-    "opensearch",
-    "organizations",
-    "rds",
-    "redshift",
-    "securityhub",
-    "service-quotas",
-    "wafv2",
-];
-
 /// An account that answers from memory.
 type Memory = Arc<dyn Fn(&Call<'_>) -> Answer + Send + Sync>;
 
@@ -66,14 +32,12 @@ pub(crate) enum Source {
 impl Source {
     /// The emulators that the environment names. Every answer is kept, and given again.
     pub(crate) fn emulators() -> Self {
-        let variable = |name| {
-            std::env::var(name)
-                .unwrap_or_else(|_| panic!("{name} is not set: run this by `localstack/serve`"))
-        };
+        let all = "AWS_ENDPOINT_URL";
+        let default = std::env::var(all)
+            .unwrap_or_else(|_| panic!("{all} is not set: run this by `localstack/serve`"));
         Self::Emulators(Arc::new(Emulators {
             client: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
-            localstack: variable("AWS_ENDPOINT_URL"),
-            moto: variable("AWS_ENDPOINT_URL_EC2"),
+            default,
             tape: Tape::default(),
             forwarded: AtomicUsize::new(0),
         }))
@@ -104,8 +68,8 @@ impl Source {
 /// LocalStack and moto.
 pub(crate) struct Emulators {
     client: Client<HttpConnector, Full<Bytes>>,
-    localstack: String,
-    moto: String,
+    /// Where services go that have no address of their own.
+    default: String,
     tape: Tape,
     forwarded: AtomicUsize,
 }
@@ -132,11 +96,8 @@ impl Emulators {
     }
 
     async fn forward(&self, call: &Arrived) -> Answer {
-        let base = if MOTO.contains(&call.operation.service.as_str()) {
-            &self.moto
-        } else {
-            &self.localstack
-        };
+        let own = std::env::var(variable(&call.operation.service));
+        let base = own.as_ref().unwrap_or(&self.default);
         // By address, since a name under localhost need not resolve; the Host header stays as
         // signed.
         let base = base.replace("localhost", "127.0.0.1");
@@ -155,6 +116,14 @@ impl Emulators {
             body,
         }
     }
+}
+
+/// The variable by which every AWS SDK sends one service elsewhere, `AWS_ENDPOINT_URL_AUTO_SCALING`: the
+/// service's id decides. Services with typed clients have no model here, and their names are their ids.
+fn variable(service: &str) -> String {
+    let id = modelled::model(service).map_or(service, |model| &model.service_id);
+    let id = id.to_uppercase().replace([' ', '-'], "_");
+    format!("AWS_ENDPOINT_URL_{id}")
 }
 
 /// Answers by what was asked.
