@@ -7,6 +7,8 @@ mod endpoint;
 mod error;
 mod input;
 mod output;
+mod pages;
+mod plugins;
 #[cfg(test)]
 mod protocol_tests;
 mod schema;
@@ -14,8 +16,9 @@ mod service;
 mod value;
 mod xml;
 
-pub(super) use client::Connection;
-pub use client::{DynamicClient, Pages};
+pub use client::DynamicClient;
 pub use error::{DynamicError, ServiceError};
+pub use pages::Pages;
+pub(super) use plugins::Connection;
 pub use service::{DynamicService, ServiceUnavailable};
 pub use value::{decode, object};

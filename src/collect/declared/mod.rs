@@ -10,6 +10,7 @@ mod metrics;
 mod part;
 mod reader;
 mod shared;
+mod variables;
 
 pub use shared::ParentLists;
 

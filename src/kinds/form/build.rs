@@ -1,100 +1,14 @@
 //! Makes forms of a model and of what a kind's file says.
 
-use super::types::{Attribute, Attributes, Field, Form, ObjectForm, SECRETS, SecretForm};
-use crate::kinds::file::{As, Conversion, FieldConversion, ScalarName};
+use super::converted::{attributes, conversion_form};
+use super::selection::{FormProblem, Selection};
+use super::shapes::{inner, locate, pair};
+use super::types::{Field, Form, ObjectForm, SECRETS, SecretForm};
+use crate::kinds::file::{As, FieldConversion, ScalarName};
 use crate::kinds::model::{Member, ServiceModel, ShapeIndex, ShapeKind, Structure};
 use crate::kinds::name::snake_case;
 use crate::yaml::{PathSeg, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What a file says of a value.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Selection<'a> {
-    /// The members that are kept; all where none is named.
-    pub fields: &'a [String],
-    /// Those that have to be there.
-    pub always: &'a [String],
-    /// What becomes of text.
-    pub conversions: Option<&'a As>,
-    /// What may hold secrets.
-    pub secret: &'a [String],
-    /// Fields of names of their own, and where they are.
-    pub names: Option<&'a BTreeMap<String, String>>,
-}
-
-impl Selection<'_> {
-    /// Whether a member is kept, or one around or below it.
-    fn keeps(&self, path: &str) -> bool {
-        let around = |outer: &str, inner: &str| inner.starts_with(&format!("{outer}."));
-        let by = |field: &String| path == field || around(field, path) || around(path, field);
-        let names = self.names.iter().flat_map(|names| names.values());
-        self.is_all() || self.fields.iter().chain(names).any(by)
-    }
-
-    /// Whether all members are kept.
-    fn is_all(&self) -> bool {
-        self.fields.is_empty() && self.names.is_none_or(BTreeMap::is_empty)
-    }
-}
-
-/// Something in a file that does not fit the model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FormProblem {
-    /// Where, from the file's node that the selection is of.
-    pub at: Vec<PathSeg>,
-    /// What is wrong.
-    pub message: String,
-    /// What would be right.
-    pub help: Option<String>,
-}
-
-impl FormProblem {
-    fn new(at: Vec<PathSeg>, message: impl Into<String>) -> Self {
-        Self {
-            at,
-            message: message.into(),
-            help: None,
-        }
-    }
-}
-
-/// The shape that a dotted path leads to. Lists and maps have no step of their own.
-///
-/// # Errors
-/// What there is no member of, and what there is instead.
-pub fn locate(
-    model: &ServiceModel,
-    from: ShapeIndex,
-    path: &str,
-) -> Result<ShapeIndex, (String, Option<String>)> {
-    let mut at = from;
-    for step in path.split('.') {
-        at = inner(model, at);
-        let members = model.members(at);
-        if let Some(member) = members.iter().find(|member| member.name == step) {
-            at = member.shape;
-        } else {
-            let names = members.iter().map(|member| member.name.as_str());
-            let help = did_you_mean(step, names);
-            return Err((
-                format!("{} has no member `{step}`", model.shape(at).name),
-                help,
-            ));
-        }
-    }
-    Ok(at)
-}
-
-/// Through lists and maps to what is in them.
-fn inner(model: &ServiceModel, mut at: ShapeIndex) -> ShapeIndex {
-    loop {
-        match &model.shape(at).kind {
-            ShapeKind::List(item) => at = item.shape,
-            ShapeKind::Map { value, .. } => at = value.shape,
-            _ => return at,
-        }
-    }
-}
 
 /// The form of a shape, as a file selects from it, and what in the file does not fit.
 #[must_use]
@@ -143,80 +57,6 @@ pub fn build(
         _ => Builder::new(model, shape, selection, &mut problems).form(shape),
     };
     (form, problems)
-}
-
-fn conversion_form(conversion: &Conversion) -> Form {
-    match conversion {
-        Conversion::Scalar(scalar) => Form::Scalar(*scalar),
-        Conversion::Json(file) => json(&file.json),
-    }
-}
-
-fn json(keys: &BTreeMap<String, ScalarName>) -> Form {
-    let field = |(key, scalar): (&String, &ScalarName)| Attribute {
-        key: key.clone(),
-        name: snake_case(key),
-        form: Form::Scalar(*scalar),
-        always: false,
-    };
-    Form::Json(keys.iter().map(field).collect())
-}
-
-/// A map of texts, or a list of keys and values.
-fn attributes<'a>(
-    model: &ServiceModel,
-    shape: ShapeIndex,
-    keys: impl Iterator<Item = (&'a String, &'a Conversion, bool)>,
-    at: Vec<PathSeg>,
-    problems: &mut Vec<FormProblem>,
-) -> Form {
-    let pair = match &model.shape(shape).kind {
-        ShapeKind::Map { value, .. } if is_text(model, value.shape) => None,
-        ShapeKind::List(item) if pair(model, item.shape).is_some() => pair(model, item.shape),
-        _ => {
-            let message = format!(
-                "{} is neither a map of texts nor a list of keys and values",
-                model.shape(shape).name
-            );
-            problems.push(FormProblem::new(at, message));
-            None
-        }
-    };
-    let field = |(key, conversion, always): (&String, &Conversion, bool)| Attribute {
-        key: key.clone(),
-        name: snake_case(key),
-        form: conversion_form(conversion),
-        always,
-    };
-    Form::Attributes(Attributes {
-        pair,
-        fields: keys.map(field).collect(),
-    })
-}
-
-fn is_text(model: &ServiceModel, shape: ShapeIndex) -> bool {
-    matches!(model.shape(shape).kind, ShapeKind::String { .. })
-}
-
-/// The members with key and value, where a structure is such a pair: `Key` and `Value`,
-/// `ParameterName` and `ParameterValue`.
-#[must_use]
-pub fn pair(model: &ServiceModel, shape: ShapeIndex) -> Option<(String, String)> {
-    let texts = model
-        .members(shape)
-        .iter()
-        .filter(|m| is_text(model, m.shape));
-    let ending = |ends: &[&str]| {
-        let found = texts.clone().find(|member| {
-            let name = member.name.to_ascii_lowercase();
-            ends.iter().any(|end| name.ends_with(end))
-        });
-        found.map(|member| member.name.clone())
-    };
-    Some((
-        ending(&["key"]).or_else(|| ending(&["name"]))?,
-        ending(&["value"])?,
-    ))
 }
 
 /// What is named below a member; nothing named is all.

@@ -4,11 +4,16 @@
 //! of documents and the reading of answers come from, so that none of them can differ from the others.
 
 mod build;
+mod converted;
 mod read;
 mod schema;
+mod selection;
+mod shapes;
 mod types;
 
-pub use build::{FormProblem, Selection, build, locate, pair};
+pub use build::build;
 pub use read::{Malformed, Search, tags};
 pub(crate) use schema::{describe as describe_schema, scalar_schema, schema_of};
+pub use selection::{FormProblem, Selection};
+pub use shapes::{locate, pair};
 pub use types::{Attribute, Attributes, Field, Form, ObjectForm, SECRETS, SecretForm};

@@ -1,0 +1,72 @@
+//! What the variables of inputs and templates stand for.
+
+use super::reader::{Draft, Reader};
+use crate::kinds::name::{last_of, snake_case};
+use crate::kinds::template::days_ago;
+use crate::model::Document;
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+impl Reader<'_> {
+    /// What a variable stands for where there is no resource yet.
+    pub(super) fn of_place(&self, parent: Option<&Document>, name: &str) -> Option<Value> {
+        match name {
+            "account" => Some(Value::from(self.job.account.as_str())),
+            "region" => Some(Value::from(self.job.region.as_str())),
+            "partition" => Some(Value::from(self.job.partition.as_str())),
+            "today" => self.day(0),
+            _ => match days_ago(name) {
+                Some(days) => self.day(days),
+                None => own(parent?, name.strip_prefix("parent.")?),
+            },
+        }
+    }
+
+    /// A day in UTC, counted back from that on which the scan began.
+    fn day(&self, ago: u16) -> Option<Value> {
+        let today = self.job.now.to_zoned(TimeZone::UTC).date();
+        let day = today.checked_sub(i64::from(ago).days()).ok()?;
+        Some(Value::from(day.to_string()))
+    }
+
+    /// What a variable stands for in a call about a resource.
+    pub(super) fn value(
+        &self,
+        document: &Document,
+        parent: Option<&Document>,
+        name: &str,
+    ) -> Option<Value> {
+        self.of_place(parent, name).or_else(|| own(document, name))
+    }
+
+    /// Fills variables of a resource.
+    pub(super) fn values<'v>(
+        &'v self,
+        draft: &'v Draft,
+    ) -> impl Fn(&str) -> Option<Value> + Sync + 'v {
+        |name| self.value(&draft.document, draft.parent.as_deref(), name)
+    }
+}
+
+/// What a variable stands for that is about a resource itself: `id`, or one of its members.
+fn own(document: &Document, name: &str) -> Option<Value> {
+    let resource = &document.resource;
+    match name {
+        "id" => Some(Value::from(resource.id.as_str())),
+        "last" => Some(Value::from(last_of(&resource.id))),
+        "arn" => resource.arn.as_deref().map(Value::from),
+        "name" => Some(Value::from(resource.name.as_str())),
+        _ => {
+            let mut steps = name.split('.').map(snake_case);
+            let mut at = document.fields.get(&steps.next()?)?;
+            for step in steps {
+                if at.is_null() {
+                    break;
+                }
+                at = at.get(&step)?;
+            }
+            Some(at.clone())
+        }
+    }
+}

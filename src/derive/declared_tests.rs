@@ -1,0 +1,120 @@
+use super::*;
+use std::sync::Arc;
+
+const PLACE: (&str, &str) = ("eu-west-1", GLOBAL);
+
+fn document(kind: &str, region: &str, id: &str, fields: &Value) -> Document {
+    let resource = Resource {
+        kind: kind.to_owned(),
+        id: id.to_owned(),
+        arn: None,
+        name: id.to_owned(),
+        account: "111122223333".to_owned(),
+        region: region.to_owned(),
+        tags: Part::Unread,
+    };
+    let fields = fields.as_object().cloned().unwrap_or_default();
+    Document::declared(resource, fields, BTreeMap::new())
+}
+
+/// A trail of a region, and buckets, which have none.
+fn world(bucket: &str, buckets: &World) -> World {
+    let mut world = World::default();
+    let trail = json!({"bucket": bucket});
+    world.add(
+        PLACE.0,
+        document("cloudtrail.trail", PLACE.0, "audit", &trail),
+    );
+    world.listed("cloudtrail.trail", PLACE.0);
+    let mut global = World::default();
+    for bucket in buckets.documents("s3.bucket", GLOBAL) {
+        global.add(GLOBAL, bucket);
+    }
+    match buckets.complete("s3.bucket", GLOBAL) {
+        Ok(()) => global.listed("s3.bucket", GLOBAL),
+        Err(gap) => global.missing("s3.bucket", GLOBAL, gap),
+    }
+    world.share(Arc::new(global));
+    world
+}
+
+fn buckets() -> World {
+    let mut world = World::default();
+    let fields = json!({"versioning": "Enabled"});
+    world.add(
+        GLOBAL,
+        document("s3.bucket", "eu-central-1", "logs", &fields),
+    );
+    world.listed("s3.bucket", GLOBAL);
+    world
+}
+
+fn join(foreign: bool) -> Join {
+    Join {
+        name: "bucket",
+        kind: "s3.bucket",
+        from: vec!["bucket".to_owned()],
+        root: "bucket",
+        many: false,
+        by: JoinBy::Id,
+        foreign,
+        fields: &["versioning"],
+    }
+}
+
+fn found(world: &World, join: &Join) -> Part<Value> {
+    let mut parts = joined(world, PLACE, "cloudtrail.trail", join);
+    parts.remove("audit").unwrap_or(Part::Unread)
+}
+
+#[test]
+fn what_has_a_region_refers_to_what_has_none() {
+    let there = json!({"found": true, "versioning": "Enabled"});
+    assert_eq!(
+        found(&world("logs", &buckets()), &join(false)),
+        Part::Read(there)
+    );
+    let none = json!({"found": false, "versioning": null});
+    let elsewhere = world("other", &buckets());
+    assert_eq!(found(&elsewhere, &join(false)), Part::Read(none));
+    // The name of a bucket does not say whose it is.
+    let Part::Gap(gap) = found(&elsewhere, &join(true)) else {
+        panic!("a gap");
+    };
+    assert_eq!(gap.cause, Cause::Undecided);
+}
+
+#[test]
+fn what_a_list_hides_is_unknown() {
+    let mut hidden = buckets();
+    hidden.missing(
+        "s3.bucket",
+        GLOBAL,
+        Gap::new("s3:ListBuckets", Cause::Denied, ""),
+    );
+    let there = json!({"found": true, "versioning": "Enabled"});
+    assert_eq!(
+        found(&world("logs", &hidden), &join(false)),
+        Part::Read(there)
+    );
+    for foreign in [false, true] {
+        let Part::Gap(gap) = found(&world("other", &hidden), &join(foreign)) else {
+            panic!("a gap");
+        };
+        assert_eq!(gap.cause, Cause::Denied);
+    }
+    let mut nothing = World::default();
+    nothing.add(
+        PLACE.0,
+        document(
+            "cloudtrail.trail",
+            PLACE.0,
+            "audit",
+            &json!({"bucket": "logs"}),
+        ),
+    );
+    let Part::Gap(gap) = found(&nothing, &join(false)) else {
+        panic!("a gap");
+    };
+    assert_eq!(gap.cause, Cause::Uncollected);
+}
