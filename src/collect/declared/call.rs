@@ -101,11 +101,11 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// The items of the next page; nothing after the last.
+    /// What is taken of the next page; nothing after the last.
     ///
     /// # Errors
     /// The gap that hides the rest.
-    pub(super) async fn next(&mut self) -> Option<Result<Vec<Value>, Gap>> {
+    pub(super) async fn next_taken(&mut self) -> Option<Result<Value, Gap>> {
         if let Err(unpaid) = pay(self.job, self.ask) {
             return Some(Err(unpaid));
         }
@@ -121,7 +121,19 @@ impl<'a> Listing<'a> {
                 };
             }
         };
-        Some(match taken(page, &self.ask.take) {
+        Some(Ok(taken(page, &self.ask.take)))
+    }
+
+    /// The items of the next page; nothing after the last.
+    ///
+    /// # Errors
+    /// The gap that hides the rest.
+    pub(super) async fn next(&mut self) -> Option<Result<Vec<Value>, Gap>> {
+        let page = match self.next_taken().await? {
+            Ok(page) => page,
+            Err(gap) => return Some(Err(gap)),
+        };
+        Some(match page {
             Value::Array(items) => Ok(items),
             Value::Object(members) => Ok(members.into_iter().map(|(_, item)| item).collect()),
             Value::Null => Ok(Vec::new()),

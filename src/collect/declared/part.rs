@@ -9,7 +9,7 @@ use crate::model::{Cause, Gap, Part};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Calls for the items of one part that are made at once.
 const ITEMS: usize = 4;
@@ -179,16 +179,12 @@ impl Reader<'_> {
 
     async fn tags(&self, ask: &Ask, draft: &Draft) -> Result<Value, Gap> {
         let values = self.values(draft);
-        let found = if ask.pages {
-            let all = Listing::new(self.job, ask, &values)?.all().await?;
-            Value::Array(all.unwrap_or_default())
-        } else {
-            match once(self.job, ask, &values).await? {
-                Answer::Taken(value) => value,
-                Answer::Absent | Answer::Gone => Value::Null,
-            }
-        };
-        let found = tags(&found).map_err(|odd| malformed(ask, odd))?;
+        // A list of keys and values, or a map of them: each page has some.
+        let mut found = BTreeMap::new();
+        let mut listing = Listing::new(self.job, ask, &values)?;
+        while let Some(page) = listing.next_taken().await {
+            found.extend(tags(&page?).map_err(|odd| malformed(ask, odd))?);
+        }
         Ok(serde_json::to_value(found).unwrap_or_default())
     }
 

@@ -2,6 +2,8 @@
 //!
 //! The types here are the form of the file and nothing else: `schemas/kind.schema.json` is made of them.
 //! What a file means is in [`super::declared`], what is wrong with one in [`super::lint`].
+//!
+//! What calls have in common stands in each of their structures: serde's `flatten` would let misspelt keys pass.
 
 mod conversion;
 mod derived;
@@ -146,6 +148,10 @@ pub struct DescribeFile {
     /// Where the answer says which ids it has no document of, and why. `arn` or an id, and `reason` or a
     /// code, are looked for in each.
     pub failures: Option<String>,
+    /// Why the first page of its answer is enough, where there may be more. Without this all pages have to
+    /// be read, by `items`.
+    #[schemars(length(min = 1))]
+    pub first_page: Option<String>,
     /// The IAM action, where it is not prefix and operation.
     pub action: Option<String>,
     /// Errors that say that it was deleted since it was listed.
@@ -243,6 +249,10 @@ pub struct PartFile {
     /// Members that may hold secrets.
     #[serde(default)]
     pub secret: Vec<String>,
+    /// Why the first page of its answer is enough, where there may be more. Without this all pages have to
+    /// be read, by `items`.
+    #[schemars(length(min = 1))]
+    pub first_page: Option<String>,
     /// The IAM action, where it is not prefix and operation.
     pub action: Option<String>,
     /// Errors that say that there is none: the field is null, or an empty list.
@@ -308,6 +318,10 @@ pub struct ThenFile {
     /// Members that may hold secrets.
     #[serde(default)]
     pub secret: Vec<String>,
+    /// Why the first page of its answer is enough, where there may be more. Without this all pages have to
+    /// be read, by `items`.
+    #[schemars(length(min = 1))]
+    pub first_page: Option<String>,
     /// The IAM action, where it is not prefix and operation.
     pub action: Option<String>,
     /// Errors that say that there is nothing more: what the answer would add is null.

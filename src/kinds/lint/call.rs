@@ -4,7 +4,7 @@ use super::context::{Lint, leak, steps};
 use crate::kinds::declared::{Ask, Service};
 use crate::kinds::file::{ErrorCode, PriceFile};
 use crate::kinds::form::locate;
-use crate::kinds::model::{Operation, ServiceModel, ShapeIndex, ShapeKind};
+use crate::kinds::model::{Operation, ServiceModel, ShapeIndex, ShapeKind, says_more};
 use crate::kinds::template::Template;
 use crate::model::{Call, Price};
 use crate::yaml::{PathSeg, did_you_mean};
@@ -280,32 +280,66 @@ impl Lint<'_> {
         }
     }
 
-    /// A list that goes on over pages is not read by `take`, which would see the first alone.
-    pub(super) fn not_first_page_alone(
-        &mut self,
-        at: &[PathSeg],
-        found: &Found,
-        path: Option<&str>,
-    ) {
+    /// A call whose answer goes on is asked for all of it, or its file says why the first page is enough.
+    pub(super) fn all_pages(&mut self, at: &[PathSeg], found: &Found, reads: &Reads<'_>) {
+        let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
+        let name = &found.operation.name;
         let Some(paginator) = &found.operation.paginator else {
+            let more = says_more(found.model(), found.operation);
+            match (more, reads.first_page) {
+                (Some(more), None) => {
+                    let message = format!(
+                        "{name} answers with `{more}`, and the model does not say how to go on"
+                    );
+                    let help = "say with `first_page` why its first answer is enough";
+                    self.problem_with_help(&key("call"), message, Some(help.to_owned()));
+                }
+                (None, Some(_)) => {
+                    let message = format!("{name} has one page alone");
+                    self.problem(&key("first_page"), message);
+                }
+                _ => {}
+            }
             return;
         };
-        let Some(path) = path else { return };
-        let Some(shape) = found
-            .output()
-            .and_then(|o| locate(found.model(), o, path).ok())
-        else {
+        if reads.all || reads.first_page.is_some() {
             return;
-        };
-        let list = matches!(
-            found.model().shape(shape).kind,
-            ShapeKind::List(_) | ShapeKind::Map { .. }
-        );
-        let goes_on = paginator.result_keys.iter().any(|key| key == path);
-        if list && (goes_on || paginator.result_keys.is_empty()) {
+        }
+        let list = reads.take.filter(|path| {
+            let shape = found.output();
+            let shape = shape.and_then(|output| locate(found.model(), output, path).ok());
+            let kind = shape.map(|shape| &found.model().shape(shape).kind);
+            let goes_on = paginator.result_keys.iter().any(|key| key == path);
+            matches!(kind, Some(ShapeKind::List(_) | ShapeKind::Map { .. }))
+                && (goes_on || paginator.result_keys.is_empty())
+        });
+        if let Some(path) = list {
             let help = format!("write `items: {path}`");
             let message = format!("`{path}` goes on over pages, of which `take` reads the first");
-            self.problem_with_help(at, message, Some(help));
+            self.problem_with_help(&key("take"), message, Some(help));
+        } else {
+            let help = "say with `first_page` why that is enough, or read a list by `items`";
+            let message = format!("{name} goes on over pages, of which the first alone is read");
+            self.problem_with_help(&key("call"), message, Some(help.to_owned()));
         }
     }
+}
+
+/// What is read of a call's pages.
+#[derive(Default)]
+pub(super) struct Reads<'a> {
+    /// Whether that is all of them.
+    pub all: bool,
+    pub take: Option<&'a str>,
+    /// Why the first is enough.
+    pub first_page: Option<&'a str>,
+}
+
+impl Reads<'_> {
+    /// All pages.
+    pub(super) const ALL: Self = Self {
+        all: true,
+        take: None,
+        first_page: None,
+    };
 }

@@ -1,7 +1,7 @@
 //! Resolves what takes no call of its own: other resources' fields, and what is computed.
 
 use super::context::{Lint, OF_DOCUMENT, field_path, leak};
-use super::document::Base;
+use super::source::Base;
 use crate::kinds::declared::{Access, DeclaredPart, Derived, Join, PartRead};
 use crate::kinds::derived::{COMPUTED, Computed};
 use crate::kinds::file::ScopeName;

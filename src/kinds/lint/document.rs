@@ -1,38 +1,18 @@
-//! Resolves how resources are found, and what their documents, names and tags are.
+//! Resolves what the documents of a kind, their names and tags are.
 
 #![allow(clippy::unnecessary_wraps, reason = "the callers chain it")]
 #![allow(clippy::ref_option, reason = "the fields of a file are options")]
 
-use super::call::{Found, Said};
-use super::context::{COMMON, Lint, OF_DOCUMENT, OF_PLACE, field_path, leak, steps};
+use super::context::{COMMON, Lint, OF_DOCUMENT, field_path, leak, steps};
 use super::facts::Resolved;
-use crate::kinds::declared::{Batch, Describe, List, Lookup, Origin, Tags};
-use crate::kinds::file::{As, DescribeFile, ListFile};
-use crate::kinds::form::{Form, Selection, build, locate};
-use crate::kinds::model::{ServiceModel, ShapeIndex};
+use super::source::{Base, Source};
+use crate::kinds::declared::{List, Lookup, Origin, Tags};
+use crate::kinds::file::As;
+use crate::kinds::form::{Form, build, locate};
 use crate::kinds::template::Template;
 use crate::yaml::{PathSeg, did_you_mean};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// A call and the shape of what is taken of its answer.
-struct Source {
-    found: Found,
-    shape: ShapeIndex,
-}
-
-impl Source {
-    fn is_plain(&self) -> bool {
-        self.found.model().structure(self.shape).is_none()
-    }
-}
-
-/// What gives a kind's documents.
-pub(super) struct Base {
-    /// The shape of a document, and its model.
-    pub shape: Option<(&'static ServiceModel, ShapeIndex)>,
-    pub form: Option<Form>,
-}
 
 impl<'a> Lint<'a> {
     /// Everything that the file says, if nothing is wrong with it.
@@ -126,209 +106,6 @@ impl<'a> Lint<'a> {
         taken
     }
 
-    fn list_said(&self, file: &'a ListFile) -> Said<'a> {
-        let parent = self.file.each.as_ref();
-        Said {
-            at: vec!["list".into()],
-            call: &file.call,
-            input: &file.input,
-            action: file.action.as_deref(),
-            price: file.price.as_ref(),
-            absent: &file.absent,
-            off: &file.off,
-            gone: &[],
-            known: &OF_PLACE,
-            members: false,
-            only_for: parent.map(|parent| format!("each {parent}")),
-        }
-    }
-
-    fn find_list(&mut self) -> Option<Source> {
-        let file = self.file.list.as_ref()?;
-        let said = self.list_said(file);
-        let found = self.call(&said)?;
-        let shape = self.items(&["list".into(), "items".into()], &found, &file.items)?;
-        let listed = Source { found, shape };
-        let id = ["list".into(), "id".into()];
-        match (&file.id, &self.file.describe) {
-            (None, Some(_)) if !listed.is_plain() => {
-                let help = Some("such as `id: Name`".to_owned());
-                self.problem_with_help(&id, "where an item has its `id` is missing", help);
-            }
-            (Some(_), None) => {
-                let help = Some("say it beside `list`".to_owned());
-                self.problem_with_help(&id, "without `describe` the id is the document's", help);
-            }
-            (Some(path), _) => {
-                if let Err((message, help)) = locate(listed.found.model(), shape, path) {
-                    self.problem_with_help(&id, message, help);
-                }
-            }
-            _ => {}
-        }
-        Some(listed)
-    }
-
-    fn list(&mut self, listed: &Source, base: &Base, own: &[String]) -> Option<List> {
-        let file = self.file.list.as_ref()?;
-        let said = self.list_said(file);
-        let mut item = BTreeSet::new();
-        let (form, paths) = match &self.file.describe {
-            None => (base.form.clone(), paths_of(base.form.as_ref(), own)),
-            Some(describe) => {
-                item = item_members(&describe.input);
-                self.item_exists(listed, &item, &["describe".into(), "input".into()]);
-                let form = self.list_form(listed, file);
-                let mut paths = form.as_ref().map(Form::paths).unwrap_or_default();
-                paths.extend(file.id.clone());
-                paths.extend(item.iter().cloned());
-                (form, paths)
-            }
-        };
-        Some(List {
-            ask: listed.found.ask(&said, Some(&file.items), true, paths),
-            plain: listed.is_plain(),
-            id: file.id.as_deref().map(steps).unwrap_or_default(),
-            item: item.into_iter().collect(),
-            form,
-        })
-    }
-
-    fn list_form(&mut self, listed: &Source, file: &'a ListFile) -> Option<Form> {
-        if file.fields.is_empty() {
-            return None;
-        }
-        let selection = Selection {
-            fields: &file.fields,
-            ..Selection::default()
-        };
-        let (form, problems) = build(listed.found.model(), listed.shape, selection);
-        self.form_problems(&["list".into()], problems);
-        Some(form)
-    }
-
-    fn item_exists(&mut self, of: &Source, paths: &BTreeSet<String>, at: &[PathSeg]) {
-        for path in paths {
-            if let Err((message, help)) = locate(of.found.model(), of.shape, path) {
-                self.problem_with_help(at, message, help);
-            }
-        }
-    }
-
-    fn describe_said(file: &'a DescribeFile, single: bool) -> Said<'a> {
-        let known: &[&str] = match (single, file.batch) {
-            (true, _) => &OF_PLACE,
-            (false, Some(_)) => &["ids", "account", "region", "partition", "today"],
-            (false, None) => &[
-                "id",
-                "last",
-                "item",
-                "account",
-                "region",
-                "partition",
-                "today",
-            ],
-        };
-        Said {
-            at: vec!["describe".into()],
-            call: &file.call,
-            input: &file.input,
-            action: file.action.as_deref(),
-            price: file.price.as_ref(),
-            absent: &[],
-            off: &[],
-            gone: &file.gone,
-            known,
-            members: false,
-            only_for: None,
-        }
-    }
-
-    fn find_describe(&mut self, single: bool) -> Option<Source> {
-        let file = self.file.describe.as_ref()?;
-        let found = self.call(&Self::describe_said(file, single))?;
-        let key = |key: &str| ["describe".into(), PathSeg::from(key)];
-        let shape = match (&file.items, file.batch) {
-            (Some(items), _) => self.items(&key("items"), &found, items)?,
-            (None, Some(_)) => {
-                let message = "`items` is missing: where the answer has the documents";
-                self.problem(&["describe".into()], message);
-                return None;
-            }
-            (None, None) => {
-                self.not_first_page_alone(&key("take"), &found, file.take.as_deref());
-                self.taken(&key("take"), &found, file.take.as_deref())?
-            }
-        };
-        Some(Source { found, shape })
-    }
-
-    fn describe(
-        &mut self,
-        described: Option<Source>,
-        base: &Base,
-        own: &[String],
-    ) -> Option<Describe> {
-        let file = self.file.describe.as_ref()?;
-        let Source { found, shape } = described?;
-        let at = |key: &str| ["describe".into(), PathSeg::from(key)];
-        let batch = match (&file.items, file.batch) {
-            (None, _) => None,
-            (Some(_), size) => {
-                // One document in a list of one is told by its place.
-                let matched = file.matched.clone().unwrap_or_default();
-                if size.is_some() && file.matched.is_none() {
-                    self.problem(
-                        &["describe".into()],
-                        "`match` is missing: where a document has its id",
-                    );
-                } else if !matched.is_empty()
-                    && let Err((message, help)) = locate(found.model(), shape, &matched)
-                {
-                    self.problem_with_help(&at("match"), message, help);
-                }
-                if let Some(failures) = &file.failures {
-                    self.taken(&at("failures"), &found, Some(failures));
-                }
-                let uses = Template::object(&file.input).variables().contains("ids");
-                if size.is_some() && !uses {
-                    let help = Some("such as `{clusters: $ids}`".to_owned());
-                    self.problem_with_help(
-                        &at("input"),
-                        "nothing takes the `$ids` of a batch",
-                        help,
-                    );
-                }
-                Some(Batch {
-                    size: size.unwrap_or(1),
-                    matched: if matched.is_empty() {
-                        Vec::new()
-                    } else {
-                        steps(&matched)
-                    },
-                    by_arn: false,
-                    failures: file.failures.as_deref().map(steps).unwrap_or_default(),
-                })
-            }
-        };
-        let mut paths = paths_of(base.form.as_ref(), own);
-        if let Some(batch) = &batch
-            && !paths.is_empty()
-            && !batch.matched.is_empty()
-        {
-            paths.push(batch.matched.join("."));
-        }
-        let take = file.items.as_deref().or(file.take.as_deref());
-        let said = Self::describe_said(file, false);
-        let mut ask = found.ask(&said, take, false, paths);
-        ask.keep.extend(file.failures.clone());
-        Some(Describe {
-            ask,
-            batch,
-            form: base.form.clone()?,
-        })
-    }
-
     /// What documents are made of.
     fn base(&mut self, listed: Option<&Source>, described: Option<&Source>) -> Base {
         let none = Base {
@@ -356,14 +133,7 @@ impl<'a> Lint<'a> {
             self.problem_with_help(&[], "`fields` is missing", help);
             return none;
         }
-        let selection = Selection {
-            fields: &file.fields,
-            always: &file.always,
-            conversions: file.conversions.as_ref(),
-            secret: &file.secret,
-            names: Some(&file.names),
-        };
-        let (form, problems) = build(found.model(), *shape, selection);
+        let (form, problems) = build(found.model(), *shape, file.into());
         self.form_problems(&[], problems);
         if !matches!(form, Form::Object(_) | Form::Attributes(_)) {
             let at = if file.describe.is_some() {
@@ -478,29 +248,9 @@ impl<'a> Lint<'a> {
     }
 }
 
-/// The members of an item that a call is asked with: `$item.Name`.
-pub(super) fn item_members(input: &Map<String, Value>) -> BTreeSet<String> {
-    let template = Template::object(input);
-    let used = template.variables().into_iter();
-    used.filter_map(|name| name.strip_prefix("item.").map(ToOwned::to_owned))
-        .collect()
-}
-
 fn path_of(origin: &Option<Origin>) -> Option<String> {
     match origin {
         Some(Origin::Path(path)) => Some(path.join(".")),
         _ => None,
-    }
-}
-
-/// The members that are read of a document: those of its form, and where its names are. None is all.
-fn paths_of(form: Option<&Form>, own: &[String]) -> Vec<String> {
-    match form {
-        Some(Form::Attributes(_)) => Vec::new(),
-        form => {
-            let mut paths = form.map(Form::paths).unwrap_or_default();
-            paths.extend(own.iter().cloned());
-            paths
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Resolves the metrics of CloudWatch that parts are.
 
 use super::context::{Lint, OF_RESOURCE, leak};
-use super::document::Base;
+use super::source::Base;
 use crate::kinds::declared::{Dimensions, Metric};
 use crate::kinds::file::{DimensionsFile, MetricFile};
 use crate::kinds::form::locate;

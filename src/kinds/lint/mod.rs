@@ -8,10 +8,13 @@ mod facts;
 mod metric;
 mod part;
 mod resolve;
+mod schema;
+mod source;
 mod tags;
 #[cfg(test)]
 mod tests;
 
 pub(super) use context::leak;
-pub(super) use facts::{Fields, Resolved};
+pub(super) use facts::Resolved;
 pub(super) use resolve::{Facts, references, resolve};
+pub(super) use schema::Fields;

@@ -1,11 +1,11 @@
 //! Resolves parts: calls of their own, metrics, other resources' fields and what is computed.
 
-use super::call::{Found, Said};
+use super::call::{Found, Reads, Said};
 use super::context::{Lint, OF_PLACE, OF_RESOURCE, OF_SEVERAL, leak, steps};
-use super::document::{Base, item_members};
+use super::source::{Base, item_members};
 use crate::kinds::declared::{AskedPart, Batch, CallOf, DeclaredPart, PartRead, Then, WithinPart};
 use crate::kinds::file::{Match, PartFile, PerName, ThenFile};
-use crate::kinds::form::{Form, Selection, build, locate};
+use crate::kinds::form::{Form, build, locate};
 use crate::kinds::model::{ServiceModel, ShapeIndex};
 use crate::kinds::template::Template;
 use crate::yaml::PathSeg;
@@ -102,14 +102,7 @@ impl<'a> Lint<'a> {
             )?;
             Some((steps(&hidden.code), leak(&hidden.action)))
         });
-        let selection = Selection {
-            fields: &file.fields,
-            always: &file.always,
-            conversions: file.conversions.as_ref(),
-            secret: &file.secret,
-            names: Some(&file.names),
-        };
-        let (form, problems) = build(model, shape?, selection);
+        let (form, problems) = build(model, shape?, file.into());
         self.form_problems(at, problems);
         let call = self.document_call?;
         Some(WithinPart {
@@ -153,15 +146,14 @@ impl<'a> Lint<'a> {
             at.push(key.into());
             at
         };
-        let shape = self.part_shape(&key, &found, file)?;
-        let selection = Selection {
-            fields: &file.fields,
-            always: &file.always,
-            conversions: file.conversions.as_ref(),
-            secret: &file.secret,
-            names: Some(&file.names),
+        let reads = Reads {
+            all: file.items.is_some(),
+            take: file.take.as_deref(),
+            first_page: file.first_page.as_deref(),
         };
-        let (form, problems) = build(found.model(), shape, selection);
+        self.all_pages(at, &found, &reads);
+        let shape = self.part_shape(&key, &found, file)?;
+        let (form, problems) = build(found.model(), shape, file.into());
         self.form_problems(at, problems);
         let then = file
             .then
@@ -178,7 +170,8 @@ impl<'a> Lint<'a> {
         }
         let paths = part_paths(&form, &of, then.as_ref(), file);
         let take = file.items.as_deref().or(file.take.as_deref());
-        let pages = file.items.is_some() && found.operation.paginator.is_some();
+        let goes_on = found.operation.paginator.is_some() && file.first_page.is_none();
+        let pages = file.items.is_some() && goes_on;
         Some(AskedPart {
             ask: found.ask(&said, take, pages, paths),
             plain: found.model().structure(shape).is_none(),
@@ -217,10 +210,7 @@ impl<'a> Lint<'a> {
                     }
                 }
             }
-            (None, take) => {
-                self.not_first_page_alone(&key("take"), found, take.as_deref());
-                self.taken(&key("take"), found, take.as_deref())
-            }
+            (None, take) => self.taken(&key("take"), found, take.as_deref()),
         }
     }
 
@@ -238,6 +228,7 @@ impl<'a> Lint<'a> {
         if part.items.is_none() {
             self.problem(&at, "`then` is about each of `items`");
         }
+        let known = [&["item"], &OF_RESOURCE[..]].concat();
         let said = Said {
             at: at.clone(),
             call: &file.call,
@@ -247,17 +238,7 @@ impl<'a> Lint<'a> {
             absent: &file.absent,
             off: &[],
             gone: &file.gone,
-            known: &[
-                "item",
-                "id",
-                "last",
-                "arn",
-                "name",
-                "account",
-                "region",
-                "partition",
-                "today",
-            ],
+            known: &known,
             members: true,
             only_for: Some(format!("each item of {}.{name}", self.name)),
         };
@@ -272,16 +253,14 @@ impl<'a> Lint<'a> {
         }
         let mut take = at.clone();
         take.push("take".into());
-        self.not_first_page_alone(&take, &found, file.take.as_deref());
-        let shape = self.taken(&take, &found, file.take.as_deref())?;
-        let selection = Selection {
-            fields: &file.fields,
-            always: &file.always,
-            conversions: file.conversions.as_ref(),
-            secret: &file.secret,
-            names: Some(&file.names),
+        let reads = Reads {
+            all: false,
+            take: file.take.as_deref(),
+            first_page: file.first_page.as_deref(),
         };
-        let (form, problems) = build(found.model(), shape, selection);
+        self.all_pages(&at, &found, &reads);
+        let shape = self.taken(&take, &found, file.take.as_deref())?;
+        let (form, problems) = build(found.model(), shape, file.into());
         self.form_problems(&at, problems);
         if !matches!(form, Form::Object(_) | Form::Attributes(_)) {
             let help = Some("leave out the last step of `take`".to_owned());

@@ -1,7 +1,8 @@
 //! Resolves kinds: each by itself, and then what refers to others.
 
 use super::context::{Lint, leak};
-use super::facts::{Fields, Resolved};
+use super::facts::Resolved;
+use super::schema::Fields;
 use crate::kinds::declared::Service;
 use crate::kinds::file::KindFile;
 use crate::kinds::name::snake_case;

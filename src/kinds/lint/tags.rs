@@ -1,8 +1,8 @@
 //! Resolves tags: in the document, by a call for each resource, or by one for several.
 
-use super::call::{Found, Said};
+use super::call::{Found, Reads, Said};
 use super::context::{Lint, OF_RESOURCE, OF_SEVERAL, steps};
-use super::document::Base;
+use super::source::Base;
 use crate::kinds::declared::{Batch, Tags};
 use crate::kinds::file::TagsFile;
 use crate::kinds::form::{locate, pair};
@@ -44,6 +44,7 @@ impl<'a> Lint<'a> {
             only_for: None,
         };
         let found = self.call(&said)?;
+        self.all_pages(&["tags".into()], &found, &Reads::ALL);
         match file.batch {
             None => self.tags_of_one(file, &said, &found),
             Some(size) => self.tags_of_several(file, &said, &found, size),
@@ -61,9 +62,8 @@ impl<'a> Lint<'a> {
             );
             return None;
         };
-        let shape = self.taken(&at, found, Some(&path))?;
-        let pages = found.operation.paginator.is_some()
-            && matches!(found.model().shape(shape).kind, ShapeKind::List(_));
+        self.taken(&at, found, Some(&path))?;
+        let pages = found.operation.paginator.is_some();
         Some(Tags::Asked {
             ask: found.ask(said, Some(&path), pages, Vec::new()),
             batch: None,

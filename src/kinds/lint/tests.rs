@@ -23,11 +23,19 @@ fn model() -> String {
             "ListShelves": {"http": {"method": "POST", "requestUri": "/"}, "name": "ListShelves",
                 "input": {"shape": "Period"}, "output": {"shape": "Shelves"}},
             "DeleteShelf": {"http": {"method": "POST", "requestUri": "/"}, "name": "DeleteShelf"},
+            "GetBoxes": {"http": {"method": "POST", "requestUri": "/"}, "name": "GetBoxes",
+                "input": {"shape": "Asked"}, "output": {"shape": "BoxPage"}},
+            "GetUse": {"http": {"method": "POST", "requestUri": "/"}, "name": "GetUse",
+                "input": {"shape": "Period"}, "output": {"shape": "Uses"}},
         },
         "shapes": {
             "Text": text,
             "Period": members(&[("Start", "Text"), ("End", "Text"), ("Of", "Text")]),
             "Shelves": members(&[("Shelves", "ShelfList")]),
+            "Asked": members(&[("Of", "Text"), ("NextToken", "Text")]),
+            "BoxPage": members(&[("Boxes", "Boxes"), ("Total", "Use"), ("NextToken", "Text")]),
+            "Uses": members(&[("Use", "Use"), ("HasMoreUses", "Flag")]),
+            "Flag": {"type": "boolean"},
             "ShelfList": {"type": "list", "member": {"shape": "Shelf"}},
             "Shelf": members(&[("ShelfName", "Text"), ("Bucket", "Text"), ("Use", "Use"), ("Boxes", "Boxes")]),
             "Use": members(&[("Space", "Text"), ("Dimensions", "Pairs")]),
@@ -224,4 +232,46 @@ fn nothing_but_reads_is_called() {
         "{said}"
     );
     assert!(said.contains("ListShelves"), "{said}");
+}
+
+#[test]
+fn what_goes_on_over_pages_is_read_whole_or_the_file_says_why_not() {
+    let part = |more: &str| shelf(&format!("parts:\n  part: {{input: {{Of: $id}}, {more}}}\n"));
+    assert_eq!(problems(&part("call: GetBoxes, items: Boxes")), "");
+    assert_eq!(
+        problems(&part(
+            "call: GetBoxes, take: Total, first_page: It stands on each."
+        )),
+        ""
+    );
+    let because = "first_page: why not";
+    for (more, said) in [
+        (
+            "call: GetBoxes, take: Boxes",
+            "`Boxes` goes on over pages, of which `take` reads the first",
+        ),
+        (
+            "call: GetBoxes, take: Total",
+            "GetBoxes goes on over pages, of which the first alone is read",
+        ),
+        (
+            "call: GetUse, take: Use",
+            "GetUse answers with `HasMoreUses`, and the model does not say how to go on",
+        ),
+        (
+            &format!("call: ListShelves, items: Shelves, {because}"),
+            "ListShelves has one page alone",
+        ),
+    ] {
+        let found = problems(&part(more));
+        assert!(found.contains(said), "{more}: {found}");
+    }
+    let then = |more: &str| {
+        part(&format!(
+            "call: GetBoxes, items: Boxes, then: {{call: GetBoxes, input: {{Of: $item.Label}}{more}}}"
+        ))
+    };
+    let found = problems(&then(""));
+    assert!(found.contains("the first alone is read"), "{found}");
+    assert_eq!(problems(&then(&format!(", {because}"))), "");
 }

@@ -52,21 +52,51 @@ pub(super) fn inferred(model: &ServiceModel, operation: &Operation) -> Option<Pa
     })
 }
 
-/// As Firehose answers: `HasMoreDeliveryStreams`, and the next page begins after the last name of this one.
+/// Members whose value says that there is more, in lower case.
+const MORE: [&str; 2] = ["istruncated", "truncated"];
+
+/// The member of an answer which says that the answer goes on; none where nothing does. Of an operation
+/// without a paginator, that tells that one is missing.
+pub(in crate::kinds) fn says_more<'m>(
+    model: &'m ServiceModel,
+    operation: &Operation,
+) -> Option<&'m str> {
+    let says = |member: &&Member| {
+        let name = member.name.to_ascii_lowercase();
+        match &model.shape(member.shape).kind {
+            ShapeKind::Boolean => MORE.contains(&name.as_str()) || name.starts_with("hasmore"),
+            ShapeKind::String { .. } => TOKENS.iter().any(|(token, _)| *token == name),
+            _ => false,
+        }
+    };
+    let output = model.members(operation.output?);
+    output.iter().find(says).map(|member| member.name.as_str())
+}
+
+/// As Firehose answers: `HasMoreDeliveryStreams`, and the next page begins after the last name of this one; or
+/// `HasMoreTags`, and it is asked for by `ExclusiveStartTagKey`, the last one's `Key`.
 fn after_the_last(model: &ServiceModel, input: &[Member], output: &[Member]) -> Option<Paginator> {
     let is = |member: &&Member, begin: &str| member.name.starts_with(begin);
     let more = output.iter().find(|member| is(member, "HasMore"))?;
     let start = input.iter().find(|member| is(member, "ExclusiveStart"))?;
-    let is_names = |member: &&Member| match &model.shape(member.shape).kind {
-        ShapeKind::List(item) => {
-            matches!(model.shape(item.shape).kind, ShapeKind::String { .. })
+    let last = |member: &&Member| {
+        let ShapeKind::List(item) = &model.shape(member.shape).kind else {
+            return None;
+        };
+        if matches!(model.shape(item.shape).kind, ShapeKind::String { .. }) {
+            return Some(format!("{}[-1]", member.name));
         }
-        _ => false,
+        let keys = model.members(item.shape).iter();
+        let mut keys = keys.filter(|key| start.name.ends_with(&key.name));
+        keys.next()
+            .map(|key| format!("{}[-1].{}", member.name, key.name))
     };
-    let names = output.iter().find(is_names)?;
+    let (names, last) = output
+        .iter()
+        .find_map(|member| Some((member, last(&member)?)))?;
     Some(Paginator {
         input_tokens: vec![start.name.clone()],
-        output_tokens: vec![Path::parse(&format!("{}[-1]", names.name))?],
+        output_tokens: vec![Path::parse(&last)?],
         limit_key: None,
         more_results: Path::parse(&more.name),
         result_keys: vec![names.name.clone()],

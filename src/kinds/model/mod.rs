@@ -4,9 +4,11 @@ mod botocore;
 mod infer;
 pub mod paginator;
 mod projection;
+mod text;
 pub mod types;
 
 pub use botocore::ModelError;
+pub(super) use infer::says_more;
 pub use paginator::{Paginator, Path, Step};
 pub use projection::Projection;
 pub use types::{

@@ -1,0 +1,169 @@
+//! The JSON schema of a declared kind's documents.
+
+#![allow(clippy::needless_pass_by_value, reason = "made for the call")]
+
+use crate::kinds::declared::{self, AskedPart, CallOf, Join, PartRead};
+use crate::kinds::form::{Form, describe_schema, schema_of};
+use crate::kinds::name::snake_case;
+use crate::model::kinds::metric::Metric;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The schemas of fields by kind and name, of which joins take some.
+pub(in crate::kinds) type Fields<'a> = BTreeMap<&'a str, Map<String, Value>>;
+
+pub(super) fn as_part(schema: Value, about: String) -> Value {
+    json!({"allOf": [schema], "x-part": true, "description": about})
+}
+
+/// The fields that every document has.
+pub(super) fn common() -> Map<String, Value> {
+    let text = |about: &str| json!({"type": "string", "description": about});
+    let arn = json!({
+        "type": ["string", "null"],
+        "description": "The Amazon Resource Name, where AWS defines one.",
+    });
+    Map::from_iter([
+        ("kind".to_owned(), text("The kind, such as `s3.bucket`.")),
+        (
+            "id".to_owned(),
+            text("The identifier AWS uses in its APIs."),
+        ),
+        ("arn".to_owned(), arn),
+        ("name".to_owned(), text("What people call it.")),
+        (
+            "account".to_owned(),
+            text("The twelve-digit id of the account that owns it."),
+        ),
+        (
+            "region".to_owned(),
+            text("The region it lives in; `global` where it lives in none."),
+        ),
+    ])
+}
+
+/// The fields of a document's own form.
+pub(super) fn own(form: Option<&Form>) -> Map<String, Value> {
+    match form {
+        Some(Form::Object(object)) => object.properties(),
+        Some(form @ Form::Attributes(_)) => match form.schema(false).get("properties") {
+            Some(Value::Object(properties)) => properties.clone(),
+            _ => Map::new(),
+        },
+        _ => Map::new(),
+    }
+}
+
+/// The schema of a part, and which operation gives it.
+pub(super) fn part_schema(read: &PartRead) -> (Value, String) {
+    match read {
+        PartRead::Metric(metric) => {
+            let (name, namespace) = (metric.name.source(), metric.namespace.source());
+            (
+                metric_schema(metric),
+                format!("The metric `{name}` of `{namespace}`."),
+            )
+        }
+        PartRead::Metrics(metrics) => {
+            let properties: Map<String, Value> = metrics
+                .iter()
+                .map(|(name, metric)| {
+                    let mut schema = metric_schema(metric);
+                    describe_schema(&mut schema, format!("`{}`.", metric.name.source()));
+                    ((*name).to_owned(), schema)
+                })
+                .collect();
+            let namespace = metrics.first().map(|(_, metric)| metric.namespace.source());
+            let namespace = namespace.unwrap_or_default();
+            let schema = json!({"type": "object", "properties": properties});
+            (schema, format!("Metrics of `{namespace}`."))
+        }
+        PartRead::Within(within) => {
+            let at = within.path.join(".");
+            (
+                within.form.schema(!within.form.is_of_lists()),
+                format!("`{at}` of `{}`.", within.call.operation),
+            )
+        }
+        PartRead::Ask(asked) => {
+            let then = asked.then.as_ref();
+            let mut by = format!("`{}`", asked.ask.call.operation);
+            if let Some(then) = then {
+                by = format!("{by}, `{}` of each", then.ask.call.operation);
+            }
+            (asked.schema(), format!("{by}."))
+        }
+    }
+}
+
+fn metric_schema(metric: &declared::Metric) -> Value {
+    let schema = schema_of::<Metric>();
+    if metric.is_optional() {
+        or_null(schema)
+    } else {
+        schema
+    }
+}
+
+impl AskedPart {
+    fn schema(&self) -> Value {
+        let listed = self.is_list();
+        let item = match &self.then {
+            None => self.form.schema(!listed && (self.nullable || self.one)),
+            Some(then) => {
+                let mut fields = if self.plain {
+                    let id = json!({"type": "string", "description": "The item."});
+                    Map::from_iter([("id".to_owned(), id)])
+                } else {
+                    own(Some(&self.form))
+                };
+                // Of an item that is gone meanwhile there is nothing more.
+                let nullable = !then.ask.absent.is_empty();
+                fields.extend(own(Some(&then.form)).into_iter().map(|(name, schema)| {
+                    let schema = if nullable { or_null(schema) } else { schema };
+                    (name, schema)
+                }));
+                json!({"type": "object", "properties": fields})
+            }
+        };
+        if listed {
+            json!({"type": "array", "items": item})
+        } else {
+            item
+        }
+    }
+
+    /// Whether the field is a list of items.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        let batch = matches!(self.of, CallOf::Batch(_));
+        self.items && !self.one && !batch
+    }
+}
+
+/// The schema of what is joined: null without a reference.
+pub(super) fn joined(join: &Join, fields: &Fields<'_>) -> Value {
+    let of = fields.get(join.kind);
+    let found = json!({
+        "type": "boolean",
+        "description": "Whether there is what it refers to.",
+    });
+    let mut properties = Map::from_iter([("found".to_owned(), found)]);
+    for field in join.fields {
+        let schema = of
+            .and_then(|of| of.get(*field))
+            .cloned()
+            .unwrap_or(json!({}));
+        properties.insert(snake_case(field), or_null(schema));
+    }
+    let object = json!({"type": "object", "properties": properties});
+    if join.many {
+        json!({"type": "array", "items": object})
+    } else {
+        or_null(object)
+    }
+}
+
+fn or_null(schema: Value) -> Value {
+    json!({"anyOf": [schema, {"type": "null"}]})
+}

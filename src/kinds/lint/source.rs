@@ -1,0 +1,260 @@
+//! Resolves the calls that find resources and give their documents.
+
+use super::call::{Found, Reads, Said};
+use super::context::{Lint, OF_PLACE, steps};
+use crate::kinds::declared::{Batch, Describe, List};
+use crate::kinds::file::{DescribeFile, ListFile};
+use crate::kinds::form::{Form, Selection, build, locate};
+use crate::kinds::model::{ServiceModel, ShapeIndex};
+use crate::kinds::template::Template;
+use crate::yaml::PathSeg;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// A call and the shape of what is taken of its answer.
+pub(super) struct Source {
+    pub(super) found: Found,
+    pub(super) shape: ShapeIndex,
+}
+
+impl Source {
+    pub(super) fn is_plain(&self) -> bool {
+        self.found.model().structure(self.shape).is_none()
+    }
+}
+
+/// What gives a kind's documents.
+pub(super) struct Base {
+    /// The shape of a document, and its model.
+    pub shape: Option<(&'static ServiceModel, ShapeIndex)>,
+    pub form: Option<Form>,
+}
+
+impl<'a> Lint<'a> {
+    fn list_said(&self, file: &'a ListFile) -> Said<'a> {
+        let parent = self.file.each.as_ref();
+        Said {
+            at: vec!["list".into()],
+            call: &file.call,
+            input: &file.input,
+            action: file.action.as_deref(),
+            price: file.price.as_ref(),
+            absent: &file.absent,
+            off: &file.off,
+            gone: &[],
+            known: &OF_PLACE,
+            members: false,
+            only_for: parent.map(|parent| format!("each {parent}")),
+        }
+    }
+
+    pub(super) fn find_list(&mut self) -> Option<Source> {
+        let file = self.file.list.as_ref()?;
+        let said = self.list_said(file);
+        let found = self.call(&said)?;
+        self.all_pages(&["list".into()], &found, &Reads::ALL);
+        let shape = self.items(&["list".into(), "items".into()], &found, &file.items)?;
+        let listed = Source { found, shape };
+        let id = ["list".into(), "id".into()];
+        match (&file.id, &self.file.describe) {
+            (None, Some(_)) if !listed.is_plain() => {
+                let help = Some("such as `id: Name`".to_owned());
+                self.problem_with_help(&id, "where an item has its `id` is missing", help);
+            }
+            (Some(_), None) => {
+                let help = Some("say it beside `list`".to_owned());
+                self.problem_with_help(&id, "without `describe` the id is the document's", help);
+            }
+            (Some(path), _) => {
+                if let Err((message, help)) = locate(listed.found.model(), shape, path) {
+                    self.problem_with_help(&id, message, help);
+                }
+            }
+            _ => {}
+        }
+        Some(listed)
+    }
+
+    pub(super) fn list(&mut self, listed: &Source, base: &Base, own: &[String]) -> Option<List> {
+        let file = self.file.list.as_ref()?;
+        let said = self.list_said(file);
+        let mut item = BTreeSet::new();
+        let (form, paths) = match &self.file.describe {
+            None => (base.form.clone(), paths_of(base.form.as_ref(), own)),
+            Some(describe) => {
+                item = item_members(&describe.input);
+                self.item_exists(listed, &item, &["describe".into(), "input".into()]);
+                let form = self.list_form(listed, file);
+                let mut paths = form.as_ref().map(Form::paths).unwrap_or_default();
+                paths.extend(file.id.clone());
+                paths.extend(item.iter().cloned());
+                (form, paths)
+            }
+        };
+        Some(List {
+            ask: listed.found.ask(&said, Some(&file.items), true, paths),
+            plain: listed.is_plain(),
+            id: file.id.as_deref().map(steps).unwrap_or_default(),
+            item: item.into_iter().collect(),
+            form,
+        })
+    }
+
+    fn list_form(&mut self, listed: &Source, file: &'a ListFile) -> Option<Form> {
+        if file.fields.is_empty() {
+            return None;
+        }
+        let selection = Selection {
+            fields: &file.fields,
+            ..Selection::default()
+        };
+        let (form, problems) = build(listed.found.model(), listed.shape, selection);
+        self.form_problems(&["list".into()], problems);
+        Some(form)
+    }
+
+    fn item_exists(&mut self, of: &Source, paths: &BTreeSet<String>, at: &[PathSeg]) {
+        for path in paths {
+            if let Err((message, help)) = locate(of.found.model(), of.shape, path) {
+                self.problem_with_help(at, message, help);
+            }
+        }
+    }
+
+    fn describe_said(file: &'a DescribeFile, single: bool) -> Said<'a> {
+        let known: &[&str] = match (single, file.batch) {
+            (true, _) => &OF_PLACE,
+            (false, Some(_)) => &["ids", "account", "region", "partition", "today"],
+            (false, None) => &[
+                "id",
+                "last",
+                "item",
+                "account",
+                "region",
+                "partition",
+                "today",
+            ],
+        };
+        Said {
+            at: vec!["describe".into()],
+            call: &file.call,
+            input: &file.input,
+            action: file.action.as_deref(),
+            price: file.price.as_ref(),
+            absent: &[],
+            off: &[],
+            gone: &file.gone,
+            known,
+            members: false,
+            only_for: None,
+        }
+    }
+
+    pub(super) fn find_describe(&mut self, single: bool) -> Option<Source> {
+        let file = self.file.describe.as_ref()?;
+        let found = self.call(&Self::describe_said(file, single))?;
+        let key = |key: &str| ["describe".into(), PathSeg::from(key)];
+        let reads = Reads {
+            all: false,
+            take: file.items.as_deref().or(file.take.as_deref()),
+            first_page: file.first_page.as_deref(),
+        };
+        self.all_pages(&["describe".into()], &found, &reads);
+        let shape = match (&file.items, file.batch) {
+            (Some(items), _) => self.items(&key("items"), &found, items)?,
+            (None, Some(_)) => {
+                let message = "`items` is missing: where the answer has the documents";
+                self.problem(&["describe".into()], message);
+                return None;
+            }
+            (None, None) => self.taken(&key("take"), &found, file.take.as_deref())?,
+        };
+        Some(Source { found, shape })
+    }
+
+    pub(super) fn describe(
+        &mut self,
+        described: Option<Source>,
+        base: &Base,
+        own: &[String],
+    ) -> Option<Describe> {
+        let file = self.file.describe.as_ref()?;
+        let Source { found, shape } = described?;
+        let at = |key: &str| ["describe".into(), PathSeg::from(key)];
+        let batch = match (&file.items, file.batch) {
+            (None, _) => None,
+            (Some(_), size) => {
+                // One document in a list of one is told by its place.
+                let matched = file.matched.clone().unwrap_or_default();
+                if size.is_some() && file.matched.is_none() {
+                    self.problem(
+                        &["describe".into()],
+                        "`match` is missing: where a document has its id",
+                    );
+                } else if !matched.is_empty()
+                    && let Err((message, help)) = locate(found.model(), shape, &matched)
+                {
+                    self.problem_with_help(&at("match"), message, help);
+                }
+                if let Some(failures) = &file.failures {
+                    self.taken(&at("failures"), &found, Some(failures));
+                }
+                let uses = Template::object(&file.input).variables().contains("ids");
+                if size.is_some() && !uses {
+                    let help = Some("such as `{clusters: $ids}`".to_owned());
+                    self.problem_with_help(
+                        &at("input"),
+                        "nothing takes the `$ids` of a batch",
+                        help,
+                    );
+                }
+                Some(Batch {
+                    size: size.unwrap_or(1),
+                    matched: if matched.is_empty() {
+                        Vec::new()
+                    } else {
+                        steps(&matched)
+                    },
+                    by_arn: false,
+                    failures: file.failures.as_deref().map(steps).unwrap_or_default(),
+                })
+            }
+        };
+        let mut paths = paths_of(base.form.as_ref(), own);
+        if let Some(batch) = &batch
+            && !paths.is_empty()
+            && !batch.matched.is_empty()
+        {
+            paths.push(batch.matched.join("."));
+        }
+        let take = file.items.as_deref().or(file.take.as_deref());
+        let said = Self::describe_said(file, false);
+        let mut ask = found.ask(&said, take, false, paths);
+        ask.keep.extend(file.failures.clone());
+        Some(Describe {
+            ask,
+            batch,
+            form: base.form.clone()?,
+        })
+    }
+}
+
+/// The members of an item that a call is asked with: `$item.Name`.
+pub(super) fn item_members(input: &Map<String, Value>) -> BTreeSet<String> {
+    let template = Template::object(input);
+    let used = template.variables().into_iter();
+    used.filter_map(|name| name.strip_prefix("item.").map(ToOwned::to_owned))
+        .collect()
+}
+
+/// The members that are read of a document: those of its form, and where its names are. None is all.
+fn paths_of(form: Option<&Form>, own: &[String]) -> Vec<String> {
+    match form {
+        Some(Form::Attributes(_)) => Vec::new(),
+        form => {
+            let mut paths = form.map(Form::paths).unwrap_or_default();
+            paths.extend(own.iter().cloned());
+            paths
+        }
+    }
+}
