@@ -1,6 +1,7 @@
 use super::*;
 use crate::check::schema::Type;
-use crate::model::{Part, Resource};
+use crate::check::template::Template;
+use crate::model::{Cause, Part, Resource};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -192,4 +193,26 @@ fn a_map_is_looked_up_by_its_keys() {
             "{source}"
         );
     }
+}
+
+#[test]
+fn what_is_below_null_reads_as_none_and_what_was_not_read_does_not() {
+    let (r, p) = shapes();
+    let template = Template::compile("public: {r.access.public}", &r, &p).unwrap();
+    let parameters = Map::new();
+    let read = |document: &Document| {
+        let scope = Scope {
+            document,
+            parameters: &parameters,
+            now: Timestamp::UNIX_EPOCH,
+        };
+        (template.render(scope), template.render_shell(scope))
+    };
+    let said = |text: &str| format!("public: {text}");
+    let null = document(json!({"access": null}));
+    assert_eq!(read(&null), (said("none"), said("(unreadable)")));
+    let mut hidden = document(json!({}));
+    let gap = Gap::new("test:Deny", Cause::Denied, "AccessDenied");
+    hidden.gaps.insert("access".to_owned(), gap);
+    assert_eq!(read(&hidden), (said("(unreadable)"), said("(unreadable)")));
 }

@@ -17,6 +17,8 @@ pub struct Template(Vec<Piece>);
 
 /// Replaces a value that could not be read.
 const UNREADABLE: &str = "(unreadable)";
+/// Replaces a value below one that is null: what is absent has nothing in it either. Null reads so too.
+const ABSENT: &str = "none";
 
 impl Template {
     /// Compiles a template over a kind's fields and a check's parameters.
@@ -84,24 +86,25 @@ impl Template {
     /// Fills in the values.
     #[must_use]
     pub fn render(&self, scope: Scope<'_>) -> String {
-        self.fill(scope, |value| value)
+        self.fill(scope, ABSENT, |value| value)
     }
 
     /// Fills in the values for a shell: everything but plain words is quoted, since names are
-    /// untrusted and people paste commands.
+    /// untrusted and people paste commands. A command that lacks a value is none that a shell takes.
     #[must_use]
     pub fn render_shell(&self, scope: Scope<'_>) -> String {
-        self.fill(scope, |value| shell_word(&value))
+        self.fill(scope, UNREADABLE, |value| shell_word(&value))
     }
 
-    fn fill(&self, scope: Scope<'_>, quote: impl Fn(String) -> String) -> String {
+    fn fill(&self, scope: Scope<'_>, absent: &str, quote: impl Fn(String) -> String) -> String {
         let mut out = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Value(expr) => match expr.text(scope) {
                     Ok(value) => out.push_str(&quote(value)),
-                    Err(NoValue::Gaps(_) | NoValue::Broken(_)) => out.push_str(UNREADABLE),
+                    Err(NoValue::Gaps(_)) => out.push_str(UNREADABLE),
+                    Err(NoValue::Broken(_)) => out.push_str(absent),
                 },
             }
         }
