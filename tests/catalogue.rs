@@ -3,6 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "catalogue/actions.rs"]
+mod actions;
+#[path = "catalogue/not_checked.rs"]
+mod not_checked;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sixpillars::check::practices::Practices;
