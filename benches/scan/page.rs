@@ -10,7 +10,7 @@ use std::time::Duration;
 /// One line of the table.
 pub(crate) struct Row {
     pub(crate) account: String,
-    pub(crate) resources: usize,
+    pub(crate) resources: u64,
     /// How fast the scan was allowed to call.
     pub(crate) rates: &'static str,
     pub(crate) bound: Bound,
@@ -101,7 +101,9 @@ pub(crate) fn page(rows: &[Row], predicted: &[(String, Bound)], date: &str) -> S
         page,
         "\n\"Lifted\" is `--max-rate 0`, with billed metrics read too; \"default\" is half of each rate \
          that AWS documents, and \"documented\" (`--max-rate 100`) all of it, without them, while AWS's \
-         token buckets are enforced in full. \"Throttled\" are requests later than two seconds after the \
+         token buckets are enforced in full. \"Huge\" is 200,000 resources of the services with clients of \
+         their own, \"declared\" as many of all kinds that files declare, over twenty regions, and \"empty\" \
+         an account of seventeen regions with nothing in it. \"Throttled\" are requests later than two seconds after the \
          first of their kind. Before its first call the program takes {} of memory.\n\n\
          `make bench` fails where a scan of the 1 × account without limits takes more than {RATIO} × the \
          bound, where one that keeps to rates takes more than {RATIO_OF_RATES} × or has {:.0} % of its requests \

@@ -16,6 +16,8 @@ pub(crate) struct Run {
     pub(crate) peak_mb: Option<f64>,
     /// Processor time, over all cores.
     pub(crate) cpu: Option<Duration>,
+    /// Resources of which documents were read.
+    pub(crate) resources: u64,
     /// Pairs of check and resource that were judged.
     pub(crate) evaluations: u64,
 }
@@ -45,34 +47,40 @@ pub(crate) fn scan(endpoint: &Endpoint, arguments: &[&str]) -> Run {
     let (peak_mb, cpu) = watch(child);
     let wall = began.elapsed();
     let idle_mb = *idle.lock().unwrap();
+    let (resources, evaluations) = judged(&folder.path().join("report.json"));
     Run {
         wall,
         counts: endpoint.take_counts(),
         idle_mb,
         peak_mb,
         cpu,
-        evaluations: evaluations(&folder.path().join("report.json")),
+        resources,
+        evaluations,
     }
 }
 
-/// How much a report says was judged. Its findings, which may be millions, are passed over.
-fn evaluations(report: &Path) -> u64 {
+/// How many resources a report says were read, and how much was judged. Its findings, which may be millions, are
+/// passed over.
+fn judged(report: &Path) -> (u64, u64) {
     #[derive(serde::Deserialize)]
     struct Judged {
         pillars: Vec<Pillar>,
+        reads: Vec<Read>,
     }
     #[derive(serde::Deserialize)]
     struct Pillar {
         counts: sixpillars::report::Counts,
     }
+    #[derive(serde::Deserialize)]
+    struct Read {
+        resources: u64,
+    }
     let file = std::fs::File::open(report).expect("the scan left a report");
     let judged: Judged =
         serde_json::from_reader(std::io::BufReader::new(file)).expect("a report in JSON");
-    judged
-        .pillars
-        .iter()
-        .map(|pillar| pillar.counts.all())
-        .sum()
+    let evaluations = judged.pillars.iter().map(|pillar| pillar.counts.all());
+    let resources = judged.reads.iter().map(|read| read.resources);
+    (resources.sum(), evaluations.sum())
 }
 
 /// Waits for a process: its peak memory, and the processor time it took. Both are read from /proc,

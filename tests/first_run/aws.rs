@@ -8,7 +8,6 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 
 /// An account with a resource or two of the usual kinds, in one region.
 pub(crate) const SMALL: Size = Size {
-    regions: 1,
     buckets: 1,
     users: 2,
     groups: 1,
@@ -17,18 +16,10 @@ pub(crate) const SMALL: Size = Size {
     vpcs: 1,
     security_groups: 1,
     instances: 1,
-    spare_interfaces: 0,
     volumes: 1,
     snapshots: 1,
-    images: 0,
     addresses: 1,
-    databases: 0,
-    clusters: 0,
-    database_snapshots: 0,
-    cluster_snapshots: 0,
-    alarms: 0,
-    functions: 0,
-    declared: 0,
+    ..Size::NOTHING
 };
 
 /// STS says who is calling.

@@ -19,26 +19,9 @@ pub(crate) const REGIONS: [&str; 2] = ["eu-west-1", "ap-southeast-2"];
 pub(crate) fn account() -> Account {
     Account::new(Size {
         regions: 2,
-        buckets: 6,
-        users: 6,
-        groups: 2,
-        roles: 5,
-        policies: 3,
-        vpcs: 3,
-        security_groups: 6,
         instances: 4,
-        spare_interfaces: 2,
-        volumes: 6,
-        snapshots: 8,
-        images: 2,
-        addresses: 2,
-        databases: 5,
-        clusters: 2,
-        database_snapshots: 3,
-        cluster_snapshots: 2,
-        alarms: 4,
-        functions: 3,
         declared: 2,
+        ..Size::FEW
     })
 }
 

@@ -1,7 +1,8 @@
 //! An account that was read once, to be judged as often as one likes: with parts missing, or other than
 //! they were.
 
-use crate::{few, run, serve};
+use crate::account::Size;
+use crate::{run, serve};
 use jiff::Timestamp;
 use serde_json::Value;
 use sixpillars::check::{Catalog, Check, example};
@@ -49,7 +50,7 @@ pub(crate) struct Read {
 impl Read {
     /// Reads everything that checks ask for, billed parts included.
     pub(crate) async fn new() -> Self {
-        let endpoint = serve(few()).await;
+        let endpoint = serve(Size::FEW).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("account.snapshot");
         let path = file.to_str().unwrap();

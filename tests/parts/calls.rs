@@ -1,8 +1,9 @@
 //! `plan`, `permissions` and `scan` are about the same calls.
 
+use crate::account::Size;
 use crate::endpoint::Endpoint;
 use crate::planned::{assert_made, made};
-use crate::{few, nothing, run, serve};
+use crate::{run, serve};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -13,7 +14,7 @@ async fn json(endpoint: &Endpoint, folder: &TempDir, arguments: &[&str]) -> Valu
 
 /// Scans with so many US dollars for billed reads, and compares.
 async fn a_scan_makes_the_calls_that_were_named(usd: &str) {
-    let endpoint = serve(few()).await;
+    let endpoint = serve(Size::FEW).await;
     let folder = tempfile::tempdir().unwrap();
     let paid = ["--allow-paid", usd];
     let scan = ["scan", "--quiet", "--format", "json", "--max-rate", "0"];
@@ -41,7 +42,7 @@ async fn a_scan_that_pays_makes_the_calls_that_were_named() {
 /// What the plan is certain of is made even where there is nothing to read.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_account_is_read_with_the_calls_that_are_certain() {
-    let endpoint = serve(nothing()).await;
+    let endpoint = serve(Size::NOTHING).await;
     let folder = tempfile::tempdir().unwrap();
     let scan = ["scan", "--quiet", "--format", "json", "--max-rate", "0"];
     run(&endpoint, &folder, &scan).await;

@@ -27,60 +27,6 @@ async fn serve(size: Size) -> Endpoint {
     Endpoint::start(Source::memory(move |call| account.answer(call))).await
 }
 
-/// A few of everything.
-fn few() -> Size {
-    Size {
-        regions: 1,
-        buckets: 6,
-        users: 6,
-        groups: 2,
-        roles: 5,
-        policies: 3,
-        vpcs: 3,
-        security_groups: 6,
-        instances: 6,
-        spare_interfaces: 2,
-        volumes: 6,
-        snapshots: 8,
-        images: 2,
-        addresses: 2,
-        databases: 5,
-        clusters: 2,
-        database_snapshots: 3,
-        cluster_snapshots: 2,
-        alarms: 4,
-        functions: 3,
-        declared: 3,
-    }
-}
-
-/// One region without anything in it.
-fn nothing() -> Size {
-    Size {
-        regions: 1,
-        buckets: 0,
-        users: 0,
-        groups: 0,
-        roles: 0,
-        policies: 0,
-        vpcs: 0,
-        security_groups: 0,
-        instances: 0,
-        spare_interfaces: 0,
-        volumes: 0,
-        snapshots: 0,
-        images: 0,
-        addresses: 0,
-        databases: 0,
-        clusters: 0,
-        database_snapshots: 0,
-        cluster_snapshots: 0,
-        alarms: 0,
-        functions: 0,
-        declared: 0,
-    }
-}
-
 /// What the program prints, run against the endpoint with nothing else in its environment.
 async fn run(endpoint: &Endpoint, folder: &TempDir, arguments: &[&str]) -> String {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_sixpillars"))

@@ -60,6 +60,69 @@ pub(crate) struct Size {
 }
 
 impl Size {
+    /// One region without anything in it.
+    pub(crate) const NOTHING: Self = Self {
+        regions: 1,
+        buckets: 0,
+        users: 0,
+        groups: 0,
+        roles: 0,
+        policies: 0,
+        vpcs: 0,
+        security_groups: 0,
+        instances: 0,
+        spare_interfaces: 0,
+        volumes: 0,
+        snapshots: 0,
+        images: 0,
+        addresses: 0,
+        databases: 0,
+        clusters: 0,
+        database_snapshots: 0,
+        cluster_snapshots: 0,
+        alarms: 0,
+        functions: 0,
+        declared: 0,
+    };
+
+    /// Seventeen regions, as many as are enabled in a new account, without anything in them.
+    pub(crate) const EMPTY: Self = Self {
+        regions: 17,
+        ..Self::NOTHING
+    };
+
+    /// Some 200,000 resources over twenty regions, all of kinds that files declare.
+    pub(crate) const DECLARED: Self = Self {
+        regions: 20,
+        declared: 150,
+        ..Self::NOTHING
+    };
+
+    /// One region with a few of everything.
+    pub(crate) const FEW: Self = Self {
+        regions: 1,
+        buckets: 6,
+        users: 6,
+        groups: 2,
+        roles: 5,
+        policies: 3,
+        vpcs: 3,
+        security_groups: 6,
+        instances: 6,
+        spare_interfaces: 2,
+        volumes: 6,
+        snapshots: 8,
+        images: 2,
+        addresses: 2,
+        databases: 5,
+        clusters: 2,
+        database_snapshots: 3,
+        cluster_snapshots: 2,
+        alarms: 4,
+        functions: 3,
+        declared: 3,
+    };
+
     /// A small company: 24 buckets, 120 instances, 48 databases and 44 users and roles in three
     /// regions.
     pub(crate) fn one() -> Self {

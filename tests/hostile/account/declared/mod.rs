@@ -20,8 +20,10 @@ use sixpillars::kinds::model::{Operation, ServiceModel, ShapeKind};
 use sixpillars::kinds::template::Template;
 use value::Maker;
 
-/// Resources on a page: a few are several pages.
-const PAGE: usize = 1;
+/// Resources on a page. A few are several pages, many are as many to a page as with AWS.
+fn page_size(account: &Account) -> usize {
+    if account.size.declared < 20 { 1 } else { 50 }
+}
 
 pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
     let expected = expected::of(call.service, call.operation)?;
@@ -47,7 +49,11 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
         let name = paginator.input_tokens.first()?;
         input[name].as_str()
     });
-    let size = if pages.is_some() { PAGE } else { items.0.len() };
+    let size = if pages.is_some() {
+        page_size(account)
+    } else {
+        items.0.len()
+    };
     let Some(page) = Page::of(items.0.len(), size, token) else {
         return Some(error::respond(
             call,
