@@ -69,7 +69,8 @@ fn after_sequence(rest: std::str::Chars<'_>) -> std::str::Chars<'_> {
 }
 
 /// Characters that are invisible or change how their neighbours are displayed.
-fn is_unseen(c: char) -> bool {
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}'                    // soft hyphen

@@ -271,7 +271,7 @@ fn connector(network: &Network) -> SharedHttpConnector {
 }
 
 /// `localhost`, a name below it, or an address of this machine.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || host.ends_with(".localhost")

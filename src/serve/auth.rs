@@ -30,7 +30,11 @@ pub(super) enum Role {
 }
 
 impl Role {
-    fn parse(text: &str) -> Result<Self, StoreError> {
+    /// The role of this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(super) fn parse(text: &str) -> Result<Self, StoreError> {
         let role = serde_json::Value::String(text.to_owned());
         Ok(serde_json::from_value(role)?)
     }
@@ -47,15 +51,31 @@ impl From<TokenRole> for Role {
     }
 }
 
+/// By what somebody is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum How {
+    /// By a token in the header `Authorization`.
+    Token,
+    /// By a cookie, after a login.
+    Session,
+    /// By nothing: the service answers this machine alone, and nobody has to log in.
+    Loopback,
+}
+
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Actor {
-    /// As the audit log has it.
+    /// As the audit log has it. Nobody else has the same.
     pub(super) name: String,
     /// What they may do.
     pub(super) role: Role,
     /// The targets that they may see; all where the list is empty.
     pub(super) targets: Vec<String>,
+    /// By what they are known.
+    pub(super) how: How,
+    /// The provider's name for a person, which stays when the name to show changes.
+    pub(super) subject: Option<String>,
 }
 
 impl Actor {
@@ -66,6 +86,8 @@ impl Actor {
             name: "local".to_owned(),
             role: Role::Admin,
             targets: Vec::new(),
+            how: How::Loopback,
+            subject: None,
         }
     }
 
@@ -73,6 +95,16 @@ impl Actor {
     #[must_use]
     pub(super) fn sees(&self, target: &str) -> bool {
         self.targets.is_empty() || self.targets.iter().any(|own| own == target)
+    }
+
+    /// Whether a name that was kept is theirs. A person who took another name to show is the same.
+    #[must_use]
+    pub(super) fn is(&self, kept: &str) -> bool {
+        let same_subject = self
+            .subject
+            .as_ref()
+            .is_some_and(|subject| kept.ends_with(&format!(" ({subject})")));
+        kept == self.name || same_subject
     }
 }
 
@@ -88,10 +120,7 @@ pub(super) async fn make_token(
     valid: SignedDuration,
     by: &str,
 ) -> Result<String, StoreError> {
-    let mut random = [0_u8; BYTES];
-    getrandom::fill(&mut random)
-        .map_err(|_| StoreError::Form("the system has no randomness for a token".to_owned()))?;
-    let token = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random));
+    let token = format!("{PREFIX}{}", secret()?);
     let now = Timestamp::now();
     let new = NewToken {
         name: name.to_owned(),
@@ -121,17 +150,60 @@ pub(super) async fn whose(database: &Database, token: &str) -> Result<Option<Act
             role: Role::parse(&row.role)?,
             name: format!("token {}", row.name),
             targets: row.targets,
+            how: How::Token,
+            subject: None,
         })
     });
     actor.transpose()
 }
 
-/// A token has 256 random bits, so a plain hash cannot be guessed from.
-fn hash(token: &str) -> String {
+/// 256 random bits, in 43 characters that addresses and cookies can hold.
+///
+/// # Errors
+/// When the system has no randomness.
+pub(super) fn secret() -> Result<String, StoreError> {
+    let mut random = [0_u8; BYTES];
+    getrandom::fill(&mut random)
+        .map_err(|_| StoreError::Form("the system has no randomness for a secret".to_owned()))?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(random))
+}
+
+/// What of a secret is kept. It has 256 random bits, so nobody guesses it from a plain hash.
+pub(super) fn hash(secret: &str) -> String {
     let mut digits = String::new();
-    for byte in Sha256::digest(token) {
+    for byte in Sha256::digest(secret) {
         // Writing to a string cannot fail.
         let _ = write!(digits, "{byte:02x}");
     }
     digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_stays_the_same_under_another_name() {
+        let person = |name: &str, subject: &str| Actor {
+            name: format!("{name} ({subject})"),
+            subject: Some(subject.to_owned()),
+            how: How::Session,
+            ..Actor::local()
+        };
+        let ada = person("Ada", "u1");
+        assert!(ada.is("Ada (u1)") && ada.is("Countess (u1)"));
+        assert!(!ada.is("Ada (u2)") && !ada.is("Ada") && !ada.is("local"));
+        // A name to show is free, and makes nobody somebody else.
+        let other = person("Ada (u1)", "u2");
+        assert!(!ada.is(&other.name) && !other.is(&ada.name));
+        assert!(Actor::local().is("local"));
+    }
+
+    #[test]
+    fn secrets_differ_and_their_hashes_tell_nothing() {
+        let (one, other) = (secret().unwrap(), secret().unwrap());
+        assert_ne!(one, other);
+        assert_eq!((one.len(), hash(&one).len()), (43, 64));
+        assert!(!hash(&one).contains(&one));
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::file::{ScheduleFile, Scope};
 use super::schedule::Cadence;
-use crate::cli::{ScanArgs, SelectArgs, TargetArgs, duration_in_days};
+use crate::cli::{ScanArgs, SelectArgs, TargetArgs, TokenRole, duration_in_days};
 use crate::config;
 use crate::model::{Pillar, Severity};
 use crate::yaml::{PathSeg, Problem, did_you_mean};
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// A usable configuration.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// The address to listen on.
     pub listen: SocketAddr,
@@ -24,8 +24,10 @@ pub struct Config {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Whether a proxy in front of the service does TLS.
     pub behind_proxy: bool,
-    /// Whether a token is needed.
+    /// Whether tokens are taken.
     pub tokens: bool,
+    /// The provider that people log in with.
+    pub oidc: Option<Oidc>,
     /// The URL of the database.
     pub database: String,
     /// The folder of the runs.
@@ -44,6 +46,48 @@ pub struct Config {
     pub url: Option<String>,
     /// Who is told of new failures.
     pub channels: BTreeMap<String, Channel>,
+}
+
+impl fmt::Debug for Config {
+    /// Without the database's address, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("listen", &self.listen)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A provider of OpenID Connect.
+#[derive(Clone)]
+pub struct Oidc {
+    /// As its tokens name it.
+    pub issuer: String,
+    /// The service's id there.
+    pub client_id: String,
+    /// The service's secret there.
+    pub client_secret: Option<String>,
+    /// What to ask it for, beside `openid`.
+    pub scopes: Vec<String>,
+    /// The claims of which the first that there is has the name to show.
+    pub name_claims: Vec<String>,
+    /// The claim with the roles.
+    pub role_claim: String,
+    /// The role of each value.
+    pub roles: BTreeMap<String, TokenRole>,
+    /// How long a login lasts.
+    pub session: SignedDuration,
+    /// How long it lasts unused.
+    pub idle: SignedDuration,
+}
+
+impl fmt::Debug for Oidc {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Oidc")
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Who is told of new failures, and of which; an empty list narrows nothing.
@@ -106,6 +150,12 @@ impl Target {
 }
 
 impl Config {
+    /// Whether anybody has to log in.
+    #[must_use]
+    pub fn has_login(&self) -> bool {
+        self.tokens || self.oidc.is_some()
+    }
+
     /// Loads every policy and every check that a target or a schedule selects.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 #[schemars(title = "Six Pillars service")]
 pub struct ServiceFile {
     /// The address and port to listen on; `127.0.0.1:7317` where this is left out. Any other address
-    /// than this machine's own takes `tls` or `behind_proxy`, and `login`.
+    /// than this machine's own takes `tls` or `behind_proxy`, `login`, and `url`.
     #[serde(default)]
     pub listen: Option<String>,
     /// The address that people and scripts use, `https://audits.example.com`. Requests for another
@@ -22,11 +22,12 @@ pub struct ServiceFile {
     /// A certificate to listen with.
     #[serde(default)]
     pub tls: Option<TlsFile>,
-    /// Whether a proxy in front of the service does TLS.
+    /// Whether a proxy in front of the service does TLS. The last address in its header
+    /// `X-Forwarded-For` is then taken for the client's. No other header of a proxy is read.
     #[serde(default)]
     pub behind_proxy: bool,
-    /// Who may do what; nobody has to log in where this is left out, which only this machine's own
-    /// address allows.
+    /// Who may do what. Where this is left out, nobody has to log in and everybody may do everything,
+    /// which is allowed for this machine's own address alone.
     #[serde(default)]
     pub login: Option<LoginFile>,
     /// The database: `sqlite:///var/lib/sixpillars/service.db` or `postgres://user@host/name`; where
@@ -111,12 +112,85 @@ pub struct TlsFile {
 }
 
 /// Who may do what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoginFile {
     /// Whether tokens are taken, which `sixpillars serve token` makes.
     #[serde(default)]
     pub tokens: bool,
+    /// A provider of OpenID Connect that people log in with.
+    #[serde(default)]
+    pub oidc: Option<OidcFile>,
+}
+
+/// A provider of OpenID Connect. Register the service with it as a web application that uses the
+/// authorization code flow with PKCE, returns to `URL/auth/callback`, and after logout to `URL/`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OidcFile {
+    /// The provider, as its tokens name it in `iss`: `https://login.example.com/realms/main`.
+    #[schemars(length(min = 1))]
+    pub issuer: String,
+    /// The service's id at the provider.
+    #[schemars(length(min = 1))]
+    pub client_id: String,
+    /// The service's secret at the provider; environment variables may stand in it as `${NAME}`.
+    /// Neither this nor `client_secret_file` where the provider gave none.
+    #[serde(default)]
+    pub client_secret: Option<String>,
+    /// A file with the secret.
+    #[serde(default)]
+    pub client_secret_file: Option<String>,
+    /// What to ask the provider for beside `openid`; `profile` and `email` where this is left out.
+    #[serde(default)]
+    pub scopes: Option<Vec<String>>,
+    /// The claim with the name to show; `name`, or else `preferred_username` or `email`, where this is
+    /// left out.
+    #[serde(default)]
+    pub name_claim: Option<String>,
+    /// Who may do what.
+    pub roles: RolesFile,
+    /// How long a login lasts; 8h where this is left out. A role that the provider takes away lasts no
+    /// longer.
+    #[serde(default)]
+    pub session: Option<String>,
+    /// How long a login lasts without any request; 1h where this is left out.
+    #[serde(default)]
+    pub idle: Option<String>,
+}
+
+/// Which values of a claim give which role. Whoever has several has the greatest; whoever has none is
+/// refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RolesFile {
+    /// The claim, a text or a list of texts, such as `groups`; `realm_access.roles` is the field
+    /// `roles` of the claim `realm_access`.
+    #[schemars(length(min = 1))]
+    pub claim: String,
+    /// These may read.
+    #[serde(default)]
+    pub viewer: Vec<String>,
+    /// These may also start and cancel audits, change schedules, make milestones, and ask for
+    /// exemptions.
+    #[serde(default)]
+    pub operator: Vec<String>,
+    /// These may also decide about exemptions, and attest.
+    #[serde(default)]
+    pub approver: Vec<String>,
+    /// These may also revoke tokens, and read the audit log.
+    #[serde(default)]
+    pub admin: Vec<String>,
+}
+
+impl std::fmt::Debug for OidcFile {
+    /// Without the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let issuer = &self.issuer;
+        f.debug_struct("OidcFile")
+            .field("issuer", issuer)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is audited: an account by its role or by a profile, or the account of the service's own

@@ -1,23 +1,42 @@
 //! Listening, with TLS where there is a certificate.
 
 use crate::commands::CommandError;
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use axum::serve::Listener;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
 
 /// So long a client may take to agree on TLS.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// So long a client may take to send the headers of a request, the next one of a connection too.
+const HEADERS: Duration = Duration::from_secs(15);
+/// Headers of a request, and bytes of all of them with the address, at most.
+const MOST_HEADERS: usize = 100;
+const LONGEST_HEAD: usize = 64 << 10;
+/// Connections that are served at the same time.
+const CONNECTIONS: usize = 2048;
 /// Connections that wait to be served.
 const WAITING: usize = 64;
 
@@ -25,15 +44,62 @@ const WAITING: usize = 64;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
 
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self(*stream.remote_addr())
+/// Serves requests until the service stops, and then those that are under way.
+pub(super) async fn serve<L>(mut listener: L, app: Router, stop: CancellationToken)
+where
+    L: Listener<Addr = SocketAddr>,
+{
+    let free = Arc::new(Semaphore::new(CONNECTIONS));
+    let open = TaskTracker::new();
+    loop {
+        let accept = async {
+            // Who waits here is in the system's queue. It is never closed.
+            let permit = Arc::clone(&free).acquire_owned().await.ok();
+            (permit, listener.accept().await)
+        };
+        let (permit, (stream, peer)) = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = accept => accepted,
+        };
+        let (app, stop) = (app.clone(), stop.clone());
+        open.spawn(async move {
+            connection(stream, peer, app, stop).await;
+            drop(permit);
+        });
     }
+    drop(listener);
+    open.close();
+    open.wait().await;
 }
 
-impl Connected<IncomingStream<'_, Tls>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Tls>) -> Self {
-        Self(*stream.remote_addr())
+/// Serves the requests of one connection. `axum::serve` would wait for headers without end, and take
+/// any number of connections.
+async fn connection<S>(stream: S, peer: SocketAddr, app: Router, stop: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(Peer(peer)));
+        app.clone().oneshot(request)
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADERS)
+            .max_headers(MOST_HEADERS)
+            .max_buf_size(LONGEST_HEAD)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, %peer, "connection ended");
     }
 }
 

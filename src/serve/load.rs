@@ -2,6 +2,7 @@
 
 use super::config::{Channel, Config, Kind, Target, is_name, schedule_problems};
 use super::file::{ChannelFile, ServiceFile, TargetFile};
+use super::load_login;
 use crate::aws::session::is_plausible;
 use crate::cli::{SelectArgs, TargetArgs, duration_in_days, role_arn};
 use crate::kinds::endpoints::all_regions;
@@ -62,14 +63,19 @@ fn parse(
     }
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     document: &'a Document,
     folder: &'a Path,
     problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, path: &[PathSeg], message: impl Into<String>, help: Option<String>) {
+    pub(super) fn problem(
+        &mut self,
+        path: &[PathSeg],
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
         let problem = self.document.problem(path, message);
         self.problems.push(problem.with_maybe_help(help));
     }
@@ -109,6 +115,7 @@ impl Reader<'_> {
             self.problem(&["lease".into()], "is too short", Some(help));
         }
         let targets = file.targets.iter();
+        let login = file.login.clone().unwrap_or_default();
         Config {
             listen,
             host: self.host(file.url.as_deref()),
@@ -117,7 +124,11 @@ impl Reader<'_> {
                 .as_ref()
                 .map(|tls| (self.path(&tls.certificate), self.path(&tls.key))),
             behind_proxy: file.behind_proxy,
-            tokens: file.login.as_ref().is_some_and(|login| login.tokens),
+            tokens: login.tokens,
+            oidc: login
+                .oidc
+                .as_ref()
+                .and_then(|oidc| load_login::oidc(self, oidc, variable)),
             database,
             store,
             concurrency: file.concurrency.unwrap_or(CONCURRENCY),
@@ -165,35 +176,7 @@ impl Reader<'_> {
             );
             return SocketAddr::from(([127, 0, 0, 1], 0));
         };
-        if address.ip().is_loopback() {
-            return address;
-        }
-        let at = ["listen".into()];
-        if file.tls.is_none() && !file.behind_proxy {
-            let help = "give it a certificate with `tls`, or say `behind_proxy: true` where a proxy does TLS";
-            self.problem(
-                &at,
-                format!("{address} can be reached from elsewhere, without TLS"),
-                Some(help.to_owned()),
-            );
-        }
-        if !file.login.as_ref().is_some_and(|login| login.tokens) {
-            let help = "write `login: {tokens: true}`";
-            self.problem(
-                &at,
-                format!("{address} can be reached from elsewhere, without login"),
-                Some(help.to_owned()),
-            );
-        }
-        if file.url.is_none() {
-            let help =
-                "write the address that people use as `url`, such as https://audits.example.com";
-            self.problem(
-                &at,
-                "requests for other hosts could not be told from those for this one",
-                Some(help.to_owned()),
-            );
-        }
+        load_login::check_reach(self, file, address);
         address
     }
 
@@ -235,7 +218,7 @@ impl Reader<'_> {
     }
 
     /// A text with the variables of the environment that stand in it.
-    fn filled(
+    pub(super) fn filled(
         &mut self,
         at: &[PathSeg],
         text: &str,
@@ -376,7 +359,7 @@ impl Reader<'_> {
         }
     }
 
-    fn path(&self, text: &str) -> PathBuf {
+    pub(super) fn path(&self, text: &str) -> PathBuf {
         self.folder.join(text)
     }
 }
@@ -401,12 +384,12 @@ fn value(name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     const SAMPLE: &str = include_str!("../../policies/samples/service.yaml");
 
-    fn parse(text: &str) -> Result<Config, Vec<String>> {
+    pub(in crate::serve) fn parse_text(text: &str) -> Result<Config, Vec<String>> {
         let config = super::parse(
             "service.yaml",
             text,
@@ -418,10 +401,23 @@ mod tests {
 
     #[test]
     fn the_sample_can_be_used() {
-        let config = parse(SAMPLE).unwrap();
+        let config = parse_text(SAMPLE).unwrap();
         assert!(config.listen.ip().is_loopback());
         assert!(!config.targets.is_empty() && !config.schedules.is_empty());
         config.check_selections().unwrap();
+    }
+
+    #[test]
+    fn what_the_sample_shows_as_a_comment_can_be_used() {
+        let (before, rest) = SAMPLE.split_once("# url: ").unwrap();
+        let (comment, after) = rest.split_once("\n\n").unwrap();
+        let mut text = format!("{before}url: {}\n\n{after}", comment.replace("\n# ", "\n"));
+        let secret = "client_secret: ${PASSWORD} #";
+        text = text.replace("client_secret_file: /run/secrets/oidc", secret);
+        let config = parse_text(&text).unwrap();
+        let oidc = config.oidc.unwrap();
+        assert!(config.tokens && config.behind_proxy && config.tls.is_some());
+        assert_eq!((oidc.roles.len(), oidc.role_claim.as_str()), (4, "groups"));
     }
 
     #[test]
@@ -431,7 +427,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_has_a_default() {
-        let config = parse("store: data\ntargets: {shop: {}}\n").unwrap();
+        let config = parse_text("store: data\ntargets: {shop: {}}\n").unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:7317");
         assert_eq!(config.store, Path::new("/etc/sixpillars/data"));
         assert_eq!(
@@ -451,7 +447,7 @@ mod tests {
                     url: audits\n\
                     targets:\n  a/b: {}\n  shop:\n    role: admin\n    regions: [us-eats-1]\n\
                     schedules:\n  nightly:\n    cron: 0 25 * * *\n    targets: [shpo]\n    jitter: soon\n";
-        let problems = parse(text).unwrap_err();
+        let problems = parse_text(text).unwrap_err();
         let places: Vec<&str> = problems
             .iter()
             .filter_map(|p| p.split(": ").next())
@@ -479,23 +475,12 @@ mod tests {
     }
 
     #[test]
-    fn an_address_for_others_takes_tls_and_login() {
-        let open = "store: s\ntargets: {shop: {}}\nlisten: 0.0.0.0:7317\n";
-        let problems = parse(open).unwrap_err();
-        assert_eq!(problems.len(), 3, "{problems:#?}");
-        let safe =
-            format!("{open}behind_proxy: true\nlogin: {{tokens: true}}\nurl: https://a.example\n");
-        let config = parse(&safe).unwrap();
-        assert_eq!(
-            (config.tokens, config.host.as_deref()),
-            (true, Some("a.example"))
-        );
-    }
-
-    #[test]
     fn a_password_comes_from_the_environment() {
         let text = "store: s\ntargets: {a: {}}\ndatabase: postgres://u:${PASSWORD}@db/x\n";
-        assert_eq!(parse(text).unwrap().database, "postgres://u:secret@db/x");
+        assert_eq!(
+            parse_text(text).unwrap().database,
+            "postgres://u:secret@db/x"
+        );
     }
 
     #[test]

@@ -16,14 +16,16 @@ mod health;
 mod lease;
 mod listen;
 mod load;
+mod load_login;
 mod notify;
+mod oidc;
 mod progress;
 mod request;
 mod retention;
 mod run;
 mod schedule;
 mod scheduler;
-
+mod session;
 mod start;
 mod state;
 mod ui;

@@ -5,7 +5,7 @@ use super::auth::make_token;
 use super::config::Config;
 use super::deliver::deliver;
 use super::health::health;
-use super::listen::{Peer, Tls, bind};
+use super::listen::{Tls, bind, serve};
 use super::load;
 use super::progress::Board;
 use super::retention::retain;
@@ -65,27 +65,14 @@ pub async fn run(
     } else {
         "http"
     };
+    let app = api::router(Arc::clone(&service), address)?;
     output::print(&format!("Listening on {scheme}://{address}\n"))?;
     tracing::info!(%address, worker = service.worker, "service begins");
 
-    let app = api::router(Arc::clone(&service), address);
-    let app = app.into_make_service_with_connect_info::<Peer>();
     let stop = service.stop.clone();
-    let graceful = async move { stop.cancelled().await };
     let serving = match &service.config.tls {
-        None => tokio::spawn(
-            axum::serve(listener, app)
-                .with_graceful_shutdown(graceful)
-                .into_future(),
-        ),
-        Some(tls) => {
-            let listener = Tls::accept(listener, tls)?;
-            tokio::spawn(
-                axum::serve(listener, app)
-                    .with_graceful_shutdown(graceful)
-                    .into_future(),
-            )
-        }
+        None => tokio::spawn(serve(listener, app, stop)),
+        Some(tls) => tokio::spawn(serve(Tls::accept(listener, tls)?, app, stop)),
     };
     let scheduling = tokio::spawn(schedule(Arc::clone(&service)));
     let delivering = tokio::spawn(deliver(Arc::clone(&service)));

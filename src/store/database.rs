@@ -9,7 +9,10 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// Every version of the tables, oldest first. Forward only: a line here is never changed.
-const MIGRATIONS: &[(&str, &str)] = &[("first", include_str!("migrations/0001_first.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("first", include_str!("migrations/0001_first.sql")),
+    ("sessions", include_str!("migrations/0002_sessions.sql")),
+];
 
 /// So long a statement waits for a connection before the database counts as gone.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -139,12 +142,34 @@ pub(crate) mod tests {
     #[tokio::test]
     async fn a_database_of_a_newer_version_is_refused() {
         let (database, _folder) = empty().await;
-        let newer: &'static [(&str, &str)] = &[
-            ("first", include_str!("migrations/0001_first.sql")),
-            ("second", "CREATE TABLE later (id TEXT)"),
-        ];
-        migrator(newer).run(&database.pool).await.unwrap();
+        let mut newer = MIGRATIONS.to_vec();
+        newer.push(("later", "CREATE TABLE later (id TEXT)"));
+        migrator(newer.leak()).run(&database.pool).await.unwrap();
         let error = migrator(MIGRATIONS).run(&database.pool).await.unwrap_err();
-        assert!(error.to_string().contains('2'), "{error}");
+        let version = (MIGRATIONS.len() + 1).to_string();
+        assert!(error.to_string().contains(&version), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_tables_of_every_earlier_version_are_brought_up_to_date() {
+        for earlier in 1..MIGRATIONS.len() {
+            let folder = tempfile::tempdir().unwrap();
+            let url = format!("sqlite://{}/test.db?mode=rwc", folder.path().display());
+            let database = Database::connect(&url).await.unwrap();
+            migrator(&MIGRATIONS[..earlier])
+                .run(&database.pool)
+                .await
+                .unwrap();
+            let target = "INSERT INTO targets (name, added, accounts, owners, regions) \
+                          VALUES ('shop', 0, '[]', '[]', '[]')";
+            sqlx::query(target).execute(&database.pool).await.unwrap();
+            database.close().await;
+            let database = Database::open(&url).await.unwrap();
+            for (table, rows) in [("targets", 1), ("sessions", 0), ("logins", 0)] {
+                let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+                let row: (i64,) = sqlx::query_as(sql).fetch_one(&database.pool).await.unwrap();
+                assert_eq!(row.0, rows, "{table} after version {earlier}");
+            }
+        }
     }
 }

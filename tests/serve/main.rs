@@ -5,14 +5,17 @@
 
 #[path = "../hostile/account/mod.rs"]
 mod account;
+mod attacks;
 mod audits;
 mod decisions;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
 mod guard;
+mod login;
 mod notify;
 mod page;
 mod postgres;
+mod provider;
 mod schedules;
 mod server;
 mod take_over;

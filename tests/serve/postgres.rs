@@ -18,14 +18,14 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// A server of PostgreSQL that is stopped when it is dropped.
-struct Postgres {
+pub(crate) struct Postgres {
     programs: PathBuf,
     folder: TempDir,
     user: Option<&'static str>,
 }
 
 impl Postgres {
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let Some(programs) = programs() else {
             eprintln!("NOT CHECKED: two servers on one PostgreSQL; install the package postgresql");
             return None;
@@ -100,7 +100,7 @@ impl Postgres {
         assert!(status.unwrap().success(), "{}", program.display());
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let host = self.folder.path().display().to_string().replace('/', "%2F");
         format!("postgres://postgres@{host}/postgres")
     }

@@ -18,7 +18,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// So long anything is waited for. Tests run beside each other on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Answers of a small account with something of everything.
 pub(crate) fn small() -> Source {
@@ -95,10 +95,21 @@ impl Place {
 
     /// Starts the server.
     pub(crate) async fn serve(&self, endpoint: &Endpoint) -> Server {
-        let mut child = self
-            .command(endpoint)
+        Self::started(self.command(endpoint), &self.config()).await
+    }
+
+    /// Starts the server, with all that it logs in a file.
+    pub(crate) async fn serve_logged(&self, endpoint: &Endpoint, log: &Path) -> Server {
+        let mut command = self.command(endpoint);
+        command.env("SIXPILLARS_LOG", "trace");
+        command.stderr(std::fs::File::create(log).unwrap());
+        Self::started(command, &self.config()).await
+    }
+
+    async fn started(mut command: Command, config: &Path) -> Server {
+        let mut child = command
             .args(["serve", "--config"])
-            .arg(self.config())
+            .arg(config)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -119,6 +119,7 @@ pub(super) struct NewAttestation {
 /// Attestations, the newest first
 #[utoipa::path(get, path = "/api/v1/attestations", operation_id = "listAttestations",
     tag = "decisions",
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Attestations), (status = "4XX", body = Problem)))]
 pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
     let rows = service.database.attestations().await?;
@@ -132,6 +133,7 @@ pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<
 /// It counts from the first audit that begins afterwards. The last one of a practice counts.
 #[utoipa::path(post, path = "/api/v1/attestations", operation_id = "attest", tag = "decisions",
     request_body = NewAttestation,
+    security(("token" = ["approver"]), ("session" = ["approver"])),
     responses((status = 201, body = Attestation), (status = "4XX", body = Problem)))]
 pub(super) async fn add(
     service: Shared,
@@ -210,6 +212,7 @@ pub(super) async fn add(
 /// Withdraw an attestation
 #[utoipa::path(delete, path = "/api/v1/attestations/{id}", operation_id = "withdrawAttestation",
     tag = "decisions", params(("id" = String, Path, description = "The attestation's id")),
+    security(("token" = ["approver"]), ("session" = ["approver"])),
     responses((status = 204, description = "It is withdrawn"), (status = "4XX", body = Problem)))]
 pub(super) async fn withdraw(
     service: Shared,

@@ -161,7 +161,9 @@ pub(super) struct Which {
 
 /// Audits, the newest first
 #[utoipa::path(get, path = "/api/v1/audits", operation_id = "listAudits", tag = "audits",
-    params(Which), responses((status = 200, body = Page<Audit>), (status = "4XX", body = Problem)))]
+    params(Which),
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
+    responses((status = 200, body = Page<Audit>), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
     service: Shared,
     by: By,
@@ -228,6 +230,7 @@ const LONGEST_KEY: usize = 200;
     params(("Idempotency-Key" = Option<String>, Header,
         description = "Makes this request safe to repeat; at most 200 characters")),
     request_body = NewAudit,
+    security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 202, body = Audit, description = "It is queued"),
         (status = 200, body = Audit, description = "It was queued by an earlier request"),
         (status = "4XX", body = Problem)))]
@@ -275,6 +278,7 @@ pub(super) async fn start(
 /// One audit
 #[utoipa::path(get, path = "/api/v1/audits/{id}", operation_id = "getAudit", tag = "audits",
     params(("id" = String, Path, description = "The audit's id")),
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Audit), (status = "4XX", body = Problem)))]
 pub(super) async fn show(
     service: Shared,
@@ -290,6 +294,7 @@ pub(super) async fn show(
 /// One that waits is cancelled at once, one that runs within two seconds.
 #[utoipa::path(post, path = "/api/v1/audits/{id}/cancel", operation_id = "cancelAudit",
     tag = "audits", params(("id" = String, Path, description = "The audit's id")),
+    security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 202, body = Audit), (status = "4XX", body = Problem)))]
 pub(super) async fn cancel(
     service: Shared,

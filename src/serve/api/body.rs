@@ -1,12 +1,15 @@
 //! Reading requests, and answers with tags.
 
-use super::problem::Problem;
+use super::problem::{FieldProblem, Problem};
+use crate::report::sanitize::is_unseen;
+use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Json, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -17,10 +20,75 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(body)) => Ok(Self(body)),
-            Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),
+        if !is_json(request.headers()) {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the body has to be JSON, with `Content-Type: application/json`",
+            ));
         }
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes =
+            bytes.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+        let Json(body) = Json::<T>::from_bytes(&bytes)
+            .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+        let hostile = hostile(&bytes);
+        if hostile.is_empty() {
+            Ok(Self(body))
+        } else {
+            Err(Problem::fields(hostile))
+        }
+    }
+}
+
+/// Forms of other sites cannot send JSON, so nothing else is taken for it.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+/// Texts in JSON that would not be shown as they are: with control characters, invisible ones, or such
+/// that reorder their neighbours. Lines and tabs are text.
+pub(super) fn hostile(json: &[u8]) -> Vec<FieldProblem> {
+    let mut problems = Vec::new();
+    if let Ok(value) = serde_json::from_slice::<Value>(json) {
+        find_hostile(&value, &mut String::new(), &mut problems);
+    }
+    problems
+}
+
+fn find_hostile(value: &Value, at: &mut String, problems: &mut Vec<FieldProblem>) {
+    let length = at.len();
+    match value {
+        Value::String(text) => {
+            let bad = |c: char| is_unseen(c) && c != '\n' && c != '\t';
+            if let Some(c) = text.chars().find(|c| bad(*c)) {
+                problems.push(FieldProblem {
+                    pointer: at.clone(),
+                    detail: format!(
+                        "has the character U+{:04X}, which is not shown",
+                        u32::from(c)
+                    ),
+                });
+            }
+        }
+        Value::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                let _ = write!(at, "/{index}");
+                find_hostile(value, at, problems);
+                at.truncate(length);
+            }
+        }
+        // Names of fields are known, or the body was refused.
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let _ = write!(at, "/{name}");
+                find_hostile(value, at, problems);
+                at.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -83,5 +151,53 @@ pub(super) fn set_tag(response: &mut Response, tag: &str) {
             header::CACHE_CONTROL,
             HeaderValue::from_static("private, no-cache"),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_would_not_be_shown_as_they_are_are_named_by_their_place() {
+        let found = |json: &str| -> Vec<String> {
+            let problems = hostile(json.as_bytes());
+            problems
+                .into_iter()
+                .map(|problem| problem.pointer)
+                .collect()
+        };
+        assert!(found(r#"{"a": "x\n\ty <script> é ' \"", "b": [1, null, "z"]}"#).is_empty());
+        for bad in [
+            r"\u0000",
+            r"\r",
+            r"\u001b[31m",
+            r"\u0085",
+            "\u{202e}",
+            "\u{200b}",
+            "\u{feff}",
+        ] {
+            let json = format!(r#"{{"a": "fine", "b": [{{"c": "x{bad}y"}}]}}"#);
+            assert_eq!(found(&json), ["/b/0/c"], "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_json_is_json() {
+        let kind = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(text));
+            is_json(&headers)
+        };
+        assert!(kind("application/json") && kind("Application/JSON; charset=utf-8"));
+        for other in [
+            "",
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "text/plain;application/json",
+        ] {
+            assert!(!kind(other), "{other}");
+        }
+        assert!(!is_json(&HeaderMap::new()));
     }
 }

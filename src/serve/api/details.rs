@@ -31,6 +31,7 @@ pub(super) struct FindingDetails {
 /// What the last audit that judged a finding says of it: evidence, gaps, remedy
 #[utoipa::path(get, path = "/api/v1/findings/{target}/{id}/details",
     operation_id = "getFindingDetails", tag = "findings",
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     params(("target" = String, Path, description = "The target's name"),
         ("id" = String, Path, description = "The finding's id")),
     responses((status = 200, body = FindingDetails), (status = "4XX", body = Problem)))]

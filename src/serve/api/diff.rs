@@ -46,6 +46,7 @@ pub(super) struct With {
 /// How an audit differs from an earlier one
 #[utoipa::path(get, path = "/api/v1/audits/{id}/diff", operation_id = "getDiff", tag = "audits",
     params(("id" = String, Path, description = "The id of the later audit"), With),
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, description = "The diff", content_type = "application/json"),
         (status = "4XX", body = Problem)))]
 pub(super) async fn diff(

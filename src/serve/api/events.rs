@@ -10,10 +10,14 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::stream::{Stream, unfold};
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// So often an audit is looked at.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// So long one request is answered. The client comes back by itself then, and has to be known again:
+/// its session or token may be over.
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// An audit that is watched.
 struct Watched {
@@ -21,11 +25,13 @@ struct Watched {
     actor: Actor,
     id: String,
     last: Option<Audit>,
+    begun: Instant,
 }
 
 /// Watch an audit: an event `audit` with all of it whenever something changes, until it is over
 #[utoipa::path(get, path = "/api/v1/audits/{id}/events", operation_id = "watchAudit",
     tag = "audits", params(("id" = String, Path, description = "The audit's id")),
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, content_type = "text/event-stream", body = Audit),
         (status = "4XX", body = Problem)))]
 pub(super) async fn events(
@@ -40,6 +46,7 @@ pub(super) async fn events(
         actor: by.0,
         id,
         last: None,
+        begun: Instant::now(),
     };
     let stream = unfold(Some(watched), |watched| async {
         let mut watched = watched?;
@@ -55,7 +62,7 @@ pub(super) async fn events(
 impl Watched {
     /// The audit, once it differs from what was told last; none where there is nothing more to tell.
     async fn next(&self) -> Option<Audit> {
-        loop {
+        while self.begun.elapsed() < LONGEST {
             let row = row(&self.service, &self.actor, &self.id).await;
             // A client comes back by itself, and is told then.
             let audit = Audit::of(row.ok()?, &self.service.board).ok()?;
@@ -67,5 +74,6 @@ impl Watched {
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
+        None
     }
 }

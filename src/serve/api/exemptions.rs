@@ -139,7 +139,9 @@ pub(super) fn today() -> Date {
 
 /// Exemptions, the newest first
 #[utoipa::path(get, path = "/api/v1/exemptions", operation_id = "listExemptions", tag = "decisions",
-    params(Which), responses((status = 200, body = Exemptions), (status = "4XX", body = Problem)))]
+    params(Which),
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
+    responses((status = 200, body = Exemptions), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
     service: Shared,
     by: By,
@@ -180,6 +182,7 @@ pub(super) async fn list(
 /// It counts from the first audit that begins after it is approved.
 #[utoipa::path(post, path = "/api/v1/exemptions", operation_id = "requestExemption",
     tag = "decisions", request_body = NewExemption,
+    security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 201, body = Exemption), (status = "4XX", body = Problem)))]
 pub(super) async fn request(
     service: Shared,
@@ -244,6 +247,7 @@ pub(super) async fn request(
 #[utoipa::path(post, path = "/api/v1/exemptions/{id}/decision", operation_id = "decideExemption",
     tag = "decisions", params(("id" = String, Path, description = "The exemption's id")),
     request_body = Decide,
+    security(("token" = ["approver"]), ("session" = ["approver"])),
     responses((status = 200, body = Exemption), (status = "4XX", body = Problem)))]
 pub(super) async fn decide(
     service: Shared,
@@ -261,7 +265,7 @@ pub(super) async fn decide(
         let detail = format!("takes up to {LONGEST} characters");
         return Err(Problem::fields(vec![field("/comment", detail)]));
     }
-    let own = service.config.tokens && row.requested_by == by.name;
+    let own = service.config.has_login() && by.is(&row.requested_by);
     if own && decide.decision == Decision::Approve {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,

@@ -141,7 +141,9 @@ const VERDICTS: [&str; 6] = [
 
 /// Findings as they are now
 #[utoipa::path(get, path = "/api/v1/findings", operation_id = "listFindings", tag = "findings",
-    params(Which), responses((status = 200, body = Page<Finding>), (status = "4XX", body = Problem)))]
+    params(Which),
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
+    responses((status = 200, body = Page<Finding>), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
     service: Shared,
     by: By,
@@ -244,6 +246,7 @@ pub(super) struct Change {
 #[utoipa::path(get, path = "/api/v1/findings/{target}/{id}", operation_id = "getFinding",
     tag = "findings", params(("target" = String, Path, description = "The target's name"),
         ("id" = String, Path, description = "The finding's id")),
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = FindingWithHistory), (status = "4XX", body = Problem)))]
 pub(super) async fn show(
     service: Shared,

@@ -1,54 +1,171 @@
-//! What every request has to pass: the host it is for, where it comes from, how often, and who asks.
+//! What every request has to pass: its form, the host it is for, where it comes from, how often; and
+//! for what holds data, who asks and what they may do.
 
+use super::LONGEST_BODY;
 use super::problem::Problem;
 use super::rate::RateLimiter;
+use super::roles::Roles;
+use crate::report::sanitize::is_unseen;
 use crate::serve::auth::{Actor, Role, whose};
 use crate::serve::listen::Peer;
+use crate::serve::oidc::Oidc;
+use crate::serve::session::{self, Cookies, is_csrf};
 use crate::serve::state::Service;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::net::SocketAddr;
+use axum_extra::extract::cookie::CookieJar;
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
+
+/// Requests that a client may make at once, and each second after that.
+const REQUESTS: (f64, f64) = (300.0, 50.0);
+/// The same of logins, of which each writes a row.
+const LOGINS: (f64, f64) = (30.0, 0.5);
+/// The same of tokens and logins that are refused.
+const FAILURES: (f64, f64) = (20.0, 0.2);
+/// The longest address, and the longest headers together, in bytes.
+const LONGEST_ADDRESS: usize = 8 << 10;
+const LONGEST_HEADERS: usize = 16 << 10;
+/// The header with what only a page of the service can read.
+const CSRF: &str = "x-csrf-token";
 
 /// What the guard knows.
 pub(super) struct Guard {
     service: Arc<Service>,
     hosts: Vec<String>,
-    rate: RateLimiter,
+    origins: Vec<String>,
+    roles: Roles,
+    requests: RateLimiter,
+    logins: RateLimiter,
+    failures: RateLimiter,
+    /// The provider that people log in with.
+    pub(super) oidc: Option<Oidc>,
+    /// The cookies of those who did.
+    pub(super) cookies: Cookies,
+}
+
+/// Where a request comes from, as far as it can be known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Client(pub(super) IpAddr);
+
+/// What the cookie of a session holds. It is a secret.
+#[derive(Clone)]
+pub(super) struct Held(pub(super) String);
+
+/// Where the service is, as browsers have it.
+pub(super) struct Reach {
+    /// `https://audits.example.com`, without a slash at the end.
+    pub(super) base: String,
+    secure: bool,
+}
+
+impl Reach {
+    /// Of a service that listens on an address.
+    pub(super) fn of(service: &Service, address: SocketAddr) -> Self {
+        let scheme = if service.config.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        let base = match &service.config.url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("{scheme}://{address}"),
+        };
+        Self {
+            secure: base.starts_with("https://"),
+            base,
+        }
+    }
+
+    /// Whether browsers reach it by TLS.
+    pub(super) fn is_secure(&self) -> bool {
+        self.secure
+    }
 }
 
 impl Guard {
     /// A guard of a service that listens on an address.
-    pub(super) fn new(service: Arc<Service>, address: SocketAddr) -> Self {
-        let mut hosts: Vec<String> = service
-            .config
-            .host
-            .iter()
-            .map(|h| h.to_lowercase())
-            .collect();
+    pub(super) fn new(
+        service: Arc<Service>,
+        address: SocketAddr,
+        (reach, oidc): (&Reach, Option<Oidc>),
+        roles: Roles,
+    ) -> Self {
+        let config = &service.config;
+        let scheme = if config.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        let mut own = Vec::new();
         if !address.ip().is_unspecified() {
-            hosts.push(address.to_string());
+            own.push(address.to_string());
         }
         if address.ip().is_loopback() {
-            hosts.push(format!("localhost:{}", address.port()));
+            own.push(format!("localhost:{}", address.port()));
         }
+        let mut origins: Vec<String> = own
+            .iter()
+            .map(|host| format!("{scheme}://{host}"))
+            .collect();
+        let mut hosts = own;
+        if let Some(host) = &config.host {
+            hosts.push(host.to_lowercase());
+            origins.push(reach.base.to_lowercase());
+        }
+        let limiter = |(burst, rate)| RateLimiter::new(burst, rate);
         Self {
-            service,
             hosts,
-            rate: RateLimiter::default(),
+            origins,
+            roles,
+            requests: limiter(REQUESTS),
+            logins: limiter(LOGINS),
+            failures: limiter(FAILURES),
+            oidc,
+            cookies: Cookies::new(reach.is_secure()),
+            service,
         }
+    }
+
+    /// Whether a client may begin one more login.
+    pub(super) fn check_login(&self, Client(client): Client) -> Result<(), Problem> {
+        if self.logins.allows(client, Instant::now()) {
+            Ok(())
+        } else {
+            Err(too_many("logins"))
+        }
+    }
+
+    /// Whether a client may show one more token or login, after those that were refused.
+    pub(super) fn check_failures(&self, Client(client): Client) -> Result<(), Problem> {
+        if self.failures.has_room(client, Instant::now()) {
+            Ok(())
+        } else {
+            Err(too_many("tokens and logins that were refused"))
+        }
+    }
+
+    /// Counts a token or a login that is refused.
+    pub(super) fn failed(&self, Client(client): Client) {
+        self.failures.allows(client, Instant::now());
     }
 
     /// Refuses requests for other hosts: a name of somebody else's that resolves to this address.
     fn check_host(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        let host = host.or_else(|| uri.authority().map(http::uri::Authority::as_str));
-        if host.is_some_and(|host| self.hosts.contains(&host.to_lowercase())) {
+        let named = headers.get_all(header::HOST).iter().count();
+        let host = headers.get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok());
+        let authority = uri.authority().map(http::uri::Authority::as_str);
+        let known = |host: &str| self.hosts.contains(&host.to_lowercase());
+        // HTTP/2 has no header `Host`, and whoever asks a proxy names the host twice.
+        let every_is_known = host.into_iter().chain(authority).all(known);
+        if named <= 1 && every_is_known && host.or(authority).is_some() {
             return Ok(());
         }
         Err(Problem::new(
@@ -62,18 +179,11 @@ impl Guard {
         if method.is_safe() {
             return Ok(());
         }
-        let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-        let foreign = text(header::ORIGIN).is_some_and(|origin| {
-            let host = origin
-                .split_once("://")
-                .map(|(_, host)| host.to_lowercase());
-            !host.is_some_and(|host| self.hosts.contains(&host))
-        });
-        let site = headers
-            .get("sec-fetch-site")
-            .map(|value| value.to_str().unwrap_or("?"));
-        let cross = site.is_some_and(|site| site != "same-origin" && site != "none");
-        if foreign || cross {
+        let text = |value: &http::HeaderValue| value.to_str().unwrap_or("?").to_lowercase();
+        let mut origins = headers.get_all(header::ORIGIN).iter().map(text);
+        let foreign = origins.any(|origin| !self.origins.contains(&origin));
+        let mut sites = headers.get_all("sec-fetch-site").iter().map(text);
+        if foreign || sites.any(|site| site != "same-origin" && site != "none") {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
                 "a page of another site may not change anything here",
@@ -82,76 +192,226 @@ impl Guard {
         Ok(())
     }
 
-    async fn actor(&self, headers: &HeaderMap, uri: &Uri) -> Result<Actor, Problem> {
-        let secrets = ["token=", "access_token=", "api_key="];
-        let query = uri.query().unwrap_or_default();
-        if query
-            .split('&')
-            .any(|pair| secrets.iter().any(|secret| pair.starts_with(secret)))
-        {
-            return Err(Problem::bad(
-                "a token in an address ends up in logs: send it in the header Authorization, and \
-                 revoke this one",
-            ));
+    /// Who asks, and what their cookie holds where they are known by one.
+    async fn actor(
+        &self,
+        client: Client,
+        headers: &HeaderMap,
+    ) -> Result<(Actor, Option<Held>), Problem> {
+        let config = &self.service.config;
+        if !config.has_login() {
+            return Ok((Actor::local(), None));
         }
-        if !self.service.config.tokens {
-            return Ok(Actor::local());
+        if let Some(sent) = headers.get(header::AUTHORIZATION) {
+            let token = sent.to_str().ok().and_then(bearer);
+            return Ok((self.owner(client, token).await?, None));
         }
-        let token = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let token = token.and_then(|value| value.strip_prefix("Bearer "));
-        let Some(token) = token else {
-            return Err(Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "send a token: `Authorization: Bearer …`; `sixpillars serve token` makes one",
-            ));
+        if let (Some(oidc), Some(held)) = (
+            &self.oidc,
+            self.cookies.session(&CookieJar::from_headers(headers)),
+        ) {
+            let (kept, login) = (session::kept(&held), oidc.fingerprint());
+            let (_, idle) = oidc.lasts();
+            let database = &self.service.database;
+            let found = database
+                .session((&kept, &login), idle, Timestamp::now())
+                .await?;
+            if let Some(found) = found {
+                return Ok((session::actor(&found)?, Some(Held(held))));
+            }
+        }
+        Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            match (config.tokens, &self.oidc) {
+                (true, None) => {
+                    "send a token: `Authorization: Bearer …`; `sixpillars serve token` makes one"
+                }
+                (false, Some(_)) => "log in at /login",
+                _ => "log in at /login, or send a token: `Authorization: Bearer …`",
+            },
+        ))
+    }
+
+    /// Whose token it is.
+    async fn owner(&self, client: Client, token: Option<&str>) -> Result<Actor, Problem> {
+        self.check_failures(client)?;
+        let owner = match token.filter(|_| self.service.config.tokens) {
+            Some(token) => whose(&self.service.database, token).await?,
+            None => None,
         };
-        let actor = whose(&self.service.database, token.trim()).await?;
-        actor.ok_or_else(|| {
+        owner.ok_or_else(|| {
+            self.failed(client);
+            tracing::warn!(client = %client.0, "a token was refused");
             Problem::new(
                 StatusCode::UNAUTHORIZED,
                 "this token is not valid: it is unknown, expired or revoked",
             )
         })
     }
+
+    /// Where a request comes from: behind a proxy, the last address that it added.
+    fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Client {
+        let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
+        let last = forwarded
+            .filter(|_| self.service.config.behind_proxy)
+            .and_then(|value| value.to_str().ok()?.rsplit(',').next())
+            .and_then(|text| address(text.trim()));
+        Client(last.unwrap_or_else(|| peer.ip()))
+    }
 }
 
-/// Addresses that tell nothing and take no token.
-const OPEN: [&str; 2] = ["/healthz", "/readyz"];
+/// An address as proxies write it: with a port or without.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let alone = bare.parse().ok();
+    alone.or_else(|| {
+        text.parse()
+            .ok()
+            .map(|with_port: SocketAddr| with_port.ip())
+    })
+}
 
-/// Lets a request through, or says why not.
-pub(super) async fn guard(
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn too_many(what: &str) -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        format!("too many {what} from this address; wait a little"),
+    )
+}
+
+/// What parameters of an address must not be called: addresses end up in logs and histories.
+const SECRETS: [&str; 7] = [
+    "token",
+    "access_token",
+    "id_token",
+    "api_key",
+    "apikey",
+    "authorization",
+    "x-csrf-token",
+];
+
+/// Refuses addresses and headers that no honest client sends.
+fn check_form(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
+    let address = uri.path_and_query().map_or("", |all| all.as_str());
+    if address.len() > LONGEST_ADDRESS {
+        return Err(Problem::new(
+            StatusCode::URI_TOO_LONG,
+            format!("addresses have at most {LONGEST_ADDRESS} bytes"),
+        ));
+    }
+    let size = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum::<usize>();
+    if size > LONGEST_HEADERS {
+        return Err(Problem::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            format!("headers have at most {LONGEST_HEADERS} bytes together"),
+        ));
+    }
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > LONGEST_BODY as u64) {
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("bodies have at most {LONGEST_BODY} bytes"),
+        ));
+    }
+    let readable = percent_decode_str(address)
+        .decode_utf8()
+        .is_ok_and(|text| !text.chars().any(is_unseen));
+    if !readable {
+        return Err(Problem::bad(
+            "the address contains control characters, invisible characters or bytes that are not \
+             UTF-8",
+        ));
+    }
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let mut names = pairs.map(|pair| pair.split('=').next().unwrap_or_default());
+    let is_secret = |name: &str| {
+        let name = percent_decode_str(name).decode_utf8_lossy().to_lowercase();
+        SECRETS.contains(&name.as_str())
+    };
+    if names.any(is_secret) {
+        return Err(Problem::bad(
+            "a token in an address ends up in logs: send it in the header Authorization, and \
+             revoke this one",
+        ));
+    }
+    Ok(())
+}
+
+/// Addresses that tell nothing, and that load balancers ask without a host.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Lets a request through, or says why not: whoever it is from.
+pub(super) async fn gate(
     State(guard): State<Arc<Guard>>,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let (method, uri) = (request.method().clone(), request.uri().clone());
-    // Load balancers ask for an address, not for a host.
-    if OPEN.contains(&uri.path()) {
-        return next.run(request).await;
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    let client = guard.client(peer, headers);
+    if !guard.requests.allows(client.0, Instant::now()) {
+        return too_many("requests").into_response();
     }
-    // Behind a proxy, all requests come from it.
-    if !guard.service.config.behind_proxy && !guard.rate.allows(peer.ip(), Instant::now()) {
-        let detail = "too many requests from this address; wait a little";
-        return Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).into_response();
+    let checked = check_form(headers, uri).and_then(|()| {
+        if PROBES.contains(&uri.path()) {
+            return Ok(());
+        }
+        guard.check_host(headers, uri)?;
+        guard.check_origin(method, headers)
+    });
+    if let Err(problem) = checked {
+        return problem.into_response();
     }
-    let headers = request.headers();
-    let checked = guard
-        .check_host(headers, &uri)
-        .and_then(|()| guard.check_origin(&method, headers));
-    let actor = match checked {
-        Ok(()) => guard.actor(headers, &uri).await,
-        Err(problem) => Err(problem),
-    };
-    match actor {
-        Ok(actor) => {
-            request.extensions_mut().insert(actor);
-            next.run(request).await
+    request.extensions_mut().insert(client);
+    next.run(request).await
+}
+
+/// Lets somebody in who may do what they ask for, or says why not.
+pub(super) async fn identify(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match identified(&guard, &parts).await {
+        Ok((actor, held)) => {
+            parts.extensions.insert(actor);
+            if let Some(held) = held {
+                parts.extensions.insert(held);
+            }
+            next.run(Request::from_parts(parts, body)).await
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+async fn identified(guard: &Guard, parts: &Parts) -> Result<(Actor, Option<Held>), Problem> {
+    let client = parts.extensions.get::<Client>().copied();
+    let path = parts.extensions.get::<MatchedPath>();
+    let (Some(client), Some(path)) = (client, path) else {
+        // A router that is put together in another order lets nobody in.
+        return Err(Problem::new(StatusCode::FORBIDDEN, "nobody may do this"));
+    };
+    let (actor, held) = guard.actor(client, &parts.headers).await?;
+    if let (Some(Held(held)), false) = (&held, parts.method.is_safe()) {
+        let sent = parts.headers.get(CSRF).and_then(|sent| sent.to_str().ok());
+        if !sent.is_some_and(|sent| is_csrf(held, sent)) {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "a change takes the header x-csrf-token with what /api/v1/me gives as `csrf`",
+            ));
+        }
+    }
+    needs(&actor, guard.roles.least(&parts.method, path.as_str()))?;
+    Ok((actor, held))
 }
 
 /// Refuses whoever has a lesser role.
@@ -174,5 +434,73 @@ pub(super) fn sees(actor: &Actor, target: &str) -> Result<(), Problem> {
         Err(Problem::missing(
             "there is no such target, audit or finding",
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn form(address: &str) -> Option<u16> {
+        let uri = Uri::try_from(address).unwrap();
+        let checked = check_form(&HeaderMap::new(), &uri);
+        checked.err().map(|problem| problem.status())
+    }
+
+    #[test]
+    fn addresses_that_no_honest_client_sends_are_refused() {
+        for good in [
+            "/",
+            "/api/v1/me",
+            "/api/v1/findings?q=%C3%A9&cursor=abc",
+            "/a%20b?tokens=1",
+        ] {
+            assert_eq!(form(good), None, "{good}");
+        }
+        for bad in [
+            "/a%00",
+            "/a?q=%0d%0aset-cookie:x",
+            "/a?q=%1b%5b31m",
+            "/a?q=%E2%80%AE",
+            "/%ff",
+            "/a?token=x",
+            "/a?b=c&ACCESS_TOKEN=x",
+            "/a?%74oken=x",
+            "/a?token",
+        ] {
+            assert_eq!(form(bad), Some(400), "{bad}");
+        }
+        assert_eq!(form(&format!("/{}", "a".repeat(9000))), Some(414));
+        let mut headers = HeaderMap::new();
+        let long = HeaderValue::from_str(&"a".repeat(17_000)).unwrap();
+        headers.insert("x-long", long);
+        let checked = check_form(&headers, &Uri::from_static("/"));
+        assert_eq!(checked.err().map(|problem| problem.status()), Some(431));
+    }
+
+    #[test]
+    fn a_proxy_writes_addresses_in_several_ways() {
+        for (text, ip) in [
+            ("10.1.2.3", "10.1.2.3"),
+            ("10.1.2.3:4567", "10.1.2.3"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:4567", "2001:db8::1"),
+        ] {
+            assert_eq!(address(text), ip.parse().ok(), "{text}");
+        }
+        for none in ["", "unknown", "evil.example", "10.1.2"] {
+            assert_eq!(address(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn only_bearers_have_tokens() {
+        assert_eq!(bearer("Bearer x"), Some("x"));
+        assert_eq!(bearer("bearer  x "), Some("x"));
+        for none in ["", "Bearer", "Basic x", "sixpillars_x"] {
+            assert_eq!(bearer(none), None, "{none}");
+        }
     }
 }

@@ -31,6 +31,7 @@ pub(super) async fn readyz(service: Shared) -> Result<&'static str, Problem> {
 
 /// Counts for Prometheus, without names of resources
 #[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "health",
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, description = "In the text format", content_type = "text/plain", body = String),
         (status = "4XX", body = Problem)))]
 pub(super) async fn metrics(service: Shared, by: By) -> Result<Response, Problem> {

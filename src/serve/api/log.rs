@@ -44,7 +44,9 @@ pub(super) struct Which {
 
 /// The audit log, the newest first
 #[utoipa::path(get, path = "/api/v1/audit-log", operation_id = "listAuditLog", tag = "access",
-    params(Which), responses((status = 200, body = Page<LogEntry>), (status = "4XX", body = Problem)))]
+    params(Which),
+    security(("token" = ["admin"]), ("session" = ["admin"])),
+    responses((status = 200, body = Page<LogEntry>), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
     service: Shared,
     by: By,

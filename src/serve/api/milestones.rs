@@ -66,7 +66,9 @@ pub(super) struct NewMilestone {
 
 /// All milestones, the newest first
 #[utoipa::path(get, path = "/api/v1/milestones", operation_id = "listMilestones",
-    tag = "milestones", responses((status = 200, body = Milestones), (status = "4XX", body = Problem)))]
+    tag = "milestones",
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
+    responses((status = 200, body = Milestones), (status = "4XX", body = Problem)))]
 pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
     let rows = service.database.milestones().await?;
     let items = rows.into_iter().filter(|row| by.sees(&row.target));
@@ -77,6 +79,7 @@ pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<
 /// Make a finished audit a milestone
 #[utoipa::path(post, path = "/api/v1/milestones", operation_id = "addMilestone",
     tag = "milestones", request_body = NewMilestone,
+    security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 201, body = Milestone), (status = "4XX", body = Problem)))]
 pub(super) async fn add(
     service: Shared,

@@ -13,24 +13,29 @@ mod findings;
 mod guard;
 mod health;
 mod log;
+mod login;
 mod milestones;
 mod page;
 mod problem;
 mod rate;
 mod reports;
+mod roles;
 mod schedules;
 mod targets;
 mod time;
 mod tokens;
 mod values;
 
+use super::auth::Role;
 use super::state::Service;
-use axum::Router;
+use crate::commands::CommandError;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
-use guard::Guard;
+use axum::{Extension, Router};
+use guard::{Guard, Reach};
 use problem::Problem;
+use roles::Roles;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,7 +44,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -54,11 +59,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
     info(
         title = "Six Pillars",
         description = "Audits of AWS accounts against the six pillars of the AWS Well-Architected \
-                       Framework: on a schedule, on demand, and their history.",
+                       Framework: on a schedule, on demand, and their history. Where an operation has \
+                       security requirements, they name the least role that may do it: viewer, \
+                       operator, approver or admin, each of which may do what those before it may. \
+                       Changes by a session take the header `x-csrf-token` with what `/api/v1/me` \
+                       gives as `csrf`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This service")),
-    security(("token" = [])),
+    security(("token" = ["admin"]), ("session" = ["admin"])),
     tags(
         (name = "targets", description = "What is audited"),
         (name = "schedules", description = "When it is audited"),
@@ -72,14 +81,39 @@ const PATIENCE: Duration = Duration::from_secs(60);
 )]
 struct Description;
 
-fn described() -> OpenApiRouter<Arc<Service>> {
+/// What nobody may do without being known, what anybody may do, and the description of both.
+fn described() -> (
+    Router<Arc<Service>>,
+    Router<Arc<Service>>,
+    utoipa::openapi::OpenApi,
+) {
+    let (closed, mut description) = closed().split_for_parts();
+    let (open, more) = open().split_for_parts();
+    description.merge(more);
+    (closed, open, description)
+}
+
+/// What anybody may do: it tells nothing.
+fn open() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(login::begin))
+        .routes(routes!(login::end))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+}
+
+fn closed() -> OpenApiRouter<Arc<Service>> {
     let mut description = Description::openapi();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
     let bearer = bearer.description(Some("Made by `sixpillars serve token`"));
-    description
-        .components
-        .get_or_insert_default()
-        .add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+    let cookie = ApiKeyValue::with_description(
+        "__Host-sixpillars-session",
+        "Of a browser that logged in at `/login`; without `__Host-` where the service is reached \
+         without TLS",
+    );
+    let schemes = description.components.get_or_insert_default();
+    schemes.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+    schemes.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     OpenApiRouter::with_openapi(description)
         .routes(routes!(targets::list))
         .routes(routes!(targets::trend))
@@ -107,19 +141,36 @@ fn described() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(attestations::list, attestations::add))
         .routes(routes!(attestations::withdraw))
         .routes(routes!(log::list))
+        .routes(routes!(login::out))
         .routes(routes!(tokens::me))
         .routes(routes!(tokens::list))
         .routes(routes!(tokens::revoke))
-        .routes(routes!(health::healthz))
-        .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
 }
 
+/// Where the API describes itself.
+const DESCRIPTION: &str = "/api/openapi.json";
+
 /// The service's router, for requests to an address.
-pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Router {
-    let guard = Arc::new(Guard::new(Arc::clone(&service), address));
-    let (router, mut description) = described().split_for_parts();
+///
+/// # Errors
+/// When the provider of the configuration cannot be reached by the proxies of the environment.
+pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Router, CommandError> {
+    let (closed, open, mut description) = described();
     description::complete(&mut description);
+    let reach = Reach::of(&service, address);
+    let oidc = login::provider(&service, &reach)?;
+    let roles = serde_json::to_value(&description).unwrap_or_default();
+    let roles = Roles::of(&roles, &[(Method::GET, DESCRIPTION, Role::Viewer)]);
+    let secure = reach
+        .is_secure()
+        .then(|| HeaderValue::from_static("max-age=31536000"));
+    let guard = Arc::new(Guard::new(
+        Arc::clone(&service),
+        address,
+        (&reach, oidc),
+        roles,
+    ));
     let description = description.to_json().unwrap_or_default();
     let describe = move || {
         let description = description.clone();
@@ -128,8 +179,11 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Router {
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    router
-        .route("/api/openapi.json", axum::routing::get(describe))
+    let router = closed
+        .route(DESCRIPTION, axum::routing::get(describe))
+        // All that is added before this line takes a role; what is merged after it takes none.
+        .route_layer(from_fn_with_state(Arc::clone(&guard), guard::identify))
+        .merge(open)
         .fallback(|| async { Problem::missing("there is nothing at this address") })
         .method_not_allowed_fallback(|| async {
             Problem::new(
@@ -138,7 +192,8 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Router {
             )
         })
         .with_state(service)
-        .layer(from_fn_with_state(guard, guard::guard))
+        .layer(Extension(Arc::clone(&guard)))
+        .layer(from_fn_with_state(guard, guard::gate))
         .merge(super::ui::router())
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(TimeoutLayer::with_status_code(
@@ -146,23 +201,69 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Router {
             PATIENCE,
         ))
         .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::STRICT_TRANSPORT_SECURITY,
+            secure,
+        ))
         .layer(fixed(
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .layer(fixed(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ))
+        .layer(fixed(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new());
+    Ok(router)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::roles::{is_open, named, operations};
+    use std::fmt::Write;
     use std::path::Path;
 
     #[test]
+    fn every_operation_says_who_may_do_it_and_the_page_on_security_repeats_it() {
+        let (_, _, description) = super::described();
+        let description = serde_json::to_value(&description).unwrap();
+        let mut table = String::from("| operation | least role |\n| --- | --- |\n");
+        let mut open = Vec::new();
+        for (path, method, operation) in operations(&description) {
+            let role = match named(operation) {
+                Some(role) => serde_json::to_value(role).unwrap(),
+                None => {
+                    assert!(is_open(operation), "{method} {path} names no role");
+                    open.push(path.to_owned());
+                    "anybody".into()
+                }
+            };
+            writeln!(table, "| `{method} {path}` | {} |", role.as_str().unwrap()).unwrap();
+        }
+        assert_eq!(open, ["/auth/callback", "/healthz", "/login", "/readyz"]);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/security.md");
+        let page = std::fs::read_to_string(&path).unwrap();
+        let (begin, end) = ("<!-- roles -->\n", "<!-- end of roles -->");
+        let (before, rest) = page.split_once(begin).unwrap();
+        let (current, after) = rest.split_once(end).unwrap();
+        if std::env::var_os("UPDATE_SCHEMAS").is_some_and(|value| value == "1") {
+            std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
+            return;
+        }
+        assert_eq!(current, table, "run the tests with UPDATE_SCHEMAS=1");
+    }
+
+    #[test]
     fn the_description_in_the_repository_is_current() {
-        let (_, mut description) = super::described().split_for_parts();
+        let (_, _, mut description) = super::described();
         super::description::complete(&mut description);
         let text = format!("{}\n", description.to_pretty_json().unwrap());
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/openapi.json");

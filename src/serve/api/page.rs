@@ -1,5 +1,6 @@
 //! Pages: a cursor says where the next one begins.
 
+use super::body::hostile;
 use super::problem::Problem;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -45,6 +46,8 @@ pub(super) fn cursor(place: &impl Serialize) -> String {
 /// The place that a cursor stands for.
 pub(super) fn place<T: DeserializeOwned>(cursor: &str) -> Result<T, Problem> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok();
+    // Places have no control characters, some of which PostgreSQL takes no texts with.
+    let bytes = bytes.filter(|bytes| hostile(bytes).is_empty());
     let place = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     place.ok_or_else(|| Problem::bad("cursor is not one that this service gave"))
 }
@@ -67,7 +70,8 @@ mod tests {
         let place_of = |cursor: &str| place::<(i64, String)>(cursor).map_err(|_| ());
         let (number, text) = (7, "a/b".to_owned());
         assert_eq!(place_of(&cursor(&(number, &text))), Ok((number, text)));
-        for bad in ["", "x", "../../etc/passwd", "eyJhIjoxfQ"] {
+        let null = cursor(&(7, "a\0b"));
+        for bad in ["", "x", "../../etc/passwd", "eyJhIjoxfQ", &null] {
             assert_eq!(place_of(bad), Err(()), "{bad}");
         }
         assert_eq!(words(Some("a, b,,")), ["a", "b"]);

@@ -97,6 +97,7 @@ pub(super) struct How {
 /// The report of a finished audit
 #[utoipa::path(get, path = "/api/v1/audits/{id}/report", operation_id = "getReport",
     tag = "audits", params(("id" = String, Path, description = "The audit's id"), How),
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, description = "The report", content_type = "application/json"),
         (status = "4XX", body = Problem)))]
 pub(super) async fn report(

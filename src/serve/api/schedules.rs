@@ -124,6 +124,7 @@ fn visible(actor: &Actor, service: &Service, spec: &ScheduleFile) -> bool {
 
 /// All schedules
 #[utoipa::path(get, path = "/api/v1/schedules", operation_id = "listSchedules", tag = "schedules",
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Schedules), (status = "4XX", body = Problem)))]
 pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
     let rows = service.database.schedules().await?;
@@ -136,6 +137,7 @@ pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<
 /// One schedule
 #[utoipa::path(get, path = "/api/v1/schedules/{name}", operation_id = "getSchedule",
     tag = "schedules", params(("name" = String, Path, description = "The schedule's name")),
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Schedule), (status = "4XX", body = Problem)))]
 pub(super) async fn show(
     service: Shared,
@@ -152,6 +154,7 @@ pub(super) async fn show(
 /// Add a schedule
 #[utoipa::path(post, path = "/api/v1/schedules", operation_id = "addSchedule", tag = "schedules",
     request_body = NewSchedule,
+    security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 201, body = Schedule), (status = "4XX", body = Problem)))]
 pub(super) async fn add(
     service: Shared,
@@ -189,6 +192,7 @@ pub(super) async fn add(
 #[utoipa::path(put, path = "/api/v1/schedules/{name}", operation_id = "changeSchedule",
     tag = "schedules", params(("name" = String, Path, description = "The schedule's name")),
     request_body = ScheduleBody,
+    security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 200, body = Schedule), (status = "4XX", body = Problem)))]
 pub(super) async fn change(
     service: Shared,
@@ -218,6 +222,7 @@ pub(super) async fn change(
 /// Remove a schedule that the API made
 #[utoipa::path(delete, path = "/api/v1/schedules/{name}", operation_id = "removeSchedule",
     tag = "schedules", params(("name" = String, Path, description = "The schedule's name")),
+    security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 204, description = "It is removed"), (status = "4XX", body = Problem)))]
 pub(super) async fn remove(
     service: Shared,
@@ -236,6 +241,7 @@ pub(super) async fn remove(
 /// Show when a cadence would be due, without keeping it
 #[utoipa::path(post, path = "/api/v1/schedules/preview", operation_id = "previewSchedule",
     tag = "schedules", request_body = Preview,
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Times), (status = "4XX", body = Problem)))]
 pub(super) async fn preview(Body(body): Body<Preview>) -> Result<Json<Times>, Problem> {
     match Cadence::parse(&body.cron, body.time_zone.as_deref()) {

@@ -94,6 +94,7 @@ pub(super) struct Targets {
 
 /// All targets, with their pillars as the last audit saw them
 #[utoipa::path(get, path = "/api/v1/targets", operation_id = "listTargets", tag = "targets",
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Targets), (status = "4XX", body = Problem)))]
 pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
     let mut items = Vec::new();
@@ -136,6 +137,7 @@ pub(super) struct Trend {
 /// A target's pillars over time
 #[utoipa::path(get, path = "/api/v1/targets/{target}/trend", operation_id = "getTrend",
     tag = "targets", params(("target" = String, Path, description = "The target's name"), Days),
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Trend), (status = "4XX", body = Problem)))]
 pub(super) async fn trend(
     service: Shared,
@@ -164,6 +166,7 @@ pub(super) async fn trend(
 
 /// The six pillars as one audit saw them
 #[utoipa::path(get, path = "/api/v1/audits/{id}/pillars", operation_id = "getAuditPillars",
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     tag = "audits", params(("id" = String, Path, description = "The audit's id")),
     responses((status = 200, body = Trend), (status = "4XX", body = Problem)))]
 pub(super) async fn pillars(

@@ -2,11 +2,13 @@
 
 use super::asked::{By, Shared};
 use super::body::tagged;
-use super::guard::needs;
+use super::guard::{Held, needs};
 use super::problem::Problem;
 use super::time::{maybe, text};
-use crate::serve::auth::{Actor, Role};
+use crate::serve::auth::{Actor, How, Role};
+use crate::serve::session::csrf;
 use crate::store::TokenRow;
+use axum::Extension;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -23,6 +25,11 @@ pub(super) struct Me {
     role: Role,
     /// The targets that they may see; all where the list is empty.
     targets: Vec<String>,
+    /// By what they are known.
+    how: How,
+    /// What a page sends along with every change, in the header `x-csrf-token`; null unless they are
+    /// known by a session.
+    csrf: Option<String>,
 }
 
 /// One token, without its secret.
@@ -67,18 +74,26 @@ pub(super) struct Tokens {
 
 /// Who asks, and what they may do
 #[utoipa::path(get, path = "/api/v1/me", operation_id = "getMe", tag = "access",
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Me), (status = "4XX", body = Problem)))]
-pub(super) async fn me(by: By, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn me(
+    by: By,
+    held: Option<Extension<Held>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let me = Me {
         name: by.name.clone(),
         role: by.role,
         targets: by.targets.clone(),
+        how: by.how,
+        csrf: held.map(|Extension(Held(held))| csrf(&held)),
     };
     tagged(&headers, &me)
 }
 
 /// All tokens, without their secrets
 #[utoipa::path(get, path = "/api/v1/tokens", operation_id = "listTokens", tag = "access",
+    security(("token" = ["admin"]), ("session" = ["admin"])),
     responses((status = 200, body = Tokens), (status = "4XX", body = Problem)))]
 pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
     admin_of_all(&by)?;
@@ -90,6 +105,7 @@ pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<
 /// Revoke a token
 #[utoipa::path(delete, path = "/api/v1/tokens/{id}", operation_id = "revokeToken", tag = "access",
     params(("id" = String, Path, description = "The token's id")),
+    security(("token" = ["admin"]), ("session" = ["admin"])),
     responses((status = 204, description = "It is revoked"), (status = "4XX", body = Problem)))]
 pub(super) async fn revoke(
     service: Shared,

@@ -23,6 +23,7 @@ pub(super) struct FindingValues {
 
 /// Values that findings can be filtered by
 #[utoipa::path(get, path = "/api/v1/findings/values", operation_id = "listFindingValues",
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
     tag = "findings",
     responses((status = 200, body = FindingValues), (status = "4XX", body = Problem)))]
 pub(super) async fn values(
