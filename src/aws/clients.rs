@@ -18,12 +18,18 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::TokenBucket;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Attempts before a throttled or failed call becomes a gap.
 const ATTEMPTS: u32 = 8;
+
+/// Attempts to send or get an object of the program's own, and how long one may take: a report of a
+/// large organization on a slow line.
+const OBJECT_ATTEMPTS: u32 = 5;
+const OBJECT_TIMEOUT: Duration = Duration::from_mins(15);
 
 /// Waits are short at first, since most failures are transient, and long if AWS throttles, when the
 /// gate slows down all requests anyway.
@@ -137,6 +143,23 @@ impl Clients {
             Ok(service) => Ok(self.dynamic(service, region)),
             Err(problem) => Err(DynamicError::construction_failure(problem)),
         }
+    }
+
+    /// A client of S3 for what the program itself keeps there. Objects are of any size, so they are not
+    /// read into memory, and the limits that a scan keeps to do not count: nobody's account is scanned.
+    #[must_use]
+    pub fn object_store(&self, region: &str) -> aws_sdk_s3::Client {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .read_timeout(OBJECT_TIMEOUT)
+            .operation_attempt_timeout(OBJECT_TIMEOUT);
+        let builder = aws_sdk_s3::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .http_client(self.http.clone())
+            .timeout_config(timeouts.build())
+            .retry_config(retries(OBJECT_ATTEMPTS))
+            .force_path_style(self.path_style);
+        aws_sdk_s3::Client::from_conf(builder.build())
     }
 
     /// A retry partition of its own keeps an account that is throttled from using up the retries of

@@ -3,6 +3,7 @@
 //! Everything that is sent goes through it: calls, what credentials take, and webhooks.
 
 mod failure;
+mod public;
 mod resolver;
 mod trust;
 
@@ -22,8 +23,11 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_types::os_shim_internal::Env;
 use failure::{FailedRequest, Kind, target};
 use http::Uri;
-use resolver::Resolver;
+pub use public::Reach;
+use resolver::{Resolver, resolve};
 use std::collections::HashMap;
+#[cfg(feature = "serve")]
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -64,6 +68,7 @@ impl Network {
             has_worked: Arc::clone(&self.has_worked),
             trust: ca.map_or_else(|| Ok(Trust::system()), Trust::read)?,
             connectors: Mutex::default(),
+            reach: Reach::Anywhere,
         });
         clients.insert(ca.cloned(), client.clone());
         Ok(client)
@@ -74,11 +79,26 @@ impl Network {
     /// # Errors
     /// A proxy that cannot be used.
     pub fn connector(&self, settings: &HttpConnectorSettings) -> SharedHttpConnector {
+        self.connector_to(settings, Reach::Anywhere)
+    }
+
+    /// The same, for addresses of which not everyone may be reached. A name is resolved once, and the
+    /// connection goes to what it was resolved to. Behind a proxy the proxy resolves it as well; what
+    /// this machine knows to be private is refused all the same.
+    ///
+    /// # Errors
+    /// As [`Network::connector`].
+    pub fn connector_to(
+        &self,
+        settings: &HttpConnectorSettings,
+        reach: Reach,
+    ) -> SharedHttpConnector {
         let client = Client {
             proxies: Arc::clone(&self.proxies),
             has_worked: Arc::clone(&self.has_worked),
             trust: Trust::system(),
             connectors: Mutex::default(),
+            reach,
         };
         client.connector(settings)
     }
@@ -91,7 +111,25 @@ pub(super) fn direct() -> SharedHttpClient {
         has_worked: Arc::default(),
         trust: Trust::system(),
         connectors: Mutex::default(),
+        reach: Reach::Anywhere,
     })
+}
+
+/// The addresses of a host, or why none of them may be reached. For what is not spoken to by HTTP.
+///
+/// # Errors
+/// In words.
+#[cfg(feature = "serve")]
+pub(crate) async fn addresses(host: &str, reach: Reach) -> Result<Vec<IpAddr>, String> {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let found = match host.parse() {
+        Ok(ip) => vec![ip],
+        Err(_) => resolve(host).await.map_err(|error| error.to_string())?,
+    };
+    reach
+        .check(host, &found)
+        .map_err(|error| error.to_string())?;
+    Ok(found)
 }
 
 type Timeouts = (Option<Duration>, Option<Duration>);
@@ -102,6 +140,7 @@ struct Client {
     has_worked: Arc<AtomicBool>,
     trust: Trust,
     connectors: Mutex<HashMap<Timeouts, SharedHttpConnector>>,
+    reach: Reach,
 }
 
 impl HttpClient for Client {
@@ -126,29 +165,37 @@ impl Client {
     }
 
     fn routes(&self, settings: &HttpConnectorSettings) -> Routes {
-        let direct = self.route(settings, None);
+        let direct = self.route(settings, None, self.reach);
         let by_proxy = self.proxies.all().map(|proxy| {
             let config = proxy_config(proxy);
-            (proxy.clone(), self.route(settings, Some(config)))
+            // The name that it resolves is the proxy's.
+            let route = self.route(settings, Some(config), Reach::Anywhere);
+            (proxy.clone(), route)
         });
         Routes {
             proxies: Arc::clone(&self.proxies),
             has_worked: Arc::clone(&self.has_worked),
             trust: self.trust.source.clone(),
             connect_timeout: settings.connect_timeout(),
+            reach: self.reach,
             direct,
             by_proxy: by_proxy.collect(),
         }
     }
 
-    fn route(&self, settings: &HttpConnectorSettings, proxy: Option<ProxyConfig>) -> Connector {
+    fn route(
+        &self,
+        settings: &HttpConnectorSettings,
+        proxy: Option<ProxyConfig>,
+        reach: Reach,
+    ) -> Connector {
         let mode = tls::rustls_provider::CryptoMode::AwsLc;
         let mut builder = Connector::builder()
             .connector_settings(settings.clone())
             .tls_provider(tls::Provider::Rustls(mode))
             .tls_context(self.trust.context.clone());
         builder.set_proxy_config(proxy);
-        builder.build_with_resolver(Resolver)
+        builder.build_with_resolver(Resolver(reach))
     }
 }
 
@@ -168,6 +215,7 @@ struct Routes {
     has_worked: Arc<AtomicBool>,
     trust: TrustSource,
     connect_timeout: Option<Duration>,
+    reach: Reach,
     direct: Connector,
     by_proxy: Vec<(Proxy, Connector)>,
 }
@@ -193,6 +241,7 @@ impl Routes {
             .uri()
             .parse()
             .map_err(|e: http::uri::InvalidUri| ConnectorError::user(e.into()))?;
+        self.check(&address).await?;
         let is_custom = request.extension::<CustomEndpoint>().is_some();
         let proxy = self.proxies.of(&address);
         let connector = proxy
@@ -219,5 +268,23 @@ impl Routes {
             }
             Err(error) => Err(failed.explain(error).await),
         }
+    }
+
+    /// Refuses an address that may not be reached, where no resolver does: an IP address is not
+    /// resolved, and behind a proxy only the proxy's name is.
+    async fn check(&self, address: &Uri) -> Result<(), ConnectorError> {
+        if self.reach == Reach::Anywhere {
+            return Ok(());
+        }
+        let host = address.host().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let found = match host.parse() {
+            Ok(ip) => vec![ip],
+            // What cannot be resolved here, the proxy may be able to.
+            Err(_) if self.proxies.of(address).is_some() => resolve(host).await.unwrap_or_default(),
+            Err(_) => return Ok(()),
+        };
+        let checked = self.reach.check(host, &found);
+        checked.map_err(|refused| ConnectorError::other(refused.into(), None))
     }
 }

@@ -16,7 +16,10 @@ pub use formats::{DiffFormat, Format, KindFormat, ListFormat};
 pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
 
 #[cfg(feature = "serve")]
-pub use serve::{HealthArgs, ServeArgs, ServeCommand, TokenArgs, TokenRole};
+pub use serve::{
+    BackupArgs, HealthArgs, RestoreArgs, ServeArgs, ServeCommand, TestChannelArgs, TokenArgs,
+    TokenRole,
+};
 #[cfg(feature = "serve")]
 pub(crate) use values::{duration_in_days, role_arn};
 

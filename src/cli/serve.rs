@@ -29,6 +29,12 @@ pub enum ServeCommand {
     /// Ask the running service on this machine whether it takes requests: exit code 0 if it does, 3
     /// if not
     Health(HealthArgs),
+    /// Send one test message by a channel of the configuration
+    TestChannel(TestChannelArgs),
+    /// Write a backup of the database and all reports, while the service runs
+    Backup(BackupArgs),
+    /// Put a backup back while no service runs
+    Restore(RestoreArgs),
 }
 
 /// `serve health`.
@@ -37,6 +43,42 @@ pub struct HealthArgs {
     /// The configuration
     #[arg(long, value_name = "FILE", default_value = "service.yaml", value_hint = ValueHint::FilePath)]
     pub config: PathBuf,
+}
+
+/// `serve test-channel`.
+#[derive(Debug, Clone, Args)]
+pub struct TestChannelArgs {
+    /// The channel's name in the configuration, below `notify`
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = "service.yaml", value_hint = ValueHint::FilePath)]
+    pub config: PathBuf,
+}
+
+/// `serve backup`.
+#[derive(Debug, Clone, Args)]
+pub struct BackupArgs {
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = "service.yaml", value_hint = ValueHint::FilePath)]
+    pub config: PathBuf,
+    /// The file to write, or a folder to write one with the time in its name to
+    #[arg(long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    pub to: PathBuf,
+}
+
+/// `serve restore`.
+#[derive(Debug, Clone, Args)]
+pub struct RestoreArgs {
+    /// The configuration, which says where to
+    #[arg(long, value_name = "FILE", default_value = "service.yaml", value_hint = ValueHint::FilePath)]
+    pub config: PathBuf,
+    /// The backup
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub from: PathBuf,
+    /// Restore although there is something already, which is kept aside under another name
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `serve token`.

@@ -5,8 +5,16 @@
 //!                   -> sns
 //!        -> security_hub: changes against what the hub has
 //! ```
+//!
+//! The standing service tells of changes by the same ways, and by EventBridge and e-mail.
 
+#[cfg(feature = "serve")]
+pub mod event_bridge;
+#[cfg(feature = "serve")]
+pub mod mail;
 pub mod security_hub;
+#[cfg(feature = "serve")]
+pub mod ses;
 pub mod slack;
 pub mod sns;
 pub mod summary;

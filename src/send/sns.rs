@@ -84,6 +84,22 @@ impl Message {
     /// The message about a report; `scan` is its id.
     #[must_use]
     pub fn of(summary: &Summary, scan: &str) -> Self {
+        let (critical, high) = (summary.fails.critical, summary.fails.high);
+        let subject = format!(
+            "Six Pillars: {critical} critical, {high} high failed in {}",
+            summary.place
+        );
+        Self::new(scan, &subject, attributes(summary), text(summary))
+    }
+
+    /// A message with an id of its own. Its subject begins with a letter.
+    #[must_use]
+    pub fn new(
+        id: &str,
+        subject: &str,
+        attributes: BTreeMap<&'static str, (&'static str, String)>,
+        text: String,
+    ) -> Self {
         let safe = |c: char| {
             if c.is_ascii_alphanumeric() || "-_.".contains(c) {
                 c
@@ -92,21 +108,16 @@ impl Message {
             }
         };
         Self {
-            subject: subject(summary),
-            attributes: attributes(summary),
-            text: text(summary),
-            id: scan.chars().map(safe).take(128).collect(),
+            subject: ascii_line(subject),
+            attributes,
+            text,
+            id: id.chars().map(safe).take(128).collect(),
         }
     }
 }
 
-/// Printable ASCII without line breaks that begins with a letter.
-fn subject(summary: &Summary) -> String {
-    let (critical, high) = (summary.fails.critical, summary.fails.high);
-    let subject = format!(
-        "Six Pillars: {critical} critical, {high} high failed in {}",
-        summary.place
-    );
+/// Printable ASCII without line breaks.
+fn ascii_line(subject: &str) -> String {
     let ascii = |c: char| {
         if c == ' ' || c.is_ascii_graphic() {
             c

@@ -1,6 +1,6 @@
 //! Posts to a webhook. Its address is a secret: messages contain only the host.
 
-use crate::aws::http::Network;
+use crate::aws::http::{Network, Reach};
 use crate::report::sanitize::clean_short;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorSettings, SharedHttpConnector,
@@ -120,7 +120,7 @@ impl Webhook {
     /// # Errors
     /// [`PostError`], of the last attempt.
     pub async fn post(&self, network: &Network, message: &Value) -> Result<(), PostError> {
-        let connector = connector(network);
+        let connector = connector(network, Reach::Anywhere);
         let body = message.to_string();
         let mut wait = FIRST_WAIT;
         let mut attempt = 1;
@@ -144,17 +144,18 @@ impl Webhook {
         }
     }
 
-    /// Posts JSON with headers of one's own, once.
+    /// Posts JSON with headers of one's own, once, to where it may go.
     ///
     /// # Errors
     /// [`PostError`].
     pub async fn post_once(
         &self,
-        network: &Network,
+        (network, reach): (&Network, Reach),
         body: &str,
         headers: &[(&'static str, String)],
     ) -> Result<(), PostError> {
-        match self.attempt(&connector(network), body, headers).await {
+        let connector = connector(network, reach);
+        match self.attempt(&connector, body, headers).await {
             Ok(reply) if reply.status.is_success() => Ok(()),
             Ok(reply) => Err(self.refusal(&reply)),
             Err(Failure { why, .. }) => Err(PostError::Unreachable {
@@ -162,20 +163,6 @@ impl Webhook {
                 why,
             }),
         }
-    }
-
-    /// The host, in brackets if it is an IPv6 address.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
-    /// The port.
-    #[must_use]
-    pub fn port(&self) -> u16 {
-        let plain = self.address.scheme_str() == Some("http");
-        let port = self.address.port_u16();
-        port.unwrap_or(if plain { 80 } else { 443 })
     }
 
     /// One post and its answer, or what went wrong on the way.
@@ -262,12 +249,12 @@ impl Reply {
     }
 }
 
-fn connector(network: &Network) -> SharedHttpConnector {
+fn connector(network: &Network, reach: Reach) -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(CONNECT)
         .read_timeout(ANSWER)
         .build();
-    network.connector(&settings)
+    network.connector_to(&settings, reach)
 }
 
 /// `localhost`, a name below it, or an address of this machine.

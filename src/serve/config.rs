@@ -1,14 +1,14 @@
 //! What the service runs by, as [`super::load`] makes it of the configuration file.
 
 use super::file::{ScheduleFile, Scope};
+use super::notify::channel::Channel;
 use super::schedule::Cadence;
 use crate::cli::{ScanArgs, SelectArgs, TargetArgs, TokenRole, duration_in_days};
 use crate::config;
-use crate::model::{Pillar, Severity};
+use crate::store::BucketPlace;
 use crate::yaml::{PathSeg, Problem, did_you_mean};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,8 +30,10 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// The URL of the database.
     pub database: String,
-    /// The folder of the runs.
+    /// The folder of the runs; of those under way where the store is in S3.
     pub store: PathBuf,
+    /// The store in S3.
+    pub bucket: Option<BucketPlace>,
     /// How many audits run at once.
     pub concurrency: usize,
     /// How long a worker may be silent.
@@ -44,7 +46,7 @@ pub struct Config {
     pub schedules: BTreeMap<String, ScheduleFile>,
     /// The address that people use.
     pub url: Option<String>,
-    /// Who is told of new failures.
+    /// Who is told of changes.
     pub channels: BTreeMap<String, Channel>,
 }
 
@@ -87,35 +89,6 @@ impl fmt::Debug for Oidc {
             .field("issuer", &self.issuer)
             .field("client_id", &self.client_id)
             .finish_non_exhaustive()
-    }
-}
-
-/// Who is told of new failures, and of which; an empty list narrows nothing.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "as in the file")]
-pub struct Channel {
-    pub kind: Kind,
-    pub severity: Option<Severity>,
-    pub pillars: Vec<Pillar>,
-    pub targets: Vec<String>,
-    pub owners: Vec<String>,
-    pub allow_private: bool,
-}
-
-/// Where a message goes. Addresses are secrets.
-#[derive(Clone)]
-#[allow(missing_docs, reason = "as in the file")]
-pub enum Kind {
-    Webhook { address: String, secret: String },
-    Slack { address: String },
-}
-
-impl fmt::Debug for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Webhook { .. } => "Webhook",
-            Self::Slack { .. } => "Slack",
-        })
     }
 }
 

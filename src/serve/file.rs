@@ -1,5 +1,6 @@
 //! The form of the service's configuration file.
 
+use super::notify::file::ChannelFile;
 use crate::model::{Pillar, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,9 +35,14 @@ pub struct ServiceFile {
     /// this is left out, SQLite in the store. Environment variables may stand in it as `${NAME}`.
     #[serde(default)]
     pub database: Option<String>,
-    /// The folder for reports and snapshots. Processes that share a database share it too.
+    /// The folder for reports and snapshots, or a place in S3,
+    /// `s3://bucket/prefix?region=eu-west-1&kms_key=…`, which the service's own credentials read and
+    /// write. Processes that share a database share it too.
     #[schemars(length(min = 1))]
     pub store: String,
+    /// The folder for audits that are under way where the store is in S3.
+    #[serde(default)]
+    pub work: Option<String>,
     /// How many audits run at once in this process; 2 where this is left out.
     #[serde(default)]
     #[schemars(range(min = 1, max = 64))]
@@ -53,50 +59,9 @@ pub struct ServiceFile {
     /// When it is audited, by name.
     #[serde(default)]
     pub schedules: BTreeMap<String, ScheduleFile>,
-    /// Who is told of new failures, by name.
+    /// Who is told of what changed, by name.
     #[serde(default)]
     pub notify: BTreeMap<String, ChannelFile>,
-}
-
-/// Who is told of new failures, and of which. What is fixed is told along with them. Environment
-/// variables may stand in addresses and secrets as `${NAME}`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChannelFile {
-    /// A webhook that JSON is posted to.
-    #[serde(default)]
-    pub webhook: Option<WebhookFile>,
-    /// The address of an incoming webhook of Slack.
-    #[serde(default)]
-    pub slack: Option<String>,
-    /// The least severity; any where this is left out.
-    #[serde(default)]
-    pub severity: Option<Severity>,
-    /// Only of these pillars.
-    #[serde(default)]
-    pub pillars: Vec<Pillar>,
-    /// Only of these targets.
-    #[serde(default)]
-    pub targets: Vec<String>,
-    /// Only of targets of these owners.
-    #[serde(default)]
-    pub owners: Vec<String>,
-    /// Whether the address may lie in a private network, or on this machine.
-    #[serde(default)]
-    pub allow_private: bool,
-}
-
-/// A webhook that JSON is posted to. Each message has its id in the header `sixpillars-delivery`, the
-/// same for every attempt, and in `sixpillars-signature` the time and HMAC-SHA256 over time and body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WebhookFile {
-    /// The address, `https://…`.
-    #[schemars(length(min = 1))]
-    pub url: String,
-    /// The secret of the signature.
-    #[schemars(length(min = 1))]
-    pub secret: String,
 }
 
 /// A certificate to listen with.

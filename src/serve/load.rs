@@ -1,12 +1,16 @@
 //! The configuration: from the file to what can be run, every problem at once.
 
-use super::config::{Channel, Config, Kind, Target, is_name, schedule_problems};
-use super::file::{ChannelFile, ServiceFile, TargetFile};
+use super::config::{Config, Target, is_name, schedule_problems};
+use super::file::{ServiceFile, TargetFile};
 use super::load_login;
+use super::notify;
+use super::notify::channel::Channel;
+use super::notify::file::ChannelFile;
+use super::variables::filled;
 use crate::aws::session::is_plausible;
 use crate::cli::{SelectArgs, TargetArgs, duration_in_days, role_arn};
 use crate::kinds::endpoints::all_regions;
-use crate::send::webhook::Webhook;
+use crate::store::BucketPlace;
 use crate::yaml::{self, Document, PathSeg, Pos, Problem, did_you_mean};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -82,9 +86,15 @@ impl Reader<'_> {
 
     fn config(&mut self, file: ServiceFile, variable: &dyn Fn(&str) -> Option<String>) -> Config {
         let listen = self.listen(&file);
-        let store = self.path(&file.store);
+        let (store, bucket) = self.store(&file);
         let database = match &file.database {
             Some(url) => self.database(url, variable),
+            None if bucket.is_some() => {
+                let help = "postgres://user@host/name, or sqlite:///var/lib/sixpillars/service.db";
+                let message = "is in S3, where no database can lie; `database` has to name one";
+                self.problem(&["store".into()], message, Some(help.to_owned()));
+                String::new()
+            }
             None => format!("sqlite://{}?mode=rwc", store.join("service.db").display()),
         };
         let names: Vec<&str> = file.targets.keys().map(String::as_str).collect();
@@ -131,6 +141,7 @@ impl Reader<'_> {
                 .and_then(|oidc| load_login::oidc(self, oidc, variable)),
             database,
             store,
+            bucket,
             concurrency: file.concurrency.unwrap_or(CONCURRENCY),
             lease,
             keep: self.time("keep", file.keep.as_deref(), KEEP),
@@ -141,6 +152,42 @@ impl Reader<'_> {
             url: file.url,
             channels,
         }
+    }
+
+    /// The folder of the runs, and the bucket if there is one.
+    fn store(&mut self, file: &ServiceFile) -> (PathBuf, Option<BucketPlace>) {
+        if !file.store.starts_with("s3:") {
+            if file.work.is_some() {
+                let message =
+                    "is for a store in S3; the folder of the store has room for audits under way";
+                self.problem(&["work".into()], message, None);
+            }
+            return (self.path(&file.store), None);
+        }
+        let place = match BucketPlace::parse(&file.store) {
+            Ok(place) => Some(place),
+            Err(why) => {
+                self.problem(&["store".into()], why, None);
+                None
+            }
+        };
+        if let Some(region) = place.as_ref().and_then(|place| place.region.as_deref())
+            && !is_plausible(region)
+        {
+            let near = did_you_mean(region, all_regions());
+            self.problem(
+                &["store".into()],
+                format!("there is no region `{region}`"),
+                near,
+            );
+        }
+        if file.work.is_none() {
+            let help = "write `work: /var/lib/sixpillars/work`".to_owned();
+            let message = "is in S3, and audits that are under way need a folder";
+            self.problem(&["store".into()], message, Some(help));
+        }
+        let work = file.work.as_deref().unwrap_or_default();
+        (self.path(work), place)
     }
 
     /// Names are parts of addresses.
@@ -224,21 +271,10 @@ impl Reader<'_> {
         text: &str,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> String {
-        let mut filled = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
-            filled.push_str(before);
-            let Some((name, after)) = after.split_once('}') else {
-                self.problem(at, "a `${` without its `}`", None);
-                return filled;
-            };
-            match value(name, variable) {
-                Ok(value) => filled.push_str(&value),
-                Err(message) => self.problem(at, message, None),
-            }
-            rest = after;
+        let (filled, problems) = filled(text, variable);
+        for problem in problems {
+            self.problem(at, problem, None);
         }
-        filled.push_str(rest);
         filled
     }
 
@@ -249,49 +285,21 @@ impl Reader<'_> {
         targets: &[&str],
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Option<Channel> {
-        let at = |field: &str| vec![PathSeg::from("notify"), name.into(), field.into()];
-        for (index, target) in file.targets.iter().enumerate() {
-            if !targets.contains(&target.as_str()) {
-                let near = did_you_mean(target, targets.iter().copied());
-                let path: Vec<PathSeg> = at("targets").into_iter().chain([index.into()]).collect();
-                self.problem(&path, format!("there is no target `{target}`"), near);
-            }
-        }
-        let (path, kind) = match (&file.webhook, &file.slack) {
-            (Some(webhook), None) => {
-                let mut path = at("webhook");
-                path.push("url".into());
-                let address = self.filled(&path, &webhook.url, variable);
-                let mut secret = at("webhook");
-                secret.push("secret".into());
-                let secret = self.filled(&secret, &webhook.secret, variable);
-                (path, Kind::Webhook { address, secret })
-            }
-            (None, Some(slack)) => {
-                let path = at("slack");
-                let address = self.filled(&path, slack, variable);
-                (path, Kind::Slack { address })
-            }
-            _ => {
-                let path = [PathSeg::from("notify"), name.into()];
-                let help = "write one of `webhook` and `slack`".to_owned();
-                self.problem(&path, "says not where messages go", Some(help));
-                return None;
-            }
+        let mut reader = notify::load::Reader {
+            variable,
+            folder: self.folder,
+            targets,
+            wrong: Vec::new(),
         };
-        let (Kind::Webhook { address, .. } | Kind::Slack { address }) = &kind;
-        if let Err(error) = Webhook::parse(address) {
-            // The address is a secret.
-            self.problem(&path, error.to_string(), None);
+        let channel = reader.channel(file);
+        for (path, message, help) in reader.wrong {
+            let path: Vec<PathSeg> = ["notify".into(), name.into()]
+                .into_iter()
+                .chain(path)
+                .collect();
+            self.problem(&path, message, help);
         }
-        Some(Channel {
-            kind,
-            severity: file.severity,
-            pillars: file.pillars.clone(),
-            targets: file.targets.clone(),
-            owners: file.owners.clone(),
-            allow_private: file.allow_private,
-        })
+        channel
     }
 
     fn time(&mut self, field: &str, text: Option<&str>, default: Duration) -> Duration {
@@ -362,25 +370,6 @@ impl Reader<'_> {
     pub(super) fn path(&self, text: &str) -> PathBuf {
         self.folder.join(text)
     }
-}
-
-/// What stands for `${NAME}`: the variable of that name, else what the file holds that the variable
-/// `NAME_FILE` names. Container engines and systemd hand secrets over in files.
-fn value(name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
-    if let Some(value) = variable(name) {
-        return Ok(value);
-    }
-    let Some(path) = variable(&format!("{name}_FILE")) else {
-        return Err(format!("the environment has no variable `{name}`"));
-    };
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| format!("`{name}_FILE` names {path}, which cannot be read: {error}"))?;
-    // Editors end a file with an end of line, which belongs to no secret.
-    let text = text.trim_end_matches(['\r', '\n']);
-    if text.is_empty() {
-        return Err(format!("`{name}_FILE` names {path}, which is empty"));
-    }
-    Ok(text.to_owned())
 }
 
 #[cfg(test)]
@@ -475,44 +464,87 @@ pub(super) mod tests {
     }
 
     #[test]
+    /// The sample with what it has in comments.
+    fn uncommented() -> String {
+        let lines = SAMPLE.lines().skip_while(|line| *line != "# notify:");
+        let lines = lines.map(|line| line.strip_prefix("# ").unwrap_or(line));
+        let notify: Vec<&str> = lines.collect();
+        format!("store: s\ntargets: {{shop: {{}}}}\n{}\n", notify.join("\n"))
+    }
+
+    #[test]
+    fn the_channels_of_the_sample_can_be_used() {
+        let all = |_: &str| Some("https://hooks.example.com/x".to_owned());
+        let config = super::parse("service.yaml", &uncommented(), Path::new("/"), &all).unwrap();
+        assert_eq!(config.channels.len(), 5);
+        let shown = format!("{:?}", config.channels);
+        assert!(!shown.contains("hooks.example.com"), "{shown}");
+    }
+
+    #[test]
+    fn every_problem_of_a_channel_is_reported_with_its_place() {
+        let text = "store: s\ntargets: {shop: {}}\nnotify:\n  a: {}\n  b:\n    slack: x\n    burst: 2h\n    \
+                    targets: [shpo]\n    quiet: [{from: \"25:00\", to: \"07:00\", time_zone: Mars}]\n    \
+                    digest: {at: noon}\n  c:\n    sns: {topic: audits, external_id: x}\n  d:\n    \
+                    eventbridge: {bus: \"arn:aws:events:eu-wset-1:111122223333:event-bus/a\", role: x}\n  \
+                    e:\n    email:\n      from: nobody\n      to: [a@example.com, b]\n      \
+                    smtp: {host: mail.example.com, tls: none, user: x}\n  \
+                    f:\n    email: {from: a@example.com, to: [a@example.com]}\n  \
+                    g:\n    webhook: {url: \"http://hooks.example.com\", secret: \"${NO}\"}\n    slack: y\n";
+        let problems = parse_text(text).unwrap_err();
+        let has = |place: &str, words: &str| {
+            problems
+                .iter()
+                .any(|p| p.starts_with(&format!("service.yaml:{place}")) && p.contains(words))
+        };
+        for (place, words) in [
+            ("4:6", "says not where messages go"),
+            ("6:12", "is not an address"),
+            ("7:12", "too long"),
+            ("8:15", "did you mean `shop`?"),
+            ("9:20", "not a time of the day"),
+            ("9:53", "`Mars`"),
+            ("10:18", "not a time of the day"),
+            ("12:18", "not the ARN of a topic"),
+            ("12:39", "belongs to a `role`"),
+            ("14:24", "eu-west-1"),
+            ("14:83", "role"),
+            ("17:13", "`nobody`"),
+            ("18:27", "`b`"),
+            ("19:43", "in the clear"),
+            ("19:55", "has no password"),
+            ("21:12", "says not how it is sent"),
+            ("23:", "says not where messages go"),
+        ] {
+            assert!(has(place, words), "{place} {words}: {problems:#?}");
+        }
+    }
+
+    #[test]
+    fn a_store_in_s3_takes_a_database_and_a_folder() {
+        let text = "store: s3://audits/x?region=eu-wset-1\ntargets: {shop: {}}\n";
+        let problems = parse_text(text).unwrap_err().join("\n");
+        for words in [
+            "`database` has to name one",
+            "`work: /var",
+            "did you mean `eu-west-1`?",
+        ] {
+            assert!(problems.contains(words), "{problems}");
+        }
+        let text = "store: s3://audits/x\nwork: w\ndatabase: postgres://h/d\ntargets: {shop: {}}\n";
+        let config = parse_text(text).unwrap();
+        assert_eq!(config.bucket.unwrap().to_string(), "s3://audits/x");
+        assert_eq!(config.store, Path::new("/etc/sixpillars/w"));
+        let text = "store: data\nwork: w\ntargets: {shop: {}}\n";
+        assert!(parse_text(text).unwrap_err()[0].contains("for a store in S3"));
+    }
+
+    #[test]
     fn a_password_comes_from_the_environment() {
         let text = "store: s\ntargets: {a: {}}\ndatabase: postgres://u:${PASSWORD}@db/x\n";
         assert_eq!(
             parse_text(text).unwrap().database,
             "postgres://u:secret@db/x"
         );
-    }
-
-    #[test]
-    fn a_secret_may_lie_in_a_file_that_the_environment_names() {
-        let folder = tempfile::tempdir().unwrap();
-        let of = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            std::fs::write(&path, text).unwrap();
-            path.display().to_string()
-        };
-        let (secret, empty) = (of("secret", "s3cret\r\n"), of("empty", "\n"));
-        let missing = folder.path().join("missing").display().to_string();
-        let variables = [
-            ("A", "variable"),
-            ("A_FILE", missing.as_str()),
-            ("B_FILE", secret.as_str()),
-            ("C_FILE", empty.as_str()),
-            ("D_FILE", missing.as_str()),
-        ];
-        let variable = |name: &str| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        assert_eq!(value("A", &variable).unwrap(), "variable");
-        assert_eq!(value("B", &variable).unwrap(), "s3cret");
-        for (name, why) in [
-            ("C", "is empty"),
-            ("D", "cannot be read"),
-            ("E", "no variable `E`"),
-        ] {
-            let error = value(name, &variable).unwrap_err();
-            assert!(error.contains(why), "{error}");
-        }
     }
 }

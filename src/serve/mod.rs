@@ -8,6 +8,7 @@
 
 mod api;
 mod auth;
+mod backup;
 mod config;
 mod decisions;
 mod deliver;
@@ -29,6 +30,7 @@ mod session;
 mod start;
 mod state;
 mod ui;
+mod variables;
 mod worker;
 
 pub use config::Config;

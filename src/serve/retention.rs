@@ -31,11 +31,12 @@ async fn round(service: &Service, now: Timestamp) -> Result<usize, StoreError> {
     let Ok(before) = now.checked_sub(service.config.keep) else {
         return Ok(0);
     };
+    service.database.forget_messages(before).await?;
     let mut removed = 0;
     for id in service.database.removable_runs(before).await? {
         // Noted first: nobody is sent to a report that is half gone.
         if service.database.remove_run(&id, now).await? {
-            service.files.remove(&id);
+            service.files.remove(&id).await?;
             removed += 1;
         }
     }

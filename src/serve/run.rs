@@ -2,7 +2,7 @@
 
 use super::decisions;
 use super::lease::{Interruption, hold};
-use super::notify::{About, messages};
+use super::notify::{About, notices};
 use super::progress::{RunProgress, Told};
 use super::request::Request;
 use super::state::Service;
@@ -13,7 +13,9 @@ use crate::commands::{CommandError, ExitStatus};
 use crate::report::Report;
 use crate::report::sanitize::clean_lines;
 use crate::scan::progress::Reporter;
-use crate::store::{Changes, Lease, Outcome, RunFilter, RunFolder, RunState, StoreError};
+use crate::store::{
+    Changes, Lease, Outcome, RunFilter, RunFolder, RunState, StoreError, StoredReport,
+};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 
 /// The wait before a failed write to the database is tried again. The lease bounds how often.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How often a bucket is tried: each time the client has tried several times itself.
+const KEEP_ATTEMPTS: u32 = 10;
 /// Finished runs that are looked at for one of the same scope to compare with.
 const LOOK_BACK: i64 = 20;
 
@@ -158,6 +162,7 @@ async fn attempt(
         return Err(Failed::Interrupted);
     }
     folder.write(&audited.report)?;
+    keep(service, &folder).await?;
     let outcome = Outcome {
         status: match status(&audited.report, &args.output) {
             ExitStatus::Done => 0,
@@ -173,9 +178,8 @@ async fn attempt(
             target: &run.target,
             owners: target.map_or(&[][..], |target| target.owners.as_slice()),
             run: &run.id,
-            url: service.config.url.as_deref(),
         };
-        messages(&service.config.channels, &about, changes)
+        notices(&service.config.channels, &about, changes)
     };
     loop {
         match service
@@ -199,6 +203,21 @@ async fn attempt(
     }
     service.files.keep_only(&run.id, &folder);
     Ok(())
+}
+
+/// Puts report and snapshot where they stay. A bucket that fails for a while does not cost the scan.
+async fn keep(service: &Service, folder: &RunFolder) -> Result<(), StoreError> {
+    let mut attempt = 1;
+    loop {
+        match service.files.keep(folder).await {
+            Err(StoreError::Bucket(why)) if attempt < KEEP_ATTEMPTS => {
+                tracing::warn!(why, attempt, "the report could not be stored yet");
+                tokio::time::sleep(AGAIN * attempt).await;
+                attempt += 1;
+            }
+            kept => return kept,
+        }
+    }
 }
 
 /// The scan that the run asks for.
@@ -240,6 +259,7 @@ async fn before(service: &Service, lease: &Lease) -> Result<Option<(PathBuf, Rep
         return Ok(None);
     };
     // A report that was removed by hand does no harm.
-    let report = service.files.report(&folder).ok();
+    let stored = service.files.find(&folder).await;
+    let report = stored.and_then(StoredReport::report).ok();
     Ok(report.map(|report| (PathBuf::from(folder), report)))
 }

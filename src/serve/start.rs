@@ -2,8 +2,9 @@
 
 use super::api;
 use super::auth::make_token;
+use super::backup;
 use super::config::Config;
-use super::deliver::deliver;
+use super::deliver::{deliver, try_out};
 use super::health::health;
 use super::listen::{Tls, bind, serve};
 use super::load;
@@ -12,9 +13,9 @@ use super::retention::retain;
 use super::scheduler::schedule;
 use super::state::Service;
 use super::worker::work;
-use crate::cli::{ServeArgs, ServeCommand, TokenArgs};
+use crate::cli::{ServeArgs, ServeCommand, TestChannelArgs, TokenArgs};
 use crate::commands::{CommandError, ExitStatus, output};
-use crate::store::{Database, Files, StoreError, new_id};
+use crate::store::{Bucket, Database, Files, StoreError, new_id};
 use jiff::{SignedDuration, Timestamp};
 use std::future::Future;
 use std::sync::Arc;
@@ -24,12 +25,6 @@ use tokio_util::sync::CancellationToken;
 
 /// So long open requests may take after the service was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
-
-impl From<StoreError> for CommandError {
-    fn from(error: StoreError) -> Self {
-        Self::Write(error.to_string())
-    }
-}
 
 /// `serve`: runs the service until it is told to stop.
 ///
@@ -42,6 +37,9 @@ pub async fn run(
     match &args.command {
         Some(ServeCommand::Token(args)) => return token(args).await,
         Some(ServeCommand::Health(args)) => return health(&args.config).await,
+        Some(ServeCommand::TestChannel(args)) => return test_channel(args).await,
+        Some(ServeCommand::Backup(args)) => return backup::backup(args).await,
+        Some(ServeCommand::Restore(args)) => return backup::restore(args).await,
         None => {}
     }
     let config = load::read(&args.config)?;
@@ -94,7 +92,10 @@ pub async fn run(
 
 /// Opens the store, and takes over targets and schedules of the configuration.
 async fn open(config: Config) -> Result<Service, CommandError> {
-    let files = Files::open(&config.store)?;
+    let mut files = Files::open(&config.store)?;
+    if let Some(place) = &config.bucket {
+        files = files.in_bucket(Bucket::open(place).await?);
+    }
     let database = Database::open(&config.database).await?;
     let now = Timestamp::now();
     let targets: Vec<_> = config
@@ -157,4 +158,21 @@ async fn token(args: &TokenArgs) -> Result<ExitStatus, CommandError> {
     .await?;
     database.close().await;
     output::print(&format!("{token}\n"))
+}
+
+/// `serve test-channel`: sends a message that says that it is a test.
+async fn test_channel(args: &TestChannelArgs) -> Result<ExitStatus, CommandError> {
+    let config = load::read(&args.config)?;
+    let Some(channel) = config.channels.get(&args.name) else {
+        let known = config.channels.keys().map(String::as_str);
+        let near = crate::yaml::did_you_mean(&args.name, known);
+        let help = near.map_or(String::new(), |near| format!("\n  help: {near}"));
+        let name = &args.name;
+        return Err(CommandError::Usage(format!(
+            "there is no channel `{name}`{help}"
+        )));
+    };
+    let sent = try_out(channel).await;
+    let id = sent.map_err(|why| CommandError::NotSent(format!("not sent: {why}")))?;
+    output::print(&format!("Sent, message {id}\n"))
 }

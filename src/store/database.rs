@@ -4,14 +4,19 @@ use super::StoreError;
 use jiff::Timestamp;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyPool, SqlStr, Transaction};
 use std::borrow::Cow;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Every version of the tables, oldest first. Forward only: a line here is never changed.
-const MIGRATIONS: &[(&str, &str)] = &[
-    ("first", include_str!("migrations/0001_first.sql")),
-    ("sessions", include_str!("migrations/0002_sessions.sql")),
+/// Every version of the tables, oldest first: number, name and statements. Forward only: a line here is
+/// never changed.
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("migrations/0001_first.sql")),
+    (2, "sessions", include_str!("migrations/0002_sessions.sql")),
+    (3, "notices", include_str!("migrations/0003_notices.sql")),
 ];
 
 /// So long a statement waits for a connection before the database counts as gone.
@@ -30,24 +35,142 @@ impl Database {
     /// # Errors
     /// When there is no such database, or it was used by a newer version.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let database = Self::connect(url).await?;
+        let database = Self::connect(url, None).await?;
         migrator(MIGRATIONS).run(&database.pool).await?;
         Ok(database)
     }
 
-    async fn connect(url: &str) -> Result<Self, StoreError> {
+    /// Connects to a database that has tables of this version, and changes nothing of it.
+    ///
+    /// # Errors
+    /// When there is no such database, or it is of another version.
+    pub async fn open_as_it_is(url: &str) -> Result<Self, StoreError> {
+        if let Some(path) = Self::file(url)?
+            && !path.exists()
+        {
+            let path = path.display();
+            return Err(StoreError::Refused(format!("there is no database {path}")));
+        }
+        let database = Self::connect(url, None).await?;
+        let found = sqlx::query_as::<_, (i64,)>("SELECT version FROM _sqlx_migrations ORDER BY 1")
+            .fetch_all(&database.pool)
+            .await;
+        let found = found.map_err(|error| match error {
+            sqlx::Error::Database(error) => StoreError::Refused(format!(
+                "the database holds no tables of this service: {error}"
+            )),
+            error => error.into(),
+        })?;
+        let ours = MIGRATIONS.iter().map(|(version, ..)| *version);
+        if !ours.eq(found.into_iter().map(|(version,)| version)) {
+            return Err(StoreError::Refused(
+                "the database has tables of another version of this program; use that one, or start \
+                 the service of this one first"
+                    .to_owned(),
+            ));
+        }
+        Ok(database)
+    }
+
+    /// An empty database with tables of a version, in a schema of PostgreSQL that is there.
+    pub(super) async fn at_version(
+        url: &str,
+        schema: Option<&str>,
+        version: i64,
+    ) -> Result<Self, StoreError> {
+        let database = Self::connect(url, schema).await?;
+        let count = MIGRATIONS.partition_point(|(known, ..)| *known <= version);
+        migrator(&MIGRATIONS[..count]).run(&database.pool).await?;
+        Ok(database)
+    }
+
+    /// Brings the tables up to date.
+    pub(super) async fn bring_up_to_date(&self) -> Result<(), StoreError> {
+        Ok(migrator(MIGRATIONS).run(&self.pool).await?)
+    }
+
+    /// The file of a database of SQLite.
+    pub(super) fn file(url: &str) -> Result<Option<PathBuf>, StoreError> {
+        if !url.starts_with("sqlite:") {
+            return Ok(None);
+        }
+        let options: SqliteConnectOptions = url.parse()?;
+        Ok(Some(options.get_filename().to_owned()))
+    }
+
+    /// Leaves a file of SQLite that nobody else has open without files beside it.
+    pub(super) async fn leave(path: &Path) -> Result<(), StoreError> {
+        let url = format!("sqlite://{}?mode=rw", path.display());
+        let database = Self::connect(&url, None).await?;
+        let left = database.settle().await;
+        database.close().await;
+        left.map_err(|error| match error {
+            StoreError::Database(sqlx::Error::Database(error))
+                if error.message().contains("locked") =>
+            {
+                StoreError::Refused(format!(
+                    "{} is in use: {error}\n  help: stop the service first",
+                    path.display()
+                ))
+            }
+            error => error,
+        })
+    }
+
+    /// Leaves all of a database of SQLite in one file, which takes that nobody else has it open.
+    pub(super) async fn settle(&self) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let (whole,): (String,) = sqlx::query_as("PRAGMA integrity_check(1)")
+            .fetch_one(&mut *connection)
+            .await?;
+        if whole != "ok" {
+            return Err(StoreError::Form(format!(
+                "the database is damaged: {whole}"
+            )));
+        }
+        drop(connection);
+        // Connections of this pool would keep it too.
+        let options = AnyPoolOptions::new().max_connections(1);
+        let alone = options.connect_with((*self.pool.connect_options()).clone());
+        self.pool.close().await;
+        let alone = alone.await?;
+        let settled = sqlx::raw_sql("PRAGMA busy_timeout = 1000; PRAGMA journal_mode = DELETE")
+            .execute(&alone)
+            .await;
+        alone.close().await;
+        settled?;
+        Ok(())
+    }
+
+    /// A transaction that sees the rows of one moment.
+    pub(super) async fn snapshot(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(if self.sqlite {
+            self.pool.begin().await?
+        } else {
+            let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            self.pool.begin_with(begin).await?
+        })
+    }
+
+    pub(super) async fn connect(url: &str, schema: Option<&str>) -> Result<Self, StoreError> {
         install_default_drivers();
         let sqlite = url.starts_with("sqlite:");
+        let schema = schema.map(|schema| format!("SET search_path TO {schema}"));
         let pool = AnyPoolOptions::new()
             .max_connections(if sqlite { 4 } else { 8 })
             .acquire_timeout(PATIENCE)
             .after_connect(move |connection, _| {
+                let schema = schema.clone();
                 Box::pin(async move {
                     if sqlite {
                         // Readers never wait for the writer; a killed process loses no transaction.
                         let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
                                         PRAGMA busy_timeout = 10000";
-                        sqlx::raw_sql(settings).execute(connection).await?;
+                        sqlx::raw_sql(settings).execute(&mut *connection).await?;
+                    }
+                    if let Some(schema) = schema {
+                        let schema = sqlx::AssertSqlSafe(schema);
+                        sqlx::raw_sql(schema).execute(connection).await?;
                     }
                     Ok(())
                 })
@@ -82,14 +205,38 @@ impl Database {
     }
 }
 
-fn migrator(migrations: &'static [(&str, &str)]) -> Migrator {
-    let migrations = migrations.iter().zip(1..);
-    let all = migrations.map(|((name, sql), version)| {
+fn migrator(migrations: &'static [(i64, &str, &str)]) -> Migrator {
+    let all = migrations.iter().map(|(version, name, sql)| {
         let sql = SqlStr::from_static(sql);
         let name = Cow::Borrowed(*name);
-        Migration::new(version, name, MigrationType::Simple, sql, false)
+        Migration::new(*version, name, MigrationType::Simple, sql, false)
     });
     Migrator::with_migrations(all.collect())
+}
+
+/// The versions of the tables that this program knows, each with the checksum of its statements.
+pub(super) fn known_migrations() -> Vec<(i64, String)> {
+    let all = migrator(MIGRATIONS);
+    let hex = |bytes: &[u8]| {
+        bytes.iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    };
+    all.iter()
+        .map(|migration| (migration.version, hex(&migration.checksum)))
+        .collect()
+}
+
+/// All tables, in the order in which they were made.
+pub(super) fn tables() -> Vec<&'static str> {
+    MIGRATIONS
+        .iter()
+        .flat_map(|(_, _, sql)| sql.lines())
+        .filter_map(|line| line.strip_prefix("CREATE TABLE "))
+        .filter_map(|rest| rest.split([' ', '(']).next())
+        .collect()
 }
 
 /// A time as it is stored.
@@ -140,14 +287,30 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
+    async fn all_tables_are_known() {
+        let (database, _folder) = empty().await;
+        let mut found: Vec<(String,)> = sqlx::query_as(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+             AND name <> '_sqlx_migrations'",
+        )
+        .fetch_all(&database.pool)
+        .await
+        .unwrap();
+        found.sort();
+        let mut known = tables();
+        known.sort_unstable();
+        let found: Vec<&str> = found.iter().map(|(name,)| name.as_str()).collect();
+        assert_eq!(found, known);
+    }
+
+    #[tokio::test]
     async fn a_database_of_a_newer_version_is_refused() {
         let (database, _folder) = empty().await;
-        let mut newer = MIGRATIONS.to_vec();
-        newer.push(("later", "CREATE TABLE later (id TEXT)"));
+        let later = [(9999, "later", "CREATE TABLE later (id TEXT)")];
+        let newer: Vec<_> = MIGRATIONS.iter().copied().chain(later).collect();
         migrator(newer.leak()).run(&database.pool).await.unwrap();
         let error = migrator(MIGRATIONS).run(&database.pool).await.unwrap_err();
-        let version = (MIGRATIONS.len() + 1).to_string();
-        assert!(error.to_string().contains(&version), "{error}");
+        assert!(error.to_string().contains("9999"), "{error}");
     }
 
     #[tokio::test]
@@ -155,7 +318,7 @@ pub(crate) mod tests {
         for earlier in 1..MIGRATIONS.len() {
             let folder = tempfile::tempdir().unwrap();
             let url = format!("sqlite://{}/test.db?mode=rwc", folder.path().display());
-            let database = Database::connect(&url).await.unwrap();
+            let database = Database::connect(&url, None).await.unwrap();
             migrator(&MIGRATIONS[..earlier])
                 .run(&database.pool)
                 .await

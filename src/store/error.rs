@@ -18,9 +18,15 @@ pub enum StoreError {
     /// A file could not be read.
     #[error("the store: {0}")]
     Read(#[from] io::Error),
+    /// The bucket of the store refused, or cannot be reached.
+    #[error("the store: {0}")]
+    Bucket(String),
     /// What is stored is not what this version writes.
     #[error("the store holds what this version does not understand: {0}")]
     Form(String),
+    /// What was asked for is not done, for a reason that whoever asked can mend.
+    #[error("{0}")]
+    Refused(String),
     /// The lease was lost to another worker, so nothing was written.
     #[error("the lease of run {0} was lost; nothing was written")]
     LeaseLost(String),

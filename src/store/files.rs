@@ -3,8 +3,13 @@
 //!
 //! Every attempt has a folder of its own, so a worker that lost its lease cannot write into the work
 //! of its successor. What the successor takes over is a copy of the journal.
+//!
+//! Where the store is in S3, report and snapshot go there under the same names when an attempt is
+//! finished, and the folder only holds what is under way. A successor on another machine has no journal
+//! then, and begins anew.
 
 use super::StoreError;
+use super::bucket::{Bucket, BucketPlace};
 use crate::atomic_file;
 use crate::report::{self, ReadError, Report};
 use crate::scan::external_sort::ExternalSorter;
@@ -15,11 +20,16 @@ use std::path::{Path, PathBuf};
 /// How much a report is compressed: a higher level takes several times as long and saves little.
 const LEVEL: i32 = 3;
 
-/// The folder of the service.
+/// The folder of the service, and the bucket where finished runs are in one.
 #[derive(Debug, Clone)]
 pub struct Files {
     root: PathBuf,
+    bucket: Option<Bucket>,
 }
+
+/// A report that was found, to be read.
+#[derive(Debug)]
+pub struct StoredReport(File);
 
 /// The folder of one attempt to run.
 #[derive(Debug, Clone)]
@@ -44,7 +54,22 @@ impl Files {
             fs::set_permissions(root.join("runs"), fs::Permissions::from_mode(0o700))?;
         }
         let root = fs::canonicalize(root)?;
-        Ok(Self { root })
+        Ok(Self { root, bucket: None })
+    }
+
+    /// The same with finished runs in a bucket.
+    #[must_use]
+    pub fn in_bucket(self, bucket: Bucket) -> Self {
+        Self {
+            bucket: Some(bucket),
+            ..self
+        }
+    }
+
+    /// The bucket where finished runs are in one.
+    #[must_use]
+    pub fn bucket(&self) -> Option<&BucketPlace> {
+        self.bucket.as_ref().map(Bucket::place)
     }
 
     /// Where everything is.
@@ -85,29 +110,54 @@ impl Files {
         Ok(folder.join("decisions.json"))
     }
 
-    /// A report as it was written, to be read whole.
+    /// The report of an attempt.
     ///
     /// # Errors
     /// When it is not there.
-    pub fn report_json(&self, folder: &str) -> Result<impl Read + Send + 'static, StoreError> {
-        let file = File::open(self.root.join(folder).join(REPORT))?;
-        Ok(zstd::Decoder::new(file)?)
+    pub async fn find(&self, folder: &str) -> Result<StoredReport, StoreError> {
+        Ok(StoredReport(match &self.bucket {
+            None => File::open(self.root.join(folder).join(REPORT))?,
+            Some(bucket) => bucket.get(&format!("{folder}/{REPORT}")).await?,
+        }))
     }
 
-    /// A report.
+    /// Puts what an attempt came to where it stays. Until then it is not found.
     ///
     /// # Errors
-    /// When it is not there or damaged.
-    pub fn report(&self, folder: &str) -> Result<Report, StoreError> {
-        let json = BufReader::with_capacity(1 << 16, self.report_json(folder)?);
-        report::read_from(json, &ExternalSorter::default()).map_err(|error| match error {
-            ReadError::Store(error) => StoreError::Read(error),
-            error => StoreError::Form(error.to_string()),
-        })
+    /// When the bucket does not take it.
+    pub async fn keep(&self, attempt: &RunFolder) -> Result<(), StoreError> {
+        let Some(bucket) = &self.bucket else {
+            return Ok(());
+        };
+        // The report last: it is what is looked for.
+        for name in [SNAPSHOT, REPORT] {
+            let path = attempt.path.join(name);
+            if path.exists() {
+                bucket
+                    .put(&format!("{}/{name}", attempt.name), &path)
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
-    /// Removes what other attempts of a run left.
+    /// The files of a finished attempt on this machine: their names in a backup, and where they are.
+    pub(super) fn stored(&self, folder: &str) -> [(String, PathBuf); 2] {
+        let file = |name| {
+            (
+                format!("{folder}/{name}"),
+                self.root.join(folder).join(name),
+            )
+        };
+        [file(REPORT), file(SNAPSHOT)]
+    }
+
+    /// Removes what other attempts of a run left, and all that is in the bucket from the folder.
     pub fn keep_only(&self, run: &str, kept: &RunFolder) {
+        if self.bucket.is_some() {
+            let _ = fs::remove_dir_all(self.root.join("runs").join(run));
+            return;
+        }
         let attempts = fs::read_dir(self.root.join("runs").join(run));
         for attempt in attempts.into_iter().flatten().flatten() {
             if attempt.path() != kept.path && attempt.path().is_dir() {
@@ -118,18 +168,48 @@ impl Files {
     }
 
     /// Removes all files of a run.
-    pub fn remove(&self, run: &str) {
+    ///
+    /// # Errors
+    /// When the bucket does not remove them.
+    pub async fn remove(&self, run: &str) -> Result<(), StoreError> {
         let _ = fs::remove_dir_all(self.root.join("runs").join(run));
+        match &self.bucket {
+            None => Ok(()),
+            Some(bucket) => bucket.remove(&format!("runs/{run}/")).await,
+        }
     }
 }
 
-const REPORT: &str = "report.json.zst";
+pub(super) const REPORT: &str = "report.json.zst";
+const SNAPSHOT: &str = "snapshot.zst";
+
+impl StoredReport {
+    /// Its JSON as it was written.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn json(self) -> Result<impl Read + Send + 'static, StoreError> {
+        Ok(zstd::Decoder::new(self.0)?)
+    }
+
+    /// The report.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn report(self) -> Result<Report, StoreError> {
+        let json = BufReader::with_capacity(1 << 16, self.json()?);
+        report::read_from(json, &ExternalSorter::default()).map_err(|error| match error {
+            ReadError::Store(error) => StoreError::Read(error),
+            error => StoreError::Form(error.to_string()),
+        })
+    }
+}
 
 impl RunFolder {
     /// Where the snapshot goes.
     #[must_use]
     pub fn snapshot(&self) -> PathBuf {
-        self.path.join("snapshot.zst")
+        self.path.join(SNAPSHOT)
     }
 
     /// The scan whose journal is here.
@@ -176,8 +256,8 @@ fn journal(folder: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_attempt_takes_the_journal_of_the_one_before() {
+    #[tokio::test]
+    async fn an_attempt_takes_the_journal_of_the_one_before() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::open(folder.path()).unwrap();
         let first = files.attempt("r", 1).unwrap();
@@ -190,7 +270,7 @@ mod tests {
         assert_eq!(first.unfinished_scan().as_deref(), Some("scan-7"));
         files.keep_only("r", &third);
         assert!(!first.path.exists() && third.path.exists());
-        files.remove("r");
+        files.remove("r").await.unwrap();
         assert!(!third.path.exists());
     }
 }

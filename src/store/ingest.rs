@@ -5,8 +5,8 @@
 
 use super::StoreError;
 use super::database::{Database, ms};
-use super::findings::severity;
-use super::outbox::{self, NewMessage};
+use super::findings::severity as severity_of;
+use super::notices::{self, NewNotice};
 use super::runs::Lease;
 use crate::model::{Finding, Pillar, Severity, Verdict};
 use crate::report::{PillarReport, Report};
@@ -38,7 +38,7 @@ pub struct Changes {
     pub news: Vec<News>,
 }
 
-/// A finding that began to fail, or does not any more.
+/// A finding that began to fail, became more severe, or does not fail any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "as in a finding")]
 pub struct News {
@@ -50,6 +50,8 @@ pub struct News {
     pub account: String,
     pub region: String,
     pub resource: String,
+    /// The severity with which it failed before; none if it did not.
+    pub was: Option<Severity>,
     /// Whether it fails now.
     pub fails: bool,
 }
@@ -88,7 +90,7 @@ enum Failing {
 }
 
 impl Database {
-    /// Finishes a run. `tell` makes the messages that its changes are worth.
+    /// Finishes a run. `tell` makes what its changes are to be told of.
     ///
     /// # Errors
     /// When the lease is lost or the database fails. Nothing is written then.
@@ -97,7 +99,7 @@ impl Database {
         lease: &Lease,
         report: &Report,
         outcome: &Outcome,
-        tell: impl FnOnce(&Changes) -> Vec<NewMessage> + Send,
+        tell: impl FnOnce(&Changes) -> Vec<NewNotice> + Send,
     ) -> Result<Changes, StoreError> {
         let mut transaction = self.write().await?;
         let run = &lease.run;
@@ -140,7 +142,7 @@ impl Database {
             .bind(&run.id)
             .execute(&mut *transaction)
             .await?;
-        outbox::write(&mut transaction, &run.id, &tell(&changes), Timestamp::now()).await?;
+        notices::write(&mut transaction, &run.id, &tell(&changes), Timestamp::now()).await?;
         transaction.commit().await?;
         Ok(changes)
     }
@@ -276,8 +278,15 @@ fn compared(finding: Finding, before: Option<&Known>, changes: &mut Changes) -> 
     let ends = failing == Failing::Ends && was_failing;
     changes.new_fails += i64::from(failing == Failing::Begins);
     changes.fixed += i64::from(ends);
-    if (ends || failing == Failing::Begins) && changes.news.len() < MOST_NEWS {
-        changes.news.push(news(&finding, !ends));
+    // What was accepted for a while and is not any more is as new to people as what began to fail.
+    let accepted = before.is_some_and(|before| before.verdict == Verdict::Exempt.id());
+    let was = before
+        .filter(|before| before.failing && !accepted)
+        .and_then(|before| severity_of(before.severity).ok());
+    let is_worse = was.is_some_and(|was| finding.severity > was) || was.is_none();
+    let told = ends || (finding.verdict == Verdict::Fail && is_worse);
+    if told && changes.news.len() < MOST_NEWS {
+        changes.news.push(news(&finding, was, !ends));
     }
     Some(Changed {
         finding,
@@ -287,7 +296,7 @@ fn compared(finding: Finding, before: Option<&Known>, changes: &mut Changes) -> 
     })
 }
 
-fn news(finding: &Finding, fails: bool) -> News {
+fn news(finding: &Finding, was: Option<Severity>, fails: bool) -> News {
     News {
         id: finding.id.0.clone(),
         check: finding.check.clone(),
@@ -297,6 +306,7 @@ fn news(finding: &Finding, fails: bool) -> News {
         account: finding.resource.account.clone(),
         region: finding.resource.region.clone(),
         resource: finding.resource.name.clone(),
+        was,
         fails,
     }
 }
@@ -526,15 +536,17 @@ async fn not_seen(
 
 fn gone_news(row: &AnyRow) -> Result<News, StoreError> {
     let pillar: String = row.try_get("pillar")?;
+    let severity = severity_of(row.try_get("severity")?)?;
     Ok(News {
         id: row.try_get("id")?,
         check: row.try_get("check_id")?,
         title: row.try_get("title")?,
         pillar: serde_json::from_value(pillar.into())?,
-        severity: severity(row.try_get("severity")?)?,
+        severity,
         account: row.try_get("account")?,
         region: row.try_get("region")?,
         resource: row.try_get("name")?,
+        was: Some(severity),
         fails: false,
     })
 }
@@ -727,6 +739,45 @@ mod tests {
             .map(|change| change.verdict.as_str())
             .collect();
         assert_eq!(told, ["fail", "gone", "fail"]);
+    }
+
+    #[tokio::test]
+    async fn a_finding_is_news_when_it_fails_gets_worse_or_is_fixed_and_not_again() {
+        let (database, _folder) = empty().await;
+        let mut report = golden();
+        let findings = report["findings"].as_array().unwrap();
+        let place = findings
+            .iter()
+            .position(|f| f["verdict"] == "fail")
+            .unwrap();
+        let step = async |report: &mut serde_json::Value, verdict: &str, severity: &str| {
+            let finding = &mut report["findings"][place];
+            finding["verdict"] = verdict.into();
+            finding["severity"] = severity.into();
+            let news = finish(&database, report).await.news;
+            let told: Vec<_> = news.iter().map(|n| (n.was, n.severity, n.fails)).collect();
+            assert!(told.len() <= 1, "{told:?}");
+            told.first().copied()
+        };
+        report["findings"][place]["verdict"] = "pass".into();
+        finish(&database, &report).await;
+        let (low, high) = (Severity::Low, Severity::High);
+        let new = step(&mut report, "fail", "low").await;
+        assert_eq!(new, Some((None, low, true)));
+        assert_eq!(step(&mut report, "fail", "low").await, None);
+        let worse = step(&mut report, "fail", "high").await;
+        assert_eq!(worse, Some((Some(low), high, true)));
+        // Better is no news, and neither is what nobody could see for a while.
+        assert_eq!(step(&mut report, "fail", "low").await, None);
+        assert_eq!(step(&mut report, "unknown", "low").await, None);
+        assert_eq!(step(&mut report, "fail", "low").await, None);
+        // What is accepted is not fixed, and is news again when it is not accepted any more.
+        assert_eq!(step(&mut report, "exempt", "low").await, None);
+        let again = step(&mut report, "fail", "low").await;
+        assert_eq!(again, Some((None, low, true)));
+        let fixed = step(&mut report, "pass", "low").await;
+        assert_eq!(fixed, Some((Some(low), low, false)));
+        assert_eq!(step(&mut report, "pass", "low").await, None);
     }
 
     #[tokio::test]

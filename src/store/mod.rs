@@ -4,6 +4,8 @@
 //! share. Both run the same statements.
 
 mod audit_log;
+pub mod backup;
+mod bucket;
 mod database;
 mod decisions;
 mod error;
@@ -13,6 +15,7 @@ mod history;
 mod id;
 mod ingest;
 mod milestones;
+mod notices;
 mod outbox;
 mod retention;
 mod runs;
@@ -24,16 +27,18 @@ mod trends;
 mod values;
 
 pub use audit_log::{Entry, Page};
+pub use bucket::{Bucket, BucketPlace};
 pub use database::Database;
 pub use decisions::{AttestationRow, ExemptionRow};
 pub use error::StoreError;
-pub use files::{Files, RunFolder};
+pub use files::{Files, RunFolder, StoredReport};
 pub use findings::{After, Filter, FindingRow, Sort};
 pub use history::{ChangeRow, History};
 pub use id::new_id;
 pub use ingest::{Changes, News, Outcome};
 pub use milestones::Milestone;
-pub use outbox::{Message, NewMessage};
+pub use notices::{NewNotice, Waiting};
+pub use outbox::{Fate, Message, MessageRow};
 pub use runs::{Beat, Cause, Lease, NewRun, Queued, RunFilter, RunRow, RunState, Seen};
 pub use schedules::{Origin, ScheduleRow};
 pub use sessions::{Login, Session};

@@ -13,6 +13,8 @@ mod expect;
 mod planned;
 mod scan;
 mod send;
+#[cfg(feature = "serve")]
+mod serve;
 #[path = "../verdicts/mod.rs"]
 mod verdicts;
 

@@ -19,7 +19,7 @@ const REGION: &str = "eu-west-1";
 const IN_REGION: &str = "account 123456789012 in eu-west-1: ";
 
 /// Variables that `localstack/serve` has set.
-fn variable(name: &str) -> String {
+pub(crate) fn variable(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set: run this by `localstack/serve`"))
 }
@@ -156,7 +156,7 @@ async fn query(service: &str, form: &str) -> String {
 }
 
 /// What an element of an answer has in it.
-fn inside(answer: &str, element: &str) -> String {
+pub(crate) fn inside(answer: &str, element: &str) -> String {
     let start = format!("<{element}>");
     let rest = answer
         .split_once(&start)

@@ -56,7 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "policy", "report", "yaml",
         ],
     ),
-    ("store", &["atomic_file", "model", "report", "scan"]),
+    ("store", &["atomic_file", "aws", "model", "report", "scan"]),
     (
         "serve",
         &[

@@ -7,11 +7,13 @@
 mod account;
 mod attacks;
 mod audits;
+mod backup;
 mod decisions;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
 mod guard;
 mod login;
+mod mail;
 mod notify;
 mod page;
 mod postgres;

@@ -53,8 +53,8 @@ async fn a_change_is_told_once_signed_and_again_until_it_arrives() {
     let (told, address) = receiver().await;
     let endpoint = Endpoint::start(small()).await;
     let place = Place::new(&format!(
-        "notify:\n  hook:\n    webhook: {{url: \"{address}\", secret: key}}\n    allow_private: true\n  \
-         private:\n    webhook: {{url: \"{address}\", secret: key}}\n  \
+        "notify:\n  hook:\n    webhook: {{url: \"{address}\", secret: key}}\n    allow_private: true\n    \
+         burst: 0s\n  private:\n    webhook: {{url: \"{address}\", secret: key}}\n    burst: 0s\n  \
          others:\n    slack: \"{address}\"\n    allow_private: true\n    owners: [nobody]\n"
     ));
     let server = place.serve(&endpoint).await;
@@ -66,6 +66,11 @@ async fn a_change_is_told_once_signed_and_again_until_it_arrives() {
     let body: Value = serde_json::from_str(&messages[1].1).unwrap();
     assert_eq!(body["schema"], "sixpillars/changes/1");
     assert_eq!(body["new"]["count"], done["result"]["fails"]);
+    assert_eq!(
+        body["id"],
+        messages[1].0["sixpillars-delivery"].to_str().unwrap()
+    );
+    assert_eq!(body["audits"][0]["audit"], id);
     let signature = messages[1].0["sixpillars-signature"].to_str().unwrap();
     assert!(
         signature.starts_with("t=") && signature.contains(",v1="),
@@ -82,4 +87,46 @@ async fn a_change_is_told_once_signed_and_again_until_it_arrives() {
         "{metrics}"
     );
     assert_eq!(told.lock().unwrap().len(), 2);
+    let sent = server
+        .get("/api/v1/messages?state=sent")
+        .await
+        .with(200)
+        .json();
+    assert_eq!(sent["items"][0]["id"], body["id"]);
+    assert_eq!(sent["items"][0]["attempts"], 2);
+    let waiting = server
+        .get("/api/v1/messages?state=waiting")
+        .await
+        .with(200)
+        .json();
+    let error = waiting["items"][0]["error"].as_str().unwrap();
+    assert!(error.contains("allow_private"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_can_be_tried_out() {
+    let (told, address) = receiver().await;
+    let endpoint = Endpoint::start(small()).await;
+    let place = Place::new(&format!(
+        "notify:\n  chat:\n    slack: \"{address}\"\n    allow_private: true\n"
+    ));
+    let words = |name| ["serve", "test-channel", name];
+    let (code, printed) = place.run(&endpoint, &words("chat")).await;
+    assert_ne!(code, Some(0), "{printed}");
+    assert!(
+        printed.contains("not sent") && printed.contains("502"),
+        "{printed}"
+    );
+    assert!(!printed.contains("/hook"), "{printed}");
+    let (code, printed) = place.run(&endpoint, &words("chat")).await;
+    assert_eq!(code, Some(0), "{printed}");
+    let (code, printed) = place.run(&endpoint, &words("caht")).await;
+    assert!(
+        code == Some(2) && printed.contains("did you mean `chat`?"),
+        "{printed}"
+    );
+    let told = told.lock().unwrap();
+    assert_eq!(told.len(), 2);
+    let body: Value = serde_json::from_str(&told[1].1).unwrap();
+    assert!(body["text"].as_str().unwrap().contains("test"), "{body}");
 }

@@ -1,5 +1,6 @@
 //! Why a request got no answer.
 
+use super::public::NotPublic;
 use super::resolver::{Lookup, LookupError};
 use crate::aws::connection_error::{Cause, ConnectionError, TrustSource, Untrusted};
 use crate::aws::proxy::Proxy;
@@ -40,6 +41,9 @@ impl FailedRequest<'_> {
     /// Says why, if known.
     pub(super) async fn explain(&self, error: ConnectorError) -> ConnectorError {
         tracing::debug!(error = %DisplayErrorContext(&error), "no connection");
+        if let Some(refused) = chain(&error).find_map(|e| e.downcast_ref::<NotPublic>()) {
+            return ConnectorError::other(refused.clone().into(), None);
+        }
         let Some((cause, at_proxy)) = cause(&error, self.connect_timeout) else {
             return error;
         };

@@ -71,10 +71,11 @@ pub(super) async fn diff(
             "this build of the program has no report page",
         ));
     }
-    let files = service.files.clone();
+    let old = service.files.find(&old).await?;
+    let new = service.files.find(&new).await?;
     let compare = move || {
-        let old = files.report(&old)?;
-        let compared = files.report(&new)?.since(&old);
+        let old = old.report()?;
+        let compared = new.report()?.since(&old);
         Ok::<_, StoreError>(compared.map(|new| Diff { old, new }))
     };
     let compared = tokio::task::spawn_blocking(compare).await;

@@ -14,6 +14,7 @@ mod guard;
 mod health;
 mod log;
 mod login;
+mod messages;
 mod milestones;
 mod page;
 mod problem;
@@ -75,6 +76,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
         (name = "findings", description = "What is wrong now, and since when"),
         (name = "milestones", description = "Audits that are kept"),
         (name = "decisions", description = "What people accept for a while, and what only they know"),
+        (name = "messages", description = "What channels are told"),
         (name = "access", description = "Who may do what, and who did"),
         (name = "health", description = "For those who run the service"),
     )
@@ -140,6 +142,8 @@ fn closed() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(exemptions::decide))
         .routes(routes!(attestations::list, attestations::add))
         .routes(routes!(attestations::withdraw))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::send))
         .routes(routes!(log::list))
         .routes(routes!(login::out))
         .routes(routes!(tokens::me))

@@ -9,7 +9,7 @@ use crate::commands::output;
 use crate::report::has_page;
 use crate::serve::auth::Actor;
 use crate::serve::state::Service;
-use crate::store::{Files, RunRow, StoreError};
+use crate::store::{RunRow, StoreError, StoredReport};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -124,8 +124,8 @@ pub(super) async fn report(
     let mut response = if has(&headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let files = service.files.clone();
-        let body = written(move |out| render(&files, &folder, format, out)).await?;
+        let stored = service.files.find(&folder).await?;
+        let body = written(move |out| render(stored, format, out)).await?;
         ([(header::CONTENT_TYPE, format.media_type())], body).into_response()
     };
     set_tag(&mut response, &tag);
@@ -164,17 +164,16 @@ pub(super) async fn finished(
 }
 
 fn render(
-    files: &Files,
-    folder: &str,
+    stored: StoredReport,
     format: ReportFormat,
     out: &mut dyn Write,
 ) -> Result<(), StoreError> {
     if format == ReportFormat::Json {
-        io::copy(&mut BufReader::new(files.report_json(folder)?), out)?;
+        io::copy(&mut BufReader::new(stored.json()?), out)?;
         return Ok(());
     }
     let (_, fill) = output::form(format.format());
-    fill(&files.report(folder)?, out)?;
+    fill(&stored.report()?, out)?;
     Ok(())
 }
 

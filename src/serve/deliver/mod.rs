@@ -1,0 +1,236 @@
+//! Makes messages of what channels are to be told of when it is time, and sends them until they arrive.
+//!
+//! A message is sent at least once: it is noted as sent after it was, so a process that dies in between
+//! leaves it to be sent again, under the same id.
+
+mod send;
+mod signature;
+
+use super::notify::channel::Channel;
+use super::notify::told::{Telling, Told};
+use super::state::Service;
+use crate::aws::http::Network;
+use crate::store::{Database, Fate, Message, StoreError, Waiting, new_id};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// So often the outbox is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+/// Messages that are sent at the same time: one that hangs does not keep the others.
+const AT_ONCE: usize = 8;
+/// So long sending one may take: less than it belongs to whoever sends it.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// So long messages that are under way may take when the process ends.
+const GRACE: Duration = Duration::from_secs(5);
+/// So long what is for a channel that the configuration does not have waits for one that has it:
+/// another process may have a newer configuration.
+const UNKNOWN: SignedDuration = SignedDuration::from_hours(24);
+/// As whom the audit log knows it.
+const ACTOR: &str = "service";
+
+/// Sends messages.
+#[derive(Clone)]
+pub(super) struct Courier {
+    database: Database,
+    channels: Arc<BTreeMap<String, Channel>>,
+    network: Arc<Network>,
+    url: Option<String>,
+}
+
+/// Sends messages until the service stops.
+pub(super) async fn deliver(service: Arc<Service>) {
+    let config = &service.config;
+    let courier = Courier::new(&service.database, &config.channels, config.url.as_deref());
+    let courier = match courier {
+        Ok(courier) => courier,
+        Err(error) => {
+            tracing::warn!(%error, "no message can be sent");
+            return;
+        }
+    };
+    let mut sending = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = service.stop.cancelled() => break,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        if let Err(error) = courier.compose(Timestamp::now()).await {
+            tracing::warn!(%error, "messages cannot be made");
+        }
+        while sending.try_join_next().is_some() {}
+        while sending.len() < AT_ONCE {
+            match courier.database.next_message(Timestamp::now()).await {
+                Ok(Some(message)) => {
+                    let courier = courier.clone();
+                    sending.spawn(async move { courier.one(&message, Timestamp::now()).await });
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "the outbox cannot be read");
+                    break;
+                }
+            }
+        }
+    }
+    // What does not end in time is sent again by the next process.
+    let all = async { while sending.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(GRACE, all).await;
+}
+
+impl Courier {
+    /// # Errors
+    /// Proxies of the environment that cannot be used.
+    pub(super) fn new(
+        database: &Database,
+        channels: &BTreeMap<String, Channel>,
+        url: Option<&str>,
+    ) -> Result<Self, String> {
+        Ok(Self {
+            database: database.clone(),
+            channels: Arc::new(channels.clone()),
+            network: Arc::new(Network::from_env().map_err(|bad| bad.to_string())?),
+            url: url.map(ToOwned::to_owned),
+        })
+    }
+
+    /// Makes a message for each channel that is to be told something now.
+    async fn compose(&self, now: Timestamp) -> Result<(), StoreError> {
+        let waiting = self.database.waiting_notices().await?;
+        for of_channel in waiting.chunk_by(|a, b| a.channel == b.channel) {
+            let name = of_channel[0].channel.as_str();
+            let fate = match self.channels.get(name) {
+                Some(channel) if is_due(channel, of_channel, now) => Fate::Send,
+                Some(_) => continue,
+                None if first(of_channel).is_some_and(|at| now.duration_since(at) > UNKNOWN) => {
+                    Fate::GiveUp
+                }
+                None => continue,
+            };
+            self.compose_one(name, fate, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn compose_one(&self, name: &str, fate: Fate, now: Timestamp) -> Result<(), StoreError> {
+        let url = self.url.clone();
+        let mut written = None;
+        let make = |id: &str, payloads: Vec<String>| {
+            let told = payloads.iter().filter_map(|payload| {
+                let told = serde_json::from_str::<Told>(payload);
+                let told = told.inspect_err(|error| {
+                    tracing::warn!(%error, "what is to be told cannot be read");
+                });
+                told.ok()
+            });
+            let telling = Telling::of(id, told.collect(), url.as_deref())?;
+            written = Some(id.to_owned());
+            serde_json::to_string(&telling).ok()
+        };
+        let made = self.database.compose(name, fate, now, make).await?;
+        if made && fate == Fate::GiveUp {
+            let id = written.unwrap_or_default();
+            self.given_up(&id, name, "the configuration has no such channel", now)
+                .await;
+        }
+        Ok(())
+    }
+
+    /// Sends one message, and notes what became of it.
+    async fn one(&self, message: &Message, now: Timestamp) {
+        let channel = self.channels.get(&message.channel);
+        if let Some(until) = channel.and_then(|channel| postponed(channel, message, now)) {
+            if let Err(error) = self.database.postpone(message, until).await {
+                tracing::warn!(id = message.id, %error, "the message cannot be postponed");
+            }
+            return;
+        }
+        let result = match channel {
+            Some(channel) => self.send(channel, &message.id, &message.payload).await,
+            None => Err("the configuration has no such channel".to_owned()),
+        };
+        self.note(message, result).await;
+    }
+
+    async fn send(&self, channel: &Channel, id: &str, payload: &str) -> Result<(), String> {
+        let sending = send::send(channel, &self.network, (id, payload));
+        let sent = tokio::time::timeout(PATIENCE, Box::pin(sending)).await;
+        sent.unwrap_or_else(|_| Err("no answer in time".to_owned()))
+    }
+
+    async fn note(&self, message: &Message, result: Result<(), String>) {
+        let (id, channel) = (message.id.as_str(), message.channel.as_str());
+        let now = Timestamp::now();
+        let noted = match &result {
+            Ok(()) => {
+                tracing::info!(id, channel, "message sent");
+                self.database.sent(message, now).await.map(|()| true)
+            }
+            Err(why) => {
+                let attempt = message.attempt;
+                tracing::warn!(id, channel, why, attempt, "message not sent");
+                self.database.not_sent(message, why, now).await
+            }
+        };
+        match (noted, result) {
+            (Ok(false), Err(why)) => self.given_up(id, channel, &why, now).await,
+            (Ok(_), _) => {}
+            // It is sent again under the same id.
+            (Err(error), _) => {
+                tracing::warn!(id, %error, "what became of the message cannot be noted");
+            }
+        }
+    }
+
+    async fn given_up(&self, id: &str, channel: &str, why: &str, now: Timestamp) {
+        tracing::error!(id, channel, why, "message given up");
+        let detail = json!({"channel": channel, "error": why});
+        let logged = self
+            .database
+            .log(ACTOR, ("message.give-up", id), &detail, now);
+        if let Err(error) = logged.await {
+            tracing::warn!(id, %error, "the audit log cannot be written");
+        }
+    }
+}
+
+/// Sends a message that tries a channel out. Returns its id.
+///
+/// # Errors
+/// Why it did not arrive.
+pub(super) async fn try_out(channel: &Channel) -> Result<String, String> {
+    let network = Network::from_env().map_err(|error| error.to_string())?;
+    let id = new_id(Timestamp::now());
+    let payload = serde_json::to_string(&Telling::test(&id)).map_err(|error| error.to_string())?;
+    let sending = send::send(channel, &network, (id.as_str(), payload.as_str()));
+    let sent = tokio::time::timeout(PATIENCE, Box::pin(sending)).await;
+    sent.unwrap_or_else(|_| Err("no answer in time".to_owned()))?;
+    Ok(id)
+}
+
+fn first(waiting: &[Waiting]) -> Option<Timestamp> {
+    waiting.iter().map(|waiting| waiting.first).min()
+}
+
+fn is_due(channel: &Channel, waiting: &[Waiting], now: Timestamp) -> bool {
+    let timing = &channel.timing;
+    let urgent = waiting.iter().filter(|w| timing.is_urgent(w.severity));
+    let urgent = urgent.map(|waiting| waiting.first).min();
+    first(waiting).is_some_and(|first| timing.is_due(first, urgent, now))
+}
+
+/// Until when a message waits that is tried again in quiet hours.
+fn postponed(channel: &Channel, message: &Message, now: Timestamp) -> Option<Timestamp> {
+    let timing = &channel.timing;
+    let urgent = timing
+        .urgent
+        .is_some_and(|least| message.severity >= least as i64);
+    timing.quiet_until(now).filter(|_| !urgent)
+}
+
+#[cfg(test)]
+mod tests;
