@@ -21,6 +21,8 @@ pub mod model;
 pub mod panics;
 pub mod plan;
 pub mod policy;
+#[cfg(feature = "aws")]
+pub mod remote;
 pub mod report;
 pub mod scan;
 #[cfg(feature = "aws")]

@@ -74,6 +74,7 @@ fn run(cli: Cli) -> Result<ExitStatus, CommandError> {
         Command::Kinds(command) => commands::kinds::run(command, own.models.as_deref()),
         Command::Report(args) => commands::report::run(&args),
         Command::Diff(args) => commands::diff::run(&args),
+        Command::Remote(args) => runtime()?.block_on(commands::remote::run(&args)),
         Command::Send(command) => runtime()?.block_on(commands::send::run(&command)),
         #[cfg(feature = "serve")]
         Command::Serve(args) => runtime()?.block_on(sixpillars::serve::run(&args, stop_signal())),

@@ -4,6 +4,8 @@
 
 #[path = "cli/outputs.rs"]
 mod outputs;
+#[path = "cli/remote.rs"]
+mod remote;
 
 use assert_cmd::Command;
 use predicates::prelude::*;

@@ -28,6 +28,7 @@ use resolver::{Resolver, resolve};
 use std::collections::HashMap;
 #[cfg(feature = "serve")]
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -79,7 +80,7 @@ impl Network {
     /// # Errors
     /// A proxy that cannot be used.
     pub fn connector(&self, settings: &HttpConnectorSettings) -> SharedHttpConnector {
-        self.connector_to(settings, Reach::Anywhere)
+        self.connector_with(settings, Trust::system(), Reach::Anywhere)
     }
 
     /// The same, for addresses of which not everyone may be reached. A name is resolved once, and the
@@ -93,10 +94,37 @@ impl Network {
         settings: &HttpConnectorSettings,
         reach: Reach,
     ) -> SharedHttpConnector {
+        self.connector_with(settings, Trust::system(), reach)
+    }
+
+    /// A connector for what is no call of AWS. It trusts the CA certificates of a file and no others;
+    /// `place` is the setting that names the file.
+    ///
+    /// # Errors
+    /// A file that holds no certificates.
+    pub fn connector_trusting(
+        &self,
+        settings: &HttpConnectorSettings,
+        path: &Path,
+        place: &str,
+    ) -> Result<SharedHttpConnector, BadSettings> {
+        let trust = Trust::read(&CaBundle {
+            path: path.to_owned(),
+            place: place.to_owned(),
+        })?;
+        Ok(self.connector_with(settings, trust, Reach::Anywhere))
+    }
+
+    fn connector_with(
+        &self,
+        settings: &HttpConnectorSettings,
+        trust: Trust,
+        reach: Reach,
+    ) -> SharedHttpConnector {
         let client = Client {
             proxies: Arc::clone(&self.proxies),
             has_worked: Arc::clone(&self.has_worked),
-            trust: Trust::system(),
+            trust,
             connectors: Mutex::default(),
             reach,
         };

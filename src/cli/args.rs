@@ -36,6 +36,8 @@ pub enum Command {
     /// Send a report.json elsewhere
     #[command(subcommand)]
     Send(SendCommand),
+    /// Ask a standing service: start audits and wait for them, and read findings and reports
+    Remote(super::remote::RemoteArgs),
     /// Run the standing service: scheduled audits, audits on demand, and their history
     #[cfg(feature = "serve")]
     Serve(super::serve::ServeArgs),

@@ -2,6 +2,7 @@
 
 mod args;
 mod formats;
+mod remote;
 mod send;
 #[cfg(feature = "serve")]
 mod serve;
@@ -13,6 +14,11 @@ pub use args::{
     PermissionsArgs, PlanArgs, PolicyCommand, ReportArgs, ScanArgs, SelectArgs, TargetArgs,
 };
 pub use formats::{DiffFormat, Format, KindFormat, ListFormat};
+pub use remote::{
+    AuditState, AuditsCommand, FindingSort, FindingsArgs, FindingsCommand, RemoteArgs,
+    RemoteCommand, RemoteReportArgs, ServiceArgs, StartArgs, TOKEN_VARIABLE, TargetsCommand,
+    WaitArgs,
+};
 pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
 
 #[cfg(feature = "serve")]
@@ -93,7 +99,8 @@ Exit codes:
   1  a gate is broken: --fail-on, or a gate of the policy
   2  bad usage, or a file that cannot be used
   3  incomplete: coverage below --min-coverage, an account that could not be read, or stopped
-     before its end; send: not all was sent
+     before its end; send: not all was sent; remote: the audit came to no end, or the service
+     cannot be reached
   4  a file or standard output that cannot be written completely, or an internal error";
 
 #[cfg(test)]

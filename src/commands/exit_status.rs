@@ -56,6 +56,9 @@ pub enum CommandError {
     /// A service that does not answer, or not yet.
     #[error("{0}")]
     NotReady(String),
+    /// A standing service that gave no answer, or an audit there that came to no end.
+    #[error("{0}")]
+    Remote(String),
     /// A file that cannot be written.
     #[error("{0}")]
     Write(String),
@@ -86,7 +89,9 @@ impl CommandError {
             | Self::Journal(_)
             | Self::BadReport(_)
             | Self::Usage(_) => ExitCode::from(2),
-            Self::NoAccount(_) | Self::NotSent(_) | Self::NotReady(_) => ExitCode::from(3),
+            Self::NoAccount(_) | Self::NotSent(_) | Self::NotReady(_) | Self::Remote(_) => {
+                ExitCode::from(3)
+            }
             Self::Unfinished { error, .. } => error.exit_code(),
         }
     }

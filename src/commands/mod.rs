@@ -12,6 +12,7 @@ pub(crate) mod output;
 pub mod permissions;
 pub mod plan;
 pub mod policy;
+pub mod remote;
 pub mod report;
 pub mod results;
 pub mod scan;

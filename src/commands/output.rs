@@ -225,6 +225,15 @@ fn print_whole(
     printed(reader, fill(&mut out).and_then(|()| out.flush()))
 }
 
+/// Copies a report that is rendered already to standard output.
+///
+/// # Errors
+/// What went wrong.
+pub(super) fn copy_whole(format: Format, from: &mut dyn io::Read) -> Result<(), String> {
+    let people = matches!(format, Format::Text | Format::Markdown);
+    print_whole(reader(people), |out| io::copy(from, out).map(|_| ()))
+}
+
 fn printed(reader: Reader, result: io::Result<()>) -> Result<(), String> {
     let Err(error) = result else {
         return Ok(());

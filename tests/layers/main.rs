@@ -48,6 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("send", &["aws", "kinds", "model", "report"]),
+    ("remote", &["aws", "report", "send"]),
     ("cli", &["kinds", "model", "report"]),
     (
         "config",
@@ -91,6 +92,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "model",
             "plan",
             "policy",
+            "remote",
             "report",
             "scan",
             "send",
