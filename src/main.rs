@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
@@ -24,20 +25,28 @@ fn main() -> ExitCode {
     let wanted = |default| {
         EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new(default))
     };
+    let observed = Observed::of(&cli.command);
     let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let log = if cli.command.is_standing() {
-        // Programs read it.
-        log.json()
+    let log = match observed.logs_json() {
+        Some(true) => log
+            .json()
             .flatten_event(true)
             .with_filter(wanted("sixpillars=info"))
-            .boxed()
-    } else {
-        log.with_filter(wanted("off")).boxed()
+            .boxed(),
+        Some(false) => log
+            .with_ansi(false)
+            .with_filter(wanted("sixpillars=info"))
+            .boxed(),
+        None => log.with_filter(wanted("off")).boxed(),
     };
     tracing_subscriber::registry()
         .with(log.with_filter(filter_fn(is_ours)))
+        .with(observed.layer())
         .init();
-    match std::panic::catch_unwind(AssertUnwindSafe(|| run(cli))) {
+    observed.tell();
+    let ended = std::panic::catch_unwind(AssertUnwindSafe(|| run(cli)));
+    observed.end();
+    match ended {
         // It is told where it happened.
         Err(_) => ExitCode::from(4),
         Ok(Ok(status)) => status.into(),
@@ -55,13 +64,80 @@ fn is_ours(event: &Metadata<'_>) -> bool {
     event.target().starts_with("sixpillars") || *event.level() <= Level::WARN
 }
 
+/// The log of a command that runs until it is told to stop, and its traces.
+#[derive(Default)]
+struct Observed {
+    #[cfg(feature = "serve")]
+    telemetry: Option<sixpillars::serve::Telemetry>,
+}
+
+type Traces<S> = Option<Box<dyn Layer<S> + Send + Sync>>;
+
+impl Observed {
+    #[cfg(feature = "serve")]
+    fn of(command: &Command) -> Self {
+        let telemetry = match command {
+            Command::Serve(args) if command.is_standing() => {
+                Some(sixpillars::serve::Telemetry::of(args))
+            }
+            _ => None,
+        };
+        Self { telemetry }
+    }
+
+    #[cfg(not(feature = "serve"))]
+    fn of(_command: &Command) -> Self {
+        Self::default()
+    }
+
+    /// Whether programs read the log, where there is one.
+    fn logs_json(&self) -> Option<bool> {
+        #[cfg(feature = "serve")]
+        return self
+            .telemetry
+            .as_ref()
+            .map(|telemetry| telemetry.logs_json());
+        #[cfg(not(feature = "serve"))]
+        None
+    }
+
+    fn layer<S>(&self) -> Traces<S>
+    where
+        S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+    {
+        #[cfg(feature = "serve")]
+        return self
+            .telemetry
+            .as_ref()
+            .and_then(|telemetry| telemetry.layer());
+        #[cfg(not(feature = "serve"))]
+        None
+    }
+
+    fn tell(&self) {
+        #[cfg(feature = "serve")]
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.tell();
+        }
+    }
+
+    /// Sends what is left of the traces.
+    fn end(self) {
+        #[cfg(feature = "serve")]
+        if let Some(telemetry) = self.telemetry {
+            telemetry.end();
+        }
+    }
+}
+
 fn run(cli: Cli) -> Result<ExitStatus, CommandError> {
     let own = &cli.own_kinds;
     sixpillars::config::install_kinds(&own.kinds_dir, own.models.as_deref())?;
     match cli.command {
         Command::Scan(args) => {
             let runtime = runtime()?;
-            let status = runtime.block_on(commands::scan::run(&args, stop_signal()));
+            let status =
+                runtime.block_on(async { commands::scan::run(&args, stop_signal()).await });
             // Idle connections need no farewell.
             runtime.shutdown_background();
             status
@@ -77,7 +153,9 @@ fn run(cli: Cli) -> Result<ExitStatus, CommandError> {
         Command::Remote(args) => runtime()?.block_on(commands::remote::run(&args)),
         Command::Send(command) => runtime()?.block_on(commands::send::run(&command)),
         #[cfg(feature = "serve")]
-        Command::Serve(args) => runtime()?.block_on(sixpillars::serve::run(&args, stop_signal())),
+        Command::Serve(args) => {
+            runtime()?.block_on(async { sixpillars::serve::run(&args, stop_signal()).await })
+        }
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { output } => commands::man::run(output.as_deref()),
     }
@@ -95,20 +173,30 @@ fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
         .map_err(|e| CommandError::Internal(format!("no runtime: {e}")))
 }
 
-/// Completes when the user or the system requests a stop.
-async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            let _ = tokio::signal::ctrl_c().await;
-            return;
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
+/// Completes when the user or the system requests a stop: also if that comes before it is waited for.
+#[cfg(unix)]
+fn stop_signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    let [terminate, interrupt] = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async fn arrives(signal: std::io::Result<Signal>) {
+        match signal {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            // The system has no room for it: the process ends without order, as it would by itself.
+            Err(_) => std::future::pending().await,
         }
     }
-    #[cfg(not(unix))]
+    async move {
+        tokio::select! {
+            () = arrives(terminate) => {}
+            () = arrives(interrupt) => {}
+        }
+    }
+}
+
+/// Completes when the user requests a stop.
+#[cfg(not(unix))]
+async fn stop_signal() {
     let _ = tokio::signal::ctrl_c().await;
 }

@@ -1,6 +1,6 @@
 //! What the service runs by, as [`super::load`] makes it of the configuration file.
 
-use super::file::{ScheduleFile, Scope};
+use super::file::{LogForm, ScheduleFile, Scope};
 use super::notify::channel::Channel;
 use super::schedule::Cadence;
 use crate::cli::{ScanArgs, SelectArgs, TargetArgs, TokenRole, duration_in_days};
@@ -40,6 +40,10 @@ pub struct Config {
     pub lease: Duration,
     /// How long runs are kept.
     pub keep: Duration,
+    /// How the log is written.
+    pub log: LogForm,
+    /// Where traces go.
+    pub otlp: Option<Otlp>,
     /// What is audited.
     pub targets: BTreeMap<String, Target>,
     /// When, as the file has it.
@@ -48,6 +52,50 @@ pub struct Config {
     pub url: Option<String>,
     /// Who is told of changes.
     pub channels: BTreeMap<String, Channel>,
+}
+
+/// Where traces go.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Otlp {
+    /// The address that spans are posted to.
+    pub traces: String,
+    /// Headers that the collector asks for, which are secrets.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Otlp {
+    /// What the environment says, as the OpenTelemetry specification has it. Headers of the
+    /// environment are read by the exporter.
+    #[must_use]
+    pub(super) fn from_env(variable: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+        let variable = |name| variable(name).filter(|value| !value.trim().is_empty());
+        if variable("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            return None;
+        }
+        let traces = variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+        let traces = traces.or_else(|| {
+            let base = variable("OTEL_EXPORTER_OTLP_ENDPOINT")?;
+            Some(Self::traces_of(&base))
+        })?;
+        Some(Self {
+            traces,
+            headers: Vec::new(),
+        })
+    }
+
+    /// The address for spans below that of a collector.
+    #[must_use]
+    pub(super) fn traces_of(base: &str) -> String {
+        format!("{}/v1/traces", base.trim().trim_end_matches('/'))
+    }
+}
+
+impl fmt::Debug for Otlp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Otlp")
+            .field("traces", &self.traces)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Config {

@@ -54,6 +54,13 @@ pub struct ServiceFile {
     /// How long audits are kept; 400d where this is left out. Milestones are kept for ever.
     #[serde(default)]
     pub keep: Option<String>,
+    /// How the log on standard error is written; `json` where this is left out.
+    #[serde(default)]
+    pub log: Option<LogForm>,
+    /// Where traces go; nowhere where this is left out, unless the environment has
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    #[serde(default)]
+    pub otlp: Option<OtlpFile>,
     /// What is audited, by name.
     pub targets: BTreeMap<String, TargetFile>,
     /// When it is audited, by name.
@@ -62,6 +69,29 @@ pub struct ServiceFile {
     /// Who is told of what changed, by name.
     #[serde(default)]
     pub notify: BTreeMap<String, ChannelFile>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogForm {
+    /// An object a line, for programs.
+    #[default]
+    Json,
+    /// Lines for people.
+    Text,
+}
+
+/// Where traces go: spans of audits, their phases, and requests, by OTLP over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OtlpFile {
+    /// The address of a collector, `http://localhost:4318`; `/v1/traces` is added to it.
+    #[schemars(length(min = 1))]
+    pub endpoint: String,
+    /// A file with headers that the collector asks for, such as its key: `name: value`, one a line.
+    #[serde(default)]
+    pub headers_file: Option<String>,
 }
 
 /// A certificate to listen with.

@@ -2,7 +2,7 @@
 
 use crate::scan::progress::Watcher;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How far one run is.
@@ -11,6 +11,7 @@ pub(super) struct RunProgress {
     read: AtomicUsize,
     all: AtomicUsize,
     notes: Mutex<Vec<String>>,
+    storing: AtomicBool,
 }
 
 /// Notes of a run that are kept at most.
@@ -33,6 +34,17 @@ impl RunProgress {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// From now on what it found is being stored.
+    pub(super) fn stores(&self) {
+        self.storing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether what it found is being stored.
+    #[must_use]
+    pub(super) fn is_storing(&self) -> bool {
+        self.storing.load(Ordering::Relaxed)
     }
 
     /// Adds a note.

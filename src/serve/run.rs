@@ -22,6 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
+use tracing::{Instrument, info_span};
 
 /// The wait before a failed write to the database is tried again. The lease bounds how often.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -52,15 +54,24 @@ pub(super) async fn run(service: Arc<Service>, lease: Lease) {
     let id = lease.run.id.clone();
     let (target, token) = (lease.run.target.clone(), lease.token);
     tracing::info!(run = id, target, token, "run begins");
+    let span = info_span!(
+        "audit",
+        audit.id = id,
+        audit.target = target,
+        audit.attempt = token,
+        audit.outcome = Empty,
+        otel.status_code = Empty,
+    );
     let progress = service.board.begin(&id);
     let interrupted = CancellationToken::new();
     let work = {
         let (service, lease) = (Arc::clone(&service), lease.clone());
         let (progress, interrupted) = (Arc::clone(&progress), interrupted.clone());
-        let handle = Handle::current();
+        let (handle, span) = (Handle::current(), span.clone());
         // The scan judges on its own thread, which would keep others from this one.
         tokio::task::spawn_blocking(move || {
-            handle.block_on(scan_and_store(&service, &lease, &progress, &interrupted))
+            let work = scan_and_store(&service, &lease, &progress, &interrupted);
+            handle.block_on(work.instrument(span))
         })
     };
     tokio::pin!(work);
@@ -72,11 +83,21 @@ pub(super) async fn run(service: Arc<Service>, lease: Lease) {
     let result = match result {
         Some(result) => result,
         None => {
-            interrupted.cancel();
+            // Beats wait for the transaction that stores the run, which may take longer than a lease.
+            // It names the fencing token itself, so it may go on without them: it stores everything, or
+            // nothing where somebody else has the run.
+            let decides_itself = why == Some(Interruption::LeaseLost) && progress.is_storing();
+            if !decides_itself {
+                interrupted.cancel();
+            }
             work.await
         }
     };
     let result = result.unwrap_or_else(|_| Err(Failed::For("internal error".to_owned())));
+    span.record("audit.outcome", outcome(&result, why));
+    if result.is_err() && why.is_none() {
+        span.record("otel.status_code", "ERROR");
+    }
     let ended = match (result, why) {
         (Ok(()), _) => {
             tracing::info!(run = id, "run is finished");
@@ -112,6 +133,17 @@ pub(super) async fn run(service: Arc<Service>, lease: Lease) {
     }
     service.board.end(&id);
     service.wake.notify_waiters();
+}
+
+/// How an attempt ended, for traces.
+fn outcome(result: &Result<(), Failed>, why: Option<Interruption>) -> &'static str {
+    match (result, why) {
+        (Ok(()), _) => "finished",
+        (Err(_), Some(Interruption::Cancelled)) => "cancelled",
+        (Err(_), Some(Interruption::Shutdown)) => "paused",
+        (Err(_), Some(Interruption::LeaseLost)) | (Err(Failed::Interrupted), None) => "lease lost",
+        (Err(Failed::For(_)), None) => "failed",
+    }
 }
 
 async fn scan_and_store(
@@ -161,7 +193,8 @@ async fn attempt(
     if interrupted.is_cancelled() {
         return Err(Failed::Interrupted);
     }
-    folder.write(&audited.report)?;
+    let storing = info_span!("store");
+    storing.in_scope(|| folder.write(&audited.report))?;
     keep(service, &folder).await?;
     let outcome = Outcome {
         status: match status(&audited.report, &args.output) {
@@ -181,10 +214,12 @@ async fn attempt(
         };
         notices(&service.config.channels, &about, changes)
     };
+    progress.stores();
     loop {
         match service
             .database
             .finish(lease, &audited.report, &outcome, tell)
+            .instrument(storing.clone())
             .await
         {
             Ok(changes) => {

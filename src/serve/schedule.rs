@@ -168,6 +168,98 @@ mod tests {
         );
     }
 
+    /// Where a night has 23 or 25 hours, every hour of it has its audit, and none has two.
+    #[test]
+    fn an_hourly_cadence_keeps_its_pace_over_daylight_saving() {
+        for zone in ["Europe/Berlin", "America/New_York", "Australia/Sydney"] {
+            for (cron, minutes) in [("0 * * * *", 60), ("*/15 * * * *", 15)] {
+                let steady = cadence(cron, zone);
+                for day in [
+                    "2027-03-27",
+                    "2027-03-13",
+                    "2027-10-02",
+                    "2027-10-30",
+                    "2027-11-06",
+                ] {
+                    let begin = at(&format!("{day}T00:00:00Z"));
+                    let times = steady.upcoming(begin, 48 * 60 / minutes);
+                    let mut last = begin;
+                    for time in times {
+                        assert_eq!(
+                            time.duration_since(last),
+                            SignedDuration::from_mins(minutes as i64),
+                            "{zone} {cron} after {last}"
+                        );
+                        last = time;
+                    }
+                }
+            }
+        }
+    }
+
+    /// A day has one audit, however its clock goes.
+    #[test]
+    fn a_nightly_cadence_comes_once_a_day_all_year() {
+        // Lord Howe Island's clock goes by half an hour, and Cairo's at midnight.
+        for zone in [
+            "Europe/Berlin",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Africa/Cairo",
+        ] {
+            for cron in ["30 2 * * *", "15 1 * * *", "0 0 * * *", "0 3 * * *"] {
+                let nightly = cadence(cron, zone);
+                let tz = TimeZone::get(zone).unwrap();
+                let times = nightly.upcoming(at("2026-12-31T12:00:00Z"), 365);
+                let mut days: Vec<_> = times
+                    .iter()
+                    .map(|time| time.to_zoned(tz.clone()).date())
+                    .collect();
+                assert_eq!(days.len(), 365, "{zone} {cron}");
+                days.dedup();
+                assert_eq!(days.len(), 365, "{zone} {cron}: a day twice");
+                let (first, last) = (days[0], days[364]);
+                let span = last.since(first).unwrap().get_days();
+                assert_eq!(span, 364, "{zone} {cron}: a day left out");
+            }
+        }
+    }
+
+    /// What was missed over the change of the clock is made up for, once or all of it.
+    #[test]
+    fn times_missed_over_daylight_saving_are_counted_right() {
+        let hourly = cadence("0 * * * *", "Europe/Berlin");
+        for (from, to) in [
+            ("2027-03-27T22:00:00Z", "2027-03-28T06:00:00Z"),
+            ("2027-10-30T22:00:00Z", "2027-10-31T06:00:00Z"),
+        ] {
+            let due = hourly.due(at(from), at(to), Missed::All);
+            assert_eq!((due.start.len(), due.handled), (8, at(to)), "{from}");
+            assert_eq!(hourly.due(at(from), at(to), Missed::Once).start, [at(to)]);
+        }
+    }
+
+    /// A clock that is set forth and back again: nothing is started twice.
+    #[test]
+    fn a_clock_that_is_set_starts_nothing_twice() {
+        let hourly = cadence("0 * * * *", "UTC");
+        let due = |handled: &Due, now: &str| hourly.due(handled.handled, at(now), Missed::Once);
+        let begin = Due {
+            start: vec![],
+            handled: at("2027-01-01T00:00:00Z"),
+        };
+        // At a quarter past it is set an hour forth: the coming hour is started early.
+        let forth = due(&begin, "2027-01-01T01:15:00Z");
+        assert_eq!(forth.start, [at("2027-01-01T01:00:00Z")]);
+        // Set back, the hour comes again, and is dealt with already.
+        let back = due(&forth, "2027-01-01T00:30:00Z");
+        assert_eq!(back.start, []);
+        let again = due(&back, "2027-01-01T01:05:00Z");
+        assert_eq!(again.start, []);
+        let next = due(&again, "2027-01-01T02:00:30Z");
+        assert_eq!(next.start, [at("2027-01-01T02:00:00Z")]);
+    }
+
     #[test]
     fn missed_times_are_left_out_made_up_for_once_or_all() {
         let hourly = cadence("0 * * * *", "UTC");

@@ -8,7 +8,9 @@ use super::deliver::{deliver, try_out};
 use super::health::health;
 use super::listen::{Tls, bind, serve};
 use super::load;
+use super::looks::Looks;
 use super::progress::Board;
+use super::requests::Requests;
 use super::retention::retain;
 use super::scheduler::schedule;
 use super::state::Service;
@@ -123,6 +125,8 @@ async fn open(config: Config) -> Result<Service, CommandError> {
         database,
         files,
         board: Board::default(),
+        looks: Looks::default(),
+        requests: Requests::default(),
         stop: CancellationToken::new(),
         wake: Notify::new(),
         worker: format!("{}-{}", std::process::id(), new_id(now)),

@@ -1,7 +1,9 @@
 //! What the parts of the service share.
 
 use super::config::Config;
+use super::looks::Looks;
 use super::progress::Board;
+use super::requests::Requests;
 use crate::store::{Database, Files};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +18,10 @@ pub(super) struct Service {
     pub(super) files: Files,
     /// How far the runs of this process are.
     pub(super) board: Board,
+    /// What is watched.
+    pub(super) looks: Looks,
+    /// What this process was asked.
+    pub(super) requests: Requests,
     /// The process ends.
     pub(super) stop: CancellationToken,
     /// Something was queued or cancelled.

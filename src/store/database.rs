@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "sessions", include_str!("migrations/0002_sessions.sql")),
     (3, "notices", include_str!("migrations/0003_notices.sql")),
+    (4, "calls", include_str!("migrations/0004_calls.sql")),
 ];
 
 /// So long a statement waits for a connection before the database counts as gone.

@@ -9,7 +9,7 @@ use super::findings::severity as severity_of;
 use super::notices::{self, NewNotice};
 use super::runs::Lease;
 use crate::model::{Finding, Pillar, Severity, Verdict};
-use crate::report::{PillarReport, Report};
+use crate::report::{CallRow, PillarReport, Report};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
@@ -109,8 +109,9 @@ impl Database {
         let done = sqlx::query(
             "UPDATE runs SET state = 'finished', ended = $1, worker = NULL, notes = $2, \
              status = $3, scan = $4, complete = $5, coverage = $6, fails = $7, unknown = $8, \
-             spent_usd = $9, folder = $10, lists_read = lists_all \
-             WHERE id = $11 AND token = $12 AND state = 'running'",
+             spent_usd = $9, folder = $10, calls = $11, throttled = $12, denied = $13, \
+             lists_read = lists_all \
+             WHERE id = $14 AND token = $15 AND state = 'running'",
         )
         .bind(ms(report.scan.finished))
         .bind(serde_json::to_string(&outcome.notes)?)
@@ -122,6 +123,9 @@ impl Database {
         .bind(totals.unknown)
         .bind(report.cost.spent_usd)
         .bind(&outcome.folder)
+        .bind(asked(report, |row| row.calls))
+        .bind(asked(report, |row| row.throttled))
+        .bind(asked(report, |row| row.denied))
         .bind(&run.id)
         .bind(lease.token)
         .execute(&mut *transaction)
@@ -166,6 +170,11 @@ impl Totals {
             coverage: all.coverage(),
         }
     }
+}
+
+/// A count of all calls of a report.
+fn asked(report: &Report, of: fn(&CallRow) -> u64) -> i64 {
+    count(report.calls.iter().map(of).sum())
 }
 
 struct Place<'a> {
@@ -457,18 +466,20 @@ async fn not_seen(
         .iter()
         .map(|check| check.id.as_str())
         .collect();
-    let unread: HashSet<(&str, &str, &str)> = report
-        .reads
-        .iter()
-        .filter(|read| read.gap.is_some())
-        .map(|read| {
-            (
-                read.account.as_str(),
-                read.region.as_str(),
-                read.kind.as_str(),
-            )
-        })
-        .collect();
+    let lists = |all: bool| -> HashSet<ListKey<'_>> {
+        let reads = report.reads.iter();
+        reads
+            .filter(|read| all || read.gap.is_some())
+            .map(|read| {
+                (
+                    read.account.as_str(),
+                    read.region.as_str(),
+                    read.kind.as_str(),
+                )
+            })
+            .collect()
+    };
+    let (read, unread) = (lists(true), lists(false));
     let accounts: HashSet<&str> = report.scan.accounts.iter().map(|a| a.id.as_str()).collect();
     let by_tags = !report.scan.selection.tags.is_empty();
     let rows = sqlx::query(
@@ -493,7 +504,7 @@ async fn not_seen(
         );
         let listed = accounts.contains(account.as_str())
             && !by_tags
-            && was_listed(report, &unread, (&account, &region, &kind));
+            && was_listed(&read, &unread, (&account, &region, &kind));
         if listed {
             changes.fixed += i64::from(known.failing);
             if known.failing && changes.news.len() < MOST_NEWS {
@@ -501,37 +512,53 @@ async fn not_seen(
             }
             gone.push((id, row.try_get::<i64, _>("severity")?));
         } else if row.try_get::<Option<i64>, _>("last_seen")?.is_none() {
-            unseen.push((id, check));
+            unseen.push(id);
         }
     }
-    for (id, severity) in &gone {
-        sqlx::query(
+    for gone in gone.chunks(BATCH) {
+        let sql = format!(
             "UPDATE findings SET verdict = $1, since = $2, since_run = $3, failing_since = NULL, \
-             last_seen = NULL, last_run = NULL, digest = 0 WHERE target = $4 AND id = $5",
-        )
-        .bind(GONE)
-        .bind(place.at)
-        .bind(place.run)
-        .bind(place.target)
-        .bind(id)
-        .execute(&mut **transaction)
-        .await?;
-        record(transaction, place, &[(id, GONE, *severity)]).await?;
+             last_seen = NULL, last_run = NULL, digest = 0 WHERE target = $4 AND id IN ({})",
+            list(5, gone.len())
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql))
+            .bind(GONE)
+            .bind(place.at)
+            .bind(place.run)
+            .bind(place.target);
+        for (id, _) in gone {
+            query = query.bind(id);
+        }
+        query.execute(&mut **transaction).await?;
+        let changed: Vec<(&str, &str, i64)> = gone
+            .iter()
+            .map(|(id, severity)| (id.as_str(), GONE, *severity))
+            .collect();
+        record(transaction, place, &changed).await?;
     }
-    for (id, check) in unseen {
-        sqlx::query(
-            "UPDATE findings SET \
-             last_seen = (SELECT at FROM judged WHERE target = $1 AND check_id = $2), \
-             last_run = (SELECT run FROM judged WHERE target = $1 AND check_id = $2), digest = 0 \
-             WHERE target = $1 AND id = $3",
-        )
-        .bind(place.target)
-        .bind(&check)
-        .bind(&id)
-        .execute(&mut **transaction)
-        .await?;
+    for unseen in unseen.chunks(BATCH) {
+        let sql = format!(
+            "UPDATE findings SET digest = 0, \
+             last_seen = (SELECT j.at FROM judged j WHERE j.target = findings.target \
+                          AND j.check_id = findings.check_id), \
+             last_run = (SELECT j.run FROM judged j WHERE j.target = findings.target \
+                         AND j.check_id = findings.check_id) \
+             WHERE target = $1 AND id IN ({})",
+            list(2, unseen.len())
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(place.target);
+        for id in unseen {
+            query = query.bind(id);
+        }
+        query.execute(&mut **transaction).await?;
     }
     Ok(())
+}
+
+/// `$5, $6, $7` for so many values from a number on.
+fn list(first: usize, values: usize) -> String {
+    let places = (first..first + values).map(|place| format!("${place}"));
+    places.collect::<Vec<_>>().join(", ")
 }
 
 fn gone_news(row: &AnyRow) -> Result<News, StoreError> {
@@ -551,23 +578,21 @@ fn gone_news(row: &AnyRow) -> Result<News, StoreError> {
     })
 }
 
+/// An account, a region and a kind.
+type ListKey<'a> = (&'a str, &'a str, &'a str);
+
 /// Whether the list that the resource would be in was read to its end. A resource of an account-wide
 /// list may have a region of its own; such a list has a row for each region that it found something
 /// in, and one for itself.
 fn was_listed(
-    report: &Report,
-    unread: &HashSet<(&str, &str, &str)>,
-    (account, region, kind): (&str, &str, &str),
+    read: &HashSet<ListKey<'_>>,
+    unread: &HashSet<ListKey<'_>>,
+    (account, region, kind): ListKey<'_>,
 ) -> bool {
-    let gap = unread
-        .iter()
-        .any(|(a, r, k)| *a == account && *k == kind && (*r == region || *r == "global"));
-    let read = report.reads.iter().any(|read| {
-        read.account == account
-            && read.kind == kind
-            && (read.region == region || read.region == "global")
-    });
-    read && !gap
+    let has = |lists: &HashSet<ListKey<'_>>| {
+        lists.contains(&(account, region, kind)) || lists.contains(&(account, "global", kind))
+    };
+    has(read) && !has(unread)
 }
 
 /// Notes when each check last judged the target.

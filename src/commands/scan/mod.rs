@@ -37,6 +37,7 @@ use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::{Instrument, info_span};
 
 /// `scan`: reads accounts and reports.
 ///
@@ -116,7 +117,8 @@ impl Audit<'_> {
         stop: impl Future<Output = Stop> + Clone,
     ) -> Result<Audited, CommandError> {
         let (args, progress) = (self.args, self.progress);
-        let ready = self.ready(resumed.as_ref(), stop.clone()).await?;
+        let ready = self.ready(resumed.as_ref(), stop.clone());
+        let ready = ready.instrument(info_span!("select and log in")).await?;
         for warning in &ready.selected.warnings {
             progress.say(&warning.to_string());
         }
@@ -127,7 +129,8 @@ impl Audit<'_> {
         let on_finding = self.on_finding.clone();
         let mut judge = start_judging(&ready.selected, &parts, started, self.baseline, on_finding)?;
         let hint = self.hint(&ready.header.id);
-        let read = read((args, &hint), &ready, resumed, &mut judge, (progress, stop)).await?;
+        let read = read((args, &hint), &ready, resumed, &mut judge, (progress, stop));
+        let read = read.instrument(info_span!("read")).await?;
         let expired = ready.opened.expired(&hint);
         let unfinished = read.stopped.is_some() || !expired.is_empty();
         let (selected, opened) = (ready.selected, ready.opened);
@@ -137,6 +140,7 @@ impl Audit<'_> {
             end: read.end,
         };
         let report = || {
+            let _span = info_span!("judge and report").entered();
             let judged = judge.finish(&contents.jobs)?;
             let problems = opened.failed.into_iter().chain(expired).collect();
             let report = build(&selected, contents, judged, problems, opened.notes);

@@ -251,7 +251,8 @@ pub(super) async fn start(
         },
         requested_by: by.name.clone(),
         request: request.text(),
-        not_before: now,
+        // At once, also where the clock is set back afterwards.
+        not_before: Timestamp::UNIX_EPOCH,
     };
     let (id, status) = match service.database.enqueue(&run, now).await? {
         Queued::New(id) => {

@@ -63,9 +63,11 @@ impl Watched {
     /// The audit, once it differs from what was told last; none where there is nothing more to tell.
     async fn next(&self) -> Option<Audit> {
         while self.begun.elapsed() < LONGEST {
-            let row = row(&self.service, &self.actor, &self.id).await;
+            let service = &self.service;
+            let row = service.looks.run(&service.database, &self.id).await;
             // A client comes back by itself, and is told then.
-            let audit = Audit::of(row.ok()?, &self.service.board).ok()?;
+            let row = row.filter(|row| self.actor.sees(&row.target))?;
+            let audit = Audit::of(row, &service.board).ok()?;
             if self.last.as_ref() != Some(&audit) {
                 return Some(audit);
             }

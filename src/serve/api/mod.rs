@@ -16,6 +16,7 @@ mod log;
 mod login;
 mod messages;
 mod milestones;
+mod observe;
 mod page;
 mod problem;
 mod rate;
@@ -175,6 +176,7 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Route
         (&reach, oidc),
         roles,
     ));
+    let observed = Arc::clone(&service);
     let description = description.to_json().unwrap_or_default();
     let describe = move || {
         let description = description.clone();
@@ -225,6 +227,7 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Route
             "same-origin",
         ))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .layer(from_fn_with_state(observed, observe::observe))
         .layer(CompressionLayer::new());
     Ok(router)
 }

@@ -1,0 +1,38 @@
+//! What is watched: one look at the database serves all who watch the same audit.
+
+use crate::store::{Database, RunRow};
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// So long a look serves others.
+const FRESH: Duration = Duration::from_millis(250);
+
+/// Looks at runs, by id.
+#[derive(Debug, Default)]
+pub(super) struct Looks(Mutex<HashMap<String, (Instant, Option<RunRow>)>>);
+
+impl Looks {
+    /// A run as it was a moment ago at most; none where there is no such run or the database does not
+    /// answer.
+    pub(super) async fn run(&self, database: &Database, id: &str) -> Option<RunRow> {
+        // Held while the database is asked, so that all who wait for it get the same answer.
+        let mut looks = self.0.lock().await;
+        if let Some((at, row)) = looks.get(id)
+            && at.elapsed() < FRESH
+        {
+            return row.clone();
+        }
+        let row = match database.run(id).await {
+            Ok(row) => row,
+            Err(error) => {
+                tracing::warn!(%error, "a watched audit cannot be looked at");
+                None
+            }
+        };
+        looks.retain(|_, (at, _)| at.elapsed() < FRESH);
+        looks.insert(id.to_owned(), (Instant::now(), row.clone()));
+        row
+    }
+}
