@@ -67,8 +67,8 @@ unit: rust crates build-page ## Tests that need nothing but this machine
 		cargo test --locked --no-fail-fast; \
 	fi
 
-soak: rust crates build-page ## Refuses, breaks and takes away one thing at a time, which takes hours
-	SIXPILLARS_SOAK=1 cargo nextest run --locked --no-fail-fast --profile soak --test hostile --test parts
+soak: rust crates build-page ## Refuses, breaks, kills and takes away one thing at a time, which takes hours
+	SIXPILLARS_SOAK=1 cargo nextest run --locked --no-fail-fast --profile soak --test hostile --test parts --test serve
 
 # What `kinds/generate_*.py` make. The files are checked in, so that nobody needs Python to build.
 GENERATED := $(CACHE)/generated
@@ -135,6 +135,7 @@ bench: rust web ## How close a scan comes to the fastest possible one: docs/benc
 	sync
 	cargo bench --locked --bench scan
 	cargo bench --locked --no-default-features --bench judge
+	cargo bench --locked --bench serve
 	@if [ -x "$(CHROMIUM)" ]; then \
 		cd web && CHROMIUM="$(CHROMIUM)" npm run bench; \
 	else \

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-type Told = Arc<Mutex<Vec<(HeaderMap, String)>>>;
+pub(crate) type Told = Arc<Mutex<Vec<(HeaderMap, String)>>>;
 
 /// A webhook that is broken at first, and its address.
-async fn receiver() -> (Told, String) {
+pub(crate) async fn receiver() -> (Told, String) {
     let told = Told::default();
     let (seen, asked) = (Arc::clone(&told), Arc::new(AtomicUsize::new(0)));
     let take = move |headers: HeaderMap, body: String| {

@@ -54,24 +54,34 @@ impl Postgres {
             "initdb",
             &["-D", &data, "-A", "trust", "-U", "postgres", "-N"],
         );
+        postgres.begin();
+        Some(postgres)
+    }
+
+    /// Starts it, for the first time or again.
+    pub(crate) fn begin(&self) {
+        let data = self.data();
         let options = format!(
             "-k {} -c listen_addresses='' -c fsync=off",
-            postgres.folder.path().display()
+            self.folder.path().display()
         );
-        postgres.run(
-            "pg_ctl",
-            &[
-                "-D",
-                &data,
-                "-w",
-                "-o",
-                &options,
-                "-l",
-                &format!("{data}/log"),
-                "start",
-            ],
-        );
-        Some(postgres)
+        let log = format!("{data}/log");
+        let words = ["-D", &data, "-w", "-o", &options, "-l", &log, "start"];
+        self.run("pg_ctl", &words);
+    }
+
+    /// Stops it as a crash would.
+    pub(crate) fn crash(&self) {
+        self.run("pg_ctl", &["-D", &self.data(), "-m", "immediate", "stop"]);
+    }
+
+    /// What a statement prints.
+    pub(crate) fn ask(&self, sql: &str) -> String {
+        let output = Command::new(self.programs.join("psql"))
+            .args(["-At", "-c", sql, &self.url()])
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     fn data(&self) -> String {
@@ -108,8 +118,9 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let data = self.data();
-        self.run("pg_ctl", &["-D", &data, "-m", "immediate", "stop"]);
+        if Path::new(&self.data()).join("postmaster.pid").exists() {
+            self.crash();
+        }
     }
 }
 
@@ -166,13 +177,8 @@ async fn of_two_servers_one_takes_over_from_the_other() {
 }
 
 /// Whether this server's process is the worker of a run.
-fn holds(server: &crate::server::Server, postgres: &Postgres, id: &str) -> bool {
-    let sql = format!("SELECT worker FROM runs WHERE id = '{id}'");
-    let output = Command::new(postgres.programs.join("psql"))
-        .args(["-At", "-c", &sql, &postgres.url()])
-        .output()
-        .unwrap();
-    let worker = String::from_utf8(output.stdout).unwrap();
+pub(crate) fn holds(server: &crate::server::Server, postgres: &Postgres, id: &str) -> bool {
+    let worker = postgres.ask(&format!("SELECT worker FROM runs WHERE id = '{id}'"));
     let process = server.child.id().unwrap().to_string();
-    worker.trim().split('-').next() == Some(process.as_str())
+    worker.split('-').next() == Some(process.as_str())
 }

@@ -20,9 +20,9 @@ use tokio::process::{Child, Command};
 /// So long anything is waited for. Tests run beside each other on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Answers of a small account with something of everything.
-pub(crate) fn small() -> Source {
-    let account = Account::new(Size {
+/// The size of a small account with something of everything.
+pub(crate) fn size() -> Size {
+    Size {
         regions: 1,
         buckets: 3,
         users: 3,
@@ -44,7 +44,12 @@ pub(crate) fn small() -> Source {
         alarms: 2,
         functions: 2,
         declared: 1,
-    });
+    }
+}
+
+/// Answers of a small account.
+pub(crate) fn small() -> Source {
+    let account = Account::new(size());
     Source::memory(move |call| account.answer(call))
 }
 
@@ -71,10 +76,14 @@ impl Place {
 
     /// Writes another configuration.
     pub(crate) fn configure(&self, more: &str) {
-        let text = format!(
-            "listen: 127.0.0.1:0\nstore: store\nlease: 1s\n\
+        self.write(&format!(
+            "listen: 127.0.0.1:0\nstore: store\nlease: 3s\n\
              targets:\n  shop:\n    regions: [eu-west-1]\n    owners: [payments]\n{more}"
-        );
+        ));
+    }
+
+    /// Writes a configuration of one's own.
+    pub(crate) fn write(&self, text: &str) {
         std::fs::write(self.config(), text).unwrap();
     }
 
@@ -95,24 +104,36 @@ impl Place {
 
     /// Starts the server.
     pub(crate) async fn serve(&self, endpoint: &Endpoint) -> Server {
-        Self::started(self.command(endpoint), &self.config()).await
+        self.serve_with(endpoint, |_| {}).await
     }
 
     /// Starts the server, with all that it logs in a file.
     pub(crate) async fn serve_logged(&self, endpoint: &Endpoint, log: &Path) -> Server {
-        let mut command = self.command(endpoint);
-        command.env("SIXPILLARS_LOG", "trace");
-        command.stderr(std::fs::File::create(log).unwrap());
-        Self::started(command, &self.config()).await
+        let log = std::fs::File::create(log).unwrap();
+        self.serve_with(endpoint, |command| {
+            command.env("SIXPILLARS_LOG", "trace").stderr(log);
+        })
+        .await
     }
 
-    async fn started(mut command: Command, config: &Path) -> Server {
-        let mut child = command
+    /// Starts the server without waiting for it.
+    pub(crate) fn spawn(&self, endpoint: &Endpoint, adapt: impl FnOnce(&mut Command)) -> Child {
+        let mut command = self.command(endpoint);
+        command
             .args(["serve", "--config"])
-            .arg(config)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .arg(self.config())
+            .stdout(Stdio::piped());
+        adapt(&mut command);
+        command.spawn().unwrap()
+    }
+
+    /// Starts the server with something else about its process.
+    pub(crate) async fn serve_with(
+        &self,
+        endpoint: &Endpoint,
+        adapt: impl FnOnce(&mut Command),
+    ) -> Server {
+        let mut child = self.spawn(endpoint, adapt);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
         let line = line
@@ -249,6 +270,15 @@ impl Server {
         let over = ["finished", "failed", "cancelled"];
         self.audit_until(id, |audit| over.contains(&audit["state"].as_str().unwrap()))
             .await
+    }
+
+    /// Waits until its database answers.
+    pub(crate) async fn until_ready(&self) {
+        let begun = Instant::now();
+        while self.get("/readyz").await.status != StatusCode::OK {
+            assert!(begun.elapsed() < PATIENCE, "it is not ready");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Sends a signal, such as `TERM`.
