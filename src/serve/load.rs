@@ -615,7 +615,8 @@ pub(super) mod tests {
 
     #[test]
     fn traces_go_where_the_file_says_and_no_header_is_sent_in_the_clear() {
-        let of = |otlp: &str| parse_text(&format!("store: s\ntargets: {{a: {{}}}}\notlp: {otlp}\n"));
+        let of =
+            |otlp: &str| parse_text(&format!("store: s\ntargets: {{a: {{}}}}\notlp: {otlp}\n"));
         let otlp = of("{endpoint: \"http://collector:4318/\"}").unwrap().otlp;
         assert_eq!(otlp.unwrap().traces, "http://collector:4318/v1/traces");
         for bad in ["collector:4318", "ftp://x", "http://a:b@collector"] {

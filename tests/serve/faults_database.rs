@@ -85,7 +85,7 @@ async fn a_server_that_sleeps_through_its_lease_writes_nothing_when_it_wakes() {
     let (told, address) = receiver().await;
     let place = Place::new(&format!(
         "database: {}\nnotify:\n  hook:\n    webhook: {{url: \"{address}\", secret: key}}\n    \
-         allow_private: true\n",
+         allow_private: true\n    burst: 0s\n",
         postgres.url()
     ));
     let (first, second) = (place.serve(&endpoint).await, place.serve(&endpoint).await);

@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::endpoint::{Endpoint, Source};
 use crate::notify::{Told, receiver};
 use crate::postgres::Postgres;
-use crate::server::{Place, Server, attempts, audit, size};
+use crate::server::{Place, Server, audit, files, size};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -139,7 +139,8 @@ impl History {
             let report = format!("{path}/report?format=prometheus");
             server.get(&report).await.with(200);
         }
-        let left = attempts(&self.place, id);
+        // A kill between storing and tidying up leaves the folder of one attempt more.
+        let left = files(&self.place.folder.path().join("store/runs").join(id));
         let folders = left.iter().filter(|name| name.parse::<u32>().is_ok());
         assert!(folders.count() <= 2, "{left:?}");
         self.finished.insert(id.to_owned(), done);
@@ -195,7 +196,7 @@ async fn killed_at_random(database: &str) {
     let (told, address) = receiver().await;
     let place = Place::new(&format!(
         "{database}notify:\n  hook:\n    webhook: {{url: \"{address}\", secret: key}}\n    \
-         allow_private: true\n"
+         allow_private: true\n    burst: 0s\n"
     ));
     let begun = Instant::now();
     let mut server = place.serve(&endpoint).await;
@@ -280,7 +281,6 @@ async fn told_once(history: &History) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let told = history.told.lock().unwrap();
-    let mut ids = BTreeSet::new();
     for id in &worth {
         let own: BTreeSet<&str> = told
             .iter()
@@ -288,7 +288,6 @@ async fn told_once(history: &History) {
             .map(|(headers, _)| headers["sixpillars-delivery"].to_str().unwrap())
             .collect();
         assert_eq!(own.len(), 1, "{id} was told under {own:?}");
-        assert!(ids.insert(own), "two audits in one message");
     }
 }
 
