@@ -9,6 +9,7 @@ use crate::store::BucketPlace;
 use crate::yaml::{PathSeg, Problem, did_you_mean};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;

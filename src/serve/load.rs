@@ -528,7 +528,6 @@ pub(super) mod tests {
         assert!(problems.iter().any(|p| p.contains("did you mean `shop`?")));
     }
 
-    #[test]
     /// The sample with what it has in comments.
     fn uncommented() -> String {
         let lines = SAMPLE.lines().skip_while(|line| *line != "# notify:");

@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn every_answer_says_what_it_is_and_every_error_is_a_problem() {
-        let (_, mut description) = super::super::described().split_for_parts();
+        let (_, _, mut description) = super::super::described();
         super::complete(&mut description);
         let description: Value = serde_json::from_str(&description.to_json().unwrap()).unwrap();
         let mut seen = 0;

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::reports::finished;
 use crate::model::Finding;
 use crate::report::CheckReport;
-use crate::store::{Files, StoreError};
+use crate::store::{StoreError, StoredReport};
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -54,8 +54,8 @@ pub(super) async fn details(
         row.last_run
     };
     let (_, folder) = finished(&service, &by, &audit).await?;
-    let files = service.files.clone();
-    let found = tokio::task::spawn_blocking(move || find(&files, &folder, &id)).await;
+    let stored = service.files.find(&folder).await?;
+    let found = tokio::task::spawn_blocking(move || find(stored, &id)).await;
     let found = found.map_err(|error| StoreError::Read(io::Error::other(error)))??;
     let (finding, check) = found.ok_or_else(|| {
         Problem::missing("the report of the last audit that judged this finding does not have it")
@@ -69,11 +69,10 @@ pub(super) async fn details(
 }
 
 fn find(
-    files: &Files,
-    folder: &str,
+    stored: StoredReport,
     id: &str,
 ) -> Result<Option<(Finding, Option<CheckReport>)>, StoreError> {
-    let report = files.report(folder)?;
+    let report = stored.report()?;
     for finding in report.findings.iter() {
         let finding = finding?;
         if finding.id.0 == id {
