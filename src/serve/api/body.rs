@@ -1,7 +1,7 @@
 //! Reading requests, and answers with tags.
 
 use super::problem::{FieldProblem, Problem};
-use crate::report::sanitize::is_unseen;
+use crate::report::sanitize::{clean_short, is_unseen};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Json, Query, Request};
 use axum::http::request::Parts;
@@ -12,6 +12,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+
+/// The longest name of a field that a message repeats, in characters.
+const LONGEST_NAME: usize = 100;
 
 /// A body in JSON.
 pub(super) struct Body<T>(pub(super) T);
@@ -29,13 +32,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         let bytes = Bytes::from_request(request, state).await;
         let bytes =
             bytes.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
-        let Json(body) = Json::<T>::from_bytes(&bytes)
-            .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+        // First, so that no message repeats such a text.
         let hostile = hostile(&bytes);
-        if hostile.is_empty() {
-            Ok(Self(body))
-        } else {
-            Err(Problem::fields(hostile))
+        if !hostile.is_empty() {
+            return Err(Problem::fields(hostile));
+        }
+        match Json::<T>::from_bytes(&bytes) {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),
         }
     }
 }
@@ -80,10 +84,9 @@ fn find_hostile(value: &Value, at: &mut String, problems: &mut Vec<FieldProblem>
                 at.truncate(length);
             }
         }
-        // Names of fields are known, or the body was refused.
         Value::Object(fields) => {
             for (name, value) in fields {
-                let _ = write!(at, "/{name}");
+                let _ = write!(at, "/{}", clean_short(name, LONGEST_NAME));
                 find_hostile(value, at, problems);
                 at.truncate(length);
             }

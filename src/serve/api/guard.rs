@@ -32,6 +32,9 @@ const FAILURES: (f64, f64) = (20.0, 0.2);
 /// The longest address, and the longest headers together, in bytes.
 const LONGEST_ADDRESS: usize = 8 << 10;
 const LONGEST_HEADERS: usize = 16 << 10;
+/// The longest body that is waited for, in bytes, to tell that it is too long: not every client hears
+/// an answer before it has sent all.
+const LONGEST_ANNOUNCED: u64 = 1 << 20;
 /// The header with what only a page of the service can read.
 const CSRF: &str = "x-csrf-token";
 
@@ -315,7 +318,7 @@ fn check_form(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
     }
     let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > LONGEST_BODY as u64) {
+    if length.is_some_and(|length| length > LONGEST_ANNOUNCED) {
         return Err(Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("bodies have at most {LONGEST_BODY} bytes"),

@@ -1,5 +1,6 @@
 //! What went wrong, as RFC 9457 has it.
 
+use crate::report::sanitize::clean_short;
 use crate::store::StoreError;
 use axum::Json;
 use axum::body::Body;
@@ -35,6 +36,9 @@ pub(super) struct FieldProblem {
     pub(super) detail: String,
 }
 
+/// The longest explanation, in characters.
+const LONGEST: usize = 1000;
+
 /// The media type.
 pub(super) const PROBLEM: &str = "application/problem+json";
 
@@ -44,7 +48,8 @@ impl Problem {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
-            detail: detail.into(),
+            // Some repeat what was sent.
+            detail: clean_short(&detail.into(), LONGEST),
             errors: Vec::new(),
         }
     }

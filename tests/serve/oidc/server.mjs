@@ -9,6 +9,10 @@ import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
+// Nobody reads standard output after the first line.
+console.log = console.error;
+console.info = console.error;
+
 const require = createRequire(join(resolve(process.argv[2] ?? "."), "package.json"));
 const load = async (name) => import(pathToFileURL(require.resolve(name)).href);
 const { default: Provider } = await load("oidc-provider");
