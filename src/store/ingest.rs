@@ -65,6 +65,11 @@ pub(super) const GONE: &str = "gone";
 /// Rows of one statement. SQLite takes 32,766 values, PostgreSQL 65,535.
 const BATCH: usize = 1000;
 
+/// Statements with a share that may be missing are prepared each time. sqlx 0.9.0 takes a missing
+/// `f64` for an `f32` (`sqlx-core/src/any/arguments.rs`), so PostgreSQL would refuse the next one that is
+/// there in a statement that was prepared with one that was not.
+const KEEP_PREPARED: bool = false;
+
 /// What is known of a finding from earlier runs.
 struct Known {
     digest: i64,
@@ -128,6 +133,7 @@ impl Database {
         .bind(asked(report, |row| row.denied))
         .bind(&run.id)
         .bind(lease.token)
+        .persistent(KEEP_PREPARED)
         .execute(&mut *transaction)
         .await?;
         if done.rows_affected() != 1 {
@@ -212,6 +218,7 @@ async fn pillars(
         .bind(count(pillar.counts.unknown))
         .bind(count(pillar.high_risk_issues))
         .bind(count(pillar.medium_risk_issues))
+        .persistent(KEEP_PREPARED)
         .execute(&mut **transaction)
         .await?;
     }

@@ -176,6 +176,31 @@ async fn of_two_servers_one_takes_over_from_the_other() {
     }
 }
 
+/// Pillars without an evaluation have no coverage, and may come before those that have one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_of_one_pillar_is_stored() {
+    let Some(postgres) = Postgres::start() else {
+        return;
+    };
+    let endpoint = Endpoint::start(small()).await;
+    let place = Place::new(&format!("database: {}\n", postgres.url()));
+    let server = place.serve(&endpoint).await;
+    let narrow = json!({"target": "shop", "scope": {"checks": ["s3/bucket-public"]}});
+    for body in [narrow, audit()] {
+        let id = server.start(&body).await;
+        let done = server.over(&id).await;
+        assert_eq!(done["state"], "finished", "{done}");
+    }
+    let trend = server
+        .get("/api/v1/targets/shop/trend")
+        .await
+        .with(200)
+        .json();
+    let points = trend["points"].as_array().unwrap();
+    assert_eq!(points.len(), 12);
+    assert!(points[0]["coverage"].is_null(), "{}", points[0]);
+}
+
 /// Whether this server's process is the worker of a run.
 pub(crate) fn holds(server: &crate::server::Server, postgres: &Postgres, id: &str) -> bool {
     let worker = postgres.ask(&format!("SELECT worker FROM runs WHERE id = '{id}'"));
