@@ -139,7 +139,7 @@ impl Reader<'_> {
             oidc: login
                 .oidc
                 .as_ref()
-                .and_then(|oidc| load_login::oidc(self, oidc, variable)),
+                .map(|oidc| load_login::oidc(self, oidc, variable)),
             database,
             store,
             bucket,

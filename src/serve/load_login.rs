@@ -86,7 +86,7 @@ pub(super) fn oidc(
     reader: &mut Reader<'_>,
     file: &OidcFile,
     variable: &dyn Fn(&str) -> Option<String>,
-) -> Option<Oidc> {
+) -> Oidc {
     let issuer = file.issuer.trim_end();
     if let Err(error) = Webhook::parse(issuer) {
         let help = "write it as the provider's tokens name it in `iss`, without \
@@ -115,7 +115,7 @@ pub(super) fn oidc(
         let help = "a login ends after `session` anyway".to_owned();
         reader.problem(&at(&["idle"]), "is longer than `session`", Some(help));
     }
-    Some(Oidc {
+    Oidc {
         issuer: issuer.to_owned(),
         client_id: file.client_id.clone(),
         client_secret,
@@ -133,7 +133,7 @@ pub(super) fn oidc(
         roles: roles(reader, &file.roles),
         session,
         idle,
-    })
+    }
 }
 
 fn secret(

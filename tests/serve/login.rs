@@ -1,5 +1,11 @@
 //! People who log in with a provider of OpenID Connect, and logins that do not hold.
 
+#![allow(
+    clippy::too_many_lines,
+    clippy::format_collect,
+    reason = "a story is told in one piece, and few texts are put together"
+)]
+
 use crate::endpoint::Endpoint;
 use crate::postgres::Postgres;
 use crate::provider::{Browser, Provider, between, location, with};

@@ -1,6 +1,12 @@
 //! A real provider of OpenID Connect, `oidc-provider` of npm, and a browser without scripts that logs
 //! in with it.
 
+#![allow(
+    clippy::too_many_lines,
+    clippy::format_collect,
+    reason = "a story is told in one piece, and few texts are put together"
+)]
+
 use crate::server::{Answer, PATIENCE, Server};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
