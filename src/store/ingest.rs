@@ -62,8 +62,9 @@ const MOST_NEWS: usize = 100_000;
 /// Verdict of a finding whose resource is not there any more.
 pub(super) const GONE: &str = "gone";
 
-/// Rows of one statement. SQLite takes 32,766 values, PostgreSQL 65,535.
-const BATCH: usize = 1000;
+/// Rows of one statement. SQLite looks a numbered value up among all of the statement, so statements of a
+/// thousand rows took minutes for what these do in seconds.
+const BATCH: usize = 25;
 
 /// Statements with a share that may be missing are prepared each time. sqlx 0.9.0 takes a missing
 /// `f64` for an `f32` (`sqlx-core/src/any/arguments.rs`), so PostgreSQL would refuse the next one that is
