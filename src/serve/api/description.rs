@@ -27,13 +27,13 @@ pub(super) fn complete(description: &mut OpenApi) {
 fn complete_one(status: &str, response: &mut Response) {
     let is_error = status.starts_with(['4', '5']);
     if response.description.is_empty() {
-        response.description = match status {
+        let text = match status {
             "201" => "It is made",
             "202" => "It is going to be done",
             _ if is_error => "What is wrong, and what would be right",
             _ => "As it is now",
-        }
-        .to_owned();
+        };
+        text.clone_into(&mut response.description);
     }
     if is_error && let Some(problem) = response.content.shift_remove("application/json") {
         response.content.insert(PROBLEM.to_owned(), problem);

@@ -93,6 +93,7 @@ fn described() -> (
     let (closed, mut description) = closed().split_for_parts();
     let (open, more) = open().split_for_parts();
     description.merge(more);
+    description::complete(&mut description);
     (closed, open, description)
 }
 
@@ -161,8 +162,7 @@ const DESCRIPTION: &str = "/api/openapi.json";
 /// # Errors
 /// When the provider of the configuration cannot be reached by the proxies of the environment.
 pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Router, CommandError> {
-    let (closed, open, mut description) = described();
-    description::complete(&mut description);
+    let (closed, open, description) = described();
     let reach = Reach::of(&service, address);
     let oidc = login::provider(&service, &reach)?;
     let roles = serde_json::to_value(&description).unwrap_or_default();
@@ -270,8 +270,7 @@ mod tests {
 
     #[test]
     fn the_description_in_the_repository_is_current() {
-        let (_, _, mut description) = super::described();
-        super::description::complete(&mut description);
+        let (_, _, description) = super::described();
         let text = format!("{}\n", description.to_pretty_json().unwrap());
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/openapi.json");
         if std::env::var_os("UPDATE_SCHEMAS").is_some_and(|value| value == "1") {
