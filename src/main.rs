@@ -96,7 +96,7 @@ impl Observed {
         return self
             .telemetry
             .as_ref()
-            .map(|telemetry| telemetry.logs_json());
+            .map(sixpillars::serve::Telemetry::logs_json);
         #[cfg(not(feature = "serve"))]
         None
     }
@@ -109,7 +109,7 @@ impl Observed {
         return self
             .telemetry
             .as_ref()
-            .and_then(|telemetry| telemetry.layer());
+            .and_then(sixpillars::serve::Telemetry::layer);
         #[cfg(not(feature = "serve"))]
         None
     }
@@ -177,7 +177,6 @@ fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
 #[cfg(unix)]
 fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{Signal, SignalKind, signal};
-    let [terminate, interrupt] = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     async fn arrives(signal: std::io::Result<Signal>) {
         match signal {
             Ok(mut signal) => {
@@ -187,6 +186,7 @@ fn stop_signal() -> impl Future<Output = ()> {
             Err(_) => std::future::pending().await,
         }
     }
+    let [terminate, interrupt] = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     async move {
         tokio::select! {
             () = arrives(terminate) => {}

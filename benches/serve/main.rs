@@ -5,6 +5,15 @@
 //! `SIXPILLARS_BENCH_DATABASE=sqlite` or `postgres` leaves one database out.
 
 #![allow(
+    clippy::assigning_clones,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::duration_suboptimal_units,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    reason = "a benchmark, with small numbers"
+)]
+#![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::print_stderr,

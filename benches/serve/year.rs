@@ -51,6 +51,7 @@ impl Year {
                 status: 0,
                 notes: Vec::new(),
                 folder: format!("runs/{}/1", lease.run.id),
+                lists: 0,
             };
             let begun = Instant::now();
             let stored = database.finish(&lease, &report, &outcome, |_| Vec::new());

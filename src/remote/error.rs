@@ -93,7 +93,6 @@ impl Refusal {
                 "check the name or id; a token that is for some targets does not see the others, \
                  and the address has to be that of the service"
             }
-            409 | 410 | 422 => return None,
             421 => "use the address that the service's configuration has as `url`",
             429 => "ask less often, or wait a little",
             500.. => "try again; `/readyz` and the service's log say more",

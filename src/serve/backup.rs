@@ -7,6 +7,7 @@ use crate::send::plural;
 use crate::store::backup::{self, Tail};
 use crate::store::{Bucket, Database, Files, StoreError};
 use jiff::Timestamp;
+use std::fmt::Write;
 
 impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
@@ -30,14 +31,10 @@ pub(super) async fn backup(args: &BackupArgs) -> Result<ExitStatus, CommandError
     let written = written?;
     let mut text = format!("{}: {}\n", written.path.display(), contents(&written.tail));
     if let Some(bucket) = &config.bucket {
-        text.push_str(&format!(
-            "The reports stay in {bucket} and are not in it.\n"
-        ));
+        let _ = writeln!(text, "The reports stay in {bucket} and are not in it.");
     }
     for run in &written.without {
-        text.push_str(&format!(
-            "Without the report of audit {run}, which is gone.\n"
-        ));
+        let _ = writeln!(text, "Without the report of audit {run}, which is gone.");
     }
     output::print(&text)
 }
@@ -78,7 +75,7 @@ pub(super) async fn restore(args: &RestoreArgs) -> Result<ExitStatus, CommandErr
         contents(&backup.tail)
     );
     for place in &restored.before {
-        text.push_str(&format!("What was there before is kept: {place}\n"));
+        let _ = writeln!(text, "What was there before is kept: {place}");
     }
     output::print(&text)
 }

@@ -49,11 +49,10 @@ pub(super) async fn hold(
             // Counted from before it was sent: others cannot have seen it earlier.
             Ok(Ok(Beat::Held)) => last = begun,
             Ok(Ok(Beat::Cancelled)) => return Interruption::Cancelled,
-            Ok(Ok(Beat::Lost)) => return Interruption::LeaseLost,
             Ok(Err(error)) => {
                 tracing::warn!(run = lease.run.id, %error, "a beat failed");
             }
-            Err(_) => return Interruption::LeaseLost,
+            Ok(Ok(Beat::Lost)) | Err(_) => return Interruption::LeaseLost,
         }
     }
 }

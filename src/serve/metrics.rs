@@ -48,6 +48,9 @@ fn escaped(label: &str) -> String {
         .replace('\n', "\\n")
 }
 
+/// A counter: its name, its meaning, and its value of one target.
+type Counter = (&'static str, &'static str, fn(&RunCosts) -> i64);
+
 /// All metrics, of the targets that somebody sees.
 ///
 /// # Errors
@@ -133,7 +136,7 @@ async fn runs(service: &Service, by: &Actor, out: &mut Exposition) -> Result<(),
         let ended = seconds(cost.last_ended);
         out.value("audit_last_finished_timestamp_seconds", &labels, ended);
     }
-    let counters: [(&str, &str, fn(&RunCosts) -> i64); 3] = [
+    let counters: [Counter; 3] = [
         (
             "aws_calls_total",
             "Calls of AWS by finished audits.",
@@ -231,7 +234,7 @@ mod tests {
     fn buckets_add_up_and_labels_cannot_be_broken_out_of() {
         let counted = Requests::default();
         counted.count(200, Duration::from_millis(10));
-        counted.count(503, Duration::from_secs(60));
+        counted.count(503, Duration::from_mins(1));
         let mut out = Exposition::default();
         requests(&counted, &mut out);
         let has = |line: &str| assert!(out.0.lines().any(|l| l == line), "{line}: {}", out.0);

@@ -21,11 +21,11 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AccessTokenHash, AdditionalClaims, AsyncHttpClient, AuthType, AuthorizationCode,
-    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse,
-    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout,
-    RedirectUrl, RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse,
-    SubjectIdentifier, TokenResponse, UserInfoClaims,
+    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndSessionUrl, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    ProviderMetadataWithLogout, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
+    StandardErrorResponse, SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoUrl,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -218,16 +218,16 @@ impl Oidc {
             .id_token()
             .ok_or_else(|| LoginError::Token("there is none".to_owned()))?;
         let nonce = Nonce::new(nonce);
-        let claims = match self.claims(&client, &answer, token, &nonce) {
+        let claims = match Self::claims(&client, &answer, token, &nonce) {
             // The provider has another key by now.
             Err(ClaimsVerificationError::SignatureVerification(
                 SignatureVerificationError::NoMatchingKey,
             )) => {
                 let provider = self.ask().await?;
                 let client = self.client(&provider)?;
-                self.claims(&client, &answer, token, &nonce)
+                Self::claims(&client, &answer, token, &nonce)
             }
-            verified => verified,
+            result => result,
         };
         let claims = claims.map_err(|error| LoginError::Token(told(&error)))?;
         self.person(&client, &answer, token, claims).await
@@ -284,7 +284,7 @@ impl Oidc {
         let token = provider.token_endpoint().ok_or_else(|| {
             LoginError::Provider("it has no address to give a code to".to_owned())
         })?;
-        let user = provider.userinfo_endpoint().map(|address| address.url());
+        let user = provider.userinfo_endpoint().map(UserInfoUrl::url);
         let end = &provider.additional_metadata().end_session_endpoint;
         let mut addresses = vec![
             provider.authorization_endpoint().url(),
@@ -292,7 +292,7 @@ impl Oidc {
             provider.jwks_uri().url(),
         ];
         addresses.extend(user);
-        addresses.extend(end.as_ref().map(|address| address.url()));
+        addresses.extend(end.as_ref().map(EndSessionUrl::url));
         let scheme = self.config.issuer.split(':').next();
         if addresses
             .iter()
@@ -325,7 +325,6 @@ impl Oidc {
 
     /// What a token says, once it is known to be the provider's and for this login.
     fn claims(
-        &self,
         client: &Client,
         answer: &CoreTokenResponse,
         token: &CoreIdToken,

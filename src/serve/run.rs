@@ -80,18 +80,17 @@ pub(super) async fn run(service: Arc<Service>, lease: Lease) {
         why = hold(&service.database, &lease, service.config.lease, &progress) => (None, Some(why)),
         () = service.stop.cancelled() => (None, Some(Interruption::Shutdown)),
     };
-    let result = match result {
-        Some(result) => result,
-        None => {
-            // Beats wait for the transaction that stores the run, which may take longer than a lease.
-            // It names the fencing token itself, so it may go on without them: it stores everything, or
-            // nothing where somebody else has the run.
-            let decides_itself = why == Some(Interruption::LeaseLost) && progress.is_storing();
-            if !decides_itself {
-                interrupted.cancel();
-            }
-            work.await
+    let result = if let Some(result) = result {
+        result
+    } else {
+        // Beats wait for the transaction that stores the run, which may take longer than a lease.
+        // It names the fencing token itself, so it may go on without them: it stores everything, or
+        // nothing where somebody else has the run.
+        let decides_itself = why == Some(Interruption::LeaseLost) && progress.is_storing();
+        if !decides_itself {
+            interrupted.cancel();
         }
+        work.await
     };
     let result = result.unwrap_or_else(|_| Err(Failed::For("internal error".to_owned())));
     span.record("audit.outcome", outcome(&result, why));
@@ -204,6 +203,7 @@ async fn attempt(
         },
         notes: progress.notes(),
         folder: folder.name.clone(),
+        lists: i64::try_from(progress.lists().1).unwrap_or(i64::MAX),
     };
     let tell = |changes: &Changes| {
         let target = service.config.targets.get(&run.target);

@@ -187,7 +187,7 @@ mod tests {
                     for time in times {
                         assert_eq!(
                             time.duration_since(last),
-                            SignedDuration::from_mins(minutes as i64),
+                            SignedDuration::from_mins(i64::try_from(minutes).unwrap()),
                             "{zone} {cron} after {last}"
                         );
                         last = time;

@@ -168,6 +168,11 @@ impl Database {
                         let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
                                         PRAGMA busy_timeout = 10000";
                         sqlx::raw_sql(settings).execute(&mut *connection).await?;
+                    } else {
+                        // A process that is stopped in the middle of a transaction would keep its rows
+                        // from everybody else.
+                        let settings = "SET idle_in_transaction_session_timeout = '30s'";
+                        sqlx::raw_sql(settings).execute(&mut *connection).await?;
                     }
                     if let Some(schema) = schema {
                         let schema = sqlx::AssertSqlSafe(schema);

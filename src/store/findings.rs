@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
+use std::fmt::Write;
 use utoipa::ToSchema;
 
 /// By what findings are sorted.
@@ -146,7 +147,7 @@ impl Conditions {
                     all.values.len()
                 ));
             }
-            all.sql.push_str(&format!(" AND ({})", any.join(" OR ")));
+            let _ = write!(all.sql, " AND ({})", any.join(" OR "));
         }
         all
     }
@@ -163,8 +164,7 @@ impl Conditions {
         for value in values {
             places.push(self.place(value));
         }
-        self.sql
-            .push_str(&format!(" AND {column} IN ({})", places.join(", ")));
+        let _ = write!(self.sql, " AND {column} IN ({})", places.join(", "));
     }
 
     fn place(&mut self, value: Bound) -> String {
@@ -184,9 +184,10 @@ impl Conditions {
         ];
         let than = if sort.descends() { "<" } else { ">" };
         let (column, places) = (sort.column(), places.join(", "));
-        self.sql.push_str(&format!(
+        let _ = write!(
+            self.sql,
             " AND (f.{column}, f.target, f.id) {than} ({places})"
-        ));
+        );
     }
 }
 

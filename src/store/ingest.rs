@@ -25,6 +25,8 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// The folder of the attempt.
     pub folder: String,
+    /// How many lists the scan had to read. A short one ends before a beat tells.
+    pub lists: i64,
 }
 
 /// How findings changed.
@@ -116,7 +118,7 @@ impl Database {
             "UPDATE runs SET state = 'finished', ended = $1, worker = NULL, notes = $2, \
              status = $3, scan = $4, complete = $5, coverage = $6, fails = $7, unknown = $8, \
              spent_usd = $9, folder = $10, calls = $11, throttled = $12, denied = $13, \
-             lists_read = lists_all \
+             lists_read = $16, lists_all = $16 \
              WHERE id = $14 AND token = $15 AND state = 'running'",
         )
         .bind(ms(report.scan.finished))
@@ -134,6 +136,7 @@ impl Database {
         .bind(asked(report, |row| row.denied))
         .bind(&run.id)
         .bind(lease.token)
+        .bind(outcome.lists)
         .persistent(KEEP_PREPARED)
         .execute(&mut *transaction)
         .await?;
@@ -300,7 +303,7 @@ fn compared(finding: Finding, before: Option<&Known>, changes: &mut Changes) -> 
     let was = before
         .filter(|before| before.failing && !accepted)
         .and_then(|before| severity_of(before.severity).ok());
-    let is_worse = was.is_some_and(|was| finding.severity > was) || was.is_none();
+    let is_worse = was.is_none_or(|was| finding.severity > was);
     let told = ends || (finding.verdict == Verdict::Fail && is_worse);
     if told && changes.news.len() < MOST_NEWS {
         changes.news.push(news(&finding, was, !ends));
@@ -538,11 +541,11 @@ async fn not_seen(
             query = query.bind(id);
         }
         query.execute(&mut **transaction).await?;
-        let changed: Vec<(&str, &str, i64)> = gone
+        let lost: Vec<(&str, &str, i64)> = gone
             .iter()
             .map(|(id, severity)| (id.as_str(), GONE, *severity))
             .collect();
-        record(transaction, place, &changed).await?;
+        record(transaction, place, &lost).await?;
     }
     for unseen in unseen.chunks(BATCH) {
         let sql = format!(
@@ -668,6 +671,7 @@ mod tests {
             status: 0,
             notes: Vec::new(),
             folder: "runs/x/1".to_owned(),
+            lists: 3,
         };
         database
             .finish(&lease, &parsed(json), &outcome, |_| Vec::new())
@@ -705,6 +709,7 @@ mod tests {
             status: 1,
             notes: vec!["note".to_owned()],
             folder: "runs/x/1".to_owned(),
+            lists: 3,
         };
         let changes = database
             .finish(&lease, &parsed(&report), &outcome, |_| Vec::new())

@@ -137,7 +137,7 @@ impl Database {
         let severity = notices.iter().map(|notice| notice.2).max().unwrap_or(0);
         let id = new_id(now);
         let payloads = notices.into_iter().map(|notice| notice.3).collect();
-        let made = match make(&id, payloads) {
+        let is_written = match make(&id, payloads) {
             Some(payload) => {
                 let message = outbox::NewMessage {
                     id,
@@ -151,7 +151,7 @@ impl Database {
             None => false,
         };
         transaction.commit().await?;
-        Ok(made)
+        Ok(is_written)
     }
 }
 

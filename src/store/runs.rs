@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
+use std::fmt::Write;
 use utoipa::ToSchema;
 
 /// Where a run is on its way.
@@ -480,7 +481,7 @@ impl Database {
         };
         if !filter.targets.is_empty() {
             let places: Vec<String> = filter.targets.iter().map(|t| place(t)).collect();
-            sql.push_str(&format!(" AND target IN ({})", places.join(", ")));
+            let _ = write!(sql, " AND target IN ({})", places.join(", "));
         }
         for (column, value) in [
             ("state =", filter.state.map(RunState::id)),
@@ -488,10 +489,10 @@ impl Database {
             ("id <", filter.before.as_deref()),
         ] {
             if let Some(value) = value {
-                sql.push_str(&format!(" AND {column} {}", place(value)));
+                let _ = write!(sql, " AND {column} {}", place(value));
             }
         }
-        sql.push_str(&format!(" ORDER BY id DESC LIMIT ${}", values.len() + 1));
+        let _ = write!(sql, " ORDER BY id DESC LIMIT ${}", values.len() + 1);
         // Only names of columns and numbered places are put together; every value is bound.
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for value in values {

@@ -25,7 +25,7 @@ async fn a_database_that_is_gone_for_a_while_costs_no_audit() {
     let Some(postgres) = Postgres::start() else {
         return;
     };
-    for (lease, attempts) in [("60s", 1_i64), ("1s", 2)] {
+    for lease in ["60s", "1s"] {
         let endpoint = Endpoint::start(small()).await;
         hang(&endpoint);
         let place = Place::new("");
@@ -46,7 +46,7 @@ async fn a_database_that_is_gone_for_a_while_costs_no_audit() {
         assert!(!text.contains("sock") && !text.contains("/tmp"), "{text}");
         // Read to its end meanwhile, if the lease lets it.
         endpoint.without_rules();
-        if attempts == 1 {
+        if lease == "60s" {
             let report = place
                 .folder
                 .path()
@@ -54,7 +54,7 @@ async fn a_database_that_is_gone_for_a_while_costs_no_audit() {
             let begun = Instant::now();
             while !report.exists() {
                 assert!(
-                    begun.elapsed() < Duration::from_secs(60),
+                    begun.elapsed() < Duration::from_mins(1),
                     "it is read to its end"
                 );
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -65,10 +65,8 @@ async fn a_database_that_is_gone_for_a_while_costs_no_audit() {
         let done = server.over(&id).await;
         assert_eq!(done["state"], "finished", "{done}");
         let took = done["attempts"].as_i64().unwrap();
-        assert!(
-            took == attempts || (took > attempts && attempts > 1),
-            "{done}"
-        );
+        // Under a short lease it may begin anew, and need not.
+        assert!(took == 1 || lease == "1s", "{done}");
         server.signal("TERM");
         assert_eq!(server.end().await, Some(0));
     }
@@ -106,7 +104,7 @@ async fn a_server_that_sleeps_through_its_lease_writes_nothing_when_it_wakes() {
     let begun = Instant::now();
     while !report.exists() {
         assert!(
-            begun.elapsed() < Duration::from_secs(60),
+            begun.elapsed() < Duration::from_mins(1),
             "it is read to its end"
         );
         tokio::time::sleep(Duration::from_micros(200)).await;

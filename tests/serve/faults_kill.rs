@@ -22,7 +22,7 @@ impl Dice {
     pub(crate) fn new() -> Self {
         let seed = std::env::var("SIXPILLARS_SEED").ok();
         let seed = seed.map_or_else(
-            || jiff::Timestamp::now().as_nanosecond() as u64,
+            || jiff::Timestamp::now().as_microsecond().unsigned_abs(),
             |seed| seed.parse().expect("SIXPILLARS_SEED is a number"),
         );
         eprintln!("SIXPILLARS_SEED={seed}");
@@ -275,7 +275,7 @@ async fn told_once(history: &History) {
     let begun = Instant::now();
     while !worth.iter().all(|id| history.is_told(id)) {
         assert!(
-            begun.elapsed() < Duration::from_secs(180),
+            begun.elapsed() < Duration::from_mins(3),
             "not all were told"
         );
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -60,7 +60,7 @@ async fn fifty_audits_asked_for_at_once_run_in_order_and_a_few_at_a_time() {
         if audits.iter().filter(over).count() == 50 {
             break;
         }
-        assert!(begun.elapsed() < Duration::from_secs(300), "{audits:?}");
+        assert!(begun.elapsed() < Duration::from_mins(5), "{audits:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(most, AT_ONCE);

@@ -2,6 +2,11 @@
 //! what. The endpoint of `tests/endpoint` plays AWS from memory.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::print_stderr,
+    reason = "a test that leaves something out says so"
+)]
+#![allow(clippy::too_many_lines, reason = "what a test does, in order")]
 
 #[path = "../hostile/account/mod.rs"]
 mod account;

@@ -1,6 +1,7 @@
 //! The service's page: its views are pages, and in a browser they do what they should.
 
 use crate::endpoint::{CREDENTIALS, Endpoint};
+use crate::provider::Provider;
 use crate::server::{Place, audit, small};
 use hyper::Method;
 use serde_json::{Value, json};
@@ -127,7 +128,12 @@ async fn the_page_in_a_browser() {
     let program = env!("CARGO_BIN_EXE_sixpillars");
     let own = CREDENTIALS.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let environment: BTreeMap<_, _> = endpoint.environment().into_iter().chain(own).collect();
-    let (login, secret) = login(place.folder.path()).await;
+    let provider = Provider::start(true).await;
+    let folder = place.folder.path();
+    let login = provider
+        .as_ref()
+        .map(|provider| provider.configuration(folder, ""));
+    let secret = login.as_ref().map(|_| folder.join("secret"));
     let given = json!({
         "program": program, "environment": environment, "login": login, "secret": secret,
     });
@@ -141,9 +147,4 @@ async fn the_page_in_a_browser() {
         .await
         .expect("npm");
     assert!(status.success(), "what failed is above");
-}
-
-/// How people log in, and the file with the secret that belongs to it.
-async fn login(_folder: &Path) -> (Option<String>, Option<String>) {
-    (None, None)
 }

@@ -91,7 +91,7 @@ impl Place {
         self.folder.path().join("service.yaml")
     }
 
-    fn command(&self, endpoint: &Endpoint) -> Command {
+    fn command(endpoint: &Endpoint) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sixpillars"));
         command
             .env_clear()
@@ -118,7 +118,7 @@ impl Place {
 
     /// Starts the server without waiting for it.
     pub(crate) fn spawn(&self, endpoint: &Endpoint, adapt: impl FnOnce(&mut Command)) -> Child {
-        let mut command = self.command(endpoint);
+        let mut command = Self::command(endpoint);
         command
             .args(["serve", "--config"])
             .arg(self.config())
@@ -154,8 +154,7 @@ impl Place {
 
     /// Runs the program to its end: its exit code, and what it printed on both outputs.
     pub(crate) async fn run(&self, endpoint: &Endpoint, words: &[&str]) -> (Option<i32>, String) {
-        let output = self
-            .command(endpoint)
+        let output = Self::command(endpoint)
             .args(words)
             .arg("--config")
             .arg(self.config())

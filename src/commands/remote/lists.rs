@@ -22,7 +22,7 @@ pub(super) struct Which<'a> {
 }
 
 /// The name of a value as it is typed.
-fn name(value: impl ValueEnum) -> Option<String> {
+fn name(value: &impl ValueEnum) -> Option<String> {
     Some(value.to_possible_value()?.get_name().to_owned())
 }
 
@@ -84,7 +84,7 @@ pub(super) async fn audits(
 ) -> Result<ExitStatus, CommandError> {
     let values = [
         ("target", which.target.map(ToOwned::to_owned)),
-        ("state", which.state.and_then(name)),
+        ("state", which.state.as_ref().and_then(name)),
         ("schedule", which.schedule.map(ToOwned::to_owned)),
     ];
     let (audits, _, more) = items(service, "/api/v1/audits", &values, limit.max(1)).await?;
@@ -132,7 +132,7 @@ pub(super) async fn findings(
         ("kind", words(&args.kind)),
         ("check", words(&args.check)),
         ("q", args.text.clone()),
-        ("sort", name(args.sort)),
+        ("sort", name(&args.sort)),
     ];
     let limit = args.limit.max(1);
     let (findings, total, more) = items(service, "/api/v1/findings", &values, limit).await?;

@@ -14,7 +14,7 @@ use crate::yaml::{PathSeg, did_you_mean};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-impl<'a> Lint<'a> {
+impl Lint<'_> {
     /// Everything that the file says, if nothing is wrong with it.
     pub(super) fn kind(&mut self) -> Option<Resolved> {
         let (scope, single) = self.scope();

@@ -1,7 +1,6 @@
 //! What every request has to pass: its form, the host it is for, where it comes from, how often; and
 //! for what holds data, who asks and what they may do.
 
-use super::LONGEST_BODY;
 use super::problem::Problem;
 use super::rate::RateLimiter;
 use super::roles::Roles;
@@ -23,6 +22,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
+/// The longest body of a request, in bytes.
+pub(super) const LONGEST_BODY: usize = 64 << 10;
 /// Requests that a client may make at once, and each second after that.
 const REQUESTS: (f64, f64) = (300.0, 50.0);
 /// The same of logins, of which each writes a row.

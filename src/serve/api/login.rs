@@ -63,8 +63,8 @@ pub(super) async fn begin(
     headers: HeaderMap,
     begin: Result<Params<Begin>, Problem>,
 ) -> Response {
-    let begun = begun(&service, &guard, client, &headers, begin).await;
-    begun.unwrap_or_else(|problem| refused(&headers, problem))
+    let answer = begun(&service, &guard, client, &headers, begin).await;
+    answer.unwrap_or_else(|problem| refused(&headers, problem))
 }
 
 async fn begun(
@@ -87,7 +87,7 @@ async fn begun(
         return Ok(see_other(&to, CookieJar::new()));
     };
     guard.check_login(client)?;
-    let begun = oidc.begin().await.map_err(|error| unavailable(&error))?;
+    let login = oidc.begin().await.map_err(|error| unavailable(&error))?;
     // Logins in several windows of a browser share its cookie.
     let jar = CookieJar::from_headers(headers);
     let browser = match guard.cookies.login(&jar) {
@@ -95,17 +95,17 @@ async fn begun(
         None => secret()?,
     };
     let now = Timestamp::now();
-    let login = Login {
-        state: hash(&begun.state),
+    let record = Login {
+        state: hash(&login.state),
         browser: hash(&browser),
-        nonce: begun.nonce,
-        verifier: begun.verifier,
+        nonce: login.nonce,
+        verifier: login.verifier,
         leads_to: to,
         expires: now.checked_add(PATIENCE).unwrap_or(Timestamp::MAX),
     };
-    service.database.begin_login(&login, now).await?;
+    service.database.begin_login(&record, now).await?;
     let cookie = guard.cookies.of_login(browser, PATIENCE);
-    Ok(see_other(&begun.address, CookieJar::new().add(cookie)))
+    Ok(see_other(&login.address, CookieJar::new().add(cookie)))
 }
 
 /// What the provider sends a browser back with. It may send more.

@@ -35,7 +35,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
-use guard::{Guard, Reach};
+use guard::{Guard, LONGEST_BODY, Reach};
 use problem::Problem;
 use roles::Roles;
 use std::net::SocketAddr;
@@ -50,10 +50,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The longest body of a request, in bytes.
-const LONGEST_BODY: usize = 64 << 10;
 /// So long an answer may take to begin.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The API's description.
 #[derive(OpenApi)]
@@ -245,13 +243,12 @@ mod tests {
         let mut table = String::from("| operation | least role |\n| --- | --- |\n");
         let mut open = Vec::new();
         for (path, method, operation) in operations(&description) {
-            let role = match named(operation) {
-                Some(role) => serde_json::to_value(role).unwrap(),
-                None => {
-                    assert!(is_open(operation), "{method} {path} names no role");
-                    open.push(path.to_owned());
-                    "anybody".into()
-                }
+            let role = if let Some(role) = named(operation) {
+                serde_json::to_value(role).unwrap()
+            } else {
+                assert!(is_open(operation), "{method} {path} names no role");
+                open.push(path.to_owned());
+                "anybody".into()
             };
             writeln!(table, "| `{method} {path}` | {} |", role.as_str().unwrap()).unwrap();
         }

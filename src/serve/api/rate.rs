@@ -64,14 +64,14 @@ impl RateLimiter {
 /// Who has one address of IPv6 has its whole network, 2^64 of them.
 fn network(client: IpAddr) -> IpAddr {
     match client {
-        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
-            Some(ip) => IpAddr::V4(ip),
-            None => {
-                let [a, b, c, d, ..] = ip.segments();
-                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        IpAddr::V6(ip) => {
+            if let Some(ip) = ip.to_ipv4_mapped() {
+                return IpAddr::V4(ip);
             }
-        },
-        v4 => v4,
+            let [a, b, c, d, ..] = ip.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        IpAddr::V4(_) => client,
     }
 }
 

@@ -182,19 +182,19 @@ pub(super) async fn written(
     fill: impl FnOnce(&mut dyn Write) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<Body, Problem> {
     let write = move || {
-        let mut file = tempfile::tempfile()?;
-        let mut out = BufWriter::with_capacity(1 << 16, &mut file);
+        let mut content = tempfile::tempfile()?;
+        let mut out = BufWriter::with_capacity(1 << 16, &mut content);
         fill(&mut out)?;
         out.flush()?;
         drop(out);
-        file.rewind()?;
-        Ok::<_, StoreError>(file)
+        content.rewind()?;
+        Ok::<_, StoreError>(content)
     };
-    let file = tokio::task::spawn_blocking(write).await;
-    let file = file.map_err(|error| StoreError::Read(io::Error::other(error)))??;
-    let file = tokio::fs::File::from_std(file);
+    let content = tokio::task::spawn_blocking(write).await;
+    let content = content.map_err(|error| StoreError::Read(io::Error::other(error)))??;
+    let content = tokio::fs::File::from_std(content);
     Ok(Body::from_stream(ReaderStream::with_capacity(
-        file,
+        content,
         1 << 16,
     )))
 }

@@ -105,11 +105,10 @@ impl Courier {
             let name = of_channel[0].channel.as_str();
             let fate = match self.channels.get(name) {
                 Some(channel) if is_due(channel, of_channel, now) => Fate::Send,
-                Some(_) => continue,
                 None if first(of_channel).is_some_and(|at| now.duration_since(at) > UNKNOWN) => {
                     Fate::GiveUp
                 }
-                None => continue,
+                Some(_) | None => continue,
             };
             self.compose_one(name, fate, now).await?;
         }
@@ -131,8 +130,8 @@ impl Courier {
             written = Some(id.to_owned());
             serde_json::to_string(&telling).ok()
         };
-        let made = self.database.compose(name, fate, now, make).await?;
-        if made && fate == Fate::GiveUp {
+        let is_composed = self.database.compose(name, fate, now, make).await?;
+        if is_composed && fate == Fate::GiveUp {
             let id = written.unwrap_or_default();
             self.given_up(&id, name, "the configuration has no such channel", now)
                 .await;

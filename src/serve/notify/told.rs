@@ -90,7 +90,8 @@ impl Told {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::serve) struct Audit {
     pub(in crate::serve) target: String,
-    pub(in crate::serve) audit: String,
+    #[serde(rename = "audit")]
+    pub(in crate::serve) id: String,
     /// Where to look at it, if the configuration has the service's address.
     pub(in crate::serve) url: Option<String>,
 }
@@ -195,7 +196,7 @@ impl Telling {
             let url = url.map(|url| format!("{}/audits/{run}", url.trim_end_matches('/')));
             telling.audits.push(Audit {
                 target,
-                audit: run,
+                id: run,
                 url,
             });
         }
