@@ -20,6 +20,13 @@ export type FindingWithHistory = Finding1 & {
   history: Change[];
 };
 /**
+ * By what somebody is known.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "How".
+ */
+export type How = "token" | "session" | "loopback";
+/**
  * What becomes of times at which no service ran.
  *
  * This interface was referenced by `Api`'s JSON-Schema
@@ -647,6 +654,15 @@ export interface LogEntry {
  */
 export interface Me {
   /**
+   * What a page sends along with every change, in the header `x-csrf-token`; null unless they are
+   * known by a session.
+   */
+  csrf?: string | null;
+  /**
+   * By what they are known.
+   */
+  how: "token" | "session" | "loopback";
+  /**
    * As the audit log has it.
    */
   name: string;
@@ -874,6 +890,18 @@ export interface Scope2 {
    * The least severity.
    */
   severity?: string | null;
+}
+/**
+ * Where to go next.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Out".
+ */
+export interface Out {
+  /**
+   * The provider's page that logs out there too, or a path of this service.
+   */
+  to: string;
 }
 /**
  * One page of a list.
@@ -1173,6 +1201,62 @@ export interface Page_LogEntry {
   total?: number | null;
 }
 /**
+ * One page of a list.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Page_SentMessage".
+ */
+export interface Page_SentMessage {
+  /**
+   * What is on it.
+   *
+   * Items: One message, without what it tells.
+   */
+  items: {
+    /**
+     * How often it was tried.
+     */
+    attempts: number;
+    /**
+     * The last audit that it tells of.
+     */
+    audit?: string | null;
+    /**
+     * The channel's name in the configuration.
+     */
+    channel: string;
+    /**
+     * Why it did not arrive.
+     */
+    error?: string | null;
+    /**
+     * As whoever gets it sees it, the same for every attempt.
+     */
+    id: string;
+    made: string;
+    /**
+     * When it is tried next, while it waits.
+     */
+    next_attempt?: string | null;
+    /**
+     * When it arrived.
+     */
+    sent?: string | null;
+    /**
+     * `waiting`, `sent` or `given-up`.
+     */
+    state: string;
+  }[];
+  /**
+   * Give this as `cursor` to get the next page; null where this is the last.
+   */
+  next?: string | null;
+  /**
+   * How many there are on all pages, where that is counted.
+   */
+  total?: number | null;
+}
+/**
  * One pillar at one moment.
  *
  * This interface was referenced by `Api`'s JSON-Schema
@@ -1445,6 +1529,47 @@ export interface Scope4 {
    * The least severity.
    */
   severity?: string | null;
+}
+/**
+ * One message, without what it tells.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "SentMessage".
+ */
+export interface SentMessage {
+  /**
+   * How often it was tried.
+   */
+  attempts: number;
+  /**
+   * The last audit that it tells of.
+   */
+  audit?: string | null;
+  /**
+   * The channel's name in the configuration.
+   */
+  channel: string;
+  /**
+   * Why it did not arrive.
+   */
+  error?: string | null;
+  /**
+   * As whoever gets it sees it, the same for every attempt.
+   */
+  id: string;
+  made: string;
+  /**
+   * When it is tried next, while it waits.
+   */
+  next_attempt?: string | null;
+  /**
+   * When it arrived.
+   */
+  sent?: string | null;
+  /**
+   * `waiting`, `sent` or `given-up`.
+   */
+  state: string;
 }
 /**
  * What is audited.
