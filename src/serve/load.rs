@@ -6,7 +6,7 @@ use super::load_login;
 use super::notify;
 use super::notify::channel::Channel;
 use super::notify::file::ChannelFile;
-use super::variables::filled;
+use super::reader::Reader;
 use crate::aws::session::is_plausible;
 use crate::cli::{SelectArgs, TargetArgs, duration_in_days, role_arn};
 use crate::kinds::endpoints::all_regions;
@@ -68,23 +68,7 @@ fn parse(
     }
 }
 
-pub(super) struct Reader<'a> {
-    document: &'a Document,
-    folder: &'a Path,
-    problems: Vec<Problem>,
-}
-
 impl Reader<'_> {
-    pub(super) fn problem(
-        &mut self,
-        path: &[PathSeg],
-        message: impl Into<String>,
-        help: Option<String>,
-    ) {
-        let problem = self.document.problem(path, message);
-        self.problems.push(problem.with_maybe_help(help));
-    }
-
     fn config(&mut self, file: ServiceFile, variable: &dyn Fn(&str) -> Option<String>) -> Config {
         let listen = self.listen(&file);
         let (store, bucket) = self.store(&file);
@@ -267,20 +251,6 @@ impl Reader<'_> {
         filled
     }
 
-    /// A text with the variables of the environment that stand in it.
-    pub(super) fn filled(
-        &mut self,
-        at: &[PathSeg],
-        text: &str,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> String {
-        let (filled, problems) = filled(text, variable);
-        for problem in problems {
-            self.problem(at, problem, None);
-        }
-        filled
-    }
-
     fn channel(
         &mut self,
         name: &str,
@@ -412,10 +382,6 @@ impl Reader<'_> {
         } else {
             path.display().to_string()
         }
-    }
-
-    pub(super) fn path(&self, text: &str) -> PathBuf {
-        self.folder.join(text)
     }
 }
 

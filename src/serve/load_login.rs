@@ -2,7 +2,7 @@
 
 use super::config::Oidc;
 use super::file::{OidcFile, RolesFile, ServiceFile};
-use super::load::Reader;
+use super::reader::Reader;
 use crate::cli::{TokenRole, duration_in_days};
 use crate::send::webhook::{Webhook, is_loopback};
 use crate::yaml::PathSeg;

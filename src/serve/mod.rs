@@ -24,6 +24,7 @@ mod notify;
 mod oidc;
 mod otlp;
 mod progress;
+mod reader;
 mod request;
 mod requests;
 mod retention;

@@ -1,0 +1,44 @@
+//! Reading the configuration: its document, its folder, and what is wrong with it.
+
+use super::variables::filled;
+use crate::yaml::{Document, PathSeg, Problem};
+use std::path::{Path, PathBuf};
+
+/// The file of a configuration, while it is read.
+pub(super) struct Reader<'a> {
+    pub(super) document: &'a Document,
+    pub(super) folder: &'a Path,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    /// Notes what is wrong at a place.
+    pub(super) fn problem(
+        &mut self,
+        path: &[PathSeg],
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let problem = self.document.problem(path, message);
+        self.problems.push(problem.with_maybe_help(help));
+    }
+
+    /// A text with the variables of the environment that stand in it.
+    pub(super) fn filled(
+        &mut self,
+        at: &[PathSeg],
+        text: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> String {
+        let (filled, problems) = filled(text, variable);
+        for problem in problems {
+            self.problem(at, problem, None);
+        }
+        filled
+    }
+
+    /// A path of the file, from its folder on.
+    pub(super) fn path(&self, text: &str) -> PathBuf {
+        self.folder.join(text)
+    }
+}
