@@ -109,7 +109,7 @@ async fn a_change_comes_by_email_over_tls_and_with_login() {
         tried["to"],
         serde_json::json!(["a@example.com", "b@example.com"])
     );
-    assert_eq!(tried["subject"], "Six Pillars: a tried message");
+    assert_eq!(tried["subject"], "Six Pillars: a test message");
     assert_eq!(tried["id"], format!("<{id}@example.com>"));
 
     let server = place.serve(&endpoint).await;
