@@ -139,7 +139,15 @@ async fn a_refused_action_leads_to_unknown_and_never_to_another_verdict() {
     let whole = Verdicts::of(&scan(&emulators, REGION).await);
     emulators.save_tape(&tape);
     let tape = Source::tape(&tape);
-    let wrong: Vec<Vec<String>> = futures::stream::iter(verdicts::reads())
+    // Each by itself: another set of resources would ask for other metrics than the tape has. One in
+    // five, which takes a minute; `SIXPILLARS_SOAK=1` takes them all.
+    let step = if std::env::var_os("SIXPILLARS_SOAK").is_some() {
+        1
+    } else {
+        5
+    };
+    let actions = verdicts::reads().into_iter().step_by(step);
+    let wrong: Vec<Vec<String>> = futures::stream::iter(actions)
         .map(|(action, read)| {
             let (tape, whole) = (tape.clone(), &whole);
             async move {
