@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyPool, SqlStr, Transaction};
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -36,6 +37,11 @@ impl Database {
     /// # Errors
     /// When there is no such database, or it was used by a newer version.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        if url.contains("mode=rwc")
+            && let Some(path) = Self::file(url)?
+        {
+            make_private(&path)?;
+        }
         let database = Self::connect(url, None).await?;
         migrator(MIGRATIONS).run(&database.pool).await?;
         Ok(database)
@@ -211,6 +217,23 @@ impl Database {
     }
 }
 
+/// Makes the file of a database that is not there yet, for nobody else to read: it tells what is weak
+/// in an account. The files that SQLite puts beside it have the same mode.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let mut file = std::fs::OpenOptions::new();
+    file.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    match file.open(path) {
+        Ok(_) => Ok(()),
+        // Where the folder is missing, opening the database says so.
+        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => {
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn migrator(migrations: &'static [(i64, &str, &str)]) -> Migrator {
     let all = migrations.iter().map(|(version, name, sql)| {
         let sql = SqlStr::from_static(sql);
@@ -307,6 +330,22 @@ pub(crate) mod tests {
         known.sort_unstable();
         let found: Vec<&str> = found.iter().map(|(name,)| name.as_str()).collect();
         assert_eq!(found, known);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nobody_else_may_read_a_database_that_is_made() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("service.db");
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let database = Database::open(&url).await.unwrap();
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            let mode = entry.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{}", entry.path().display());
+        }
+        database.close().await;
     }
 
     #[tokio::test]
