@@ -123,6 +123,69 @@ fn permissions_for_billed_reads_are_there_where_they_may_be_paid() {
     free.success().stderr("");
 }
 
+/// What a policy allows, and its characters without white space, which is what IAM counts.
+fn allowed(policy: &Value) -> (Vec<String>, usize) {
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    let actions = statements.flat_map(|statement| statement["Action"].as_array().unwrap());
+    let actions = actions.map(|action| action.as_str().unwrap().to_owned());
+    (actions.collect(), policy.to_string().len())
+}
+
+/// A managed policy of IAM holds 6,144 characters.
+#[test]
+fn permissions_that_no_managed_policy_holds_are_split() {
+    let printed = sixpillars().arg("permissions").output().unwrap();
+    let said = String::from_utf8(printed.stderr).unwrap();
+    assert!(said.contains("6144") && said.contains("--split"), "{said}");
+    let (all, length) = allowed(&serde_json::from_slice(&printed.stdout).unwrap());
+    assert!(length > 6144);
+
+    let folder = tempfile::tempdir().unwrap();
+    let split = ["permissions", "--split"];
+    let written = sixpillars()
+        .args(split)
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert!(written.status.success(), "{written:?}");
+    let said = String::from_utf8(written.stderr).unwrap();
+    assert!(!said.contains("6144"), "{said}");
+    let mut together = Vec::new();
+    let paths = String::from_utf8(written.stdout).unwrap();
+    for (path, number) in paths.lines().zip(1..) {
+        let expected = folder.path().join(format!("policy-{number}.json"));
+        assert_eq!(path, expected.to_str().unwrap());
+        let policy: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let (actions, length) = allowed(&policy);
+        assert!(length <= 6144, "{path}: {length}");
+        together.extend(actions);
+    }
+    assert_eq!(together, all);
+
+    // Fewer are needed now: what is left of the earlier ones is named.
+    let fewer = sixpillars()
+        .args(split)
+        .arg(folder.path())
+        .args(["--services", "s3"])
+        .assert();
+    let left = folder.path().join("policy-2.json");
+    fewer
+        .success()
+        .stderr(predicate::str::contains(left.to_str().unwrap()));
+    // Where one is enough, there is nothing to say.
+    let one = sixpillars()
+        .args(["permissions", "--checks", "s3/bucket-public"])
+        .assert();
+    one.success().stderr("");
+    let file = folder.path().join("policy-1.json");
+    sixpillars()
+        .args(split)
+        .arg(&file)
+        .assert()
+        .code(4)
+        .stderr(predicate::str::contains("cannot be written"));
+}
+
 #[test]
 fn a_pattern_that_matches_nothing_is_misspelt() {
     sixpillars()

@@ -250,6 +250,10 @@ pub struct PermissionsArgs {
     /// out
     #[arg(long, value_name = "USD", default_value_t = 0.0, value_parser = usd, help_heading = "How to read")]
     pub allow_paid: f64,
+    /// Write managed policies into a folder in place of printing one policy: policy-1.json,
+    /// policy-2.json …, each within the 6,144 characters of a managed policy
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub split: Option<PathBuf>,
 }
 
 /// `checks …`.
