@@ -1,11 +1,5 @@
 //! People who log in with a provider of OpenID Connect, and logins that do not hold.
 
-#![allow(
-    clippy::too_many_lines,
-    clippy::format_collect,
-    reason = "a story is told in one piece, and few texts are put together"
-)]
-
 use crate::endpoint::Endpoint;
 use crate::postgres::Postgres;
 use crate::provider::{Browser, Provider, between, location, with};
@@ -46,35 +40,7 @@ async fn each_role_logs_in_does_what_it_may_and_logs_out() {
         ("admin", true, true),
     ] {
         let mut browser = Browser::new();
-        browser.me(&server).await.with(401);
-        let address = browser.begin(&server, "/targets/shop?x=1%23y").await;
-        assert!(address.starts_with(&provider.issuer), "{address}");
-        for part in [
-            "response_type=code",
-            "code_challenge_method=S256",
-            "nonce=",
-            "state=",
-        ] {
-            assert!(address.contains(part), "{address}");
-        }
-        let back = browser.pass(&server, &address, user).await;
-        let answer = browser.get(&back).await.with(303);
-        assert_eq!(location(&answer), "/targets/shop?x=1#y");
-        let cookie = answer.headers["set-cookie"].to_str().unwrap();
-        assert!(
-            cookie.starts_with("sixpillars-session=")
-                && cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/"),
-            "{cookie}"
-        );
-        let me = browser.me(&server).await.with(200).json();
-        assert_eq!(
-            (&me["name"], &me["role"], &me["how"]),
-            (
-                &json!(format!("The {user} ({user})")),
-                &json!(user),
-                &json!("session")
-            )
-        );
+        comes_in(&mut browser, &server, &provider, user).await;
         // A page of another site cannot read the token, so it sends none, or a wrong one.
         let url = format!("{}/api/v1/schedules", server.address);
         let json = ("content-type", "application/json");
@@ -95,48 +61,83 @@ async fn each_role_logs_in_does_what_it_may_and_logs_out() {
         let added = (Method::POST, "/api/v1/schedules");
         let added = browser.change(&server, added, &schedule(user)).await;
         assert_eq!(added.status == 201, may_change, "{user}: {}", added.status);
-        let log = browser
-            .get(&format!("{}/api/v1/audit-log", server.address))
-            .await;
+        let log = format!("{}/api/v1/audit-log", server.address);
+        let log = browser.get(&log).await;
         assert_eq!(log.status == 200, may_read_log, "{user}");
         if may_read_log {
-            let log = log.json();
-            let did: Vec<(&str, &str)> = log["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|e| (e["action"].as_str().unwrap(), e["actor"].as_str().unwrap()))
-                .collect();
-            assert_eq!(did[0], ("schedule.add", "The admin (admin)"));
-            assert_eq!(did[1], ("login", "The admin (admin)"));
-            assert!(
-                did.contains(&("logout", "The operator (operator)")),
-                "{did:?}"
-            );
+            tells_who_did_what(&log.json());
         }
-        // Whoever kept the cookie has nothing after the logout.
-        let kept = browser.of(&server.address)[SESSION].clone();
-        let out = (Method::POST, "/logout");
-        let answer = browser.change(&server, out, &json!({})).await.with(200);
-        assert_eq!(answer.headers["clear-site-data"], "\"cache\"");
-        assert!(!browser.of(&server.address).contains_key(SESSION));
-        browser.me(&server).await.with(401);
-        browser.of(&server.address).insert(SESSION.to_owned(), kept);
-        browser.me(&server).await.with(401);
-        // The provider is left too, and leads back.
-        let to = answer.json()["to"].as_str().unwrap().to_owned();
-        assert!(to.starts_with(&provider.issuer), "{to}");
-        let page = browser.get(&to).await.with(200);
-        let page = String::from_utf8(page.body).unwrap();
-        let action = between(&page, "action=\"", "\"");
-        let form = format!(
-            "logout=yes&xsrf={}",
-            between(&page, "name=\"xsrf\" value=\"", "\"")
-        );
-        let kind = [("content-type", "application/x-www-form-urlencoded")];
-        let left = browser.ask(Method::POST, action, &kind, form).await;
-        assert_eq!(location(&left), format!("{}/", server.address));
+        goes_out(&mut browser, &server, &provider).await;
     }
+}
+
+/// Logs in by a link to a page, and is led there.
+async fn comes_in(browser: &mut Browser, server: &Server, provider: &Provider, user: &str) {
+    browser.me(server).await.with(401);
+    let address = browser.begin(server, "/targets/shop?x=1%23y").await;
+    assert!(address.starts_with(&provider.issuer), "{address}");
+    for part in [
+        "response_type=code",
+        "code_challenge_method=S256",
+        "nonce=",
+        "state=",
+    ] {
+        assert!(address.contains(part), "{address}");
+    }
+    let back = browser.pass(server, &address, user).await;
+    let answer = browser.get(&back).await.with(303);
+    assert_eq!(location(&answer), "/targets/shop?x=1#y");
+    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    assert!(
+        cookie.starts_with("sixpillars-session=")
+            && cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/"),
+        "{cookie}"
+    );
+    let me = browser.me(server).await.with(200).json();
+    let name = json!(format!("The {user} ({user})"));
+    assert_eq!(
+        (&me["name"], &me["role"], &me["how"]),
+        (&name, &json!(user), &json!("session"))
+    );
+}
+
+/// The log as the last of four sees it.
+fn tells_who_did_what(log: &Value) {
+    let did: Vec<(&str, &str)> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| (e["action"].as_str().unwrap(), e["actor"].as_str().unwrap()))
+        .collect();
+    assert_eq!(did[0], ("schedule.add", "The admin (admin)"));
+    assert_eq!(did[1], ("login", "The admin (admin)"));
+    assert!(
+        did.contains(&("logout", "The operator (operator)")),
+        "{did:?}"
+    );
+}
+
+/// Logs out, of the provider too, which leads back.
+async fn goes_out(browser: &mut Browser, server: &Server, provider: &Provider) {
+    // Whoever kept the cookie has nothing after the logout.
+    let kept = browser.of(&server.address)[SESSION].clone();
+    let out = (Method::POST, "/logout");
+    let answer = browser.change(server, out, &json!({})).await.with(200);
+    assert_eq!(answer.headers["clear-site-data"], "\"cache\"");
+    assert!(!browser.of(&server.address).contains_key(SESSION));
+    browser.me(server).await.with(401);
+    browser.of(&server.address).insert(SESSION.to_owned(), kept);
+    browser.me(server).await.with(401);
+    let to = answer.json()["to"].as_str().unwrap().to_owned();
+    assert!(to.starts_with(&provider.issuer), "{to}");
+    let page = browser.get(&to).await.with(200);
+    let page = String::from_utf8(page.body).unwrap();
+    let action = between(&page, "action=\"", "\"");
+    let xsrf = between(&page, "name=\"xsrf\" value=\"", "\"");
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let form = format!("logout=yes&xsrf={xsrf}");
+    let left = browser.ask(Method::POST, action, &kind, form).await;
+    assert_eq!(location(&left), format!("{}/", server.address));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -175,15 +176,20 @@ async fn logins_that_do_not_hold_are_refused() {
     // Refused logins are limited, so the next ones ask another process.
     let endpoint = Endpoint::start(small()).await;
     let server = place.serve(&endpoint).await;
+    answers_that_do_not_hold(&server).await;
+}
+
+/// Answers of the provider that were changed, or are another's.
+async fn answers_that_do_not_hold(server: &Server) {
     let mut browser = Browser::new();
     let mut victim = Browser::new();
     let fresh = async |browser: &mut Browser| {
-        let address = browser.begin(&server, "/").await;
-        browser.pass(&server, &address, "admin").await
+        let address = browser.begin(server, "/").await;
+        browser.pass(server, &address, "admin").await
     };
     let refused = async |browser: &mut Browser, url: &str, status: u16| {
         browser.get(url).await.with(status);
-        browser.me(&server).await.with(401);
+        browser.me(server).await.with(401);
     };
     // A state that nobody was given, that of another browser, and none.
     let back = fresh(&mut browser).await;
@@ -205,9 +211,9 @@ async fn logins_that_do_not_hold_are_refused() {
         ("nonce", "n".repeat(43)),
         ("code_challenge", "c".repeat(43)),
     ] {
-        let address = browser.begin(&server, "/").await;
+        let address = browser.begin(server, "/").await;
         let address = with(&address, name, &value);
-        let back = browser.pass(&server, &address, "admin").await;
+        let back = browser.pass(server, &address, "admin").await;
         refused(&mut browser, &back, 403).await;
     }
     // A code that was used: once more, and in another login.
@@ -215,7 +221,7 @@ async fn logins_that_do_not_hold_are_refused() {
     let mut other = Browser::new();
     let another = fresh(&mut other).await;
     browser.get(&back).await.with(303);
-    browser.me(&server).await.with(200);
+    browser.me(server).await.with(200);
     browser.get(&back).await.with(400);
     let code = between(&back, "code=", "&");
     refused(&mut other, &with(&another, "code", code), 403).await;
@@ -226,86 +232,9 @@ async fn a_session_cannot_be_fixed_beforehand_and_ends_with_the_configuration() 
     let Some((provider, endpoint, place, server)) = started(true, "").await else {
         return;
     };
-    // Somebody else's cookie is no session, neither before the login nor after it.
-    let mut browser = Browser::new();
-    let planted = "A".repeat(43);
-    browser
-        .of(&server.address)
-        .insert(SESSION.to_owned(), planted.clone());
-    browser.me(&server).await.with(401);
-    browser.log_in(&server, "admin").await.with(303);
-    let first = browser.of(&server.address)[SESSION].clone();
-    assert_ne!(first, planted);
-    let mut attacker = Browser::new();
-    attacker
-        .of(&server.address)
-        .insert(SESSION.to_owned(), planted);
-    attacker.me(&server).await.with(401);
-    // Logging in anew ends the session before.
-    browser.log_in(&server, "viewer").await.with(303);
-    assert_eq!(browser.me(&server).await.json()["role"], "viewer");
-    attacker
-        .of(&server.address)
-        .insert(SESSION.to_owned(), first);
-    attacker.me(&server).await.with(401);
-    // One session's token against forged requests is none for another.
-    browser.log_in(&server, "operator").await.with(303);
-    attacker.log_in(&server, "viewer").await.with(303);
-    let foreign = attacker.me(&server).await.json()["csrf"].clone();
-    let headers = [
-        ("content-type", "application/json"),
-        ("x-csrf-token", foreign.as_str().unwrap()),
-    ];
-    let url = format!("{}/logout", server.address);
-    browser
-        .ask(Method::POST, &url, &headers, "{}".to_owned())
-        .await
-        .with(403);
-    // Pages of other sites change nothing, even with the token.
-    let own = browser.me(&server).await.json()["csrf"].clone();
-    for (name, value) in [
-        ("origin", "https://evil.example"),
-        ("sec-fetch-site", "same-site"),
-    ] {
-        let headers = [("x-csrf-token", own.as_str().unwrap()), (name, value)];
-        browser
-            .ask(Method::POST, &url, &headers, "{}".to_owned())
-            .await
-            .with(403);
-    }
-    // Two windows of a browser may log in at once.
-    let mut two = Browser::new();
-    let one = two.begin(&server, "/").await;
-    let other = two.begin(&server, "/").await;
-    let (one, other) = (
-        two.pass(&server, &one, "viewer").await,
-        two.pass(&server, &other, "viewer").await,
-    );
-    two.get(&one).await.with(303);
-    two.get(&other).await.with(303);
-    // Only paths of the service are led to, and the provider may be asked so often.
-    for to in [
-        "//evil.example",
-        "https://evil.example",
-        "/%5Cevil.example",
-        "x",
-    ] {
-        let url = format!("{}/login?to={to}", server.address);
-        browser.get(&url).await.with(400);
-    }
-    // A person reads a page, a script a problem.
-    let url = format!("{}/auth/callback?state=x&code=%3Cscript%3E", server.address);
-    let html = [("accept", "text/html,*/*")];
-    let page = browser
-        .ask(Method::GET, &url, &html, String::new())
-        .await
-        .with(400);
-    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
-    let text = String::from_utf8(page.body).unwrap();
-    assert!(
-        text.contains("log in again") && !text.contains("script"),
-        "{text}"
-    );
+    let mut browser = planted_and_foreign_sessions(&server).await;
+    two_windows(&server).await;
+    addresses_that_lead_elsewhere(&server).await;
     // The provider has another key: it is asked for once more.
     let mut rotated = Browser::new();
     rotated.log_in(&server, "rotated").await.with(303);
@@ -335,6 +264,97 @@ async fn a_session_cannot_be_fixed_beforehand_and_ends_with_the_configuration() 
     let server = place.serve(&endpoint).await;
     *browser.of(&server.address) = moved;
     browser.me(&server).await.with(401);
+}
+
+/// Cookies of others, before and after a login; gives a browser that is logged in as the operator.
+async fn planted_and_foreign_sessions(server: &Server) -> Browser {
+    // Somebody else's cookie is no session, neither before the login nor after it.
+    let mut browser = Browser::new();
+    let planted = "A".repeat(43);
+    browser
+        .of(&server.address)
+        .insert(SESSION.to_owned(), planted.clone());
+    browser.me(server).await.with(401);
+    browser.log_in(server, "admin").await.with(303);
+    let first = browser.of(&server.address)[SESSION].clone();
+    assert_ne!(first, planted);
+    let mut attacker = Browser::new();
+    attacker
+        .of(&server.address)
+        .insert(SESSION.to_owned(), planted);
+    attacker.me(server).await.with(401);
+    // Logging in anew ends the session before.
+    browser.log_in(server, "viewer").await.with(303);
+    assert_eq!(browser.me(server).await.json()["role"], "viewer");
+    attacker
+        .of(&server.address)
+        .insert(SESSION.to_owned(), first);
+    attacker.me(server).await.with(401);
+    // One session's token against forged requests is none for another.
+    browser.log_in(server, "operator").await.with(303);
+    attacker.log_in(server, "viewer").await.with(303);
+    let foreign = attacker.me(server).await.json()["csrf"].clone();
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-csrf-token", foreign.as_str().unwrap()),
+    ];
+    let url = format!("{}/logout", server.address);
+    browser
+        .ask(Method::POST, &url, &headers, "{}".to_owned())
+        .await
+        .with(403);
+    // Pages of other sites change nothing, even with the token.
+    let own = browser.me(server).await.json()["csrf"].clone();
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        let headers = [("x-csrf-token", own.as_str().unwrap()), (name, value)];
+        browser
+            .ask(Method::POST, &url, &headers, "{}".to_owned())
+            .await
+            .with(403);
+    }
+    browser
+}
+
+/// Two windows of a browser may log in at once.
+async fn two_windows(server: &Server) {
+    let mut two = Browser::new();
+    let one = two.begin(server, "/").await;
+    let other = two.begin(server, "/").await;
+    let (one, other) = (
+        two.pass(server, &one, "viewer").await,
+        two.pass(server, &other, "viewer").await,
+    );
+    two.get(&one).await.with(303);
+    two.get(&other).await.with(303);
+}
+
+/// Only paths of the service are led to, and a person reads a page where a script reads a problem.
+async fn addresses_that_lead_elsewhere(server: &Server) {
+    let mut browser = Browser::new();
+    for to in [
+        "//evil.example",
+        "https://evil.example",
+        "/%5Cevil.example",
+        "x",
+    ] {
+        let url = format!("{}/login?to={to}", server.address);
+        browser.get(&url).await.with(400);
+    }
+    let url = format!("{}/auth/callback?state=x&code=%3Cscript%3E", server.address);
+    let html = [("accept", "text/html,*/*")];
+    let page = browser
+        .ask(Method::GET, &url, &html, String::new())
+        .await
+        .with(400);
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    let text = String::from_utf8(page.body).unwrap();
+    assert!(
+        text.contains("log in again") && !text.contains("script"),
+        "{text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,6 @@
     clippy::print_stderr,
     reason = "a test that leaves something out says so"
 )]
-#![allow(clippy::too_many_lines, reason = "what a test does, in order")]
 
 #[path = "../hostile/account/mod.rs"]
 mod account;

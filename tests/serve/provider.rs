@@ -1,12 +1,6 @@
 //! A real provider of OpenID Connect, `oidc-provider` of npm, and a browser without scripts that logs
 //! in with it.
 
-#![allow(
-    clippy::too_many_lines,
-    clippy::format_collect,
-    reason = "a story is told in one piece, and few texts are put together"
-)]
-
 use crate::server::{Answer, PATIENCE, Server};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -105,11 +99,7 @@ fn packages() -> Result<PathBuf, String> {
     let folder = Path::new(FOLDER);
     quiet("node", &["--version"], folder)?;
     let lock = std::fs::read(folder.join("package-lock.json")).map_err(|e| e.to_string())?;
-    let digest: String = Sha256::digest(lock)
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = u64::from_be_bytes(Sha256::digest(lock)[..8].try_into().unwrap());
     let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
@@ -117,7 +107,7 @@ fn packages() -> Result<PathBuf, String> {
     let cache = cache.unwrap_or_else(std::env::temp_dir);
     let cache = cache
         .join("sixpillars-tests")
-        .join(format!("oidc-{digest}"));
+        .join(format!("oidc-{digest:016x}"));
     std::fs::create_dir_all(&cache).map_err(|e| e.to_string())?;
     // Tests run beside each other in processes of their own.
     let one = File::create(cache.join("lock")).map_err(|e| e.to_string())?;

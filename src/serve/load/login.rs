@@ -1,10 +1,10 @@
 //! The parts of the configuration that say who may do what.
 
-use super::config::Oidc;
-use super::file::{OidcFile, RolesFile, ServiceFile};
 use super::reader::Reader;
 use crate::cli::{TokenRole, duration_in_days};
 use crate::send::webhook::{Webhook, is_loopback};
+use crate::serve::config::Oidc;
+use crate::serve::file::{OidcFile, RolesFile, ServiceFile};
 use crate::yaml::PathSeg;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -230,7 +230,7 @@ fn time(
 
 #[cfg(test)]
 mod tests {
-    use super::super::load::tests::parse_text;
+    use super::super::tests::parse_text;
     use super::*;
 
     const PROVIDER: &str = "    issuer: https://login.example.com\n    client_id: audits\n";

@@ -1,6 +1,6 @@
 //! Reading the configuration: its document, its folder, and what is wrong with it.
 
-use super::variables::filled;
+use crate::serve::variables::filled;
 use crate::yaml::{Document, PathSeg, Problem};
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,60 @@
+//! Guessing, flooding, and tokens where others see them.
+
+use super::{HOST, PROXIED, token};
+use crate::endpoint::Endpoint;
+use crate::server::{Place, Server, small};
+use hyper::Method;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_and_flooding_are_slowed_down() {
+    let endpoint = Endpoint::start(small()).await;
+    let place = Place::new(PROXIED);
+    let admin = token(&place, &endpoint, "admin", &[]).await;
+    let mut server = place.serve(&endpoint).await;
+    server.token = Some("sixpillars_guess".to_owned());
+    let from = |client: &'static str| [HOST, ("x-forwarded-for", client)];
+    let me = async |server: &Server, headers: &[(&str, &str)]| {
+        server.ask(Method::GET, "/api/v1/me", headers, None).await
+    };
+    let mut refused = 0;
+    for _ in 0..40 {
+        let answer = me(&server, &from("10.4.0.1")).await;
+        match answer.status.as_u16() {
+            401 => refused += 1,
+            429 => assert_eq!(answer.headers["retry-after"], "5"),
+            other => panic!("{other}"),
+        }
+    }
+    assert!((20..40).contains(&refused), "{refused}");
+    // A client cannot make itself another one: what it says of itself stands before what the proxy adds.
+    let forged = [HOST, ("x-forwarded-for", "10.4.0.2, 10.4.0.1")];
+    me(&server, &forged).await.with(429);
+    me(&server, &from("10.4.0.3")).await.with(401);
+    server.token = Some(admin);
+    me(&server, &from("10.4.0.4")).await.with(200);
+    // Any client has its limit, and no other one's.
+    let mut limited = 0;
+    for _ in 0..2000 {
+        let answer = me(&server, &from("10.4.0.5")).await;
+        limited += usize::from(answer.status == 429);
+        if limited > 0 {
+            break;
+        }
+    }
+    assert_eq!(limited, 1);
+    me(&server, &from("10.4.0.6")).await.with(200);
+    // A token in an address is refused, wherever it stands and however it is written.
+    for path in [
+        "/api/v1/me?token=x",
+        "/api/v1/me?a=b&access_token=x",
+        "/api/v1/me?%74oken=x",
+        "/api/v1/me?TOKEN=x",
+        "/login?to=/&id_token=x",
+        "/healthz?api_key=x",
+    ] {
+        server
+            .ask(Method::GET, path, &from("10.4.0.7"), None)
+            .await
+            .with(400);
+    }
+}
