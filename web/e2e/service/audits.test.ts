@@ -85,11 +85,17 @@ describe.skipIf(given === null)("an audit", () => {
     const { page } = visitor;
     await visitor.open(`/audits/${id}`);
     await visitor.button("Make it a milestone").click();
-    await page.getByLabel("Name").fill(`<img src=x onerror="document.title='hacked'">\u202e`);
+    const name = `<img src=x onerror="document.title='hacked'">`;
+    // Nobody reads a text as it is not.
+    await page.getByLabel("Name").fill(`${name}\u202e`);
+    await visitor.button("Keep it").click();
+    await visitor.sees("has the character U+202E, which is not shown");
+    expect(await page.getByLabel("Name").getAttribute("aria-invalid")).toBe("true");
+    await page.getByLabel("Name").fill(name);
     await visitor.button("Keep it").click();
     await visitor.sees("The audit is kept for ever");
     await visitor.open("/milestones");
-    await visitor.sees("⟨U+202E⟩");
+    await visitor.sees(name);
     expect(await page.title()).toBe("Milestones · Six Pillars");
     expect(await page.locator("img[src='x']").count()).toBe(0);
     await visitor.close();

@@ -1,5 +1,6 @@
 /** Who may do what: over the real service, with tokens for each role and with a provider to log in at. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { violations } from "../axe";
 import { given, Service } from "./server";
 import type { Visitor } from "./server";
 
@@ -124,7 +125,12 @@ describe.skipIf(given === null)("roles", () => {
 describe.skipIf(given?.login == null)("people", () => {
   let service: Service;
   beforeAll(async () => {
-    service = await Service.start({ more: given?.login ?? "", secret: given?.secret ?? null });
+    // The functions are never listed, so an audit of them goes on until somebody cancels it.
+    service = await Service.start({
+      hanging: true,
+      more: given?.login ?? "",
+      secret: given?.secret ?? null,
+    });
   });
   afterAll(() => service.stop());
 
@@ -157,26 +163,38 @@ describe.skipIf(given?.login == null)("people", () => {
     await visitor.close();
   }
 
-  test("log in at the provider, start, watch, ask, approve, read the trend, and log out", async () => {
+  test("log in at the provider, start, watch, cancel, ask, approve, read the trend, and log out", async () => {
     const operator = await logIn("operator", "/audits/new?target=shop");
     const { page } = operator;
+    await page.getByLabel("Services").fill("lambda");
+    await operator.button("Start the audit").click();
+    await operator.sees("Live");
+    await operator.sees(/^\d+ of \d+ lists$/);
+    expect(await violations(page)).toEqual([]);
+    await operator.button("Cancel").click();
+    await operator.button("Cancel the audit").click();
+    await operator.sees("The audit was cancelled");
+    await operator.open("/audits/new?target=shop");
     await page.getByLabel("Services").fill("s3, iam");
     await operator.button("Start the audit").click();
     await operator.sees("What it found");
+    expect(await violations(page)).toEqual([]);
     await operator.open("/findings?f=verdict=fail");
     await page.getByRole("grid", { name: "Findings" }).getByRole("link").first().click();
     await operator.button("Ask for an exemption").click();
     await page.getByLabel("Reason").fill("by design");
     await page.getByLabel("Owner").fill("web team");
+    expect(await violations(page)).toEqual([]);
     await operator.button("Ask for it").click();
     await operator.sees("The exemption is asked for");
     await operator.open("/exemptions");
     await operator.sees("by design");
-    expect(await page.getByRole("button", { name: /^Approve / }).count()).toBe(0);
+    expect(await page.getByRole("button", { name: /^(Approve|Refuse) / }).count()).toBe(0);
     await leave(operator);
 
     const approver = await logIn("approver", "/exemptions");
     await approver.page.getByRole("button", { name: /^Approve / }).click();
+    expect(await violations(approver.page)).toEqual([]);
     await approver.page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
     await approver.sees("The exemption is approved");
     await approver.open("/targets/shop");
@@ -184,26 +202,68 @@ describe.skipIf(given?.login == null)("people", () => {
       .getByRole("application", { name: "Score of each pillar over time" })
       .first()
       .waitFor();
+    expect(await violations(approver.page)).toEqual([]);
     await leave(approver);
+
+    const admin = await logIn("admin", "/log");
+    for (const words of ["Started an audit", "Cancelled an audit", "Approved an exemption"]) {
+      await admin.sees(words);
+    }
+    for (const who of ["The operator (operator)", "The approver (approver)"]) await admin.sees(who);
+    expect(await violations(admin.page)).toEqual([]);
+    await leave(admin);
   });
 
-  test("who may only read are offered nothing else, and are refused", async () => {
-    const viewer = await logIn("viewer", "/audits?state=finished");
-    await viewer.open("/");
-    expect(await viewer.page.getByRole("link", { name: "Start an audit" }).count()).toBe(0);
-    await viewer.open("/audits/new");
-    await viewer.sees("This takes the role operator");
-    const sent = await viewer.page.evaluate(async () => {
+  /** What each takes, and how the service answers whoever may. */
+  const TAKES = [
+    ["operator", "POST", "/audits", { target: "nothing" }, 422],
+    ["operator", "POST", "/schedules", { name: "x", spec: { cron: "never" } }, 422],
+    ["approver", "POST", "/exemptions/nothing/decision", { decision: "approve" }, 404],
+    ["admin", "DELETE", "/tokens/nothing", null, 404],
+    ["admin", "GET", "/audit-log", null, 200],
+  ] as const;
+
+  test.each(ROLES)("as %s are offered what the role may, and are refused the rest", async (role) => {
+    const visitor = await logIn(role, "/");
+    const { page } = visitor;
+    const may = (least: Role) => ROLES.indexOf(role) >= ROLES.indexOf(least);
+    const links = (name: string) => page.getByRole("link", { name, exact: true }).count();
+    expect((await links("Start an audit")) > 0).toBe(may("operator"));
+    expect((await links("Tokens")) > 0).toBe(may("admin"));
+    expect((await links("Who did what")) > 0).toBe(may("admin"));
+    await visitor.open("/schedules");
+    expect((await links("Add a schedule")) > 0).toBe(may("operator"));
+    for (const [path, least] of [
+      ["/audits/new", "operator"],
+      ["/schedules/new", "operator"],
+      ["/tokens", "admin"],
+      ["/log", "admin"],
+    ] as const) {
+      await visitor.open(path);
+      const refused = page.getByText(`This takes the role ${least}`);
+      expect(await refused.filter({ visible: true }).count(), path).toBe(may(least) ? 0 : 1);
+      expect(await violations(page), path).toEqual([]);
+    }
+    const answers = await page.evaluate(async (takes) => {
       const me = (await (await fetch("/api/v1/me")).json()) as { csrf: string };
-      const ask = (headers: Record<string, string>) =>
-        fetch("/api/v1/audits", {
-          method: "POST",
-          headers: { "content-type": "application/json", ...headers },
-          body: JSON.stringify({ target: "shop" }),
-        });
-      return [(await ask({ "x-csrf-token": me.csrf })).status, (await ask({})).status];
+      const ask = async (csrf: string | null, [, method, path, body]: (typeof takes)[number]) => {
+        const headers = {
+          "content-type": "application/json",
+          ...(csrf !== null && { "x-csrf-token": csrf }),
+        };
+        const sent = body === null ? {} : { body: JSON.stringify(body) };
+        return (await fetch(`/api/v1${path}`, { method, headers, ...sent })).status;
+      };
+      const statuses: [number, number][] = [];
+      for (const one of takes) statuses.push([await ask(me.csrf, one), await ask(null, one)]);
+      return statuses;
+    }, TAKES);
+    // Without the token against forged requests, nobody changes anything.
+    const expected = TAKES.map(([least, method, , , status]) => {
+      const answer = may(least) ? status : 403;
+      return [answer, method === "GET" ? answer : 403];
     });
-    expect(sent).toEqual([403, 403]);
-    await leave(viewer);
+    expect(answers).toEqual(expected);
+    await leave(visitor);
   });
 });
