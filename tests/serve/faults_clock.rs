@@ -2,7 +2,7 @@
 //! without it these tests say so and pass.
 
 use crate::endpoint::{Effect, Endpoint, Rule};
-use crate::server::{Place, Server, audit, small};
+use crate::server::{PATIENCE, Place, Server, audit, small};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -36,6 +36,13 @@ impl Clock {
         let aside = self.0.with_extension("new");
         std::fs::write(&aside, offset).unwrap();
         std::fs::rename(&aside, &self.0).unwrap();
+    }
+
+    /// Sets it to a time.
+    fn set_to(&self, time: &str) {
+        let time: jiff::Timestamp = time.parse().unwrap();
+        let ahead = time.duration_since(jiff::Timestamp::now());
+        self.set(&format!("{:+}", ahead.as_secs()));
     }
 
     fn of(&self, library: &Path) -> impl FnOnce(&mut Command) {
@@ -151,4 +158,69 @@ async fn servers_whose_clocks_differ_share_their_audits() {
         (&json!("finished"), &json!(2)),
         "{done}"
     );
+}
+
+/// The audits of a schedule, once one was due at a time or later.
+async fn of_schedule(server: &Server, name: &str, since: &str) -> Vec<String> {
+    let since: jiff::Timestamp = since.parse().unwrap();
+    let path = format!("/api/v1/audits?limit=100&schedule={name}");
+    let begun = std::time::Instant::now();
+    loop {
+        let audits = server.get(&path).await.with(200).json();
+        let audits = audits["items"].as_array().unwrap().iter();
+        let due: Vec<String> = audits
+            .map(|audit| audit["due"].as_str().unwrap().to_owned())
+            .collect();
+        let is_late = |due: &String| due.parse::<jiff::Timestamp>().unwrap() >= since;
+        if due.iter().any(is_late) {
+            return due;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{name}: {due:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// The night in which clocks go forth has no 2:30, and the one in which they go back has two. Each has
+/// one audit.
+#[tokio::test(flavor = "multi_thread")]
+async fn daylight_saving_neither_loses_an_audit_nor_repeats_one() {
+    let Some(library) = library() else {
+        return;
+    };
+    for (in_the_evening, before, due, again_before, again) in [
+        // What is left out in March comes as soon as it would have been over: at 3:00 by the new time.
+        (
+            "2027-03-27T22:00:05Z",
+            "2027-03-28T00:59:55Z",
+            "2027-03-28T01:00:00Z",
+            "2027-03-28T01:29:55Z",
+            "2027-03-28T01:30:00Z",
+        ),
+        (
+            "2027-10-30T22:00:05Z",
+            "2027-10-31T00:29:55Z",
+            "2027-10-31T00:30:00Z",
+            "2027-10-31T01:29:55Z",
+            "2027-10-31T01:30:00Z",
+        ),
+    ] {
+        let endpoint = Endpoint::start(small()).await;
+        let place = Place::new(
+            "  bank: {regions: [eu-west-1]}\nschedules:\n  nightly:\n    cron: 30 2 * * *\n    \
+             time_zone: Europe/Berlin\n    targets: [shop]\n    scope: {checks: [s3/bucket-public]}\n  \
+             ordinary:\n    cron: 0,30 * * * *\n    targets: [bank]\n    \
+             scope: {checks: [s3/bucket-public]}\n",
+        );
+        let clock = Clock::new(&place, "clock");
+        // However long it takes to start.
+        clock.set_to(in_the_evening);
+        let server = place.serve_with(&endpoint, clock.of(&library)).await;
+        clock.set_to(before);
+        assert_eq!(of_schedule(&server, "nightly", due).await, [due]);
+        // The clock shows 2:30 again, or for the first time: the other schedule tells when this one was
+        // looked at.
+        clock.set_to(again_before);
+        of_schedule(&server, "ordinary", again).await;
+        assert_eq!(of_schedule(&server, "nightly", due).await, [due]);
+    }
 }

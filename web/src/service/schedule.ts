@@ -131,5 +131,5 @@ export function scopeWords(narrowed: Scope, title: (pillar: string) => string): 
     ...(narrowed.pillars ?? []).map(title),
     ...(narrowed.severity == null ? [] : [`${narrowed.severity} or worse`]),
   ];
-  return parts.length === 0 ? "everything that the policy asks for" : parts.join(", ");
+  return parts.length === 0 ? "Everything that the policy asks for" : parts.join(", ");
 }

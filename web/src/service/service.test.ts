@@ -9,7 +9,7 @@ import { change, inOrder, path, series, valueOf } from "./trend";
 import { isOver, may } from "./types";
 import type { PillarPoint, Target } from "./types";
 import { backoff } from "./watch";
-import { ago, day, inZone } from "./words";
+import { ago, day, detailWords, inZone } from "./words";
 
 describe("addresses", () => {
   test("of the API leave out what is empty, and write lists as it reads them", () => {
@@ -180,7 +180,7 @@ describe("forms", () => {
   });
 
   test("say what an audit is narrowed to", () => {
-    expect(scopeWords({}, String)).toBe("everything that the policy asks for");
+    expect(scopeWords({}, String)).toBe("Everything that the policy asks for");
     expect(scopeWords({ services: ["s3"], pillars: ["security"], severity: "high" }, () => "Security")).toBe(
       "s3, Security, high or worse",
     );
@@ -221,4 +221,19 @@ test("a lost connection is tried again ever more seldom, and an audit that is ov
     true,
     true,
   ]);
+});
+
+test("the audit log tells what was asked for, and leaves out what is empty", () => {
+  const request = {
+    allow_paid_usd: 1,
+    deadline_seconds: null,
+    scope: { checks: [], services: ["s3", "iam"], severity: "high" },
+  };
+  expect(detailWords({ request, target: "shop", comment: "" })).toEqual([
+    "allow paid usd: 1",
+    "services: s3, iam",
+    "severity: high",
+    "target: shop",
+  ]);
+  expect(detailWords({})).toEqual([]);
 });

@@ -79,3 +79,20 @@ export function inZone(timestamp: string, zone: string): string {
 export function day(from: number, days: number): string {
   return new Date(from + days * 86_400_000).toISOString().slice(0, 10);
 }
+
+/** What the audit log says of an action besides, piece by piece, without what is empty. */
+export function detailWords(detail: object): string[] {
+  return Object.entries(detail).flatMap(([name, value]: [string, unknown]) => {
+    if (value === null || value === undefined || value === "") return [];
+    if (Array.isArray(value)) {
+      const all = value.map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one)));
+      return all.length === 0 ? [] : [`${plain(name)}: ${all.join(", ")}`];
+    }
+    if (typeof value === "object") return detailWords(value);
+    return [`${plain(name)}: ${typeof value === "string" ? value : JSON.stringify(value)}`];
+  });
+}
+
+function plain(name: string): string {
+  return name.replaceAll("_", " ");
+}

@@ -66,16 +66,18 @@ const COLUMNS: TableProps.ColumnDefinition<Audit>[] = [
   {
     id: "target",
     header: "Target",
+    minWidth: 120,
     cell: (audit) => (
       <Link href={to("targets", audit.target)}>
         <Name>{audit.target}</Name>
       </Link>
     ),
   },
-  { id: "state", header: "State", cell: (audit) => <State audit={audit} /> },
+  { id: "state", header: "State", minWidth: 190, cell: (audit) => <State audit={audit} /> },
   {
     id: "by",
     header: "Started by",
+    minWidth: 140,
     cell: (audit) =>
       audit.schedule == null ? (
         <Name>{audit.requested_by}</Name>

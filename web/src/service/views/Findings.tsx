@@ -131,12 +131,6 @@ const COLUMNS: TableProps.ColumnDefinition<Finding>[] = [
     cell: ({ severity }) => <Severe severity={severity} />,
   },
   {
-    id: "verdict",
-    header: "Verdict",
-    width: 130,
-    cell: ({ verdict }) => <StoredLabel verdict={verdict} />,
-  },
-  {
     id: "title",
     header: "Finding",
     sortingField: "check",
@@ -150,6 +144,12 @@ const COLUMNS: TableProps.ColumnDefinition<Finding>[] = [
         </div>
       </>
     ),
+  },
+  {
+    id: "verdict",
+    header: "Verdict",
+    width: 130,
+    cell: ({ verdict }) => <StoredLabel verdict={verdict} />,
   },
   {
     id: "resource",

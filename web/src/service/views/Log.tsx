@@ -11,7 +11,7 @@ import { View } from "../parts/View";
 import { to } from "../route";
 import { may } from "../types";
 import type { LogEntry, Page } from "../types";
-import { ACTION } from "../words";
+import { ACTION, detailWords } from "../words";
 
 const TITLE = "Who did what";
 
@@ -70,22 +70,31 @@ function Lines() {
 }
 
 /** What it was done to, as a link where there is a view of it. */
-function To({ line: { action, object } }: { line: LogEntry }) {
-  const name = <Name>{object}</Name>;
-  if (action.startsWith("audit.")) return <Link href={to("audits", object)}>{name}</Link>;
-  if (action.startsWith("schedule.") && action !== "schedule.remove") {
-    return <Link href={to("schedules", object)}>{name}</Link>;
+function To({ line: { action, object, detail } }: { line: LogEntry }) {
+  if (action.startsWith("audit.")) {
+    const { target } = detail as { target?: unknown };
+    return (
+      <Link href={to("audits", object)}>
+        <Name>{typeof target === "string" ? `Audit of ${target}` : object}</Name>
+      </Link>
+    );
   }
-  return name;
+  if (action.startsWith("schedule.") && action !== "schedule.remove") {
+    return (
+      <Link href={to("schedules", object)}>
+        <Name>{object}</Name>
+      </Link>
+    );
+  }
+  return <Name>{object}</Name>;
 }
 
 function Detail({ detail }: { detail: object }) {
-  const fields = Object.entries(detail as Record<string, unknown>).filter(([, value]) => value != null);
   return (
     <div className="log-detail quiet">
-      {fields.map(([name, value]) => (
-        <span key={name}>
-          <Name>{`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`}</Name>
+      {detailWords(detail).map((words, at) => (
+        <span key={at}>
+          <Name>{words}</Name>
         </span>
       ))}
     </div>

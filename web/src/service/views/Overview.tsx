@@ -112,12 +112,12 @@ function Recent({ audits }: { audits: Audit[] }) {
     return <Empty title="No audit has run yet">A schedule starts one, or somebody does.</Empty>;
   }
   return (
-    <table className="plain">
+    <table className="plain recent">
       <thead>
         <tr>
           <th>Audit</th>
           <th>State</th>
-          <th>Started by</th>
+          <th className="spare">Started by</th>
           <th>New and fixed</th>
           <th>When</th>
         </tr>
@@ -133,7 +133,7 @@ function Recent({ audits }: { audits: Audit[] }) {
             <td>
               <StateLabel audit={audit} />
             </td>
-            <td>
+            <td className="spare">
               <Name>{audit.schedule ?? audit.requested_by}</Name>
             </td>
             <td className="numbers">

@@ -1,3 +1,4 @@
+import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
@@ -36,7 +37,7 @@ function All() {
         {({ items }) => <Items items={items} />}
       </Answer>
       <div>
-        <p>A token is made where the service runs, and shown once:</p>
+        <Box margin={{ bottom: "xs" }}>A token is made where the service runs, and shown once:</Box>
         <Code
           label="Make a token"
           text="sixpillars serve token --config service.yaml --name pipeline --role operator --expires 90d"

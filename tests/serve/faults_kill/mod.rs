@@ -3,12 +3,14 @@
 //!
 //! Five moments in an ordinary run, thirty with `SIXPILLARS_SOAK=1`. `SIXPILLARS_SEED` repeats a run.
 
+mod tables;
+
 use crate::account::Account;
 use crate::endpoint::{Endpoint, Source};
 use crate::notify::{Told, receiver};
 use crate::postgres::Postgres;
 use crate::server::{Place, Server, audit, files, size};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -304,26 +306,5 @@ async fn nor_does_one_on_postgresql() {
     }
     if let Some(postgres) = Postgres::start() {
         killed_at_random(&format!("database: {}\n", postgres.url())).await;
-    }
-}
-
-/// Killed while the tables are made: the next start finishes them.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_killed_while_it_makes_its_tables_starts_again() {
-    let mut dice = Dice::new();
-    let endpoint = Endpoint::start(crate::server::small()).await;
-    for _ in 0..if is_soak() { 10 } else { 2 } {
-        let place = Place::new("");
-        let database = place.folder.path().join("store/service.db");
-        let mut child = place.spawn(&endpoint, |_| {});
-        soon("it makes its database", || database.exists()).await;
-        dice.moment(Duration::from_millis(15)).await;
-        child.kill().await.unwrap();
-        let server = place.serve(&endpoint).await;
-        server.get("/readyz").await.with(200);
-        let asked = json!({"target": "shop", "scope": {"services": ["s3"]}});
-        let id = server.start(&asked).await;
-        assert_eq!(server.over(&id).await["state"], "finished");
-        kill(server).await;
     }
 }
