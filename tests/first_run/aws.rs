@@ -63,7 +63,7 @@ pub(crate) async fn without_role(message: &'static str) -> StandIn {
     .await
 }
 
-/// How often an operation was asked for.
+/// How often an operation was called.
 pub(crate) fn times(aws: &StandIn, action: &str) -> usize {
     let actions = aws.actions();
     actions.iter().filter(|asked| *asked == action).count()

@@ -87,7 +87,7 @@ async fn an_instance_without_a_role_is_told_so() {
     assert_eq!(metadata.asked().len(), 2);
 }
 
-/// The program is asked for nothing but where the credentials may be.
+/// The program only looks for credentials.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_without_its_credentials_is_told_so() {
     let service = StandIn::start(|_| Answer::new(403, "no")).await;

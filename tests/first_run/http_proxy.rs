@@ -1,4 +1,4 @@
-//! An HTTP proxy on this machine, which does as it is told.
+//! An HTTP proxy on this machine, whose answers the test chooses.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// What a proxy does.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Manner {
-    /// Connects to this port of this machine, whatever host it is asked for.
+    /// Connects to this port of this machine, whatever host was requested.
     Connects(u16),
     /// Answers with this status.
     Answers(u16),

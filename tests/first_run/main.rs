@@ -8,6 +8,7 @@
 
 #[path = "../hostile/account/mod.rs"]
 mod account;
+mod accounts;
 mod aws;
 mod credentials;
 #[path = "../endpoint/mod.rs"]
@@ -20,6 +21,8 @@ mod profiles;
 mod proxy;
 mod regions;
 mod report;
+#[path = "../hostile/roles.rs"]
+mod roles;
 #[allow(dead_code, reason = "the topics do not all use all of it")]
 mod stand_in;
 mod tls;

@@ -132,7 +132,7 @@ async fn endpoints_may_be_fips_or_dual_stack() {
         asked_for(without_endpoint().config(of_profile)).await,
         ["sts.us-east-1.api.aws:443"]
     );
-    // As AWS recommends, and as version 2 of the AWS CLI does unless it is told otherwise.
+    // As AWS recommends, and as version 2 of the AWS CLI does by default.
     let legacy = without_endpoint().variable("AWS_STS_REGIONAL_ENDPOINTS", "legacy");
     assert_eq!(asked_for(legacy).await, [STS]);
 }
@@ -260,7 +260,7 @@ async fn what_is_no_proxy_is_told_without_its_password() {
     }
 }
 
-/// A call is tried as often as the AWS CLI is told to.
+/// A call is tried as often as `AWS_MAX_ATTEMPTS` says.
 #[tokio::test(flavor = "multi_thread")]
 async fn attempts_may_be_counted_out() {
     let busy = |_: &crate::stand_in::Asked| {

@@ -134,7 +134,7 @@ async fn a_region_of_another_partition_than_the_account() {
         &format!("region cn-north-1 is in partition aws-cn, and account {ACCOUNT} is in aws"),
         "help: ",
     ]);
-    assert_eq!(endpoint.counts().of(|lane| lane.service == "ec2"), 0);
+    assert_eq!(endpoint.counts().of(|key| key.service == "ec2"), 0);
 }
 
 /// STS does not know the account's keys in a region that is not enabled.
@@ -164,12 +164,12 @@ async fn a_region_that_is_not_enabled_is_left_out_and_named() {
     assert_eq!(report["scan"]["complete"], false);
     let read = &report["scan"]["accounts"][0]["regions"];
     assert_eq!(*read, serde_json::json!(["eu-west-1", "me-south-1"]));
-    // Every call is told as one of the account.
+    // Every call is counted for the account.
     let calls = report["calls"].as_array().unwrap().iter();
     assert!(calls.clone().all(|call| call["account"] == ACCOUNT));
     let counts = endpoint.counts();
     let asked = |service: &str, region: &str| {
-        counts.of(|lane| lane.service == service && lane.region == region)
+        counts.of(|key| key.service == service && key.region == region)
     };
     assert_eq!(asked("sts", "af-south-1"), 1);
     assert_eq!(asked("ec2", "af-south-1"), 0);

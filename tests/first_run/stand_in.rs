@@ -148,7 +148,7 @@ impl StandIn {
         self.asked.lock().unwrap().clone()
     }
 
-    /// The operations it was asked for, in AWS's query protocol.
+    /// The operations that were called, in AWS's query protocol.
     pub(crate) fn actions(&self) -> Vec<String> {
         let asked = self.asked();
         asked

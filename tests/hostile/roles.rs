@@ -1,4 +1,4 @@
-//! Accounts that are entered by a role.
+//! Accounts that a scan enters with a role.
 
 use crate::account::Account;
 use crate::endpoint::{Answer, Call, Source};
@@ -7,8 +7,7 @@ use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The account, which has any role that is asked for in whatever account it is in. `see` is told each
-/// time what a role is asked for with.
+/// The account, behind a role of any name and account id. `see` gets the parameters of every `AssumeRole`.
 ///
 /// A role's access keys begin with its account's id, as the endpoint wants it, and no two are the same.
 pub(crate) fn assumable(
