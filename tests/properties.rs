@@ -79,7 +79,7 @@ fn nearly_an_arn() -> impl Strategy<Value = String> {
     })
 }
 
-/// The roles that a scan is told to assume, as they were typed.
+/// The roles that a scan assumes, as the user typed them.
 fn role_arn(text: &str) -> Option<Vec<String>> {
     let typed = ["sixpillars", "scan", &format!("--role-arn={text}")];
     match Cli::try_parse_from(typed).ok()?.command {

@@ -188,12 +188,17 @@ fn metrics() -> Vec<u8> {
 }
 
 fn rivals(runtime: &Runtime) -> Vec<Rival<'_>> {
-    let text = |kind, body| Canned { kind, body };
-    let mut rivals = Vec::new();
+    vec![xml(runtime), cbor(runtime)]
+}
 
+fn xml(runtime: &Runtime) -> Rival<'_> {
     let body = databases();
     let megabytes_of = megabytes(&body);
-    let aws = clients(text("text/xml", body), &[("rds", "DescribeDBInstances")]);
+    let answer = Canned {
+        kind: "text/xml",
+        body,
+    };
+    let aws = clients(answer, &[("rds", "DescribeDBInstances")]);
     let (by_crate, by_model) = (
         aws.rds(REGION),
         aws.dynamic(service("rds", include_str!("rds.json")), REGION),
@@ -204,7 +209,7 @@ fn rivals(runtime: &Runtime) -> Vec<Rival<'_>> {
         "DBInstances.Engine",
     ]);
     let partial = by_model.clone();
-    rivals.push(Rival {
+    Rival {
         name: "XML, rds DescribeDBInstances",
         megabytes: megabytes_of,
         by_crate: Box::new(move || {
@@ -234,14 +239,17 @@ fn rivals(runtime: &Runtime) -> Vec<Rival<'_>> {
                 "DBInstances",
             );
         }),
-    });
+    }
+}
 
+fn cbor(runtime: &Runtime) -> Rival<'_> {
     let body = metrics();
     let megabytes_of = megabytes(&body);
-    let aws = clients(
-        text("application/cbor", body),
-        &[("cloudwatch", "GetMetricData")],
-    );
+    let answer = Canned {
+        kind: "application/cbor",
+        body,
+    };
+    let aws = clients(answer, &[("cloudwatch", "GetMetricData")]);
     let (by_crate, by_model) = (
         aws.cloudwatch(REGION),
         aws.dynamic(
@@ -254,7 +262,7 @@ fn rivals(runtime: &Runtime) -> Vec<Rival<'_>> {
     let input = json!({"MetricDataQueries": [], "StartTime": 0, "EndTime": 1});
     let input = input.as_object().cloned().unwrap();
     let same = input.clone();
-    rivals.push(Rival {
+    Rival {
         name: "CBOR, cloudwatch GetMetricData",
         megabytes: megabytes_of,
         by_crate: Box::new(move || {
@@ -288,8 +296,7 @@ fn rivals(runtime: &Runtime) -> Vec<Rival<'_>> {
                 "MetricDataResults",
             );
         }),
-    });
-    rivals
+    }
 }
 
 fn main() {

@@ -66,12 +66,12 @@ fn main() {
         .skip(1)
         .filter(|a| a != "--bench")
         .collect();
-    let asked =
+    let selected =
         |name: &str| named.is_empty() || named.iter().any(|n| name.split(' ').next() == Some(n));
 
     let mut rows = Vec::new();
     let mut predicted = Vec::new();
-    for (name, size, runs) in sizes.into_iter().filter(|(name, ..)| asked(name)) {
+    for (name, size, runs) in sizes.into_iter().filter(|(name, ..)| selected(name)) {
         let endpoint = serve(size);
         rows.push(lifted(name, &endpoint, runs));
         // Larger accounts would take hours at these rates.

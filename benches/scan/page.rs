@@ -96,22 +96,7 @@ pub(crate) fn page(rows: &[Row], predicted: &[(String, Bound)], date: &str) -> S
             megabytes(run.peak_mb),
         );
     }
-    let idle = rows.first().and_then(|row| row.run.idle_mb);
-    let _ = write!(
-        page,
-        "\n\"Lifted\" is `--max-rate 0`, with billed metrics read too; \"default\" is half of each rate \
-         that AWS documents, and \"documented\" (`--max-rate 100`) all of it, without them, while AWS's \
-         token buckets are enforced in full. \"Huge\" is 200,000 resources of the services with clients of \
-         their own, \"declared\" as many of all kinds that files declare, over twenty regions, and \"empty\" \
-         an account of seventeen regions with nothing in it. \"Throttled\" are requests later than two seconds after the \
-         first of their kind. Before its first call the program takes {} of memory.\n\n\
-         `make bench` fails where a scan of the 1 × account without limits takes more than {RATIO} × the \
-         bound, where one that keeps to rates takes more than {RATIO_OF_RATES} × or has {:.0} % of its requests \
-         throttled, where the program takes {IDLE_MB} MB before its first call, or where the 200,000 \
-         resources take more than {HUGE_MB} MB.\n",
-        megabytes(idle),
-        THROTTLED * 100.0,
-    );
+    page += &legend(rows.first().and_then(|row| row.run.idle_mb));
     if !predicted.is_empty() {
         page += "\nAt the default rates larger accounts take as long as AWS's buckets make them, whatever the program does. Computed from the calls above:\n\n";
         page += "| account | bound at the default rates | bound by |\n|---|---:|---|\n";
@@ -125,6 +110,24 @@ pub(crate) fn page(rows: &[Row], predicted: &[(String, Bound)], date: &str) -> S
         }
     }
     page
+}
+
+/// What the words of the table mean, and when `make bench` fails.
+fn legend(idle_mb: Option<f64>) -> String {
+    format!(
+        "\n\"Lifted\" is `--max-rate 0`, with billed metrics read too; \"default\" is half of each rate \
+         that AWS documents, and \"documented\" (`--max-rate 100`) all of it, without them, while AWS's \
+         token buckets are enforced in full. \"Huge\" is 200,000 resources of the services with clients of \
+         their own, \"declared\" as many of all kinds that files declare, over twenty regions, and \"empty\" \
+         an account of seventeen regions with nothing in it. \"Throttled\" are requests later than two seconds after the \
+         first of their kind. Before its first call the program takes {} of memory.\n\n\
+         `make bench` fails where a scan of the 1 × account without limits takes more than {RATIO} × the \
+         bound, where one that keeps to rates takes more than {RATIO_OF_RATES} × or has {:.0} % of its requests \
+         throttled, where the program takes {IDLE_MB} MB before its first call, or where the 200,000 \
+         resources take more than {HUGE_MB} MB.\n",
+        megabytes(idle_mb),
+        THROTTLED * 100.0,
+    )
 }
 
 /// Processor, memory and system, as Linux tells them.

@@ -113,7 +113,7 @@ pub struct ExemptionFile {
     pub expires: jiff::civil::Date,
 }
 
-/// What people say of a best practice. It stands beside the evidence and never instead of it.
+/// What people state about a best practice. It adds to the evidence and never replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttestationFile {

@@ -5,7 +5,7 @@
 //! files -> load() -> Policy -> selects, parameters_for, severity_for   (before judging)
 //!                           -> apply_exemptions, count_gates           (to each finding)
 //!                           -> exemption_notices, gate_results         (after the last)
-//!                           -> attestations                            (beside the evidence)
+//!                           -> attestations                            (next to the evidence)
 //! ```
 //!
 //! Several files make one policy, and the later file wins, field by field: lists of `checks` and

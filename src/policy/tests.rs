@@ -1,5 +1,10 @@
 //! Policies from text to decision.
 
+#[path = "tests/attestations.rs"]
+mod attestations;
+#[path = "tests/exemptions.rs"]
+mod exemptions;
+
 use super::*;
 use crate::model::{Cause, Finding, FindingId, Gap, Part, Pillar, Resource, Tags, Verdict};
 use crate::policy::{BUILTIN, ExemptionUses, GateCounts, builtin};
@@ -92,6 +97,17 @@ fn finding(verdict: Verdict, tags: Part<Tags>) -> Finding {
         saves_usd_month: None,
         exemption: None,
     }
+}
+
+fn exemption(selector: &str, expires: &str) -> String {
+    exemption_of(&format!("checks: ['ec2/*']\n    {selector}"), expires)
+}
+
+fn exemption_of(selectors: &str, expires: &str) -> String {
+    format!(
+        "name: a\nexemptions:\n  - {selectors}\n    reason: because\n    owner: ops\n    \
+         expires: {expires}\n"
+    )
 }
 
 #[test]
@@ -220,180 +236,6 @@ overrides:
         // Where the override would change nothing, nothing is unsure.
         assert!(policy(&[&same]).parameters_for(&checks[0], &unread).is_ok());
     });
-}
-
-fn exemption(selector: &str, expires: &str) -> String {
-    exemption_of(&format!("checks: ['ec2/*']\n    {selector}"), expires)
-}
-
-fn exemption_of(selectors: &str, expires: &str) -> String {
-    format!(
-        "name: a\nexemptions:\n  - {selectors}\n    reason: because\n    owner: ops\n    \
-         expires: {expires}\n"
-    )
-}
-
-#[test]
-fn an_exemption_goes_by_check_resource_tag_or_finding_alone() {
-    let found = finding(Verdict::Fail, tagged("env", "dev"));
-    let id = &found.id.0;
-    for (selector, other) in [
-        ("checks: [ec2/volume-unattached]", "checks: [s3/*]"),
-        ("resources: [vol-*]", "resources: [snap-*]"),
-        ("tags: {env: dev}", "tags: {env: prod}"),
-        (
-            format!("findings: [{id}]").as_str(),
-            "findings: [000000000000000000000000]",
-        ),
-    ] {
-        let exempt = |selector| {
-            let policy = policy(&[&exemption_of(selector, "2026-11-01")]);
-            policy.exempt(&found, TODAY).is_some()
-        };
-        assert!(exempt(selector), "{selector}");
-        assert!(!exempt(other), "{other}");
-    }
-    let by_tag = policy(&[&exemption_of("tags: {env: dev}", "2026-11-01")]);
-    assert!(by_tag.needs_tags("s3/bucket-public"));
-}
-
-#[test]
-fn only_failures_are_exempt_and_only_until_the_last_day() {
-    let run = |text: &str, verdict: Verdict| {
-        let policy = policy(&[text]);
-        let mut finding = finding(verdict, tagged("env", "dev"));
-        let mut uses = ExemptionUses::default();
-        policy.apply_exemptions(&mut finding, TODAY, &mut uses);
-        let notices = policy.exemption_notices(&uses, TODAY);
-        let kinds: Vec<String> = notices.into_iter().map(|n| n.kind).collect();
-        (finding.verdict, kinds)
-    };
-    let none = Vec::<String>::new();
-    for selector in [
-        "resources: ['*volume/vol-?']",
-        "resources: [data]",
-        "tags: {ENV: d*}",
-        "accounts: [111122223333]",
-        "regions: [eu-*]",
-    ] {
-        let text = exemption(selector, "2026-11-01");
-        assert_eq!(
-            run(&text, Verdict::Fail),
-            (Verdict::Exempt, none.clone()),
-            "{selector}"
-        );
-        assert_eq!(
-            run(&text, Verdict::Unknown),
-            (Verdict::Unknown, none.clone())
-        );
-        let unused = vec!["exemption_unused".to_owned()];
-        assert_eq!(run(&text, Verdict::Pass), (Verdict::Pass, unused));
-    }
-    let expired = exemption("regions: [eu-*]", "2026-10-31");
-    let notice = vec!["exemption_expired".to_owned()];
-    assert_eq!(run(&expired, Verdict::Fail), (Verdict::Fail, notice));
-    let other = exemption("regions: [us-*]", "2026-11-01");
-    assert_eq!(run(&other, Verdict::Fail).0, Verdict::Fail);
-}
-
-#[test]
-fn an_exemption_that_one_of_two_threads_needed_is_used() {
-    let policy = policy(&[&exemption("regions: [eu-*]", "2026-11-01")]);
-    let mut needed = ExemptionUses::default();
-    let mut failed = finding(Verdict::Fail, Part::Unread);
-    policy.apply_exemptions(&mut failed, TODAY, &mut needed);
-    for (mut one, other) in [
-        (needed.clone(), ExemptionUses::default()),
-        (ExemptionUses::default(), needed.clone()),
-    ] {
-        one.merge(&other);
-        assert_eq!(policy.exemption_notices(&one, TODAY), []);
-    }
-    assert_eq!(
-        policy
-            .exemption_notices(&ExemptionUses::default(), TODAY)
-            .len(),
-        1
-    );
-}
-
-#[test]
-fn an_exemption_by_tag_does_not_hold_where_tags_are_unreadable() {
-    let gap = Gap::new("ec2:DescribeTags", Cause::Denied, "AccessDenied");
-    let unread = finding(Verdict::Fail, Part::Gap(gap));
-    let policy = policy(&[&exemption("tags: {env: '*'}", "2026-11-01")]);
-    assert_eq!(policy.exempt(&unread, TODAY), None);
-}
-
-#[test]
-fn every_problem_of_attestations_is_reported_at_once() {
-    let text = "name: a
-attestations:
-  - {practice: OPS01-BP10, accounts: [12], status: mett, owner: '', date: 2026-10-01, expires: soon}
-";
-    let second = "name: b
-attestations:
-  - {practice: OPS01-BP10, status: met, owner: o, date: 2026-11-03, expires: 2026-11-02}
-  - {practice: SEC01-BP02, status: met, owner: o, date: 2026-10-01, expires: 2027-11-02, link: http://a}
-  - {practice: SEC01-BP02, accounts: [12], status: met, owner: o, date: 2026-10-01, expires: 2026-10-02}
-  - {practice: SEC01-BP02, status: not_met, owner: o, date: 2026-11-02, expires: 2027-11-02, link: 'https://a b'}
-";
-    let problems = load_texts(&[text, second]).unwrap_err();
-    insta::assert_snapshot!(lines(&problems).join("\n"));
-}
-
-#[test]
-fn the_last_attestation_of_an_account_wins_and_all_accounts_need_one() {
-    let one = |practice: &str, rest: &str| {
-        format!("  - {{practice: {practice}, owner: o, date: 2026-10-01, {rest}}}\n")
-    };
-    let first = "name: a\nattestations:\n".to_owned()
-        + &one("OPS01-BP01", "status: met, expires: 2027-01-01")
-        + &one(
-            "SEC08-BP04",
-            "status: met, accounts: ['1*'], expires: 2027-01-01",
-        );
-    let second = "name: b\nattestations:\n".to_owned()
-        + &one(
-            "OPS01-BP01",
-            "status: not_met, accounts: ['2*'], expires: 2027-01-01",
-        );
-    let third = "name: c\nattestations:\n".to_owned()
-        + &one(
-            "OPS01-BP01",
-            "status: met, accounts: ['111111111111'], expires: 2026-10-31",
-        );
-    let look = |texts: &[&str], accounts: &[&str]| {
-        let (stated, notices) = policy(texts).attestations(accounts, TODAY);
-        let stated: Vec<String> = stated
-            .iter()
-            .map(|s| format!("{} {} {}", s.practice, s.status.words(), s.expires))
-            .collect();
-        let notices: Vec<String> = notices.into_iter().map(|n| n.message).collect();
-        (stated.join(", "), notices.join(", "))
-    };
-    let (one, two) = ("111111111111", "222222222222");
-    let both = "OPS01-BP01 met 2027-01-01, SEC08-BP04 met 2027-01-01";
-    assert_eq!(look(&[&first], &[one]), (both.to_owned(), String::new()));
-    let (stated, notices) = look(&[&first], &[one, two]);
-    assert_eq!(stated, "OPS01-BP01 met 2027-01-01");
-    assert_eq!(
-        notices,
-        "the attestation of SEC08-BP04 by o does not count: it does not cover account 222222222222"
-    );
-    // Nothing is said of the other account alone, and nothing has to be noted.
-    let (stated, notices) = look(&[&first], &[two]);
-    assert_eq!(
-        (stated.as_str(), notices.as_str()),
-        ("OPS01-BP01 met 2027-01-01", "")
-    );
-    // A later file wins for its accounts; together it is what claims least.
-    let (stated, _) = look(&[&first, &second], &[one, two]);
-    assert_eq!(stated, "OPS01-BP01 not met 2027-01-01");
-    let (stated, _) = look(&[&second, &first], &[two]);
-    assert_eq!(stated, "OPS01-BP01 met 2027-01-01");
-    let (stated, _) = look(&[&first, &second, &third], &[one, two]);
-    assert_eq!(stated, "OPS01-BP01 met 2026-10-31");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! The formats that machines read: as they are, held to their schemas, and over hostile text.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 mod asff;
 mod exposition;
 mod hostile;

@@ -35,7 +35,8 @@ mod tally;
 mod text;
 mod truncate;
 
-#[cfg(all(test, feature = "aws"))]
+#[cfg(feature = "aws")]
+#[cfg(test)]
 mod format_tests;
 #[cfg(test)]
 mod sample;

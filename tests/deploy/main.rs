@@ -22,7 +22,7 @@ fn text(path: &str) -> String {
     fs::read_to_string(file(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Asserts that a file holds a text, or writes it where that is asked for.
+/// Asserts that a file has this text, or writes it with `UPDATE_SCHEMAS=1`.
 fn assert_current(path: &str, wanted: &str) {
     if std::env::var_os("UPDATE_SCHEMAS").is_some() {
         fs::write(file(path), wanted).unwrap();

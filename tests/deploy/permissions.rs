@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// The characters of a managed policy.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const LONGEST: usize = 6144;
-/// The managed policies of a role, unless an account has asked for more.
+/// The managed policies of a role, unless an account has a higher quota.
 const MOST: usize = 10;
 
 const TEMPLATE: &str = "deploy/cloudformation/member-role.yaml";

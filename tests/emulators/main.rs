@@ -1,7 +1,7 @@
 //! The built program against LocalStack and moto, over real HTTP: `make emulators` runs this under
 //! `localstack/serve`, with the account of `localstack/seed.py` planted.
 //!
-//! The tests are ignored otherwise. Asked for without the emulators they fail: a test that quietly
+//! The tests are ignored otherwise. Without the emulators they fail: a test that quietly
 //! does nothing proves nothing.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]

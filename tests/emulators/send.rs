@@ -1,7 +1,5 @@
 //! `sixpillars send` to the emulators themselves: what was sent is asked of them again.
 
-#![allow(clippy::format_collect, reason = "one request")]
-
 use crate::endpoint::{CREDENTIALS, Endpoint, Source};
 use crate::scan::scan;
 use axum::body::Bytes;
@@ -10,6 +8,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
@@ -168,7 +167,7 @@ pub(crate) fn inside(answer: &str, element: &str) -> String {
 async fn subscribed(topic: &str, name: &str, filter: Value) -> String {
     let made = query("sqs", &format!("Action=CreateQueue&QueueName={name}")).await;
     let filter = filter.to_string();
-    let filter: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let filter = utf8_percent_encode(&filter, NON_ALPHANUMERIC);
     let form = format!(
         "Action=Subscribe&Version=2010-03-31&TopicArn={topic}&Protocol=sqs\
          &Endpoint=arn:aws:sqs:{REGION}:123456789012:{name}\

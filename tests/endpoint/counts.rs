@@ -35,7 +35,7 @@ impl CallKey {
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Ending {
-    /// With what was asked for, or an error of the service's own such as "no such policy".
+    /// With the result, or an error of the service such as "no such policy".
     Answered,
     /// With a request to slow down.
     Throttled,

@@ -1,6 +1,6 @@
-//! An endpoint that answers as AWS does, on a good day or a bad one: from the emulators, from a tape
-//! of what they said, or from memory. [`Rule`]s say which calls meet with something else. It counts
-//! what it is asked. Tests and benchmarks share it.
+//! An endpoint that answers as AWS does: from the emulators, from a recording of their answers, or from
+//! memory. [`Rule`]s say which calls fail, and how. It counts the requests. Tests and benchmarks share
+//! it.
 
 #![allow(dead_code, reason = "none of those who share it uses all of it")]
 
@@ -77,7 +77,7 @@ struct Inner {
     buckets: Mutex<Buckets>,
     /// What to answer to a token that the endpoint made up.
     pages: Mutex<HashMap<String, Page>>,
-    /// The operations of which somebody asked for such a page.
+    /// The operations of which such a page was requested.
     turned: Mutex<BTreeSet<Operation>>,
     /// The number of the next token.
     token: AtomicU64,

@@ -27,7 +27,7 @@ impl fmt::Display for Operation {
     }
 }
 
-/// S3 says in the query what of a bucket is asked for.
+/// In S3 the query string names the operation on a bucket.
 const BUCKET: [(&str, &str); 22] = [
     ("acl", "GetBucketAcl"),
     ("accelerate", "GetBucketAccelerateConfiguration"),

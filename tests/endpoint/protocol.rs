@@ -47,7 +47,7 @@ pub(crate) enum Wait {
     AmzRetryAfter(Duration),
 }
 
-/// What AWS may answer in place of what it was asked for.
+/// An error that AWS may answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// No policy of the identity allows it.

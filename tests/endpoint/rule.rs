@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 pub(crate) enum Effect {
     /// The answer waits. Later rules apply too.
     Delay(Duration),
-    /// Somebody is told that the call has arrived. Later rules apply too.
+    /// The test is notified that the call has arrived. Later rules apply too.
     Tell(Arc<Notify>),
     /// Somebody sees the call arrive. Later rules apply too.
     See(See),
@@ -48,7 +48,7 @@ pub(crate) type Edit = Arc<dyn Fn(&Call<'_>, Answer) -> Answer + Send + Sync>;
 /// Pages that nobody wants to turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pages {
-    /// This many without a thing on them, and then what was asked for.
+    /// This many empty pages, and then the real one.
     Empty(u32),
     /// An empty one whose token leads to itself.
     SameToken,

@@ -13,7 +13,7 @@ fn told(ended: &Ended) -> Vec<&str> {
     told.split_whitespace().collect()
 }
 
-/// The hint of a scan that is asked for silence, typed as it stands.
+/// The hint of a scan with `--quiet`, typed as it is printed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_scan_says_how_to_go_on_though_it_is_quiet() {
     let (calls, _) = undisturbed().await;

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 
-/// US dollars for each metric that is asked for (<https://aws.amazon.com/cloudwatch/pricing/>).
+/// US dollars for each requested metric (<https://aws.amazon.com/cloudwatch/pricing/>).
 const PER_METRIC: f64 = 0.000_01;
 
 fn metrics(effect: Effect) -> Rule {
     Rule::new(effect).operation("cloudwatch", "GetMetricData")
 }
 
-/// Counts the metrics that are asked for, whether they are answered or not: AWS bills them all.
+/// Counts the requested metrics, answered or not: AWS bills them all.
 #[derive(Clone, Default)]
 struct Meter(Arc<AtomicU64>);
 
@@ -52,7 +52,7 @@ fn assert_usd(expected: f64, found: f64) {
 /// Services of which nothing but metrics is billed.
 const BY_METRICS: [&str; 2] = ["--services", "ec2,rds,s3,lambda,cloudwatch"];
 
-/// A scan is killed when it has asked for all that it may pay for, and before the last of that was
+/// A scan is killed when it has requested all that it may pay for, and before the last of that was
 /// answered. When it goes on nothing is left to spend, and what it did not read is unknown.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_scan_that_goes_on_spends_no_more_than_it_may() {
@@ -71,7 +71,7 @@ async fn a_killed_scan_that_goes_on_spends_no_more_than_it_may() {
     endpoint.rule(meter.rule());
     let all = Arc::new(Notify::new());
     endpoint.rule(metrics(Effect::Tell(Arc::clone(&all))).nth(calls - 1));
-    // No more than may be asked for at once in one region: all the others are asked for before.
+    // At most what one region requests at once: all others were requested before.
     endpoint.rule(metrics(Effect::Hang).after(calls - METRIC_BATCHES_PER_REGION as u64));
     let may = limit.to_string();
     let scan = Scan::plain(&endpoint).arguments(BY_METRICS);

@@ -170,7 +170,7 @@ async fn an_assumed_role_is_cut_to_what_the_scan_reads() {
     assert_eq!(managed.as_deref(), Some(audit));
     let asked: BTreeSet<&str> = registry().iter().map(|call| call.action).collect();
     for action in &allowed {
-        assert!(asked.contains(action.as_str()), "{action} is not asked for");
+        assert!(asked.contains(action.as_str()), "{action} is not requested");
     }
     // Which it does not allow.
     assert!(allows(&allowed, "budgets:ViewBudget"), "{allowed:?}");

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// The regions that a scan reads unless it is told others. IAM is signed for us-east-1 whatever the
+/// The regions that a scan reads by default. IAM is signed for us-east-1 whatever the
 /// scan reads, so that one is not among them.
 pub(crate) const REGIONS: [&str; 2] = ["eu-west-1", "ap-southeast-2"];
 
@@ -353,7 +353,7 @@ pub(crate) fn text(path: &Path) -> String {
 }
 
 /// Asserts that two reports say the same, and names the first line where they do not. Both are of one
-/// day: ages are told in whole days, and those of generated accounts are counted from midnight.
+/// day: ages are in whole days, and those of generated accounts are counted from midnight.
 #[track_caller]
 pub(crate) fn assert_same(expected: &Value, found: &Value) {
     let text = |value| serde_json::to_string_pretty(value).expect("JSON");

@@ -1,41 +1,39 @@
 //! Circles of files that use each other.
 
-#![allow(clippy::similar_names, reason = "the terms of the algorithm")]
-
 use super::source::{Crate, Names};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The circles of files that use each other, each as lines of who uses what of whom.
+/// The circles of files that use each other: a line for each use within a circle.
 pub(crate) fn circles(all: &Crate) -> Vec<String> {
     let uses: BTreeMap<&Names, BTreeMap<Names, String>> = all
         .files()
         .map(|(module, _)| (module, all.uses(module)))
         .collect();
-    let reached = |from: &Names| {
-        let mut reached: BTreeSet<&Names> = BTreeSet::new();
-        let mut todo = vec![from];
+    let reachable_from = |start: &Names| {
+        let mut found: BTreeSet<&Names> = BTreeSet::new();
+        let mut todo = vec![start];
         while let Some(module) = todo.pop() {
             for next in uses.get(module).into_iter().flat_map(BTreeMap::keys) {
-                if reached.insert(next) {
+                if found.insert(next) {
                     todo.push(next);
                 }
             }
         }
-        reached
+        found
     };
-    let reaches: BTreeMap<&Names, BTreeSet<&Names>> = uses
+    let reachable: BTreeMap<&Names, BTreeSet<&Names>> = uses
         .keys()
-        .map(|module| (*module, reached(module)))
+        .map(|module| (*module, reachable_from(module)))
         .collect();
     let mut circles = Vec::new();
-    let mut told = BTreeSet::new();
-    for (module, reached) in &reaches {
-        if !reached.contains(module) || told.contains(module) {
+    let mut reported = BTreeSet::new();
+    for (module, others) in &reachable {
+        if !others.contains(module) || reported.contains(module) {
             continue;
         }
-        let members = reached
+        let members = others
             .iter()
-            .filter(|other| reaches[*other].contains(module));
+            .filter(|other| reachable[*other].contains(module));
         let members: BTreeSet<&Names> = members.copied().collect();
         for user in &members {
             let within = uses[user].iter().filter(|(used, _)| members.contains(used));
@@ -43,7 +41,7 @@ pub(crate) fn circles(all: &Crate) -> Vec<String> {
                 format!("{} uses {} ({item})", user.join("/"), used.join("/"))
             }));
         }
-        told.extend(members);
+        reported.extend(members);
     }
     circles
 }

@@ -1,4 +1,4 @@
-//! A web server that gives the answers it is told to, and keeps what it is sent.
+//! A web server that gives prepared answers and records the requests.
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode};

@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use super::*;
 use crate::model::{Severity, Verdict};
 use crate::report::sample::{QUOTED, checks, earlier, finding, hostile_report, inputs_of, report};

@@ -13,7 +13,7 @@ use serde_json::Value;
 const RECOVER: &str = "recover";
 const FUNCTION: &str = "function";
 
-/// Values that one answer to GetMetricData holds unless fewer are asked for.
+/// Values that one answer to GetMetricData holds unless fewer are requested.
 const DATAPOINTS: usize = 100_800;
 
 /// What a metric is like where nothing happens, on a usual day, and under too much load.

@@ -1,4 +1,4 @@
-//! AWS Account Management: whom AWS writes to.
+//! AWS Account Management: the contacts of the account.
 
 use super::{Account, Answer, Call, answer as respond, error};
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! What is asked for: parameters in a form or an address, and pages.
+//! The parameters of a request, in a form or a query string, and pages.
 
 use percent_encoding::percent_decode_str;
 use std::collections::HashMap;

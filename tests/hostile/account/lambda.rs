@@ -38,7 +38,7 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
 
 fn functions(account: &Account, call: &Call<'_>) -> Answer {
     let form = Form::of(call.uri.query().unwrap_or_default().as_bytes());
-    // AWS gives fifty at most, whatever is asked for.
+    // AWS returns at most fifty.
     let size = form.number("MaxItems").unwrap_or(50).min(50);
     let Some(page) = Page::of(account.size.functions, size, form.get("Marker")) else {
         let code = "InvalidParameterValueException";

@@ -1,10 +1,9 @@
-//! An AWS account of any size that exists nowhere: every answer is computed when it is asked for,
-//! from the kind, the region and the number of what it is about. Nothing is stored, so an account of
-//! 200,000 resources takes no more memory than one of a hundred, and the same question always has
-//! the same answer.
+//! A generated AWS account of any size: every answer is computed on request, from the kind, the region
+//! and the number of the resource. Nothing is stored, so an account of 200,000 resources takes no more
+//! memory than one of a hundred, and the same request always has the same answer.
 //!
-//! Some of its resources are in good order and some are not; names and tags try to do harm; and
-//! secrets are planted where the program looks for them ([`PLANTED`]).
+//! Some of its resources are correct and some have flaws; names and tags are hostile; and secrets are
+//! planted where the program looks for them ([`PLANTED`]).
 
 #![allow(
     dead_code,

@@ -1,4 +1,4 @@
-//! Amazon S3 and S3 Control. Buckets are asked for by path, as emulators have it.
+//! Amazon S3 and S3 Control, with path-style addresses as emulators have them.
 
 use super::form::{Form, Page};
 use super::item::Item;
@@ -31,7 +31,9 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
     let bucket = Bucket { account, item };
     let known = bucket.access(call).or_else(|| bucket.data(call));
     known
-        .or_else(|| bucket.use_of(call))
+        .or_else(|| bucket.protection(call))
+        .or_else(|| bucket.serving(call))
+        .or_else(|| bucket.monitoring(call))
         .map(|answer| match answer {
             Ok(answer) => answer,
             Err(absent) => error::respond(call, StatusCode::NOT_FOUND, absent),
@@ -89,6 +91,12 @@ type Told = Option<Result<Answer, &'static str>>;
 impl Bucket<'_> {
     fn name(&self) -> String {
         name(self.item.index)
+    }
+
+    /// Whether one bucket in `sides` has something, or else the code that says it has not.
+    fn one_in(&self, sides: usize, what: &str, absent: &'static str) -> Result<(), &'static str> {
+        let has = self.item.one_in(sides, what);
+        has.then_some(()).ok_or(absent)
     }
 
     /// Every sixth bucket is there for the public.
@@ -163,10 +171,6 @@ impl Bucket<'_> {
     /// How data is kept.
     fn data(&self, call: &Call<'_>) -> Told {
         let item = &self.item;
-        let some = |sides, what, absent: &'static str| {
-            let there = item.one_in(sides, what);
-            there.then_some(()).ok_or(absent)
-        };
         Some(match call.operation {
             "GetBucketEncryption" => {
                 let kms = item.one_in(2, "kms");
@@ -190,8 +194,9 @@ impl Bucket<'_> {
                 let on = item.one_in(2, "versioning").then_some("Enabled");
                 xml.maybe("Status", on);
             })),
-            "GetBucketLifecycleConfiguration" => {
-                some(2, "lifecycle", "NoSuchLifecycleConfiguration").map(|()| {
+            "GetBucketLifecycleConfiguration" => self
+                .one_in(2, "lifecycle", "NoSuchLifecycleConfiguration")
+                .map(|()| {
                     Xml::answer("LifecycleConfiguration", NAMESPACE, |xml| {
                         xml.within("Rule", |xml| {
                             xml.text("ID", "tidy").text("Status", "Enabled");
@@ -209,10 +214,18 @@ impl Bucket<'_> {
                             }
                         });
                     })
-                })
-            }
-            "GetBucketReplication" => {
-                some(5, "replication", "ReplicationConfigurationNotFoundError").map(|()| {
+                }),
+            _ => return None,
+        })
+    }
+
+    /// What keeps data from being lost.
+    fn protection(&self, call: &Call<'_>) -> Told {
+        let item = &self.item;
+        Some(match call.operation {
+            "GetBucketReplication" => self
+                .one_in(5, "replication", "ReplicationConfigurationNotFoundError")
+                .map(|()| {
                     Xml::answer("ReplicationConfiguration", NAMESPACE, |xml| {
                         xml.text("Role", "arn:aws:iam::111122223333:role/replicate");
                         xml.within("Rule", |xml| {
@@ -225,9 +238,9 @@ impl Bucket<'_> {
                             });
                         });
                     })
-                })
-            }
-            "GetObjectLockConfiguration" => some(4, "lock", "ObjectLockConfigurationNotFoundError")
+                }),
+            "GetObjectLockConfiguration" => self
+                .one_in(4, "lock", "ObjectLockConfigurationNotFoundError")
                 .map(|()| {
                     Xml::answer("ObjectLockConfiguration", NAMESPACE, |xml| {
                         xml.text("ObjectLockEnabled", "Enabled");
@@ -244,8 +257,8 @@ impl Bucket<'_> {
         })
     }
 
-    /// What it is for and who watches it.
-    fn use_of(&self, call: &Call<'_>) -> Told {
+    /// Where it is, and what it serves.
+    fn serving(&self, call: &Call<'_>) -> Told {
         let item = &self.item;
         Some(match call.operation {
             "GetBucketLocation" => Ok(Xml::answer("LocationConstraint", NAMESPACE, |xml| {
@@ -257,26 +270,6 @@ impl Bucket<'_> {
                     xml.text("Key", key).text("Value", value);
                 });
             })),
-            "GetBucketLogging" => Ok(Xml::answer("BucketLoggingStatus", NAMESPACE, |xml| {
-                if item.one_in(2, "logging") {
-                    let itself = item.one_in(4, "itself");
-                    xml.within("LoggingEnabled", |xml| {
-                        let to = if itself {
-                            self.name()
-                        } else {
-                            "acme-logs".to_owned()
-                        };
-                        xml.text("TargetBucket", to).text("TargetPrefix", "s3/");
-                    });
-                }
-            })),
-            "GetBucketNotificationConfiguration" => {
-                Ok(Xml::answer("NotificationConfiguration", NAMESPACE, |xml| {
-                    if item.one_in(3, "notify") {
-                        xml.within("EventBridgeConfiguration", |_| {});
-                    }
-                }))
-            }
             "GetBucketWebsite" if item.index % 6 != 5 => Err("NoSuchWebsiteConfiguration"),
             "GetBucketWebsite" => Ok(Xml::answer("WebsiteConfiguration", NAMESPACE, |xml| {
                 if item.one_in(2, "redirect") {
@@ -300,6 +293,34 @@ impl Bucket<'_> {
                     );
                 });
             })),
+            _ => return None,
+        })
+    }
+
+    /// What tells of its use.
+    fn monitoring(&self, call: &Call<'_>) -> Told {
+        let item = &self.item;
+        Some(match call.operation {
+            "GetBucketLogging" => Ok(Xml::answer("BucketLoggingStatus", NAMESPACE, |xml| {
+                if item.one_in(2, "logging") {
+                    let itself = item.one_in(4, "itself");
+                    xml.within("LoggingEnabled", |xml| {
+                        let to = if itself {
+                            self.name()
+                        } else {
+                            "acme-logs".to_owned()
+                        };
+                        xml.text("TargetBucket", to).text("TargetPrefix", "s3/");
+                    });
+                }
+            })),
+            "GetBucketNotificationConfiguration" => {
+                Ok(Xml::answer("NotificationConfiguration", NAMESPACE, |xml| {
+                    if item.one_in(3, "notify") {
+                        xml.within("EventBridgeConfiguration", |_| {});
+                    }
+                }))
+            }
             "ListBucketMetricsConfigurations" => Ok(Xml::answer(
                 "ListMetricsConfigurationsResult",
                 NAMESPACE,

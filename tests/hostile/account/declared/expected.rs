@@ -113,6 +113,27 @@ pub(super) fn id_member(kind: &'static DeclaredKind) -> Option<&'static str> {
     path.last().map(String::as_str)
 }
 
+/// Adds what a part takes of an answer.
+fn add_part(taken: &mut Node, part: &'static AskedPart) {
+    taken.items |= part.items || matches!(part.of, CallOf::Batch(_));
+    if let CallOf::Batch(batch) = &part.of {
+        taken.at(&batch.matched);
+    }
+    if let CallOf::Kind(pairs) = &part.of {
+        taken.items = true;
+        for (path, _) in pairs {
+            taken.at(path);
+        }
+    }
+    for item in part.then.iter().flat_map(|then| &then.item) {
+        taken.at(&steps(item));
+    }
+    if !part.nullable && !part.items {
+        taken.must = true;
+    }
+    taken.at(&part.within).grow(&part.form);
+}
+
 impl Expected {
     fn add(&mut self, of: Use) {
         let Use { kind, ask, role } = of;
@@ -153,25 +174,7 @@ impl Expected {
                     taken.at(take).is = Some(Is::Tags);
                 }
             },
-            Role::Part(asked) => {
-                taken.items |= asked.items || matches!(asked.of, CallOf::Batch(_));
-                if let CallOf::Batch(batch) = &asked.of {
-                    taken.at(&batch.matched);
-                }
-                if let CallOf::Kind(pairs) = &asked.of {
-                    taken.items = true;
-                    for (path, _) in pairs {
-                        taken.at(path);
-                    }
-                }
-                for item in asked.then.iter().flat_map(|then| &then.item) {
-                    taken.at(&steps(item));
-                }
-                if !asked.nullable && !asked.items {
-                    taken.must = true;
-                }
-                taken.at(&asked.within).grow(&asked.form);
-            }
+            Role::Part(asked) => add_part(taken, asked),
             Role::Then(then) => taken.grow(&then.form),
         }
         self.uses.push(of);

@@ -71,31 +71,7 @@ fn instance(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
         let day = item.past("stop", 90).strftime("%Y-%m-%d").to_string();
         xml.text("reason", format!("User initiated ({day} 12:00:00 GMT)"));
     }
-    if item.one_in(4, "key pair") {
-        xml.text("keyName", "shared-key");
-    }
-    if item.one_in(20, "host") {
-        xml.within("placement", |xml| {
-            xml.text("availabilityZone", ec2.zone(place.second_zone))
-                .text("tenancy", "dedicated");
-        });
-    } else {
-        xml.within("placement", |xml| {
-            xml.text("availabilityZone", ec2.zone(place.second_zone))
-                .text("tenancy", "default");
-        });
-    }
-    xml.within("monitoring", |xml| {
-        let on = item.one_in(3, "monitoring");
-        xml.text("state", if on { "enabled" } else { "disabled" });
-    });
-    xml.within("metadataOptions", |xml| {
-        let old = item.one_in(3, "imds");
-        xml.text("state", "applied")
-            .text("httpTokens", if old { "optional" } else { "required" })
-            .text("httpPutResponseHopLimit", 1)
-            .text("httpEndpoint", "enabled");
-    });
+    settings(ec2, xml, item, place.second_zone);
     xml.text("subnetId", ec2.id("subnet", place.subnet))
         .text("vpcId", ec2.id("vpc", place.vpc))
         .text("privateIpAddress", &place.private_ip)
@@ -107,14 +83,6 @@ fn instance(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
         .text("platformDetails", "Linux/UNIX")
         .text("rootDeviceType", "ebs")
         .text("rootDeviceName", "/dev/xvda");
-    if !item.one_in(5, "profile") {
-        let role = item.draw("role", ec2.size().roles);
-        let account = ec2.call.account;
-        xml.within("iamInstanceProfile", |xml| {
-            let arn = format!("arn:aws:iam::{account}:instance-profile/role-{role:04}");
-            xml.text("arn", arn);
-        });
-    }
     xml.list("blockDeviceMapping", "item", [index], |xml, volume| {
         xml.text("deviceName", "/dev/xvda").within("ebs", |xml| {
             xml.text("volumeId", ec2.id("vol", volume))
@@ -128,11 +96,42 @@ fn instance(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
     xml.list("networkInterfaceSet", "item", [index], |xml, index| {
         ec2.interface(xml, index);
     });
+    tags(xml, item);
+}
+
+/// What is set of an instance when it is launched.
+fn settings(ec2: &Ec2<'_>, xml: &mut Xml, item: Item<'_>, second_zone: bool) {
+    if item.one_in(4, "key pair") {
+        xml.text("keyName", "shared-key");
+    }
+    xml.within("placement", |xml| {
+        let dedicated = item.one_in(20, "host");
+        xml.text("availabilityZone", ec2.zone(second_zone))
+            .text("tenancy", if dedicated { "dedicated" } else { "default" });
+    });
+    xml.within("monitoring", |xml| {
+        let on = item.one_in(3, "monitoring");
+        xml.text("state", if on { "enabled" } else { "disabled" });
+    });
+    xml.within("metadataOptions", |xml| {
+        let old = item.one_in(3, "imds");
+        xml.text("state", "applied")
+            .text("httpTokens", if old { "optional" } else { "required" })
+            .text("httpPutResponseHopLimit", 1)
+            .text("httpEndpoint", "enabled");
+    });
+    if !item.one_in(5, "profile") {
+        let role = item.draw("role", ec2.size().roles);
+        let account = ec2.call.account;
+        xml.within("iamInstanceProfile", |xml| {
+            let arn = format!("arn:aws:iam::{account}:instance-profile/role-{role:04}");
+            xml.text("arn", arn);
+        });
+    }
     xml.within("maintenanceOptions", |xml| {
         let off = item.one_in(5, "recovery");
         xml.text("autoRecovery", if off { "disabled" } else { "default" });
     });
-    tags(xml, item);
 }
 
 fn status(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
@@ -179,7 +178,7 @@ fn attribute(ec2: &Ec2<'_>) -> Answer {
     })
 }
 
-/// The types that are asked for.
+/// The requested types.
 fn types(ec2: &Ec2<'_>) -> Answer {
     let names = ec2.form.filter("instance-type").unwrap_or_default();
     ec2.list("instanceTypeSet", names.len(), |xml, at| {

@@ -1,7 +1,9 @@
 //! Amazon EC2.
 
 mod compute;
+mod firewall;
 mod network;
+mod routing;
 mod storage;
 
 pub(super) use compute::{PASSWORD, SECRET_KEY};
@@ -31,6 +33,8 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
         .or_else(|| compute::answer(&ec2))
         .or_else(|| storage::answer(&ec2))
         .or_else(|| network::answer(&ec2))
+        .or_else(|| routing::answer(&ec2))
+        .or_else(|| firewall::answer(&ec2))
 }
 
 impl Ec2<'_> {
