@@ -1,8 +1,6 @@
 //! What alarms cover: alarms that notify through a composite alarm, databases with an alarm, and
 //! the coverage of a region.
 
-#![allow(clippy::type_complexity, reason = "it is used once")]
-
 use super::{Derivation, Need, World, part};
 use crate::model::kinds::account::Region;
 use crate::model::kinds::cloudwatch::{Alarm, AlarmCoverage, AlarmMetric};
@@ -120,24 +118,28 @@ impl Alarms {
 /// Dimension names and values: `("DBInstanceIdentifier", "db-1")`.
 type Watched<'a> = BTreeSet<(&'a str, &'a str)>;
 
-/// The metrics that alarms watch which lead to an action, of a namespace and with these dimensions at
-/// least.
-pub(super) fn watched_metrics(
-    world: &World,
-    region: &str,
-) -> Result<impl Fn(&str, &[(&str, String)]) -> BTreeSet<String>, Gap> {
-    let alarms = Alarms::of(world, region);
-    if let Some(gap) = &alarms.hidden {
-        return Err(gap.clone());
+/// The metrics of a region that alarms with an action watch.
+pub(super) struct WatchedMetrics(Vec<AlarmMetric>);
+
+impl WatchedMetrics {
+    /// # Errors
+    /// The gap that leaves it open whether there are more alarms.
+    pub(super) fn of(world: &World, region: &str) -> Result<Self, Gap> {
+        let alarms = Alarms::of(world, region);
+        match &alarms.hidden {
+            Some(gap) => Err(gap.clone()),
+            None => Ok(Self(alarms.metrics().cloned().collect())),
+        }
     }
-    let metrics: Vec<AlarmMetric> = alarms.metrics().cloned().collect();
-    Ok(move |namespace: &str, dimensions: &[(&str, String)]| {
-        let about = metrics.iter().filter(|metric| {
+
+    /// The names of those in a namespace that have at least these dimensions.
+    pub(super) fn names(&self, namespace: &str, dimensions: &[(&str, String)]) -> BTreeSet<String> {
+        let about = self.0.iter().filter(|metric| {
             let has = |(name, value): &(&str, String)| metric.dimensions.get(*name) == Some(value);
             metric.namespace.as_deref() == Some(namespace) && dimensions.iter().all(has)
         });
         about.map(|metric| metric.metric_name.clone()).collect()
-    })
+    }
 }
 
 fn acts(alarm: &Alarm) -> bool {

@@ -1,30 +1,12 @@
-#![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
-
 use super::*;
-use crate::model::{Cause, Document, Resource};
+use crate::derive::sample::document;
+use crate::model::Cause;
 use serde_json::json;
 
 const REGION: &str = "eu-west-1";
 
 fn add(world: &mut World, kind: &str, id: &str, fields: Value) {
-    let resource = Resource {
-        kind: kind.to_owned(),
-        id: id.to_owned(),
-        arn: None,
-        name: id.to_owned(),
-        account: "111122223333".to_owned(),
-        region: REGION.to_owned(),
-        tags: Part::Unread,
-    };
-    let Value::Object(fields) = fields else {
-        panic!("fields are an object")
-    };
-    let document = Document {
-        resource,
-        fields,
-        gaps: BTreeMap::new(),
-    };
-    world.add(REGION, document);
+    world.add(REGION, document(kind, REGION, id, fields));
 }
 
 fn alarm(world: &mut World, name: &str, actions: &[&str], children: &[&str], database: &str) {
@@ -39,6 +21,7 @@ fn alarm(world: &mut World, name: &str, actions: &[&str], children: &[&str], dat
     alarm_on(world, name, actions, children, metrics);
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn alarm_on(world: &mut World, name: &str, actions: &[&str], children: &[&str], metrics: Value) {
     let fields = json!({
         "alarm_type": if children.is_empty() { "metric" } else { "composite" },

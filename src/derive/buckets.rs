@@ -1,4 +1,4 @@
-//! Where the objects of buckets are copied.
+//! Where the objects of buckets are replicated.
 
 use super::{Derivation, GLOBAL, Need, World, part};
 use crate::model::kinds::s3::{Bucket, ReplicationRule};

@@ -1,4 +1,4 @@
-//! What clusters and their instances take from each other.
+//! Fields that database clusters and their instances derive from each other.
 
 use super::network::Listing;
 use super::{Derivation, Need, World, part};
@@ -77,7 +77,8 @@ fn classes_of(cluster: &Cluster, instances: &BTreeMap<String, String>) -> BTreeS
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Cause, Document, Resource};
+    use crate::derive::sample::typed;
+    use crate::model::{Cause, Document};
     use serde_json::json;
 
     const REGION: &str = "eu-west-1";
@@ -85,17 +86,7 @@ mod tests {
     const UPGRADES: &str = "open-source-rds-extended-support-disabled";
 
     fn document<K: TypedDocument>(id: &str, fields: Value) -> Document {
-        let own: K = serde_json::from_value(fields).unwrap();
-        let resource = Resource {
-            kind: K::KIND.to_owned(),
-            id: id.to_owned(),
-            arn: None,
-            name: id.to_owned(),
-            account: "111122223333".to_owned(),
-            region: REGION.to_owned(),
-            tags: Part::Unread,
-        };
-        Document::new(resource, &own)
+        typed::<K>(REGION, id, fields)
     }
 
     fn instance(id: &str, cluster: Option<&str>, own: Option<&str>) -> Document {

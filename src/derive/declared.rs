@@ -3,7 +3,7 @@
 
 use super::access::document::Malformed;
 use super::access::{Owner, resource_access};
-use super::alarms::watched_metrics;
+use super::alarms::WatchedMetrics;
 use super::{Derivation, GLOBAL, Need, Run, World, part};
 use crate::kinds::declared::{Access, DeclaredKind, Join};
 use crate::kinds::file::JoinBy;
@@ -242,7 +242,7 @@ fn watching(
     namespace: &str,
     dimensions: &[(&'static str, Template)],
 ) -> Parts {
-    let watched = watched_metrics(world, region);
+    let watched = WatchedMetrics::of(world, region);
     let named = kind.name.is_some();
     each(world, region, kind.kind.name, |document| {
         let watched = watched.as_ref().map_err(Clone::clone)?;
@@ -261,7 +261,7 @@ fn watching(
                     .map_or_else(|| value.to_string(), ToOwned::to_owned),
             ));
         }
-        let metrics: Vec<String> = watched(namespace, &filled).into_iter().collect();
+        let metrics: Vec<String> = watched.names(namespace, &filled).into_iter().collect();
         Ok(Watching {
             watched: !metrics.is_empty(),
             metrics,

@@ -1,20 +1,12 @@
 use super::*;
+use crate::derive::sample::resource;
 use std::sync::Arc;
 
 const PLACE: (&str, &str) = ("eu-west-1", GLOBAL);
 
 fn document(kind: &str, region: &str, id: &str, fields: &Value) -> Document {
-    let resource = Resource {
-        kind: kind.to_owned(),
-        id: id.to_owned(),
-        arn: None,
-        name: id.to_owned(),
-        account: "111122223333".to_owned(),
-        region: region.to_owned(),
-        tags: Part::Unread,
-    };
     let fields = fields.as_object().cloned().unwrap_or_default();
-    Document::declared(resource, fields, BTreeMap::new())
+    Document::declared(resource(kind, region, id), fields, BTreeMap::new())
 }
 
 /// A trail of a region, and buckets, which have none.

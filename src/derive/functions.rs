@@ -1,8 +1,8 @@
-//! Who may call a function, and where it may run.
+//! Who may invoke a Lambda function, and where it runs.
 
 use super::access::caller::{Applies, Caller};
 use super::access::document::{Malformed, Policy};
-use super::access::resource_policy::{Owner, Reading};
+use super::access::resource_policy::{Owner, ResourcePolicy};
 use super::access::trust::trust;
 use super::{Derivation, GLOBAL, Need, World, part};
 use crate::model::kinds::ec2::network::Subnet;
@@ -89,9 +89,8 @@ fn owner(resource: &Resource) -> Owner<'_> {
     }
 }
 
-/// Whether a policy lets strangers call the function: through the API or, where it has a web
-/// address at which requests must be signed, through that. What a policy says of an address that
-/// asks for no signature matters only if there is one, and is not told here:
+/// Whether a policy lets strangers invoke the function: through the API or, if it has a function URL
+/// with IAM authorization, through the URL. A URL without authorization is not part of this answer:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>.
 fn lets_strangers(
     text: &str,
@@ -99,29 +98,25 @@ fn lets_strangers(
     owner: &Owner<'_>,
 ) -> Result<bool, Gap> {
     let policy = Policy::parse(text).map_err(unread)?;
-    let reading = Reading {
-        policy: &policy,
-        owner,
-        action: None,
-    };
+    let resource = ResourcePolicy::new(&policy, owner);
     let stranger = Caller::stranger(owner.account);
-    let direct = reading.allows(&stranger, INVOKE);
+    let direct = resource.allows(&stranger, INVOKE);
     if direct == Applies::Yes {
         return Ok(true);
     }
     let signed = stranger.knowing(SIGNED_URL);
-    let by_url = reading.allows(&signed, INVOKE_URL);
-    // Nobody gets in by an address, so that it does not matter whether there is one.
+    let by_url = resource.allows(&signed, INVOKE_URL);
+    // The policy lets nobody in through a URL, so it does not matter whether there is one.
     if by_url == Applies::No || !urls?.iter().any(|url| url.auth_type != "NONE") {
-        return reading.verdict(direct).get().copied();
+        return resource.verdict(direct).get().copied();
     }
-    // Addresses made since October 2025 need the other permission too.
-    let both = by_url.min(reading.allows(&signed, INVOKE));
+    // Function URLs created since October 2025 need the other permission too.
+    let both = by_url.min(resource.allows(&signed, INVOKE));
     if by_url == Applies::Yes && both != Applies::Yes {
         let detail = "depends on whether its address is of before October 2025";
         return Err(Gap::new("", Cause::Undecided, detail));
     }
-    reading.verdict(both.max(direct)).get().copied()
+    resource.verdict(both.max(direct)).get().copied()
 }
 
 fn unread(Malformed(reason): Malformed) -> Gap {

@@ -155,7 +155,7 @@ fn what_is_said_of_a_web_address_matters_where_there_is_one() {
         allow_to("lambda:InvokeFunctionUrl", r#""*""#, none),
         allow(r#""*""#, by_url)
     );
-    // The address without a signature is told by another check.
+    // Another check reports the URL without a signature.
     for kinds in [&[][..], &["AWS_IAM"], &["NONE"]] {
         assert_eq!(public_with(&left_behind, kinds), Ok(false), "{kinds:?}");
     }

@@ -13,6 +13,8 @@ pub mod databases;
 pub mod declared;
 pub mod functions;
 pub mod network;
+#[cfg(test)]
+mod sample;
 pub mod usage;
 mod world;
 

@@ -186,30 +186,14 @@ fn in_use(world: &World, region: &str) -> Parts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Cause, Document};
+    use crate::derive::sample::document;
+    use crate::model::Cause;
     use serde_json::json;
 
     const REGION: &str = "eu-west-1";
 
     fn add(world: &mut World, kind: &str, id: &str, own: Value) {
-        let resource = Resource {
-            kind: kind.to_owned(),
-            id: id.to_owned(),
-            arn: None,
-            name: id.to_owned(),
-            account: "111122223333".to_owned(),
-            region: REGION.to_owned(),
-            tags: Part::Unread,
-        };
-        let Value::Object(fields) = own else {
-            unreachable!("tests pass objects")
-        };
-        let document = Document {
-            resource,
-            fields,
-            gaps: BTreeMap::new(),
-        };
-        world.add(REGION, document);
+        world.add(REGION, document(kind, REGION, id, own));
     }
 
     fn volume(world: &mut World, id: &str, instance: Option<&str>) {

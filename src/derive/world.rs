@@ -93,7 +93,7 @@ impl World {
     /// Whether a kind was read to the end in a region.
     ///
     /// # Errors
-    /// The gap that hides some, also where it was not asked for.
+    /// The gap of an incomplete list, or of a list that was not read.
     pub fn complete(&self, kind: &str, region: &str) -> Result<(), Gap> {
         let place = place(kind, region);
         let holder = self.holder(&place);

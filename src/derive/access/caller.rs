@@ -1,15 +1,15 @@
-//! Callers of whom only some things are known, and which keys and values their requests have.
+//! Sets of callers, and the condition keys and values of their requests.
 
 use super::keys::Class;
 
-/// Whether something is so.
+/// An answer with three values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Applies {
-    /// It is not.
+    /// Certainly not.
     No,
-    /// It depends on what cannot be known here.
+    /// The policy alone does not decide it.
     Perhaps,
-    /// It is.
+    /// Certainly.
     Yes,
 }
 
@@ -31,33 +31,34 @@ impl From<bool> for Applies {
     }
 }
 
-/// Everyone of whom something is asked.
+/// The set of callers that a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller<'a> {
-    /// On whose account the request is made.
+    /// The principals on whose behalf the request is made.
     pub who: CallerScope<'a>,
-    /// The AWS service that makes it for them, `*` for any; `None` if they make it themselves.
+    /// The AWS service that calls on their behalf, `*` for any; `None` if they call directly.
     pub service: Option<&'a str>,
     /// The account that owns the resource.
     pub owner: &'a str,
-    /// Keys, in lower case, of which the request's value is known; `None` if it does not have them.
+    /// Condition keys, in lower case, whose value in the request is known; `None` if the request does
+    /// not have the key.
     pub known: &'a [(&'a str, Option<&'a str>)],
 }
 
-/// On whose account a request is made.
+/// The principals on whose behalf a request is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerScope<'a> {
-    /// Whoever: of any account, or of none.
+    /// Anyone: of any account, or of none.
     Stranger,
     /// Principals of this account.
     Account(&'a str),
     /// Principals of this organization, by its id.
     Member(&'a str),
-    /// Everyone there is, those of the account itself and AWS services included.
+    /// Every caller, including principals of the account itself and AWS services.
     Everyone,
 }
 
-/// Whether requests have a key.
+/// Whether the requests of a caller have a condition key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
     Never,
@@ -65,7 +66,7 @@ pub(super) enum Presence {
     Always,
 }
 
-/// Whether some of the callers have a value, and whether all do.
+/// Whether some callers have a matching value, and whether all do.
 #[derive(Clone, Copy)]
 pub(super) struct ValueMatch {
     pub(super) some: Applies,
@@ -90,7 +91,7 @@ impl ValueMatch {
         }
     }
 
-    /// For values of which each caller has one at most: some do, and not all of them.
+    /// For keys of which a caller has at most one value: never all callers match.
     pub(super) fn some(yes: bool) -> Self {
         Self {
             some: yes.into(),
@@ -100,7 +101,7 @@ impl ValueMatch {
 }
 
 impl<'a> Caller<'a> {
-    /// Whoever calls themselves.
+    /// Anyone who calls directly.
     #[must_use]
     pub fn stranger(owner: &'a str) -> Self {
         Self {
@@ -111,7 +112,7 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// The same, through a service.
+    /// The same callers, through a service.
     #[must_use]
     pub fn through(self, service: &'a str) -> Self {
         Self {
@@ -120,19 +121,19 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// The same, on someone else's account.
+    /// The same, for other principals.
     #[must_use]
     pub fn of(self, who: CallerScope<'a>) -> Self {
         Self { who, ..self }
     }
 
-    /// The same, where something of the request is known.
+    /// The same, with known condition keys.
     #[must_use]
     pub fn knowing(self, known: &'a [(&'a str, Option<&'a str>)]) -> Self {
         Self { known, ..self }
     }
 
-    /// Whether the policy means them: they may be where it wants them.
+    /// Whether the callers are known: a condition on their network can then be met.
     pub(super) fn is_someone(&self) -> bool {
         self.who != CallerScope::Stranger
     }
@@ -141,7 +142,7 @@ impl<'a> Caller<'a> {
         let through = self.service.is_some();
         match class {
             _ if self.who == CallerScope::Everyone => Presence::Sometimes,
-            // Services that act as themselves have neither an account nor a network.
+            // Services that call with their own principal have neither an account nor a network.
             Class::Account
             | Class::PrincipalArn
             | Class::UserId
@@ -152,7 +153,7 @@ impl<'a> Caller<'a> {
             {
                 Presence::Never
             }
-            // Someone without credentials has none of these.
+            // Anonymous requests have none of these.
             Class::Account | Class::PrincipalArn | Class::UserId if self.is_someone() => {
                 Presence::Always
             }
@@ -169,7 +170,7 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// What a variable stands for, where that is plain.
+    /// How the value of a policy variable compares with that of the callers, where that is certain.
     pub(super) fn variable(&self, class: Class, value: &str) -> ValueMatch {
         let own = match class {
             Class::Circumstance | Class::Chosen => return ValueMatch::CALLER_CHOOSES,

@@ -1,8 +1,8 @@
-//! What a condition does to requests of which only some things are known.
+//! Evaluates the conditions of a statement for a set of callers.
 //!
-//! Two questions are asked of a condition, both about everyone who is a [`Caller`]: can such a caller
-//! meet it ([`Condition::can_hold`], for allowances), and does every such caller meet it
-//! ([`Condition::must_hold`], for denials). Where nobody here knows what a key tells, both answers are
+//! A [`Caller`] stands for many requests, so there are two questions: can such a caller meet the
+//! condition ([`Condition::can_hold`], for allowing statements), and does every such caller meet it
+//! ([`Condition::must_hold`], for denials). If the meaning of a key is unknown, both answers are
 //! [`Applies::Perhaps`].
 
 use super::caller::{Applies, Caller, CallerScope, Presence, ValueMatch};
@@ -13,7 +13,7 @@ use super::named_values::{
 };
 use super::pattern::fits;
 
-/// Operators that demand a value that fits one of theirs.
+/// Operators that hold if the request has one of the values.
 const POSITIVE: &[&str] = &[
     "stringequals",
     "stringequalsignorecase",
@@ -23,7 +23,7 @@ const POSITIVE: &[&str] = &[
     "ipaddress",
 ];
 
-/// Their opposites, which a request without the key passes.
+/// Their negations, which also hold for a request without the key.
 const NEGATED: &[&str] = &[
     "stringnotequals",
     "stringnotequalsignorecase",
@@ -34,8 +34,8 @@ const NEGATED: &[&str] = &[
 ];
 
 impl Condition {
-    /// Whether a request passes only with a value that fits: false for the negated operators, and
-    /// for those that a request without the key passes.
+    /// Whether only a request with a matching value passes: false for negated operators, and for those
+    /// that a request without the key passes.
     #[must_use]
     pub fn demands_a_value(&self) -> bool {
         !self.passes_without_key() && !self.values.is_empty() && self.is_positive()
@@ -60,7 +60,7 @@ impl Condition {
         self.operator.ends_with("like") || self.operator.starts_with("arn")
     }
 
-    /// Whether it is the test of a truth value.
+    /// Whether it tests for this truth value.
     #[must_use]
     pub fn is_bool(&self, expected: bool) -> bool {
         let expected = if expected { "true" } else { "false" };
@@ -69,8 +69,8 @@ impl Condition {
             && self.values.iter().all(|v| v.eq_ignore_ascii_case(expected))
     }
 
-    /// Whether it holds for a request with a value, or without the key; `None` if that is not
-    /// plain: a variable of the policy, an operator that is not known here.
+    /// Whether it holds for a request with this value, or without the key; `None` if that is not known,
+    /// because of a policy variable or an unknown operator.
     #[must_use]
     pub fn holds_for(&self, value: Option<&str>) -> Option<bool> {
         if self.values.is_empty() {
@@ -139,7 +139,7 @@ impl Condition {
             };
         }
         if class == Class::Clock {
-            // An end may have passed; a beginning comes.
+            // A start time has passed or will pass. An end time may have passed already.
             return ValueMatch {
                 some: if operator.contains("greaterthan") {
                     Applies::Yes
@@ -156,7 +156,7 @@ impl Condition {
             return self.positive(caller, class, presence);
         }
         match class {
-            // Dates and numbers of how and when a request is made.
+            // Dates and numbers that describe the request.
             Class::Circumstance | Class::Chosen => ValueMatch::CALLER_CHOOSES,
             _ => ValueMatch::UNKNOWN,
         }
@@ -180,7 +180,7 @@ impl Condition {
     }
 
     fn negated(&self, caller: &Caller<'_>, class: Class, presence: Presence) -> ValueMatch {
-        // Of a key that is not there, no value differs.
+        // A negated operator holds without the key, except with `ForAnyValue:`.
         let without = self.quantifier != Some(Quantifier::Any);
         if presence == Presence::Never {
             return ValueMatch::exactly(without);
@@ -205,7 +205,7 @@ impl Condition {
         }
     }
 
-    /// Whether callers have a value that fits one of the condition's.
+    /// Whether callers have a value that matches this value of the condition.
     fn having(&self, caller: &Caller<'_>, class: Class, value: &str) -> ValueMatch {
         let wild = self.has_wildcards();
         if caller.who == CallerScope::Everyone {
@@ -230,28 +230,12 @@ impl Condition {
                 _ => ValueMatch::some(owner_of(value, wild) != Owner::Fixed),
             },
             Class::SourceContext if caller.service.is_none() => ValueMatch::CALLER_CHOOSES,
-            Class::SourceArn | Class::SourceContext => match (caller.who, caller.service) {
-                (CallerScope::Account(id), Some(_)) => ValueMatch::some(can_be_of(value, wild, id)),
-                // Where no account is in it, any can have the resource.
-                (_, Some(_)) => ValueMatch::some(owner_of(value, wild) != Owner::Fixed),
-                (_, None) => ValueMatch::some(owner_of(value, wild) == Owner::Anyone),
-            },
+            Class::SourceArn | Class::SourceContext => self.source_arn(caller, value),
             Class::UserId => match caller.who {
                 CallerScope::Account(_) => ValueMatch::UNKNOWN,
                 _ => ValueMatch::some(!fixed()),
             },
-            Class::Organization => match caller.who {
-                CallerScope::Account(_) => ValueMatch::CALLER_CHOOSES,
-                CallerScope::Member(id) => {
-                    let organization = value.split('/').next().unwrap_or_default();
-                    let granted = self.is_for(organization, id);
-                    ValueMatch {
-                        some: granted.into(),
-                        all: (granted && organization == value).into(),
-                    }
-                }
-                CallerScope::Stranger | CallerScope::Everyone => ValueMatch::some(!fixed()),
-            },
+            Class::Organization => self.organization(caller, value),
             Class::SourceOrganization => match caller.who {
                 CallerScope::Account(_) => ValueMatch::CALLER_CHOOSES,
                 _ => ValueMatch::some(!fixed()),
@@ -260,14 +244,11 @@ impl Condition {
             Class::Network if self.operator == "bool" => {
                 ValueMatch::some(!value.eq_ignore_ascii_case("true") || caller.is_someone())
             }
-            Class::Network => {
-                let fixed = if value.starts_with("arn:") {
-                    owner_of(value, wild) == Owner::Fixed
-                } else {
-                    fixed()
-                };
+            Class::Network if value.starts_with("arn:") => {
+                let fixed = owner_of(value, wild) == Owner::Fixed;
                 ValueMatch::some(!fixed || caller.is_someone())
             }
+            Class::Network => ValueMatch::some(!fixed() || caller.is_someone()),
             Class::Address => ValueMatch::some(!is_small_network(value) || caller.is_someone()),
             Class::ByService => {
                 let service = value.eq_ignore_ascii_case("true");
@@ -282,6 +263,35 @@ impl Condition {
             Class::FunctionUrl => ValueMatch::exactly(value.eq_ignore_ascii_case("false")),
             Class::Endpoint => ValueMatch::some(!names_endpoint(value, wild)),
             Class::OwnAccount | Class::Clock | Class::Unknown => ValueMatch::UNKNOWN,
+        }
+    }
+
+    /// Whether the resource on whose behalf a service calls can have this ARN.
+    fn source_arn(&self, caller: &Caller<'_>, value: &str) -> ValueMatch {
+        let wild = self.has_wildcards();
+        match (caller.who, caller.service) {
+            (CallerScope::Account(id), Some(_)) => ValueMatch::some(can_be_of(value, wild, id)),
+            // An ARN without an account can be anybody's.
+            (_, Some(_)) => ValueMatch::some(owner_of(value, wild) != Owner::Fixed),
+            (_, None) => ValueMatch::some(owner_of(value, wild) == Owner::Anyone),
+        }
+    }
+
+    /// Whether callers are of this organization, or at this path of it.
+    fn organization(&self, caller: &Caller<'_>, value: &str) -> ValueMatch {
+        match caller.who {
+            CallerScope::Account(_) => ValueMatch::CALLER_CHOOSES,
+            CallerScope::Member(id) => {
+                let organization = value.split('/').next().unwrap_or_default();
+                let granted = self.is_for(organization, id);
+                ValueMatch {
+                    some: granted.into(),
+                    all: (granted && organization == value).into(),
+                }
+            }
+            CallerScope::Stranger | CallerScope::Everyone => {
+                ValueMatch::some(!names_something(value, self.has_wildcards()))
+            }
         }
     }
 

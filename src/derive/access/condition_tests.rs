@@ -1,11 +1,10 @@
-#![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
-
 use super::*;
 use crate::derive::access::document::Policy;
 use serde_json::{Value, json};
 
 const HOME: &str = "111122223333";
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn condition(operator: &str, key: &str, value: Value) -> Condition {
     let text = json!({"Statement": {
         "Effect": "Allow", "Action": "*", "Condition": {operator: {key: value}},
@@ -214,96 +213,52 @@ fn denials_that_spare_someone_in_particular() {
 
 #[test]
 fn services_on_behalf_of_a_stranger() {
+    use Applies::{No, Perhaps, Yes};
     let caller = stranger().through("s3.amazonaws.com");
     for (operator, key, value, expected) in [
-        (
-            "StringEquals",
-            "aws:SourceAccount",
-            json!(HOME),
-            Applies::No,
-        ),
-        (
-            "StringEqualsIfExists",
-            "aws:SourceAccount",
-            json!(HOME),
-            Applies::Yes,
-        ),
-        ("StringEquals", "aws:SourceOrgID", json!("o-1"), Applies::No),
+        ("StringEquals", "aws:SourceAccount", HOME, No),
+        ("StringEqualsIfExists", "aws:SourceAccount", HOME, Yes),
+        ("StringEquals", "aws:SourceOrgID", "o-1", No),
         (
             "ArnLike",
             "aws:SourceArn",
-            json!("arn:aws:sns:*:111122223333:*"),
-            Applies::No,
+            "arn:aws:sns:*:111122223333:*",
+            No,
         ),
-        (
-            "ArnLike",
-            "aws:SourceArn",
-            json!("arn:aws:sns:*:*:orders"),
-            Applies::Yes,
-        ),
-        (
-            "ArnLike",
-            "aws:SourceArn",
-            json!("arn:aws:s3:::uploads"),
-            Applies::Yes,
-        ),
+        ("ArnLike", "aws:SourceArn", "arn:aws:sns:*:*:orders", Yes),
+        ("ArnLike", "aws:SourceArn", "arn:aws:s3:::uploads", Yes),
         (
             "StringEquals",
             "lambda:EventSourceToken",
-            json!("amzn1.ask.skill.x"),
-            Applies::No,
+            "amzn1.ask.skill.x",
+            No,
         ),
         // A service has no organization, no account and no network.
+        ("StringEquals", "aws:PrincipalOrgID", "o-1", No),
+        ("StringEquals", "aws:SourceVpce", "vpce-1", No),
+        ("StringNotEquals", "aws:PrincipalOrgID", "o-1", Yes),
+        ("Bool", "aws:PrincipalIsAWSService", "true", Yes),
         (
             "StringEquals",
-            "aws:PrincipalOrgID",
-            json!("o-1"),
-            Applies::No,
-        ),
-        (
-            "StringEquals",
-            "aws:SourceVpce",
-            json!("vpce-1"),
-            Applies::No,
-        ),
-        (
-            "StringNotEquals",
-            "aws:PrincipalOrgID",
-            json!("o-1"),
-            Applies::Yes,
-        ),
-        (
-            "Bool",
-            "aws:PrincipalIsAWSService",
-            json!("true"),
-            Applies::Yes,
+            "aws:PrincipalServiceName",
+            "s3.amazonaws.com",
+            Yes,
         ),
         (
             "StringEquals",
             "aws:PrincipalServiceName",
-            json!("s3.amazonaws.com"),
-            Applies::Yes,
-        ),
-        (
-            "StringEquals",
-            "aws:PrincipalServiceName",
-            json!("sns.amazonaws.com"),
-            Applies::No,
+            "sns.amazonaws.com",
+            No,
         ),
         (
             "ArnEquals",
             "kms:EncryptionContext:aws:logs:arn",
-            json!("arn:aws:logs:eu-west-1:111122223333:log-group:app"),
-            Applies::No,
+            "arn:aws:logs:eu-west-1:111122223333:log-group:app",
+            No,
         ),
-        (
-            "StringEquals",
-            "aws:KeyOfTomorrow",
-            json!("x"),
-            Applies::Perhaps,
-        ),
+        ("StringEquals", "aws:KeyOfTomorrow", "x", Perhaps),
     ] {
-        let condition = condition(operator, key, value);
+        let condition = condition(operator, key, json!(value));
         assert_eq!(condition.can_hold(&caller), expected, "{operator} {key}");
     }
 }

@@ -24,11 +24,11 @@ pub enum Effect {
 pub struct Statement {
     /// Allow or deny.
     pub effect: Effect,
-    /// Whom it is about; `None` in policies of an identity, which are about that identity.
+    /// The principals; `None` in identity policies, which apply to their identity.
     pub principals: Option<Set<Principal>>,
-    /// The actions it is about, in lower case: AWS ignores the case of actions.
+    /// The actions, in lower case: AWS ignores the case of actions.
     pub actions: Set<String>,
-    /// The resources it is about; `None` in trust policies, which are about the role itself.
+    /// The resources; `None` in trust policies, which apply to their role.
     pub resources: Option<Set<String>>,
     /// The conditions that must all hold.
     pub conditions: Vec<Condition>,
@@ -53,7 +53,7 @@ impl<T> Set<T> {
     }
 }
 
-/// Whom a statement of a resource's policy is about.
+/// The principal that a statement of a resource policy names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// `*`: everyone, with or without credentials.
@@ -92,7 +92,7 @@ pub enum Quantifier {
     Any,
 }
 
-/// Why a text is not a policy: a few words that repeat nothing of it.
+/// Why a text is not a policy, in a few words that quote nothing of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Malformed(pub &'static str);
@@ -109,8 +109,8 @@ impl Policy {
     /// Reads a policy's JSON text.
     ///
     /// # Errors
-    /// What is not as a policy must be. AWS refuses such documents itself, so one that is met is a
-    /// sign that this reader has to learn something, and never a policy that allows nothing.
+    /// What makes it invalid. AWS does not accept such documents, so an invalid one means that this
+    /// parser lacks something. It never counts as a policy that allows nothing.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let value: Value = serde_json::from_str(text).map_err(|_| Malformed("not JSON"))?;
         let policy = value.as_object().ok_or(Malformed("not an object"))?;
@@ -144,8 +144,7 @@ fn statement(value: &Value) -> Result<Statement, Malformed> {
     })
 }
 
-/// An element by name. Its case is ignored, so that no spelling that some service accepts can
-/// hide a statement.
+/// An element by name, whatever its case, so that no spelling that a service accepts hides a statement.
 fn element<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     map.get(name).or_else(|| {
         map.iter()
@@ -168,7 +167,7 @@ fn set<T>(
     }
 }
 
-/// One text or many. Numbers and truth values are texts too, as in conditions.
+/// A string or a list of strings. Numbers and truth values count as strings, as in conditions.
 fn texts(value: &Value) -> Result<Vec<String>, Malformed> {
     let text = |value: &Value| match value {
         Value::String(text) => Ok(text.clone()),

@@ -1,17 +1,17 @@
-//! Ways from a few permissions to more of them, as tables: those that need nothing but the permissions,
-//! and those that act through a user or role that is there already.
+//! Privilege escalation paths, as tables: those that need nothing but the permissions, and those that
+//! use an existing user or role.
 //!
-//! The techniques are common knowledge since Rhino Security Labs collected the first twenty
+//! Rhino Security Labs published the first twenty
 //! (<https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>); later ones
-//! are in <https://pathfinding.cloud/>. A row is here when the permissions suffice by themselves
-//! and the resources they name are not limited.
+//! are in <https://pathfinding.cloud/>. A path has a row if its permissions suffice by themselves, on
+//! resources that the policy does not limit. The file is long because it holds all of these tables.
 
 /// What an action must be allowed on for a row to work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepTarget {
-    /// Some resource, whichever: to create something, any name will do.
+    /// Any one resource: something new can have any name.
     Any,
-    /// Every resource there is.
+    /// Every resource.
     All,
     /// A user that the policy does not name, or the user itself.
     User,
@@ -27,7 +27,7 @@ pub enum StepTarget {
     RunShellScript,
 }
 
-/// One action that a way takes.
+/// One action of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// The action as AWS writes it.
@@ -36,47 +36,47 @@ pub struct Step {
     pub on: StepTarget,
 }
 
-/// One way to become administrator.
+/// One path to administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EscalationPath {
-    /// The service that `iam:PassRole` hands an administrator's role to, if that is part of it.
+    /// The service that an administrator's role is passed to with `iam:PassRole`, if the path needs it.
     pub passes_role_to: Option<&'static str>,
-    /// Everything else that must be allowed.
+    /// The other actions that must be allowed.
     pub steps: &'static [Step],
 }
 
 impl EscalationPath {
-    /// Its name: the actions it takes.
+    /// Its name: the actions it consists of.
     #[must_use]
     pub fn name(&self) -> String {
         name(self.passes_role_to.map(|_| PASS_ROLE), self.steps)
     }
 }
 
-/// One way to act as a principal that is there already.
+/// One path to act as an existing principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TakeoverPath {
     /// What must be allowed.
     pub steps: &'static [Step],
-    /// Whom it makes one.
+    /// The principals that can be taken over.
     pub target: TakeoverTarget,
 }
 
-/// Which principals a way of taking over can be used on.
+/// The principals that a takeover path works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TakeoverTarget {
-    /// Another user, with a password or key of one's own making.
+    /// Another user, by a new password or access key.
     User,
-    /// A role whose trust policy one can rewrite.
+    /// A role, by a new trust policy.
     Role,
-    /// A role that lets one in.
+    /// A role that trusts the caller.
     AssumableRole,
-    /// A role that this service runs code with.
+    /// A role with which this service runs code.
     ServiceRole(&'static str),
 }
 
 impl TakeoverPath {
-    /// Its name: the actions it takes.
+    /// Its name: the actions it consists of.
     #[must_use]
     pub fn name(&self) -> String {
         name(None, self.steps)
@@ -90,7 +90,7 @@ fn name(first: Option<&'static str>, steps: &[Step]) -> String {
     actions.collect::<Vec<&str>>().join(" + ")
 }
 
-/// The action that gives a role to a service.
+/// The action that passes a role to a service.
 pub const PASS_ROLE: &str = "iam:PassRole";
 
 const fn alone(action: &'static [Step]) -> EscalationPath {
@@ -119,7 +119,7 @@ const fn every(action: &'static str) -> Step {
     on(StepTarget::All, action)
 }
 
-/// IAM lets whoever may do one of these give themselves everything at once.
+/// Single actions of IAM with which the caller can give themselves all permissions.
 pub const DIRECT: &[EscalationPath] = &[
     alone(&[on(StepTarget::Group, "iam:AddUserToGroup")]),
     alone(&[on(StepTarget::Group, "iam:AttachGroupPolicy")]),
@@ -132,9 +132,9 @@ pub const DIRECT: &[EscalationPath] = &[
     alone(&[on(StepTarget::Policy, "iam:SetDefaultPolicyVersion")]),
 ];
 
-/// Code of one's own, run by a service under a role that has more.
+/// Paths that run code of the caller in a service, with a role that has more permissions.
 pub const INDIRECT: &[EscalationPath] = &[
-    // A role handed to something new.
+    // A role passed to a new resource.
     passing(
         "tasks.apprunner.amazonaws.com",
         &[any("apprunner:CreateService")],
@@ -271,8 +271,8 @@ pub const INDIRECT: &[EscalationPath] = &[
     ),
 ];
 
-/// Ways to act as a user or role that is there: nothing is created, and no role is handed over. What
-/// they are worth depends on who is there.
+/// Paths that use an existing user or role: nothing is created, and no role is passed. What they gain
+/// depends on the users and roles of the account.
 pub const TAKEOVER_PATHS: &[TakeoverPath] = &[
     takeover(
         TakeoverTarget::User,
@@ -379,7 +379,7 @@ const fn takeover(target: TakeoverTarget, steps: &'static [Step]) -> TakeoverPat
     TakeoverPath { steps, target }
 }
 
-/// Actions that deserve to name their resources: they reveal, destroy, impersonate or buy.
+/// Actions that should be limited to named resources: they reveal, destroy, impersonate or buy.
 pub const SENSITIVE: &[&str] = &[
     "aws-marketplace:Subscribe",
     "backup:DeleteRecoveryPoint",

@@ -1,4 +1,4 @@
-//! Whether a statement allows or denies a request, as far as its conditions let one tell.
+//! Whether a statement of an identity policy allows or denies a request.
 
 use super::caller::Applies;
 use super::document::{Condition, Effect, Quantifier, Set, Statement};
@@ -7,13 +7,13 @@ use super::keys::{Class, class};
 use super::pattern::fits;
 use crate::kinds::endpoints::{self, ServicePrincipal};
 
-/// The user itself, where a policy says `${aws:username}`.
+/// The name that stands for the user whose policy it is, where a policy says `${aws:username}`.
 pub(super) const ONESELF: &str = "zq7-oneself";
 const USERNAME: &str = "${aws:username}";
 const PASSED_TO: &str = "iam:passedtoservice";
 
-/// Keys that pick some resources out of all, or some uses of a key or secret, like a `Resource`
-/// that is not `*`. Tags of the resource do too.
+/// Condition keys that narrow the resources, or the uses of a KMS key or secret, as a `Resource` other
+/// than `*` does. Tags of the resource do so too.
 const NARROWING: &[&str] = &[
     "kms:encryptioncontextkeys",
     "kms:requestalias",
@@ -24,7 +24,7 @@ const NARROWING: &[&str] = &[
 ];
 const NARROWING_FAMILIES: &[&str] = &[":resourcetag/", "kms:encryptioncontext:"];
 
-/// A request to try statements with.
+/// A request to evaluate statements for.
 pub(super) struct Request<'a> {
     /// In lower case.
     pub(super) action: &'a str,
@@ -37,32 +37,32 @@ pub(super) struct Request<'a> {
 }
 
 pub(super) enum Target {
-    /// At least one resource, whichever.
+    /// Any one resource.
     Something,
-    /// A resource of which the policy cannot know.
+    /// A resource that the policy cannot name, so that only a statement on all resources covers it.
     Everything,
-    /// This one.
+    /// The resource with this ARN.
     Arn(String),
 }
 
-/// What a condition does to a statement.
+/// How a condition restricts a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
-    /// Nothing: it holds for the request.
+    /// It holds for the request.
     Holds,
     /// It does not hold for the request.
     Fails,
-    /// It holds for whoever makes the request in the right way.
+    /// It holds if the caller makes the request in the right way, such as with MFA.
     Circumstance,
     /// It holds from some time on.
     Since,
     /// It holds for some resources.
     Narrower,
-    /// Nobody can tell from the policy.
+    /// The policy does not say.
     Unknown,
 }
 
-/// Whether a statement allows the request, be it under circumstances.
+/// Whether a statement allows the request, if the caller makes it in the right way.
 pub(super) fn allows(statement: &Statement, request: &Request) -> Applies {
     let concerns = statement.effect == Effect::Allow
         && statement.covers(request.action)
@@ -75,8 +75,7 @@ pub(super) fn allows(statement: &Statement, request: &Request) -> Applies {
     under(concerns, statement, |condition| {
         match meaning(condition, request) {
             Meaning::Holds | Meaning::Circumstance | Meaning::Since => Applies::Yes,
-            // Whether there is a resource with such a tag is anyone's guess; that not all have it,
-            // is what the condition is for.
+            // A resource with such a tag may exist. That all have it is not to be expected.
             Meaning::Narrower if matches!(request.target, Target::Something) => Applies::Perhaps,
             Meaning::Fails | Meaning::Narrower => Applies::No,
             Meaning::Unknown => Applies::Perhaps,
@@ -84,13 +83,13 @@ pub(super) fn allows(statement: &Statement, request: &Request) -> Applies {
     })
 }
 
-/// Whether a statement denies the request whatever its circumstances.
+/// Whether a statement denies the request however the caller makes it.
 pub(super) fn denies(statement: &Statement, request: &Request) -> Applies {
     let concerns = statement.effect == Effect::Deny
         && statement.covers(request.action)
         && match (&request.target, &statement.resources) {
             (_, None) => false,
-            // Of some resource it takes a denial of all to leave none.
+            // Only a denial on all resources leaves no resource.
             (Target::Something, Some(Set::These(resources))) => {
                 resources.iter().any(|r| is_whole(r, request.action))
             }
@@ -100,14 +99,14 @@ pub(super) fn denies(statement: &Statement, request: &Request) -> Applies {
     under(concerns, statement, |condition| {
         match meaning(condition, request) {
             Meaning::Holds => Applies::Yes,
-            // In other circumstances, or on other resources, it is not denied.
+            // Made in another way, or on another resource, the request is not denied.
             Meaning::Fails | Meaning::Circumstance | Meaning::Narrower => Applies::No,
             Meaning::Since | Meaning::Unknown => Applies::Perhaps,
         }
     })
 }
 
-/// All conditions must hold.
+/// Whether a statement that matches applies: all of its conditions must hold.
 fn under(concerns: bool, statement: &Statement, holds: impl Fn(&Condition) -> Applies) -> Applies {
     let all = statement.conditions.iter().map(holds).min();
     if concerns {
@@ -147,12 +146,12 @@ fn narrows(key: &str) -> bool {
     NARROWING.contains(&key) || NARROWING_FAMILIES.iter().any(|part| key.contains(part))
 }
 
-/// `iam:PassedToService` is there only where a role is passed.
+/// A condition on `iam:PassedToService`, a key that only requests with `iam:PassRole` have.
 fn passing(condition: &Condition, request: &Request) -> Meaning {
     let holds = match request.passed_to {
         Some(service) => names_service(condition, service, request.partition),
         None if request.action.eq_ignore_ascii_case(PASS_ROLE) => {
-            // To no service in particular: some services are not all.
+            // The role is passed to any service, and the condition names only some.
             return if condition.demands_a_value() {
                 Meaning::Narrower
             } else {
@@ -172,9 +171,9 @@ fn passing(condition: &Condition, request: &Request) -> Meaning {
     }
 }
 
-/// Whether a condition holds for a service, which may have a name of its own in a partition:
-/// `ec2.amazonaws.com.cn`. A policy that asks for one of the names means the service; one that refuses
-/// one of them may leave the other.
+/// Whether a condition holds for a service, which may have a second name in a partition:
+/// `ec2.amazonaws.com.cn`. To allow one of the names allows the service. To deny one of them may leave
+/// the other.
 fn names_service(condition: &Condition, service: &str, partition: &str) -> Option<bool> {
     let standard = condition.holds_for(Some(service));
     let suffix = endpoints::partition(partition).map(|partition| partition.dns_suffix);
@@ -193,8 +192,8 @@ fn names_service(condition: &Condition, service: &str, partition: &str) -> Optio
     }
 }
 
-/// Whether a key says how, when and from where a request is made, and neither by whom nor on what. An
-/// allowance under it is had by whoever meets it; a denial under it leaves the others alone.
+/// Whether a key describes how and from where a request is made, and neither the caller nor the
+/// resource. The caller can meet a condition on it, and can avoid a denial under one.
 fn is_circumstance(key: &str) -> bool {
     match class(key) {
         Class::Circumstance | Class::Address => true,
@@ -203,8 +202,9 @@ fn is_circumstance(key: &str) -> bool {
     }
 }
 
-/// What decides a statement and cannot be known: the first such key of the alphabet, less what the
-/// account's people chose of it. The order of conditions means nothing.
+/// The condition key, without the part that users choose, such as the name of a tag, on which it
+/// depends whether a statement applies. Of several it is the first in alphabetical order, since the
+/// order of conditions has no meaning.
 pub(super) fn in_doubt(statement: &Statement) -> Option<&str> {
     let keys = statement.conditions.iter().map(|c| c.key.as_str());
     let unclear = keys.filter(|key| !is_circumstance(key));
@@ -220,7 +220,7 @@ fn reaches(resources: &Set<String>, request: &Request) -> bool {
     })
 }
 
-/// A pattern with the user's own name in place of the variable for it.
+/// A pattern with [`ONESELF`] in place of `${aws:username}`.
 fn with_oneself(pattern: &str) -> std::borrow::Cow<'_, str> {
     match pattern.to_ascii_lowercase().find(USERNAME) {
         None => pattern.into(),
@@ -231,18 +231,18 @@ fn with_oneself(pattern: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// Whether a pattern means every resource that an action can have, or every one of a type: `*`,
-/// `arn:aws:iam::*:role/*`. In which region or account does not matter.
+/// Whether a pattern matches every resource of an action, or every resource of one type: `*`,
+/// `arn:aws:iam::*:role/*`. The region and the account do not matter.
 fn is_whole(pattern: &str, action: &str) -> bool {
     let service = action.split(':').next().unwrap_or_default();
-    // These two act on what another service calls its own.
+    // The actions of these two services are on resources of another service.
     let of_service = |pattern: &str| {
         fits(pattern, service) || [("iam", "sts"), ("ec2", "ssm")].contains(&(pattern, service))
     };
     let wild = |s: &str| s.contains('*') && s.chars().all(|c| "*:/".contains(c));
     let fields: Vec<&str> = pattern.splitn(6, ':').collect();
     match fields[..] {
-        // What precedes a slash in the ARN of a bucket's objects is a name and not a type.
+        // In the ARN of an object the part before the slash is the name of a bucket, not a type.
         [_, _, "s3", _, _, resource] => service == "s3" && wild(resource),
         [_, _, owner, _, _, resource] => {
             let all_of_type = || {

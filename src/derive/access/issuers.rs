@@ -1,4 +1,4 @@
-//! Identity providers whose tokens roles can trust, and which of them serve more than one customer.
+//! Identity providers that roles can trust, and which of them serve more than one customer.
 
 use crate::kinds::endpoints::ServicePrincipal;
 
@@ -31,8 +31,8 @@ const SHARED: &[&str] = &[
     "www.amazon.com",
 ];
 
-/// Those of them that give each application or customer an audience of its own, so that the audience
-/// says whose tokens are meant.
+/// Shared issuers with a separate audience for each application or customer, so that the audience
+/// identifies the customer.
 const AUDIENCE_IDENTIFIES: &[&str] = &[
     "accounts.google.com",
     "api.pulumi.com",
@@ -42,12 +42,12 @@ const AUDIENCE_IDENTIFIES: &[&str] = &[
     "www.amazon.com",
 ];
 
-/// Amazon Cognito, for which both hold too: its name without region and DNS suffix of a partition, in
-/// <https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cog.html> another.
+/// Amazon Cognito, which is such a shared issuer too. The names have no region and no DNS suffix; that
+/// of GovCloud is in <https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cog.html>.
 const COGNITO: &[&str] = &["cognito-identity", "cognito-identity-us-gov"];
 
-/// Issuers with a name of their own for each customer: how it begins and how it goes on. An empty
-/// beginning is a name below the domain.
+/// Issuers with a separate name for each customer: its prefix and its suffix. An empty prefix means a
+/// subdomain.
 const OF_ONE_CUSTOMER: &[(&str, &str)] = &[
     // A cluster.
     ("oidc.eks.", ""),
@@ -71,7 +71,7 @@ const OF_ONE_CUSTOMER: &[(&str, &str)] = &[
     ("", ".semaphoreci.com"),
 ];
 
-/// Parts of those names that stand for every customer all the same.
+/// Names of this form that all customers share.
 const OF_EVERYONE: &[&str] = &[
     "login.microsoftonline.com/common",
     "login.microsoftonline.com/consumers",
@@ -85,11 +85,11 @@ pub(super) enum Tenancy {
     One,
     /// Many, under one name.
     Many,
-    /// Nobody here knows.
+    /// Not known.
     Unknown,
 }
 
-/// How many customers the issuer of a name serves, which has no scheme and is in lower case.
+/// How many customers an issuer serves. Its name has no scheme and is in lower case.
 pub(super) fn tenancy(issuer: &str) -> Tenancy {
     let issuer = issuer.trim_end_matches('/');
     if SHARED.contains(&issuer)
@@ -110,7 +110,7 @@ pub(super) fn tenancy(issuer: &str) -> Tenancy {
     if own { Tenancy::One } else { Tenancy::Unknown }
 }
 
-/// Whether an audience of a shared issuer says whose tokens are meant.
+/// Whether the audience of a shared issuer identifies the customer.
 pub(super) fn audience_identifies(issuer: &str) -> bool {
     AUDIENCE_IDENTIFIES.contains(&issuer.trim_end_matches('/')) || is_cognito(issuer)
 }

@@ -1,53 +1,53 @@
-//! What the condition keys of requests tell, as a table.
+//! The meaning of condition keys, as a table.
 //!
-//! A key that is not here is unknown: a condition on it makes an answer unknown, wherever it decides
-//! it. Meanings are those of
+//! A key that is not in the table is unknown: if a condition on it decides an answer, the answer is
+//! unknown. Meanings are those of
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html> and, for
 //! keys of a service, of its page in
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
 
-/// What a key tells of a request.
+/// What a condition key describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// The account of the caller.
     Account,
     /// The caller's ARN.
     PrincipalArn,
-    /// The caller's unique id, of which the account cannot be told.
+    /// The caller's unique id, which does not reveal the account.
     UserId,
-    /// The organization of the caller, and where in it.
+    /// The organization of the caller, or its path in the organization.
     Organization,
-    /// The account for which a service acts.
+    /// The account on whose behalf a service calls.
     SourceAccount,
-    /// The ARN of the resource for which a service acts.
+    /// The ARN of the resource on whose behalf a service calls.
     SourceArn,
-    /// The organization for which a service acts.
+    /// The organization on whose behalf a service calls.
     SourceOrganization,
-    /// What a service tells of the resource for which it acts; callers themselves tell what they like.
+    /// The resource on whose behalf a service calls, as the service says. Other callers choose the value.
     SourceContext,
-    /// Something of the source that no other has, such as a token that was agreed on.
+    /// A value that only one source has, such as an agreed token.
     SourceToken,
-    /// The VPC or VPC endpoint through which a request came, or whose that is.
+    /// The VPC or VPC endpoint of the request, or the owner of it.
     Network,
-    /// The public address from which a request came.
+    /// The public address of the request.
     Address,
     /// Whether the caller is an AWS service.
     ByService,
     /// Which AWS service the caller is.
     ServiceName,
-    /// The account of the resource: the owner's.
+    /// The account that owns the resource.
     OwnAccount,
-    /// Where a subscription leads: an address or an ARN.
+    /// The target of a subscription: an address or an ARN.
     Endpoint,
-    /// Whether and how a function is called at its own web address, which a call of the API is not.
+    /// Whether and how a Lambda function is called at its function URL. Calls of the API are not.
     FunctionUrl,
-    /// How, when and from where a request is made: whoever makes it can make it so.
+    /// How, when and from where a request is made. Every caller can meet it.
     Circumstance,
-    /// What a request asks for, or what callers say of themselves: theirs to choose.
+    /// A parameter of the request, or a value that callers set themselves.
     Chosen,
     /// The time.
     Clock,
-    /// Nobody here knows.
+    /// Not known.
     Unknown,
 }
 
@@ -115,7 +115,7 @@ const KEYS: &[(&str, Class)] = &[
     ("s3:signatureversion", Class::Circumstance),
     ("s3:tlsversion", Class::Circumstance),
     ("s3:versionid", Class::Chosen),
-    // A key of KMS that its owner has to let the caller use: S3 calls such a policy not public.
+    // The caller needs the permission of the KMS key's owner. S3 does not call such a policy public.
     (
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
         Class::SourceToken,
@@ -127,7 +127,7 @@ const KEYS: &[(&str, Class)] = &[
     ("sts:sourceidentity", Class::Chosen),
 ];
 
-/// Keys of which only the beginning is fixed.
+/// Prefixes of keys.
 const FAMILIES: &[(&str, Class)] = &[
     ("aws:principaltag/", Class::Chosen),
     ("aws:requesttag/", Class::Chosen),
@@ -137,7 +137,7 @@ const FAMILIES: &[(&str, Class)] = &[
     ("s3:x-amz-", Class::Chosen),
 ];
 
-/// What a key tells. The key is in lower case, as parsed ones are.
+/// The class of a key, which is in lower case, as in parsed conditions.
 #[must_use]
 pub fn class(key: &str) -> Class {
     if let Ok(at) = KEYS.binary_search_by_key(&key, |(name, _)| name) {

@@ -1,30 +1,33 @@
-//! The IAM evaluator: who may do what, by policies of identities and of resources.
+//! The IAM evaluator: who may do what, according to identity policies and resource policies.
 //!
 //! # How a request is decided
 //!
 //! AWS decides a request in this order
-//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>),
-//! and so does this module, as far as it reads the policies:
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>).
+//! This module follows it, as far as it reads the policies:
 //!
-//! 1. **An explicit denial in any policy ends it.** A statement applies when its principal, action and
-//!    resource fit and *all* of its conditions hold.
-//! 2. **Policies of the organization** (service and resource control policies) have to allow it. They
-//!    are not read: what is told here is what the account's own policies give.
-//! 3. **The policy of the resource.** Within the account it allows by itself; of a caller from outside
-//!    it is the owner's half of the answer, and the only one asked about here ([`resource_policy`],
-//!    [`trust`] for roles, [`publicness`] for buckets with their ACLs and public access blocks).
-//! 4. **The permissions boundary** has to allow it too. It gives nothing ([`privilege`]).
-//! 5. **A policy of the identity**, its own or its groups', has to allow it ([`privilege`]).
+//! 1. **An explicit denial in any policy denies the request.** A statement applies if its principal,
+//!    action and resource match and *all* of its conditions hold.
+//! 2. **Policies of the organization** (service and resource control policies) must allow it. The
+//!    program does not read them: the results only cover the account's own policies.
+//! 3. **The resource policy.** Within the account it suffices to allow the request. For a caller from
+//!    outside it is the owner's half of the decision, and the only half that is evaluated here
+//!    ([`resource_policy`]; [`trust`] for roles; [`publicness`] for buckets, with their ACLs and public
+//!    access blocks).
+//! 4. **The permissions boundary** must allow it too. A boundary grants nothing ([`privilege`]).
+//! 5. **An identity policy**, of the principal or its groups, must allow it ([`privilege`]).
 //! 6. **Otherwise it is denied.**
 //!
 //! # What is not known
 //!
-//! A policy is read without a request, so a condition can hold for some and not for others. Answers
-//! have three values ([`caller::Applies`]): what certainly applies, what certainly does not, and
-//! what depends on a key that is not in [`keys`], on a variable, or on the time. An allowance counts as
-//! far as some caller can meet its conditions, a denial as far as every such caller meets them.
-//! From this follow the laws that the tests hold: a denial never widens what is allowed, a condition on
-//! an allowance never does, and an unknown key makes an answer unknown, never open and never closed.
+//! A policy is evaluated without a request, so a condition can hold for some requests and not for
+//! others. Answers therefore have three values ([`caller::Applies`]): yes, no, and perhaps. It is
+//! perhaps if the answer depends on a key that is not in [`keys`], on a policy variable, or on the time.
+//! An allowing statement applies if some caller can meet its conditions, a denying one only if every
+//! caller meets them.
+//!
+//! The tests check what follows from this: a denial never widens access, nor does a condition on an
+//! allowing statement, and an unknown key makes an answer unknown, never open and never closed.
 
 pub mod caller;
 pub mod condition;
@@ -36,6 +39,7 @@ mod grant;
 mod issuers;
 pub mod keys;
 mod named_values;
+mod open_actions;
 pub mod pattern;
 mod principal_match;
 mod principals;
@@ -43,6 +47,7 @@ pub mod privilege;
 pub mod publicness;
 pub mod resource_policy;
 mod takeover;
+mod tls;
 pub mod trust;
 
 pub use resource_policy::{Owner, resource_access};
@@ -52,8 +57,8 @@ use crate::model::kinds::policy_access::PolicyAccess;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
-/// The JSON schema of what [`resource_access`] tells, without references, for kinds whose documents
-/// have it as a derived part.
+/// The JSON schema of the result of [`resource_access`], without references, for kinds that have it as
+/// a derived part.
 #[must_use]
 pub fn schema() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
@@ -73,7 +78,7 @@ const OF_GROUP: &[Need] = &[GROUP, POLICY, AWS_MANAGED_POLICY];
 const OF_ROLE: &[Need] = &[ROLE, POLICY, AWS_MANAGED_POLICY];
 const OF_USER: &[Need] = &[USER, GROUP, POLICY, AWS_MANAGED_POLICY];
 
-/// Whom there is to take over, and what they hold.
+/// The principals that can be taken over, and their permissions.
 const TAKEOVER: &[Need] = &[
     Need {
         kind: "iam.user",

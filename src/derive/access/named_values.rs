@@ -1,24 +1,24 @@
-//! Whether a value of a condition names somebody in particular, or would fit anybody.
+//! Whether a value of a condition identifies one customer, or can match any.
 
 use super::pattern::fits;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// Whose an ARN is.
+/// The account of an ARN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {
     /// It has a fixed account.
     Fixed,
-    /// It has no account, as those of buckets, and a fixed name.
+    /// It has a fixed name but no account, as the ARN of a bucket.
     Nobody,
-    /// Any account fits.
+    /// Any account matches.
     Anyone,
 }
 
 pub(super) fn owner_of(arn: &str, wildcards: bool) -> Owner {
     let fields: Vec<&str> = arn.splitn(6, ':').collect();
     let [_, _, _, _, account, resource] = fields[..] else {
-        // Without wildcards it can only be that text, which no stranger has.
+        // Without wildcards only this text matches, which is the ARN of no stranger.
         return if wildcards {
             Owner::Anyone
         } else {
@@ -32,7 +32,7 @@ pub(super) fn owner_of(arn: &str, wildcards: bool) -> Owner {
     }
 }
 
-/// Whether an ARN can be that of something in an account.
+/// Whether an ARN can belong to a resource of an account.
 pub(super) fn can_be_of(arn: &str, wildcards: bool, account: &str) -> bool {
     match arn.split(':').nth(4) {
         Some("") => true,
@@ -49,8 +49,8 @@ pub(super) fn names_something(value: &str, wildcards: bool) -> bool {
     !first.is_empty() && !wild
 }
 
-/// Whether where a subscription leads is someone's in particular: the domain of an address is fixed,
-/// the host of a URL, or the account of an ARN.
+/// Whether the target of a subscription is fixed: the domain of an email address, the host of a URL, or
+/// the account of an ARN.
 pub(super) fn names_endpoint(endpoint: &str, wildcards: bool) -> bool {
     if let Some((_, domain)) = endpoint.rsplit_once('@') {
         return names_something(domain, wildcards);
@@ -62,8 +62,8 @@ pub(super) fn names_endpoint(endpoint: &str, wildcards: bool) -> bool {
     }
 }
 
-/// Whether a range of addresses can be someone's in particular. S3 draws the line at /8 and, for
-/// IPv6, /32 (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>,
+/// Whether a range of addresses is small enough to belong to one customer. S3 draws the line at /8 and,
+/// for IPv6, /32 (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>,
 /// the meaning of "public").
 pub(super) fn is_small_network(range: &str) -> bool {
     let net = range

@@ -1,31 +1,31 @@
-//! Patterns of policies, in which `*` stands for any characters and `?` for one.
+//! Patterns of policies: `*` matches any characters and `?` matches one.
 //!
-//! All of them are case-sensitive. Actions and condition keys, whose case AWS ignores, are in lower
-//! case before they come here.
+//! Matching is case-sensitive. AWS ignores the case of actions and condition keys; these are converted
+//! to lower case before.
 
 const MANY: char = '*';
 const ONE: char = '?';
 
-/// Whether a text fits a pattern.
+/// Whether a text matches a pattern.
 ///
-/// Takes time in proportion to the product of the lengths at worst, whatever the pattern.
+/// The time is at worst proportional to the product of the lengths, whatever the pattern.
 #[must_use]
 pub fn fits(pattern: &str, text: &str) -> bool {
     covers_units(pattern, text, |_| true)
 }
 
-/// Whether everything that fits `part` fits `pattern` too: `s3:*` contains `s3:get*`.
+/// Whether everything that matches `part` also matches `pattern`: `s3:*` contains `s3:get*`.
 #[must_use]
 pub fn contains(pattern: &str, part: &str) -> bool {
-    // What one character of `part` stands for, `?` can stand for; what many do, only `*` can.
+    // `?` covers a character or a `?` of `part`; only `*` covers a `*`.
     covers_units(pattern, part, |unit| unit != MANY)
 }
 
-/// Whether some text fits both patterns.
+/// Whether some text matches both patterns.
 #[must_use]
 pub fn overlap(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    // meets[j]: whether what is left of `a` from the current place and of `b` from `j` overlap.
+    // meets[j]: whether the rest of `a` from the current position and the rest of `b` from `j` overlap.
     let mut meets = vec![false; b.len() + 1];
     for i in (0..=a.len()).rev() {
         let below = meets.clone();
@@ -66,7 +66,7 @@ fn covers_slices<T: Copy + PartialEq>(
     one_takes: impl Fn(T) -> bool,
 ) -> bool {
     let (mut p, mut t) = (0, 0);
-    // Where to go on if what follows the last `*` turns out not to fit.
+    // Where to continue if the text after the last `*` does not match.
     let mut retry: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {

@@ -1,9 +1,9 @@
-//! Which callers the principals of a statement name.
+//! Which callers the principals of a statement match.
 
 use super::caller::{Applies, Caller, CallerScope};
 use super::document::{Effect, Principal, Set, Statement};
 
-/// Whether a statement allows something to some of the callers.
+/// Whether a statement allows anything to some of the callers.
 pub(super) fn allows_some(statement: &Statement, caller: &Caller<'_>) -> Applies {
     if statement.effect == Effect::Deny {
         return Applies::No;
@@ -14,7 +14,7 @@ pub(super) fn allows_some(statement: &Statement, caller: &Caller<'_>) -> Applies
         .unwrap_or(Applies::No)
 }
 
-/// Whether a statement is about some of the callers.
+/// Whether the principals of a statement include some of the callers.
 pub(super) fn names_some(statement: &Statement, caller: &Caller<'_>) -> Applies {
     let named = match &statement.principals {
         Some(Set::These(principals)) => principals.iter().any(|principal| match principal {
@@ -31,11 +31,11 @@ pub(super) fn names_some(statement: &Statement, caller: &Caller<'_>) -> Applies 
     named.into()
 }
 
-/// Whether a statement is about all of the callers.
+/// Whether the principals of a statement include all callers.
 pub(super) fn names_all(statement: &Statement, caller: &Caller<'_>) -> Applies {
     let named = match &statement.principals {
         Some(Set::These(principals)) => principals.iter().any(|p| is_all_of(p, caller)),
-        // All but some, as a denial, leaves only those some.
+        // A denial with `NotPrincipal` spares the principals that it names.
         Some(Set::AllBut(spared)) => !spared.iter().any(|principal| match principal {
             Principal::Anyone => true,
             Principal::Service(name) => {
@@ -55,7 +55,7 @@ pub(super) fn names_all(statement: &Statement, caller: &Caller<'_>) -> Applies {
     named.into()
 }
 
-/// Whether a principal stands for all of the callers.
+/// Whether a principal includes all callers.
 pub(super) fn is_all_of(principal: &Principal, caller: &Caller<'_>) -> bool {
     match principal {
         Principal::Anyone => true,
@@ -74,8 +74,8 @@ pub(super) fn is_account(caller: &Caller<'_>, test: impl Fn(&str) -> bool) -> bo
     matches!(caller.who, CallerScope::Account(id) if test(id))
 }
 
-/// The account of a principal or source: of its ARN, or itself. `None` for the unique id that is left
-/// of a deleted principal, which nobody can be any more.
+/// The account of a principal or source, from its ARN or its account id. `None` for the unique id that
+/// AWS shows in place of a deleted principal, which nobody can use any more.
 pub(super) fn account_of(principal: &str) -> Option<&str> {
     let account = if principal.starts_with("arn:") {
         principal.split(':').nth(4)?

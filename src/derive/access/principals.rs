@@ -1,4 +1,4 @@
-//! The derived parts of IAM's own documents.
+//! The derived parts of IAM users, groups, roles and policies.
 
 use super::document::{Malformed, Policy};
 use super::privilege::{PrincipalPolicies, denies_everything};
@@ -11,8 +11,8 @@ use crate::model::{Cause, Gap, Part, Resource, TypedDocument};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
-/// What every IAM document of ours comes from.
-const DETAILS: &str = "iam:GetAccountAuthorizationDetails";
+/// The action that reads all IAM documents.
+pub(super) const DETAILS: &str = "iam:GetAccountAuthorizationDetails";
 
 type Parts = BTreeMap<String, Part<Value>>;
 pub(super) type Read = Result<Policy, Gap>;
@@ -33,7 +33,7 @@ pub(super) fn members(world: &World, region: &str) -> Parts {
     })
 }
 
-/// Whom roles let in.
+/// The trust of roles.
 pub(super) fn role_trust(world: &World, region: &str) -> Parts {
     derive_each::<Role, _>(world, region, |resource, role| {
         trust(&role.assume_role_policy_document, &resource.account)
@@ -41,15 +41,15 @@ pub(super) fn role_trust(world: &World, region: &str) -> Parts {
     })
 }
 
-/// A question about what policies give together.
+/// A question about the permissions that policies grant together.
 type Query<T> = fn(&PrincipalPolicies<'_>) -> Result<T, Gap>;
 
-/// What customer managed policies give.
+/// The answers for customer managed policies.
 pub(super) fn policies<T: Answer>(world: &World, region: &str, query: Query<T>) -> Parts {
     policies_with(world, region, |policies, _| query(policies))
 }
 
-/// The same, for a question that also takes who is asked about.
+/// The same, for a question that also depends on the resource.
 pub(super) fn policies_with<T: Answer>(
     world: &World,
     region: &str,
@@ -68,7 +68,7 @@ pub(super) fn policies_with<T: Answer>(
     })
 }
 
-/// What groups give.
+/// The answers for groups.
 pub(super) fn groups<T: Answer>(world: &World, region: &str, query: Query<T>) -> Parts {
     let managed = Managed::read(world, region);
     derive_each::<Group, _>(world, region, |resource, group| {
@@ -79,12 +79,12 @@ pub(super) fn groups<T: Answer>(world: &World, region: &str, query: Query<T>) ->
     })
 }
 
-/// What roles give.
+/// The answers for roles.
 pub(super) fn roles<T: Answer>(world: &World, region: &str, query: Query<T>) -> Parts {
     roles_with(world, region, |policies, _| query(policies))
 }
 
-/// The same, for a question that also takes who is asked about.
+/// The same, for a question that also depends on the resource.
 pub(super) fn roles_with<T: Answer>(
     world: &World,
     region: &str,
@@ -106,12 +106,12 @@ pub(super) fn roles_with<T: Answer>(
     })
 }
 
-/// What users have, that of their groups included.
+/// The answers for users, including the policies of their groups.
 pub(super) fn users<T: Answer>(world: &World, region: &str, query: Query<T>) -> Parts {
     users_with(world, region, |policies, _| query(policies))
 }
 
-/// The same, for a question that also takes who is asked about.
+/// The same, for a question that also depends on the resource.
 pub(super) fn users_with<T: Answer>(
     world: &World,
     region: &str,
@@ -156,11 +156,11 @@ pub(super) fn users_with<T: Answer>(
     })
 }
 
-/// What a question can be answered with. The default is the answer where nothing is allowed.
+/// The type of an answer. Its default is the answer if nothing is allowed.
 pub(super) trait Answer: Default + PartialEq + serde::Serialize {}
 impl<T: Default + PartialEq + serde::Serialize> Answer for T {}
 
-/// What policies give together, or the gap that hides one of them.
+/// The answer for some policies together, or the gap of a policy that was not read.
 fn answer<T: Answer>(
     query: impl Fn(&PrincipalPolicies<'_>) -> Result<T, Gap>,
     resource: &Resource,
@@ -169,8 +169,8 @@ fn answer<T: Answer>(
     boundary: Option<Result<&Policy, Gap>>,
 ) -> Result<T, Gap> {
     let known = policies.iter().filter_map(|(_, p)| p.as_ref().ok());
-    // A policy that was not read can add to what is allowed or, by a denial, take it all away. Only
-    // after a denial of everything it does not matter what it says.
+    // A policy that was not read can allow or deny anything. It only does not matter if another policy
+    // denies everything.
     if known.into_iter().any(|policy| denies_everything(policy)) {
         return Ok(T::default());
     }
@@ -192,7 +192,7 @@ fn answer<T: Answer>(
             boundary: Some(boundary),
             ..policies
         }),
-        // A boundary gives nothing, so it can take nothing away where there is nothing.
+        // A boundary grants nothing, so it does not matter if nothing is allowed.
         Some(Err(gap)) => {
             let nothing =
                 policies.access()? == Access::default() && query(&policies)? == T::default();
@@ -201,11 +201,11 @@ fn answer<T: Answer>(
     }
 }
 
-/// Managed policies by ARN, or the gap that hides some.
+/// Managed policies by ARN, or the gap of an incomplete list.
 struct Managed {
     /// Those of the account.
     own: Listed,
-    /// Those of AWS that the account uses.
+    /// Those of AWS that are attached in the account.
     of_aws: Listed,
 }
 
@@ -219,8 +219,8 @@ impl Managed {
         }
     }
 
-    /// A policy by ARN. One of AWS's of which AWS did not send the document is as unknown as any
-    /// other that was not read: its name promises nothing.
+    /// A policy by ARN. An AWS managed policy without a document is as unknown as any other: its name
+    /// guarantees nothing.
     fn get(&self, arn: &str) -> Result<&Policy, Gap> {
         let list = if arn.contains(":iam::aws:policy/") {
             &self.of_aws
@@ -233,7 +233,7 @@ impl Managed {
         }
     }
 
-    /// The policy that bounds a principal, if one does.
+    /// The permissions boundary of a principal, if it has one.
     fn boundary(&self, arn: Option<&str>) -> Option<Result<&Policy, Gap>> {
         arn.map(|arn| self.get(arn))
     }
@@ -290,7 +290,7 @@ fn derive_each<K: TypedDocument, T: serde::Serialize>(
     region: &str,
     derive: impl Fn(&Resource, &K) -> Result<T, Gap>,
 ) -> Parts {
-    // Without documents there is nothing to give a part to.
+    // Without documents there are no parts.
     let documents = world.known::<K>(region).unwrap_or_default();
     documents
         .into_iter()
@@ -300,4 +300,4 @@ fn derive_each<K: TypedDocument, T: serde::Serialize>(
 
 #[cfg(test)]
 #[path = "principals_tests.rs"]
-mod tests;
+pub(super) mod tests;

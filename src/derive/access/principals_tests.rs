@@ -1,12 +1,11 @@
-#![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
-
 use super::*;
 use crate::derive::GLOBAL;
 use crate::model::{Document, Tags};
 use serde_json::json;
 
-const HOME: &str = "111122223333";
-const EVERYTHING: &str = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+pub(in crate::derive::access) const HOME: &str = "111122223333";
+pub(in crate::derive::access) const EVERYTHING: &str =
+    r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
 /// The core of `PowerUserAccess`.
 const POWER: &str = r#"{"Statement": {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}}"#;
 const NOTHING: &str = r#"{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
@@ -25,7 +24,7 @@ fn attached(names: &[&str]) -> Vec<AttachedPolicy> {
     names.iter().map(policy).collect()
 }
 
-fn inline(document: &str) -> Vec<InlinePolicy> {
+pub(in crate::derive::access) fn inline(document: &str) -> Vec<InlinePolicy> {
     vec![InlinePolicy {
         policy_name: "inline".into(),
         document: document.into(),
@@ -39,7 +38,12 @@ fn arn(kind: &str, name: &str) -> String {
     }
 }
 
-fn add<K: TypedDocument>(world: &mut World, kind: &str, name: &str, own: &K) {
+pub(in crate::derive::access) fn add<K: TypedDocument>(
+    world: &mut World,
+    kind: &str,
+    name: &str,
+    own: &K,
+) {
     let resource = Resource {
         kind: K::KIND.into(),
         id: name.into(),
@@ -52,7 +56,11 @@ fn add<K: TypedDocument>(world: &mut World, kind: &str, name: &str, own: &K) {
     world.add(GLOBAL, Document::new(resource, own));
 }
 
-fn user(groups: &[&str], policies: Vec<AttachedPolicy>, boundary: Option<&str>) -> User {
+pub(in crate::derive::access) fn user(
+    groups: &[&str],
+    policies: Vec<AttachedPolicy>,
+    boundary: Option<&str>,
+) -> User {
     User {
         path: "/".into(),
         create_date: jiff::Timestamp::UNIX_EPOCH,
@@ -112,8 +120,31 @@ fn policy(document: &str) -> kinds::Policy {
     }
 }
 
+/// A role with this trust policy.
+pub(in crate::derive::access) fn role(trust: &str, inline_policies: Vec<InlinePolicy>) -> Role {
+    Role {
+        path: "/".into(),
+        create_date: jiff::Timestamp::UNIX_EPOCH,
+        service_linked: false,
+        assume_role_policy_document: trust.into(),
+        attached_policies: Vec::new(),
+        inline_policies,
+        permissions_boundary: None,
+        instance_profiles: Vec::new(),
+        last_used_date: None,
+        last_used_region: None,
+        max_session_duration: Part::Unread,
+        trust: Part::Unread,
+        access: Part::Unread,
+        escalation: Part::Unread,
+        takeover: Part::Unread,
+        full_services: Part::Unread,
+        unbounded_actions: Part::Unread,
+    }
+}
+
 /// A world in which everything was listed.
-fn world() -> World {
+pub(in crate::derive::access) fn world() -> World {
     let mut world = World::default();
     for kind in [
         "iam.user",
@@ -268,27 +299,13 @@ fn roles() {
     let trust = json!({"Statement": {
         "Effect": "Allow", "Principal": {"AWS": HOME}, "Action": "sts:AssumeRole",
     }});
-    let role = |trust: &str| Role {
-        path: "/".into(),
-        create_date: jiff::Timestamp::UNIX_EPOCH,
-        service_linked: false,
-        assume_role_policy_document: trust.into(),
-        attached_policies: Vec::new(),
-        inline_policies: inline(EVERYTHING),
-        permissions_boundary: None,
-        instance_profiles: Vec::new(),
-        last_used_date: None,
-        last_used_region: None,
-        max_session_duration: Part::Unread,
-        trust: Part::Unread,
-        access: Part::Unread,
-        escalation: Part::Unread,
-        takeover: Part::Unread,
-        full_services: Part::Unread,
-        unbounded_actions: Part::Unread,
-    };
-    add(&mut world, "role", "ours", &role(&trust.to_string()));
-    add(&mut world, "role", "odd", &role("{}"));
+    add(
+        &mut world,
+        "role",
+        "ours",
+        &role(&trust.to_string(), inline(EVERYTHING)),
+    );
+    add(&mut world, "role", "odd", &role("{}", inline(EVERYTHING)));
     let trusts = role_trust(&world, GLOBAL);
     let Part::Read(ours) = &trusts["ours"] else {
         panic!("read");
@@ -302,104 +319,4 @@ fn roles() {
         panic!("read");
     };
     assert_eq!(access["administrator_by"], json!(["inline"]));
-}
-
-/// Whom a user with these permissions can act as, in an account with some users and roles.
-fn takeover(action: &str, hide: Option<&str>) -> kinds::Takeover {
-    let mut world = world();
-    let may = json!({"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}});
-    let mut ana = user(&[], Vec::new(), None);
-    ana.inline_policies = inline(&may.to_string());
-    add(&mut world, "user", "ana", &ana);
-    add(
-        &mut world,
-        "user",
-        "root-like",
-        &user(&["admins"], Vec::new(), None),
-    );
-    let trusts = |principal: serde_json::Value| {
-        json!({"Statement": {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}})
-            .to_string()
-    };
-    for (name, principal, document) in [
-        ("function", json!({"Service": "lambda.amazonaws.com"}), None),
-        (
-            "server",
-            json!({"Service": "ec2.amazonaws.com"}),
-            Some(EVERYTHING),
-        ),
-        ("open", json!({"AWS": HOME}), Some(EVERYTHING)),
-        (
-            "elsewhere",
-            json!({"AWS": "444455556666"}),
-            Some(EVERYTHING),
-        ),
-    ] {
-        let role = Role {
-            path: "/".into(),
-            create_date: jiff::Timestamp::UNIX_EPOCH,
-            service_linked: false,
-            assume_role_policy_document: trusts(principal),
-            attached_policies: Vec::new(),
-            inline_policies: document.map(inline).unwrap_or_default(),
-            permissions_boundary: None,
-            instance_profiles: Vec::new(),
-            last_used_date: None,
-            last_used_region: None,
-            max_session_duration: Part::Unread,
-            trust: Part::Unread,
-            access: Part::Unread,
-            escalation: Part::Unread,
-            takeover: Part::Unread,
-            full_services: Part::Unread,
-            unbounded_actions: Part::Unread,
-        };
-        add(&mut world, "role", name, &role);
-    }
-    for derivation in crate::derive::access::DERIVATIONS {
-        let of_principals = ["iam.user", "iam.role"].contains(&derivation.kind);
-        if of_principals && ["access", "escalation"].contains(&derivation.part) {
-            let values = (derivation.run)(&world, GLOBAL);
-            world.derive(derivation.kind, GLOBAL, derivation.part, values);
-        }
-    }
-    if let Some(kind) = hide {
-        world.missing(
-            kind,
-            GLOBAL,
-            Gap::new(DETAILS, Cause::Denied, "AccessDenied"),
-        );
-    }
-    let Part::Read(value) = &crate::derive::access::takeover::users(&world, GLOBAL)["ana"] else {
-        panic!("read");
-    };
-    serde_json::from_value(value.clone()).unwrap()
-}
-
-#[test]
-fn whom_one_can_act_as_depends_on_who_is_there() {
-    for (action, principals, administrators) in [
-        (
-            "iam:CreateAccessKey",
-            vec!["user/root-like"],
-            vec!["user/root-like"],
-        ),
-        ("lambda:UpdateFunctionCode", vec!["role/function"], vec![]),
-        ("ssm:StartSession", vec!["role/server"], vec!["role/server"]),
-        ("glue:UpdateDevEndpoint", vec![], vec![]),
-        ("sts:AssumeRole", vec!["role/open"], vec!["role/open"]),
-        ("s3:GetObject", vec![], vec![]),
-    ] {
-        let found = takeover(action, None);
-        assert_eq!(found.principals.get().unwrap(), &principals, "{action}");
-        assert_eq!(
-            found.administrators.get().unwrap(),
-            &administrators,
-            "{action}"
-        );
-        assert_eq!(found.ways.is_empty(), action == "s3:GetObject");
-    }
-    // Who was not listed may be there.
-    let hidden = takeover("ssm:StartSession", Some("iam.role"));
-    assert!(hidden.principals.get().is_err() && hidden.administrators.get().is_err());
 }

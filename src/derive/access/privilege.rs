@@ -1,4 +1,4 @@
-//! What policies give to whom holds them, taken together.
+//! The permissions that the policies of a principal grant together.
 
 use super::caller::Applies;
 use super::document::{Effect, Policy, Set, Statement};
@@ -11,16 +11,16 @@ use crate::model::kinds::iam::Access;
 use crate::model::{Cause, Gap};
 use std::collections::BTreeSet;
 
-/// A name that no policy has reason to mention: what is allowed on it is allowed on anything.
+/// A name that no policy mentions: an action that is allowed on it is allowed on any name.
 const OTHER_NAME: &str = "zq7-anyone-else";
 /// An action that only a statement about all services covers.
 const UNKNOWN_ACTION: &str = "zq7-service:zq7-action";
 
 /// The policies of one principal.
 pub struct PrincipalPolicies<'a> {
-    /// By name, or ARN for managed ones.
+    /// By name, or by ARN for managed policies.
     pub policies: Vec<(&'a str, &'a Policy)>,
-    /// What bounds them.
+    /// The permissions boundary.
     pub boundary: Option<&'a Policy>,
     /// ARNs of the principal and its groups.
     pub own: Vec<&'a str>,
@@ -30,7 +30,8 @@ pub struct PrincipalPolicies<'a> {
     pub account: &'a str,
 }
 
-/// How to take what nobody can tell from the policies: as giving least, or as giving most.
+/// How to count a statement whose conditions cannot be evaluated: so that the policies grant least, or
+/// so that they grant most.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Bound {
     Least,
@@ -38,10 +39,10 @@ enum Bound {
 }
 
 impl PrincipalPolicies<'_> {
-    /// Whether they give everything, and which of them do.
+    /// Whether the policies grant everything, and which of them do so alone.
     ///
     /// # Errors
-    /// The gap of a condition that decides it.
+    /// The gap of a condition on which it depends.
     pub fn access(&self) -> Result<Access, Gap> {
         let administrator = self.administrator()?;
         Ok(Access {
@@ -54,11 +55,10 @@ impl PrincipalPolicies<'_> {
         })
     }
 
-    /// Paths by which to become administrator; none for an administrator. Those that are certain, where there
-    /// are any.
+    /// The paths to administrator that are certain; none for an administrator.
     ///
     /// # Errors
-    /// The gap of a condition that decides whether there is one.
+    /// No path is certain; the gap of a condition on which one depends.
     pub fn escalation(&self) -> Result<Vec<String>, Gap> {
         let paths = |bound| {
             let open = |path: &&EscalationPath| self.opens(path, bound);
@@ -68,11 +68,10 @@ impl PrincipalPolicies<'_> {
         self.unless_administrator(paths, |certain: &Vec<String>| !certain.is_empty())
     }
 
-    /// Paths by which to act as a user or role that is there; none for an administrator. Those that are certain,
-    /// where there are any.
+    /// The paths to act as an existing user or role that are certain; none for an administrator.
     ///
     /// # Errors
-    /// The gap of a condition that decides whether there is one.
+    /// No path is certain; the gap of a condition on which one depends.
     pub fn takeovers(&self) -> Result<Vec<&'static TakeoverPath>, Gap> {
         let paths = |bound| {
             let open = |path: &&TakeoverPath| self.allows_all(path.steps, bound);
@@ -81,20 +80,20 @@ impl PrincipalPolicies<'_> {
         self.unless_administrator(paths, |certain: &Vec<_>| !certain.is_empty())
     }
 
-    /// Services of which everything is allowed on everything; none for an administrator. Those that
-    /// are certain, where there are any.
+    /// The services of which all actions are certainly allowed on all resources; none for an
+    /// administrator.
     ///
     /// # Errors
-    /// The gap of a condition that decides whether there is one.
+    /// No service is certain; the gap of a condition on which one depends.
     pub fn full_services(&self) -> Result<Vec<String>, Gap> {
         let services = |bound| self.fully_allowed_services(bound);
         self.unless_administrator(services, |certain: &Vec<String>| !certain.is_empty())
     }
 
-    /// Actions of [`SENSITIVE`] that are allowed on everything; none for an administrator.
+    /// The actions of [`SENSITIVE`] that are allowed on all resources; none for an administrator.
     ///
     /// # Errors
-    /// The gap of a condition that decides one of them.
+    /// The gap of a condition on which one of them depends.
     pub fn unbounded_actions(&self) -> Result<Vec<String>, Gap> {
         let actions = |bound| {
             let actions = SENSITIVE.iter();
@@ -119,7 +118,7 @@ impl PrincipalPolicies<'_> {
         self.decide(answer, enough)
     }
 
-    /// The answer that what cannot be known does not change.
+    /// The answer, if conditions that cannot be evaluated do not change it.
     fn decide<T: PartialEq>(
         &self,
         answer: impl Fn(Bound) -> T,
@@ -134,8 +133,7 @@ impl PrincipalPolicies<'_> {
         Err(Gap::new("", Cause::Undecided, detail))
     }
 
-    /// A key of a condition that not every request is known to meet: always the same one, whatever the
-    /// order of statements.
+    /// The key of a condition that cannot be evaluated: the same one whatever the order of statements.
     fn undecided_key(&self) -> Option<&str> {
         let policies = self.policies.iter().map(|(_, policy)| *policy);
         let statements = policies.chain(self.boundary).flat_map(|p| &p.statements);
@@ -226,7 +224,7 @@ impl PrincipalPolicies<'_> {
         })
     }
 
-    /// The resources of which one must be allowed.
+    /// The resources: the action must be allowed on one of them.
     fn targets(&self, on: StepTarget) -> Vec<Target> {
         let Self {
             partition, account, ..
@@ -266,7 +264,7 @@ fn paths() -> impl Iterator<Item = &'static EscalationPath> {
     DIRECT.iter().chain(INDIRECT)
 }
 
-/// Whether statements together allow a request: one does, and none denies it.
+/// Whether a statement allows the request and none denies it.
 fn permit<'s, I: Iterator<Item = &'s Statement>>(
     statements: impl Fn() -> I,
     request: &Request,
@@ -280,7 +278,7 @@ fn permit<'s, I: Iterator<Item = &'s Statement>>(
         && statements().all(|s| grant::denies(s, request) <= spared)
 }
 
-/// Whether a policy denies everything, so that nothing else matters.
+/// Whether a policy denies everything, so that no other policy matters.
 #[must_use]
 pub fn denies_everything(policy: &Policy) -> bool {
     let anything = Request {
@@ -299,5 +297,5 @@ pub fn denies_everything(policy: &Policy) -> bool {
 }
 
 #[cfg(test)]
-#[path = "privilege_tests.rs"]
+#[path = "privilege_tests/mod.rs"]
 mod tests;

@@ -1,9 +1,9 @@
-//! What anyone on the internet can do with a bucket: its policy and its ACL, less what the public
-//! access blocks of bucket and account take away.
+//! What anyone on the internet can do with a bucket: by its policy and its ACL, as far as the public
+//! access blocks of bucket and account allow it.
 
 use super::caller::{Applies, Caller};
 use super::document::{Malformed, Policy};
-use super::resource_policy::{Owner, Reading, resource_access};
+use super::resource_policy::{Owner, ResourcePolicy, resource_access};
 use crate::derive::{World, part};
 use crate::model::kinds::account::Account;
 use crate::model::kinds::s3::{Acl, Bucket, PublicAccessBlock, Publicness};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// The groups of S3 that strangers belong to: everyone, and everyone with an AWS account.
 const STRANGERS: &[&str] = &["/global/AllUsers", "/global/AuthenticatedUsers"];
 
-/// Actions that show what is in a bucket, in lower case.
+/// Actions that read or list objects, in lower case.
 const READ: &[&str] = &[
     "s3:getobject",
     "s3:getobjectversion",
@@ -22,7 +22,7 @@ const READ: &[&str] = &[
     "s3:listbucketversions",
 ];
 
-/// Actions that change what is in a bucket, or who may.
+/// Actions that change objects, or the permissions of a bucket.
 const WRITE: &[&str] = &[
     "s3:bypassgovernanceretention",
     "s3:deletebucket",
@@ -35,10 +35,10 @@ const WRITE: &[&str] = &[
     "s3:replicateobject",
 ];
 
-/// An answer, or what hides it.
+/// An answer, or the gap that leaves it open.
 type Known = Result<bool, Gap>;
 
-/// Everything that decides whether a bucket is public, as far as it could be read.
+/// The settings that decide whether a bucket is public, each with its gap if it could not be read.
 pub struct Settings<'a> {
     /// The bucket.
     pub owner: Owner<'a>,
@@ -56,7 +56,7 @@ pub struct Settings<'a> {
     pub account_block: Result<Option<&'a PublicAccessBlock>, Gap>,
 }
 
-/// What one of the two ways to grant gives to strangers.
+/// What the policy, or the ACL, grants to strangers.
 struct Grants {
     public: Known,
     read: Known,
@@ -80,7 +80,7 @@ impl Grants {
         }
     }
 
-    /// What is left of them where `open` holds.
+    /// The grants that remain if they only count where `open` is true.
     fn where_open(self, open: &Known) -> Self {
         Self {
             public: and(self.public, open.clone()),
@@ -93,13 +93,13 @@ impl Grants {
 /// What strangers can do.
 ///
 /// # Errors
-/// The gap that hides whether they can do anything. What decides is enough: a public ACL that
-/// nothing blocks makes a bucket public whatever its policy, and a block keeps it closed whatever
-/// the policy that could not be read.
+/// The gap that leaves it open whether they can do anything. One setting can decide it alone: a public
+/// ACL that nothing blocks makes a bucket public whatever its policy, and a block keeps it closed even
+/// if the policy could not be read.
 pub fn publicness(settings: &Settings) -> Result<Publicness, Gap> {
     let switch = |on: fn(&PublicAccessBlock) -> bool| {
         let of = |block: &Result<Option<&PublicAccessBlock>, Gap>| -> Known {
-            // No block blocks nothing.
+            // Without a block nothing is blocked.
             block.clone().map(|block| block.is_some_and(on))
         };
         or(of(&settings.own_block), of(&settings.account_block))
@@ -132,7 +132,7 @@ fn policy_grants(settings: &Settings) -> Grants {
         Some(text) => parse(text).map(|policy| Some(by_policy(&policy, &settings.owner))),
     });
     match (&settings.policy_is_public, ours) {
-        // S3 is the authority on whether its policies are public; ours tells how.
+        // S3 decides whether a policy is public; our evaluation says what it allows.
         (Ok(None | Some(false)), _) | (Err(_), Ok(None)) => Grants::none(),
         (Ok(Some(true)), Ok(Some(ours))) => {
             let nothing = [&ours.read, &ours.write]
@@ -154,7 +154,7 @@ fn policy_grants(settings: &Settings) -> Grants {
         (Ok(Some(true)), Err(gap)) => Grants::unknown(Ok(true), &gap),
         (Err(_), Ok(Some(ours))) => ours,
         (Err(status), Err(policy)) => {
-            // One of the two would do: name the one that a permission brings.
+            // Either of the two would decide it. Report the one that a permission makes readable.
             let gap = if policy.cause == Cause::Denied {
                 &policy
             } else {
@@ -165,23 +165,19 @@ fn policy_grants(settings: &Settings) -> Grants {
     }
 }
 
-/// What a policy gives to strangers, as we read it.
+/// What a policy grants to strangers, by our evaluation.
 fn by_policy(policy: &Policy, owner: &Owner<'_>) -> Grants {
-    let reading = Reading {
-        policy,
-        owner,
-        action: None,
-    };
+    let resource = ResourcePolicy::new(policy, owner);
     let stranger = Caller::stranger(owner.account);
-    let verdict = |answer: Applies| reading.verdict(answer).get().copied();
+    let verdict = |answer: Applies| resource.verdict(answer).get().copied();
     let one_of = |actions: &[&str]| {
         let answers = actions
             .iter()
-            .map(|action| reading.allows(&stranger, action));
+            .map(|action| resource.allows(&stranger, action));
         verdict(answers.max().unwrap_or(Applies::No))
     };
     Grants {
-        public: verdict(reading.lets_in(&stranger)),
+        public: verdict(resource.lets_in(&stranger)),
         read: one_of(READ),
         write: one_of(WRITE),
     }

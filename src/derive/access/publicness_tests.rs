@@ -1,5 +1,3 @@
-#![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
-
 use super::*;
 use crate::kinds::endpoints::partitions;
 use crate::model::kinds::s3::Grant;
@@ -198,7 +196,7 @@ fn what_was_read_may_be_enough() {
         (answer.public, answer.read, answer.write),
         (true, Some(true), None)
     );
-    // A private ACL leaves it to the policy that nobody saw.
+    // With a private ACL it depends on the policy, which was not read.
     assert!(publicness(&denied_policy(&plain)).is_err());
     // A restriction at either level closes it, whatever else was denied.
     let all_denied = Settings {
@@ -209,7 +207,7 @@ fn what_was_read_may_be_enough() {
         ..denied_policy(&plain)
     };
     assert_eq!(publicness(&all_denied).unwrap().write, Some(false));
-    // The account's block unknown, the bucket's absent, the ACL public: nobody knows.
+    // The account's block is unknown, the bucket has none, the ACL is public: unknown.
     let unsure = Settings {
         account_block: Err(gap()),
         ..private(&public)

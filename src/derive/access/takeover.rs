@@ -1,4 +1,4 @@
-//! Whom of an account the holders of permissions can act as.
+//! The existing users and roles that the holders of permissions can act as.
 
 use super::caller::{Applies, Caller, CallerScope};
 use super::document::{Effect, Policy, Principal, Set};
@@ -8,7 +8,7 @@ use super::principals;
 use crate::derive::World;
 use crate::kinds::endpoints::canonical_principal;
 use crate::model::kinds::iam::{Access, Role, Takeover, User};
-use crate::model::{Gap, Part, Resource};
+use crate::model::{Cause, Gap, Part, Resource};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ const ASSUME: &str = "sts:assumerole";
 
 type Parts = BTreeMap<String, Part<Value>>;
 
-/// Whom the holders of customer managed policies can act as.
+/// The takeovers that customer managed policies allow their holders.
 pub(super) fn policies(world: &World, region: &str) -> Parts {
     let account = Account::read(world, region);
     principals::policies_with(world, region, |policies, _| {
@@ -24,7 +24,7 @@ pub(super) fn policies(world: &World, region: &str) -> Parts {
     })
 }
 
-/// Whom roles can act as.
+/// The takeovers that roles can carry out.
 pub(super) fn roles(world: &World, region: &str) -> Parts {
     let account = Account::read(world, region);
     principals::roles_with(world, region, |policies, own| {
@@ -32,7 +32,7 @@ pub(super) fn roles(world: &World, region: &str) -> Parts {
     })
 }
 
-/// Whom users can act as.
+/// The takeovers that users can carry out.
 pub(super) fn users(world: &World, region: &str) -> Parts {
     let account = Account::read(world, region);
     principals::users_with(world, region, |policies, own| {
@@ -51,11 +51,11 @@ struct Candidate {
     /// `user/ana`, `role/deploy`.
     name: String,
     arn: Option<String>,
-    /// Whether they are an administrator, or can make themselves one.
+    /// Whether it is an administrator, or can become one.
     administrator: Result<bool, Gap>,
     /// The trust policy of a role; `None` for a user.
     trust: Option<Result<Policy, Gap>>,
-    /// Whether only AWS can change it.
+    /// Whether it is a role that only AWS can change.
     of_aws: bool,
 }
 
@@ -84,10 +84,44 @@ impl Account {
         Self { users, roles }
     }
 
-    /// Whom some ways can be used on; `own` is the holder, who gains nothing from themselves.
+    /// The principals that the holder of these paths can act as; `own` is the holder, who gains
+    /// nothing from themselves.
     fn reachable(&self, paths: &[&'static TakeoverPath], own: Option<&str>) -> Takeover {
+        let (usable, undecided) = self.usable(paths, own);
+        let mut unsure = undecided.clone();
+        let mut administrators = Vec::new();
+        for candidate in usable.values() {
+            match &candidate.administrator {
+                Ok(true) => administrators.push(candidate.name.clone()),
+                Ok(false) => {}
+                Err(gap) => {
+                    unsure.get_or_insert_with(|| gap.clone());
+                }
+            }
+        }
+        // Known names are reported even if there may be more. That there are none must be certain.
+        let known = |gap: Option<Gap>, names: Vec<String>| match gap {
+            Some(gap) if names.is_empty() => Part::Gap(gap),
+            _ => Part::Read(names),
+        };
+        let principals = usable.into_keys().map(ToOwned::to_owned).collect();
+        let names: BTreeSet<String> = paths.iter().map(|path| path.name()).collect();
+        Takeover {
+            ways: names.into_iter().collect(),
+            principals: known(undecided, principals),
+            administrators: known(unsure, administrators),
+        }
+    }
+
+    /// The candidates, by name, on whom one of these paths can be used, and the first gap that
+    /// leaves it open for another.
+    fn usable(
+        &self,
+        paths: &[&'static TakeoverPath],
+        own: Option<&str>,
+    ) -> (BTreeMap<&str, &Candidate>, Option<Gap>) {
         let mut usable: BTreeMap<&str, &Candidate> = BTreeMap::new();
-        let mut hidden: Option<Gap> = None;
+        let mut undecided: Option<Gap> = None;
         for path in paths {
             let candidates = match path.target {
                 TakeoverTarget::User => &self.users,
@@ -96,7 +130,7 @@ impl Account {
             let candidates = match candidates {
                 Ok(candidates) => candidates,
                 Err(gap) => {
-                    hidden.get_or_insert_with(|| gap.clone());
+                    undecided.get_or_insert_with(|| gap.clone());
                     continue;
                 }
             };
@@ -111,43 +145,18 @@ impl Account {
                     Ok(Applies::No) => {}
                     Ok(Applies::Perhaps) => {
                         let detail = format!(
-                            "depends on whom the trust policy of {} means",
+                            "depends on the principals of the trust policy of {}",
                             candidate.name
                         );
-                        hidden.get_or_insert_with(|| {
-                            Gap::new("", crate::model::Cause::Undecided, detail)
-                        });
+                        undecided.get_or_insert_with(|| Gap::new("", Cause::Undecided, detail));
                     }
                     Err(gap) => {
-                        hidden.get_or_insert(gap);
+                        undecided.get_or_insert(gap);
                     }
                 }
             }
         }
-        let known = |hidden: Option<Gap>, names: Vec<String>| match hidden {
-            Some(gap) if names.is_empty() => Part::Gap(gap),
-            _ => Part::Read(names),
-        };
-        let mut unsure = hidden.clone();
-        let mut administrators = Vec::new();
-        for candidate in usable.values() {
-            match &candidate.administrator {
-                Ok(true) => administrators.push(candidate.name.clone()),
-                Ok(false) => {}
-                Err(gap) => {
-                    unsure.get_or_insert_with(|| gap.clone());
-                }
-            }
-        }
-        let names: BTreeSet<String> = paths.iter().map(|path| path.name()).collect();
-        Takeover {
-            ways: names.into_iter().collect(),
-            principals: known(
-                hidden,
-                usable.keys().map(|name| (*name).to_owned()).collect(),
-            ),
-            administrators: known(unsure, administrators),
-        }
+        (usable, undecided)
     }
 }
 
@@ -160,7 +169,7 @@ impl Candidate {
         let trust = || match &self.trust {
             Some(Ok(policy)) => Ok(policy),
             Some(Err(gap)) => Err(gap.clone()),
-            None => unreachable!("only roles are asked for their trust"),
+            None => unreachable!("only roles have a trust policy"),
         };
         Ok(match target {
             TakeoverTarget::User => Applies::Yes,
@@ -193,8 +202,8 @@ fn serves(policy: &Policy, service: &str) -> bool {
     })
 }
 
-/// Whether a trust policy lets a principal of the account in that has the permission to assume the
-/// role: the whole account is named, or they are.
+/// Whether a trust policy lets in a principal of the same account that has the permission to assume the
+/// role: it names the account, or the principal.
 fn admits(policy: &Policy, holder: Option<&str>, role: &str) -> Applies {
     let home = account_of(role).unwrap_or_default();
     let caller = Caller::stranger(home).of(CallerScope::Account(home));
@@ -223,10 +232,14 @@ fn admits(policy: &Policy, holder: Option<&str>, role: &str) -> Applies {
         })
         .max()
         .unwrap_or(Applies::No);
-    // A denial may be of others. What it takes away here cannot be told.
+    // A denial may be about other principals. Whether it applies here is not known.
     if denying.is_empty() {
         allowed
     } else {
         allowed.min(Applies::Perhaps)
     }
 }
+
+#[cfg(test)]
+#[path = "takeover_tests.rs"]
+mod tests;

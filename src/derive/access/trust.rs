@@ -1,16 +1,16 @@
-//! Whom a role's trust policy lets in.
+//! Who may assume a role, by its trust policy.
 
 use super::caller::{Applies, Caller, CallerScope};
 use super::document::{Condition, Effect, Malformed, Policy, Principal, Set, Statement};
 use super::issuers::{Tenancy, audience_identifies, tenancy};
 use super::keys::{Class, class};
 use super::named_values::names_something;
-use super::resource_policy::{Owner, Reading, by_service};
+use super::resource_policy::{Owner, ResourcePolicy, by_service};
 use crate::model::kinds::iam::Trust;
 use crate::model::{Cause, Gap, Part};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Claims besides the subject that say whose tokens they are (GitHub, GitLab, Terraform Cloud).
+/// Claims besides the subject that identify the customer (GitHub, GitLab, Terraform Cloud).
 const IDENTIFYING_CLAIMS: &[&str] = &[
     "actor",
     "actor_id",
@@ -31,7 +31,7 @@ const IDENTIFYING_CLAIMS: &[&str] = &[
     "terraform_workspace_id",
 ];
 
-/// Claims that every customer of a shared issuer can have alike: what is built, and how.
+/// Claims whose values any customer of a shared issuer can have: what is built, and how.
 const COMMON_CLAIMS: &[&str] = &[
     "amr",
     "base_ref",
@@ -46,7 +46,7 @@ const COMMON_CLAIMS: &[&str] = &[
     "workflow",
 ];
 
-/// What subjects begin with before they say whose they are.
+/// Prefixes of subjects that come before the name of the customer.
 const LABELS: &[&str] = &[
     "organization:",
     "org/",
@@ -62,7 +62,7 @@ const ASSUME: &str = "sts:assumerole";
 const ASSUME_BY_TOKEN: &str = "sts:assumerolewithwebidentity";
 const ASSUME_BY_SAML: &str = "sts:assumerolewithsaml";
 
-/// Someone of no organization who has no external id, or one that is nobody's.
+/// The condition keys of callers outside any organization, without an external id or with a wrong one.
 const UNPROVEN: [[(&str, Option<&str>); 3]; 2] = [
     [
         ("aws:principalorgid", None),
@@ -76,10 +76,10 @@ const UNPROVEN: [[(&str, Option<&str>); 3]; 2] = [
     ],
 ];
 
-/// Reads a trust policy; `account` is the one that the role is in.
+/// Evaluates a trust policy; `account` is the one that the role is in.
 ///
 /// # Errors
-/// When the text is not a policy.
+/// If the text is not a policy.
 pub fn trust(document: &str, account: &str) -> Result<Trust, Malformed> {
     let policy = Policy::parse(document)?;
     let owner = Owner {
@@ -87,32 +87,28 @@ pub fn trust(document: &str, account: &str) -> Result<Trust, Malformed> {
         arn: None,
         account,
     };
-    let reading = Reading {
-        policy: &policy,
-        owner: &owner,
-        action: Some(ASSUME),
-    };
+    let resource = ResourcePolicy::new(&policy, &owner).about(ASSUME);
     let stranger = Caller::stranger(account);
-    let accounts = reading.accounts(false);
+    let accounts = resource.accounts(false);
     let unproven = accounts.iter().map(|(id, let_in)| {
         let caller = stranger.of(CallerScope::Account(id));
         let answers = UNPROVEN
             .iter()
-            .map(|known| reading.lets_in(&caller.knowing(known)));
+            .map(|known| resource.lets_in(&caller.knowing(known)));
         (*id, answers.max().unwrap_or(Applies::No).min(*let_in))
     });
     let unproven: BTreeMap<&str, Applies> = unproven.collect();
-    let services = reading.services();
+    let services = resource.services();
     let sourceless: BTreeMap<&str, Applies> = services
         .iter()
-        .map(|service| (*service, reading.lets_in(&stranger.through(service))))
+        .map(|service| (*service, resource.lets_in(&stranger.through(service))))
         .collect();
     let sourceless = by_service(&sourceless);
     let tokens = tokens(&policy);
     Ok(Trust {
-        anyone: reading.verdict(reading.lets_in(&stranger)),
-        external_accounts: reading.listed(&accounts),
-        external_without_external_id: reading.listed(&unproven),
+        anyone: resource.verdict(resource.lets_in(&stranger)),
+        external_accounts: resource.listed(&accounts),
+        external_without_external_id: resource.listed(&unproven),
         federated: tokens.keys().cloned().collect(),
         unbounded_oidc: unbounded(&tokens),
         passing_without_claim: tokens
@@ -121,20 +117,20 @@ pub fn trust(document: &str, account: &str) -> Result<Trust, Malformed> {
             .map(|(name, _)| name.clone())
             .collect(),
         services: sourceless.keys().cloned().collect(),
-        services_without_source: reading.listed(&sourceless),
+        services_without_source: resource.listed(&sourceless),
     })
 }
 
-/// What is said of the tokens of one provider.
+/// How far the tokens of a provider are limited.
 #[derive(Debug, Clone, Copy)]
 struct Scope {
-    /// Whether they can be anyone's.
+    /// Whether tokens of any customer are accepted.
     unbounded: Applies,
-    /// Whether a condition on a claim that says whose they are also passes tokens without the claim.
+    /// Whether a condition on a claim that identifies the customer also passes tokens without the claim.
     passes_without_claim: bool,
 }
 
-/// The providers whose tokens are let in, by name.
+/// The providers whose tokens are accepted, by name.
 fn tokens(policy: &Policy) -> BTreeMap<String, Scope> {
     let mut found: BTreeMap<String, Scope> = BTreeMap::new();
     for statement in policy
@@ -173,8 +169,7 @@ fn tokens(policy: &Policy) -> BTreeMap<String, Scope> {
     found
 }
 
-/// How the tokens of a provider are exchanged, and its name: that of its host in lower case, `saml`
-/// for one of SAML.
+/// The action that exchanges the tokens of a provider, and its name: the host in lower case, or `saml`.
 fn provider_of(provider: &str) -> (&'static str, String) {
     match provider.split_once(":oidc-provider/") {
         Some((_, name)) => (ASSUME_BY_TOKEN, name.to_ascii_lowercase()),
@@ -183,8 +178,8 @@ fn provider_of(provider: &str) -> (&'static str, String) {
     }
 }
 
-/// The providers whose tokens can be anyone's: those of which that is certain or, where it is of none
-/// and may be of some, the gap.
+/// The providers of which tokens of any customer are certainly accepted. If there is none but it is
+/// possible for one, the gap.
 fn unbounded(tokens: &BTreeMap<String, Scope>) -> Part<Vec<String>> {
     let of = |answer: Applies| {
         let names = tokens
@@ -195,14 +190,14 @@ fn unbounded(tokens: &BTreeMap<String, Scope>) -> Part<Vec<String>> {
     let certain = of(Applies::Yes);
     match of(Applies::Perhaps).first() {
         Some(name) if certain.is_empty() => {
-            let detail = format!("whether {name} issues tokens to others too is not known here");
+            let detail = format!("it is not known whether {name} issues tokens to other customers");
             Part::Gap(Gap::new("", Cause::Undecided, detail))
         }
         _ => Part::Read(certain),
     }
 }
 
-/// Whether an action is denied to everyone, whatever the conditions of the request.
+/// Whether an action is denied to everyone, without conditions.
 fn denied(policy: &Policy, action: &str) -> bool {
     let everyone = |s: &Statement| matches!(&s.principals, Some(Set::These(p)) if p.contains(&Principal::Anyone));
     policy.statements.iter().any(|s| {
@@ -210,7 +205,7 @@ fn denied(policy: &Policy, action: &str) -> bool {
     })
 }
 
-/// Whose tokens of a provider a statement lets in.
+/// Which tokens of a provider a statement accepts.
 fn scope(statement: &Statement, provider: &str) -> Scope {
     let claims: Vec<(&str, &Condition)> = statement
         .conditions
@@ -226,8 +221,7 @@ fn scope(statement: &Statement, provider: &str) -> Scope {
         .filter(|(_, condition)| condition.demands_a_value())
         .map(|(claim, condition)| match tenancy {
             Tenancy::Many => identifies(claim, condition, provider),
-            // All tokens are the one customer's; of an issuer that is not known, those for this
-            // audience are.
+            // All tokens belong to one customer; of an unknown issuer, those for this audience do.
             Tenancy::One | Tenancy::Unknown => Applies::Yes,
         });
     let elsewhere = statement.conditions.iter().any(|condition| {
@@ -257,7 +251,7 @@ fn scope(statement: &Statement, provider: &str) -> Scope {
     }
 }
 
-/// Whether a condition says whose tokens of a shared provider are meant.
+/// Whether a condition identifies the customer of a shared provider.
 fn identifies(claim: &str, condition: &Condition, provider: &str) -> Applies {
     let wild = condition.has_wildcards();
     let all = |test: &dyn Fn(&str) -> bool| condition.values.iter().all(|v| test(v)).into();
@@ -271,7 +265,7 @@ fn identifies(claim: &str, condition: &Condition, provider: &str) -> Applies {
     }
 }
 
-/// Whether a subject says whose it is: `repo:my-org/*`, but not `repo:*` or `repo:my-*/app`.
+/// Whether a subject identifies the customer: `repo:my-org/*`, but not `repo:*` or `repo:my-*/app`.
 fn is_narrow_subject(subject: &str, wildcards: bool) -> bool {
     if !wildcards || !subject.contains(['*', '?']) {
         return true;

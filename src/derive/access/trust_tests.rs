@@ -1,5 +1,3 @@
-#![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
-
 use super::*;
 use crate::model::Part;
 use serde_json::{Value, json};
@@ -7,7 +5,7 @@ use serde_json::{Value, json};
 const HOME: &str = "111122223333";
 const GITHUB: &str = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
 
-/// A trust policy of which everything can be told.
+/// A trust policy whose answers are all known.
 struct Known(Trust);
 
 impl Known {
@@ -37,10 +35,12 @@ impl Known {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn of(statements: Value) -> Known {
     Known(trust(&json!({ "Statement": statements }).to_string(), HOME).unwrap())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn allow(principal: Value, condition: Value) -> Value {
     json!({
         "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole*",
@@ -58,7 +58,7 @@ fn anyone() {
     assert!(aws("*", json!({"StringEquals": {"sts:ExternalId": "x"}})).anyone());
     assert!(of(json!({"Effect": "Allow", "NotPrincipal": {"AWS": "1"}, "Action": "*"})).anyone());
     assert!(!aws("*", json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}})).anyone());
-    // Letting everyone tag a session lets nobody in.
+    // The permission to tag sessions alone gives no access.
     let tag = json!({"Effect": "Allow", "Principal": "*", "Action": "sts:TagSession"});
     assert!(!of(tag).anyone());
 }
@@ -139,7 +139,7 @@ fn services() {
     assert!(bound.services_without_source().is_empty());
     let loose = service(json!({"ArnLike": {"aws:SourceArn": "arn:aws:scheduler:*:*:*"}}));
     assert_eq!(loose.services_without_source().len(), 1);
-    // A bucket's ARN names no account: whoever takes the name of a deleted one has it.
+    // A bucket's ARN names no account: anyone can take the name of a deleted bucket.
     let bucket = service(json!({"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::uploads"}}));
     assert_eq!(bucket.services_without_source().len(), 1);
 }
@@ -256,7 +256,7 @@ fn a_claim_of_a_shared_provider_that_is_not_known_here() {
     assert!(trust.0.unbounded_oidc.get().is_err());
 }
 
-/// IAM asks for no claim where the issuer's name is one customer's.
+/// IAM requires no claim if the issuer's name belongs to one customer.
 #[test]
 fn providers_of_one_customer() {
     let tokens = |provider: &str, condition: Value| {
@@ -283,7 +283,7 @@ fn providers_of_one_customer() {
             "{provider}"
         );
     }
-    // Nobody here knows whom this one serves, unless the trust policy names an audience of its own.
+    // The customers of this issuer are not known, unless the trust policy names an audience.
     let own = "gitlab.acme.example";
     assert!(tokens(own, json!({})).get().is_err());
     let audience = json!({"StringEquals": {format!("{own}:aud"): "https://gitlab.acme.example"}});

@@ -29,7 +29,7 @@ pub(super) struct EntryPoint {
 }
 
 impl Facts {
-    /// The ports that the internet reaches through a door.
+    /// The ports that the internet reaches through an entry point.
     pub(super) fn open_at(
         &self,
         entry_point: &EntryPoint,
@@ -82,7 +82,7 @@ impl Facts {
         open_ports(&[&groups, &acl], &Addresses::all(v4, v6)).0
     }
 
-    /// What the internet reaches through any of several doors.
+    /// What the internet reaches through any of several entry points.
     pub(super) fn exposure(
         &self,
         entry_points: &[EntryPoint],

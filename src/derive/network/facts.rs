@@ -1,4 +1,5 @@
-//! The networks of a region as far as they were read, and answers that do not depend on gaps.
+//! The networks of a region as far as they were read, and questions about them whose answers do not
+//! depend on gaps.
 
 use super::cidr;
 use super::ports::{Entry, Filter, anywhere};

@@ -1,13 +1,9 @@
 //! Tests over a small region: a VPC with a public and a private subnet.
 
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "test data is written in place"
-)]
-
 use super::DERIVATIONS;
 use crate::derive::World;
 use crate::derive::derivations;
+use crate::derive::sample::typed;
 use crate::model::kinds::ec2::compute::Instance;
 use crate::model::kinds::ec2::network::{
     Exposure, NatGateway, NatReach, NetworkAcl, NetworkInterface, PrefixList, RouteTable,
@@ -15,24 +11,14 @@ use crate::model::kinds::ec2::network::{
 };
 use crate::model::kinds::lambda::Function;
 use crate::model::kinds::rds::Instance as Database;
-use crate::model::{Cause, Document, Gap, Part, Resource, TypedDocument};
+use crate::model::{Cause, Document, Gap, Part, TypedDocument};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 const REGION: &str = "eu-west-1";
 
 fn document<K: TypedDocument>(id: &str, fields: Value) -> Document {
-    let own: K = serde_json::from_value(fields).unwrap();
-    let resource = Resource {
-        kind: K::KIND.to_owned(),
-        id: id.to_owned(),
-        arn: None,
-        name: id.to_owned(),
-        account: "111122223333".to_owned(),
-        region: REGION.to_owned(),
-        tags: Part::Unread,
-    };
-    Document::new(resource, &own)
+    typed::<K>(REGION, id, fields)
 }
 
 fn denied(action: &str) -> Gap {
@@ -48,6 +34,7 @@ fn group(id: &str, ingress: Vec<Value>) -> Document {
     named_group(id, ingress, false)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn named_group(id: &str, ingress: Vec<Value>, in_launch_template: bool) -> Document {
     let fields = json!({"group_name": id, "ingress": ingress, "egress": [], "ingress_rules": 0,
         "egress_rules": 0, "in_launch_template": in_launch_template});
@@ -60,6 +47,7 @@ fn interface(id: &str, subnet: &str, public: &[&str]) -> Document {
     document::<NetworkInterface>(id, fields)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn table(id: &str, routes: Value, associations: Value) -> Document {
     let fields = json!({"vpc_id": "vpc-1", "routes": routes, "associations": associations});
     document::<RouteTable>(id, fields)

@@ -1,4 +1,4 @@
-//! What nothing uses.
+//! Network resources that nothing uses.
 
 use super::facts::Listing;
 use crate::derive::{World, part};

@@ -45,7 +45,7 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub full_services: Part<Vec<String>>,
     /// Actions that deserve a narrow resource and that they allow on all, such as `kms:Decrypt`
-    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    /// and `sts:AssumeRole`. Empty for an administrator, who is allowed all of them.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub unbounded_actions: Part<Vec<String>>,
 }
@@ -136,7 +136,7 @@ pub struct Group {
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub full_services: Part<Vec<String>>,
     /// Actions that deserve a narrow resource and that they allow on all, such as `kms:Decrypt`
-    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    /// and `sts:AssumeRole`. Empty for an administrator, who is allowed all of them.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub unbounded_actions: Part<Vec<String>>,
 }
@@ -194,7 +194,7 @@ pub struct Role {
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub full_services: Part<Vec<String>>,
     /// Actions that deserve a narrow resource and that they allow on all, such as `kms:Decrypt`
-    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    /// and `sts:AssumeRole`. Empty for an administrator, who is allowed all of them.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub unbounded_actions: Part<Vec<String>>,
 }
@@ -244,7 +244,7 @@ pub struct Policy {
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub full_services: Part<Vec<String>>,
     /// Actions that deserve a narrow resource and that it allows on all, such as `kms:Decrypt`
-    /// and `sts:AssumeRole`. Empty for an administrator, for whom it would be all.
+    /// and `sts:AssumeRole`. Empty for an administrator, who is allowed all of them.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub unbounded_actions: Part<Vec<String>>,
 }
@@ -289,11 +289,10 @@ pub struct InlinePolicy {
     pub document: String,
 }
 
-/// Whom a role's trust policy lets in. Principals of the role's own account are not listed as
-/// accounts: they still need a policy of their own to assume it.
+/// Who can assume a role, by its trust policy. Principals of the role's own account are not listed as
+/// accounts: they also need a policy of their own that allows it.
 ///
-/// Each question is answered by itself: where a condition decides it that nobody here knows, its
-/// answer is a gap.
+/// Each question is answered by itself: if it depends on an unknown condition, its answer is a gap.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trust {
     /// Whether anyone with an AWS account can assume it: the principal is `*` and no condition
@@ -307,19 +306,19 @@ pub struct Trust {
     /// organization that the policy names.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub external_without_external_id: Part<Vec<String>>,
-    /// Host names of identity providers whose tokens are let in, such as
+    /// Host names of identity providers whose tokens are accepted, such as
     /// `token.actions.githubusercontent.com`; `saml` for a SAML provider of the account.
     pub federated: Vec<String>,
-    /// Those of them that serve many customers under one name and for which no condition names whose
-    /// tokens they must be: a subject, a repository, an organization or, for providers that give each
-    /// application an audience, the audience.
+    /// Those of them that serve many customers under one name and for which no condition identifies the
+    /// customer: by a subject, a repository, an organization or, for providers with a separate audience
+    /// for each application, the audience.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub unbounded_oidc: Part<Vec<String>>,
-    /// Providers for which a condition on such a claim is there, but also passes tokens that lack the
+    /// Providers for which there is a condition on such a claim, but it also passes tokens without the
     /// claim (`ForAllValues:`, `…IfExists`).
     pub passing_without_claim: Vec<String>,
-    /// AWS services that can assume it, such as `lambda.amazonaws.com`; so also where the policy names
-    /// a region or the suffix of another partition (`ec2.amazonaws.com.cn`).
+    /// AWS services that can assume it, such as `lambda.amazonaws.com`, written so even if the policy
+    /// names a region or the suffix of another partition (`ec2.amazonaws.com.cn`).
     pub services: Vec<String>,
     /// Those of them for which no condition names the account or organization on whose behalf they
     /// must act (`aws:SourceAccount`, `aws:SourceOrgID`, or `aws:SourceArn` with an account in it).
@@ -327,24 +326,24 @@ pub struct Trust {
     pub services_without_source: Part<Vec<String>>,
 }
 
-/// Whom of the account one can act as, without permissions of their own for it.
+/// The existing users and roles that a principal can act as.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Takeover {
-    /// The ways that the permissions open, each named after the actions it takes, such as
-    /// `iam:CreateAccessKey` and `lambda:UpdateFunctionCode`, whoever is there. Where some are certain,
-    /// those that depend on a condition are left out.
+    /// The paths that the permissions allow, each named after its actions, such as
+    /// `iam:CreateAccessKey` and `lambda:UpdateFunctionCode`, whatever users and roles exist. If some are
+    /// certain, those that depend on a condition are left out.
     pub ways: Vec<String>,
-    /// Users and roles that are there for one of these ways, as `user/ana` and `role/deploy`: for code
-    /// that runs with a role, one that trusts the service.
+    /// Users and roles that one of these paths works on, as `user/ana` and `role/deploy`: for code that
+    /// runs with a role, a role that trusts the service.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub principals: Part<Vec<String>>,
-    /// Those of them that are administrators or can make themselves one. Where some are certain, those
-    /// of which it is not known are left out.
+    /// Those of them that are administrators or can become one. If some are certain, those of which it
+    /// is not known are left out.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub administrators: Part<Vec<String>>,
 }
 
-/// Nobody.
+/// No principal.
 impl Default for Takeover {
     fn default() -> Self {
         Self {
@@ -355,19 +354,19 @@ impl Default for Takeover {
     }
 }
 
-/// Whether policies, taken together, allow everything: what one allows and none denies, within the
-/// permissions boundary.
+/// Whether policies together allow everything: what one allows and none denies, within the permissions
+/// boundary.
 ///
-/// A condition that only says how, when or from where a request is made (MFA, network, region,
-/// transport) takes nothing from what a statement allows, for whoever meets it has it, and a denial
-/// under one denies nothing for good. A condition on tags of the resource makes a statement one about
-/// some resources, and `iam:PassRole` limited by `iam:PassedToService` counts for that service. Where
-/// any other condition decides the answer, the answer is unknown.
+/// A condition on how, when or from where a request is made (MFA, network, region, transport) limits
+/// neither an allowing statement, since the principal can meet it, nor does a denial under one count,
+/// since the principal can avoid it. A condition on tags of the resource limits a statement to some
+/// resources. `iam:PassRole` limited by `iam:PassedToService` counts for that service. If the answer
+/// depends on any other condition, it is unknown.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Access {
-    /// Whether they allow everything, be it but for some services.
+    /// Whether they allow everything, except perhaps some services.
     pub administrator: bool,
-    /// The policies that give it, each by itself: names, or ARNs for managed ones. Empty when only
-    /// several together do.
+    /// The policies that each allow it alone: names, or ARNs for managed policies. Empty if only several
+    /// together do.
     pub administrator_by: Vec<String>,
 }

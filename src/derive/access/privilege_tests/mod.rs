@@ -1,7 +1,6 @@
-#![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
+mod escalation;
 
 use super::*;
-use crate::derive::access::escalation_paths::PUBLISHED;
 use serde_json::{Value, json};
 
 const ME: &str = "arn:aws:iam::111122223333:user/ana";
@@ -31,6 +30,7 @@ struct Answers {
     unbounded_actions: Vec<String>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn answers(policies: PrincipalPolicies<'_>) -> Answers {
     let access = policies.access().unwrap();
     Answers {
@@ -42,6 +42,7 @@ fn answers(policies: PrincipalPolicies<'_>) -> Answers {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn of(statements: Value) -> Answers {
     answers(principal(&[policy(&statements)], None))
 }
@@ -52,10 +53,12 @@ fn under(mut statement: Value, condition: Value) -> Value {
     statement
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn allow(action: Value, resource: Value) -> Value {
     json!({"Effect": "Allow", "Action": action, "Resource": resource})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn deny(action: Value, resource: Value) -> Value {
     json!({"Effect": "Deny", "Action": action, "Resource": resource})
 }
@@ -145,7 +148,7 @@ fn how_when_and_from_where_takes_nothing_away() {
     assert_eq!(of(under(decrypt, mfa)).unbounded_actions, ["kms:Decrypt"]);
 }
 
-/// Whether it can be told if a policy makes an administrator.
+/// Whether it is known if a policy makes an administrator.
 fn is_decided(statements: &Value) -> bool {
     principal(&[policy(statements)], None).access().is_ok()
 }
@@ -215,7 +218,7 @@ fn a_denial_that_may_hold_for_good_is_unknown() {
     ] {
         assert!(!is_decided(&denied(condition.clone())), "{condition}");
     }
-    // With MFA it does not hold, whatever else it asks for.
+    // With MFA it does not hold, whatever its other conditions.
     let either = json!({
         "Bool": {"aws:MultiFactorAuthPresent": "false"},
         "StringEquals": {"aws:PrincipalTag/team": "shop"},
@@ -258,136 +261,6 @@ fn several_policies_together() {
     let access = answers(principal(&parts, None));
     assert!(access.administrator);
     assert!(access.administrator_by.is_empty());
-}
-
-#[test]
-fn ways_that_iam_opens() {
-    let role = "arn:aws:iam::111122223333:role/*";
-    for (action, resource, expected) in [
-        ("iam:CreatePolicyVersion", "*", true),
-        ("IAM:createpolicyversion", "*", true),
-        (
-            "iam:CreatePolicyVersion",
-            "arn:aws:iam::111122223333:policy/*",
-            true,
-        ),
-        (
-            "iam:CreatePolicyVersion",
-            "arn:aws:iam::111122223333:policy/app-*",
-            false,
-        ),
-        ("iam:Put*", role, true),
-        (
-            "iam:PutRolePolicy",
-            "arn:aws:iam::111122223333:role/app",
-            false,
-        ),
-        ("iam:Get*", "*", false),
-        // On oneself some gain everything and some gain nothing.
-        (
-            "iam:AttachUserPolicy",
-            "arn:aws:iam::*:user/${aws:username}",
-            true,
-        ),
-        ("iam:AttachUserPolicy", ME, true),
-        ("iam:PutGroupPolicy", MY_GROUP, true),
-    ] {
-        let access = of(allow(json!(action), json!(resource)));
-        assert_eq!(
-            !access.escalation.is_empty(),
-            expected,
-            "{action} {resource}"
-        );
-    }
-}
-
-#[test]
-fn roles_handed_to_services() {
-    let name = "iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction";
-    let code = allow(
-        json!(["lambda:CreateFunction", "lambda:InvokeFunction"]),
-        json!("arn:aws:lambda:*:*:function:app-*"),
-    );
-    let pass = |resource: &str| allow(json!("iam:PassRole"), json!(resource));
-    assert_eq!(of(json!([code, pass("*")])).escalation, [name]);
-    assert!(
-        of(json!([code, pass("arn:aws:iam::*:role/app")]))
-            .escalation
-            .is_empty()
-    );
-    assert!(of(json!([pass("*")])).escalation.is_empty());
-    let to = |service: &str| {
-        let mut pass = pass("*");
-        pass["Condition"] = json!({"StringEquals": {"iam:PassedToService": service}});
-        of(json!([code, pass])).escalation
-    };
-    assert_eq!(to("lambda.amazonaws.com"), [name]);
-    assert!(to("glue.amazonaws.com").is_empty());
-    let denied = json!([code, pass("*"), deny(json!("iam:PassRole"), json!("*"))]);
-    assert!(of(denied).escalation.is_empty());
-}
-
-/// The names of the ways to act as someone who is there.
-fn takeovers(statements: Value) -> Vec<String> {
-    let policies = [policy(&statements)];
-    let ways = principal(&policies, None).takeovers().unwrap();
-    ways.iter().map(|way| way.name()).collect()
-}
-
-#[test]
-fn what_exists_already() {
-    let run = |resource: &str| takeovers(allow(json!("ssm:SendCommand"), json!(resource)));
-    assert_eq!(run("*"), ["ssm:SendCommand"]);
-    assert!(run("arn:aws:ssm:*:*:document/AWS-UpdateSSMAgent").is_empty());
-    let code =
-        |resource: &str| takeovers(allow(json!("lambda:UpdateFunctionCode"), json!(resource)));
-    assert_eq!(code("arn:aws:lambda:*:*:function:*").len(), 1);
-    assert!(code("arn:aws:lambda:*:*:function:app-*").is_empty());
-    let key = |resource: &str| takeovers(allow(json!("iam:CreateAccessKey"), json!(resource)));
-    assert_eq!(key("arn:aws:iam::*:user/*").len(), 1);
-    // On oneself it gains nothing.
-    assert!(key("arn:aws:iam::*:user/${aws:username}").is_empty());
-    assert!(key(ME).is_empty());
-}
-
-/// Every published way is found, and by nothing else than the actions it takes.
-#[test]
-fn all_published_ways_are_known() {
-    let mut unknown = Vec::new();
-    for (id, actions) in PUBLISHED {
-        let statements = allow(json!(actions), json!("*"));
-        let given = of(statements.clone());
-        let found = [given.escalation, takeovers(statements)].concat();
-        let only = |way: &String| way.split(" + ").all(|action| actions.contains(&action));
-        if found.is_empty() || !found.iter().all(only) {
-            unknown.push((id, found));
-        }
-    }
-    assert_eq!(PUBLISHED.len(), 65);
-    assert!(unknown.is_empty(), "{unknown:?}");
-}
-
-/// Where the published list is at hand, ours is the same. It is not part of the repository.
-#[test]
-fn the_published_list_is_the_current_one() {
-    let Ok(file) = std::env::var("SIXPILLARS_ESCALATION_PATHS") else {
-        eprintln!("skipped: SIXPILLARS_ESCALATION_PATHS does not name the published list");
-        return;
-    };
-    let text = std::fs::read_to_string(file).unwrap();
-    let theirs: Vec<(&str, Vec<&str>)> = text
-        .lines()
-        .skip(1)
-        .map(|line| {
-            let fields: Vec<&str> = line.splitn(3, ',').collect();
-            (fields[0], fields[2].split_whitespace().collect())
-        })
-        .collect();
-    let ours: Vec<(&str, Vec<&str>)> = PUBLISHED
-        .iter()
-        .map(|(id, actions)| (*id, actions.to_vec()))
-        .collect();
-    assert_eq!(ours, theirs);
 }
 
 #[test]
@@ -447,45 +320,4 @@ fn only_a_total_denial_settles_the_matter() {
             "{statement}"
         );
     }
-}
-
-#[test]
-fn a_role_is_passed_to_a_service_by_either_of_its_names() {
-    let escalates = |partition: &str, effect: Value| {
-        let launch = json!({"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "*"});
-        let mut statements = vec![launch];
-        statements.extend(effect.as_array().unwrap().iter().cloned());
-        let policies = [policy(&Value::Array(statements))];
-        let policies = PrincipalPolicies {
-            partition,
-            ..principal(&policies, None)
-        };
-        policies.escalation().map(|ways| !ways.is_empty())
-    };
-    let pass = |effect: &str, operator: &str, service: &str| {
-        json!({
-            "Effect": effect, "Action": "iam:PassRole", "Resource": "*",
-            "Condition": {operator: {"iam:PassedToService": service}},
-        })
-    };
-    let only = |service| json!([pass("Allow", "StringEquals", service)]);
-    let (standard, local) = ("ec2.amazonaws.com", "ec2.amazonaws.com.cn");
-    for (partition, service, expected) in [
-        ("aws", standard, true),
-        ("aws", local, false),
-        ("aws-cn", standard, true),
-        ("aws-cn", local, true),
-        ("aws-iso", "ec2.c2s.ic.gov", true),
-        ("aws-us-gov", standard, true),
-        ("aws-cn", "glue.amazonaws.com.cn", false),
-    ] {
-        let found = escalates(partition, only(service));
-        assert_eq!(found, Ok(expected), "{partition} {service}");
-    }
-    let anything = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"});
-    let denied = json!([anything, pass("Deny", "StringEquals", local)]);
-    assert_eq!(escalates("aws-cn", denied), Ok(false));
-    // Whether the other name is let through, only AWS knows.
-    let but = json!([pass("Allow", "StringNotEquals", local)]);
-    assert!(escalates("aws-cn", but).is_err());
 }
