@@ -1,15 +1,6 @@
 //! Services and kinds as their files declare them, resolved against the models: what the collector,
 //! the planner and the linter of checks work with.
 
-#![allow(
-    clippy::large_enum_variant,
-    reason = "a few dozen of them, once a process"
-)]
-#![allow(
-    clippy::struct_excessive_bools,
-    reason = "what a file says, each by itself"
-)]
-
 use super::derived::Computed;
 use super::file::{ErrorCode, ScalarName};
 use super::form::Form;
@@ -104,6 +95,10 @@ pub struct Batch {
 }
 
 /// Tags.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "each kind has one, and there are a few hundred kinds"
+)]
 #[derive(Debug)]
 pub enum Tags {
     /// In the document.
@@ -129,6 +124,10 @@ pub struct DeclaredPart {
 }
 
 /// How a part is read.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "each part has one, and there are a few hundred parts"
+)]
 #[derive(Debug)]
 pub enum PartRead {
     /// By a call.
@@ -155,6 +154,10 @@ pub struct WithinPart {
 }
 
 /// A part that a call gives.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent keys of the file"
+)]
 #[derive(Debug)]
 pub struct AskedPart {
     /// The call.

@@ -1,10 +1,5 @@
 //! From files to services and kinds: reads, lints and resolves all of them at once.
 
-#![allow(
-    clippy::case_sensitive_file_extension_comparisons,
-    reason = "names are ours, in lower case"
-)]
-
 use super::declared::{Declared, DeclaredKind, Service};
 use super::file::KindFile;
 use super::lint::{self, Facts, Fields, Resolved};
@@ -16,6 +11,7 @@ use crate::model::kinds::FIELDS;
 use crate::yaml::{Document as Source, Pos, Problem, decode};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::OnceLock;
 
 /// A file under a folder of kinds.
@@ -74,7 +70,8 @@ pub fn install(files: Vec<KindSource>, models: Models<'_>) -> Result<(), Vec<Pro
 }
 
 fn embedded_files() -> Vec<KindSource> {
-    let yaml = embedded::paths().filter(|path| path.ends_with(".yaml"));
+    let is_yaml = |path: &&str| Path::new(path).extension().is_some_and(|end| end == "yaml");
+    let yaml = embedded::paths().filter(is_yaml);
     let read = |path: &str| match embedded::text(path) {
         Ok(text) => text.unwrap_or_default(),
         Err(error) => unreachable!("packed when the program was built: {error}"),

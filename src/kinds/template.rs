@@ -1,7 +1,5 @@
 //! What a call is asked with: JSON in which `$id` and its like stand for values of a resource.
 
-#![allow(clippy::needless_pass_by_value, reason = "made for the call")]
-
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -224,6 +222,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
     fn filled(template: Value) -> Result<Value, String> {
         Template::of(&template).fill(&|name| match name {
             "id" => Some(json!("orders")),

@@ -271,11 +271,10 @@ fn fill(template: &str, scope: &Scope) -> Result<String, BrokenRules> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::needless_pass_by_value, reason = "values are made on the spot")]
-
     use super::*;
     use serde_json::json;
 
+    #[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
     fn evaluate(rules: Value, parameters: Value) -> Result<Outcome, BrokenRules> {
         let set: RuleSet =
             serde_json::from_value(json!({"parameters": {}, "rules": rules})).unwrap();

@@ -1,7 +1,5 @@
 //! Reads AWS's answers by a form.
 
-#![allow(clippy::match_same_arms, reason = "each form is told by its name")]
-
 use super::types::{Attribute, Attributes, Field, Form, ObjectForm, SECRETS, SecretForm};
 use crate::kinds::file::ScalarName;
 use crate::model::kinds::secret::SecretFinding;
@@ -259,6 +257,10 @@ fn by_key(fields: &[Attribute], mut members: Map<String, Value>) -> Result<Value
     Ok(Value::Object(read))
 }
 
+#[expect(
+    clippy::match_same_arms,
+    reason = "one arm for each combination of form and value"
+)]
 fn scalar_of(scalar: ScalarName, value: Value) -> Result<Value, Malformed> {
     Ok(match (scalar, value) {
         (ScalarName::Text, value @ Value::String(_))

@@ -1,8 +1,5 @@
 //! Resolves what the documents of a kind, their names and tags are.
 
-#![allow(clippy::unnecessary_wraps, reason = "the callers chain it")]
-#![allow(clippy::ref_option, reason = "the fields of a file are options")]
-
 use super::context::{COMMON, Lint, OF_DOCUMENT, field_path, leak, steps};
 use super::facts::Resolved;
 use super::source::{Base, Source};
@@ -15,8 +12,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 impl Lint<'_> {
-    /// Everything that the file says, if nothing is wrong with it.
-    pub(super) fn kind(&mut self) -> Option<Resolved> {
+    /// Everything that the file declares; usable only if no problem was found.
+    pub(super) fn kind(&mut self) -> Resolved {
         let (scope, single) = self.scope();
         self.variables = self.members();
         let listed = self.find_list();
@@ -28,6 +25,7 @@ impl Lint<'_> {
         let tags = self.tags(&base);
         let mut own: Vec<String> = [&id, &arn, &name_of]
             .into_iter()
+            .flatten()
             .filter_map(path_of)
             .collect();
         if let Some(Tags::Within(path)) = &tags {
@@ -44,7 +42,7 @@ impl Lint<'_> {
         let parts = self.parts(&base, single, &mut taken);
         let joins = self.joins(&base, &parts, &mut taken);
         let derived = self.derived(&base, &parts, &taken);
-        Some(Resolved {
+        Resolved {
             name: self.name,
             about: self.file.about.clone(),
             service: self.service,
@@ -61,7 +59,7 @@ impl Lint<'_> {
             parts,
             joins,
             derived,
-        })
+        }
     }
 
     /// The members that documents keep, as variables name them.
@@ -248,9 +246,9 @@ impl Lint<'_> {
     }
 }
 
-fn path_of(origin: &Option<Origin>) -> Option<String> {
+fn path_of(origin: &Origin) -> Option<String> {
     match origin {
-        Some(Origin::Path(path)) => Some(path.join(".")),
-        _ => None,
+        Origin::Path(path) => Some(path.join(".")),
+        Origin::Template(_) => None,
     }
 }

@@ -53,14 +53,13 @@ pub(in crate::kinds) fn resolve(
         lint.problems
             .push(source.problem(at, message).with_help(help));
     }
-    match lint.kind() {
-        Some(kind) if lint.problems.is_empty() => Ok(kind),
-        _ => {
-            lint.problems.sort();
-            lint.problems.dedup();
-            Err(lint.problems)
-        }
+    let kind = lint.kind();
+    if lint.problems.is_empty() {
+        return Ok(kind);
     }
+    lint.problems.sort();
+    lint.problems.dedup();
+    Err(lint.problems)
 }
 
 /// What others need to know of a kind.

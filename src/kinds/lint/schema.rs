@@ -1,7 +1,5 @@
 //! The JSON schema of a declared kind's documents.
 
-#![allow(clippy::needless_pass_by_value, reason = "made for the call")]
-
 use crate::kinds::declared::{self, AskedPart, CallOf, Join, PartRead};
 use crate::kinds::form::{Form, describe_schema, schema_of};
 use crate::kinds::name::snake_case;
@@ -12,6 +10,10 @@ use std::collections::BTreeMap;
 /// The schemas of fields by kind and name, of which joins take some.
 pub(in crate::kinds) type Fields<'a> = BTreeMap<&'a str, Map<String, Value>>;
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "schemas are built for the call"
+)]
 pub(super) fn as_part(schema: Value, about: String) -> Value {
     json!({"allOf": [schema], "x-part": true, "description": about})
 }
@@ -164,6 +166,10 @@ pub(super) fn joined(join: &Join, fields: &Fields<'_>) -> Value {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "schemas are built for the call"
+)]
 fn or_null(schema: Value) -> Value {
     json!({"anyOf": [schema, {"type": "null"}]})
 }

@@ -1,7 +1,5 @@
 //! botocore's form of a model, as its JSON has it.
 
-#![allow(clippy::struct_excessive_bools, reason = "the form of the file")]
-
 use super::types::XmlNamespace;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -116,6 +114,10 @@ pub(super) struct EndpointText {
     pub(super) host_prefix: Option<String>,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent traits of a shape in the model"
+)]
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ShapeText {
@@ -158,6 +160,10 @@ pub(super) struct ErrorText {
     pub(super) http_status_code: Option<u16>,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent traits of a member in the model"
+)]
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MemberText {

@@ -1,10 +1,5 @@
 //! What a model says: operations, and the shapes of what goes in and comes out. Names are the API's.
 
-#![allow(
-    clippy::struct_excessive_bools,
-    reason = "traits of a member in the model, each by itself"
-)]
-
 use super::paginator::Paginator;
 use std::collections::BTreeMap;
 
@@ -192,6 +187,10 @@ pub struct ErrorShape {
 }
 
 /// A member of a structure, an item of a list, a key or value of a map.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent traits of a member in the model"
+)]
 #[derive(Debug, Clone, Default)]
 pub struct Member {
     /// Its name in the API; `member`, `key` and `value` for lists and maps.
