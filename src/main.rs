@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     let ended = std::panic::catch_unwind(AssertUnwindSafe(|| run(cli)));
     observed.end();
     match ended {
-        // It is told where it happened.
+        // The panic hook has reported it.
         Err(_) => ExitCode::from(4),
         Ok(Ok(status)) => status.into(),
         Ok(Err(error)) => {
@@ -64,7 +64,7 @@ fn is_ours(event: &Metadata<'_>) -> bool {
     event.target().starts_with("sixpillars") || *event.level() <= Level::WARN
 }
 
-/// The log of a command that runs until it is told to stop, and its traces.
+/// The log and the traces of a command that runs until it is stopped.
 #[derive(Default)]
 struct Observed {
     #[cfg(feature = "serve")]

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An account and the regions to scan in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Target {
-    /// The twelve-digit account id; in a plan that asks nothing of AWS, the profile that leads to it.
+    /// The twelve-digit account id; in a plan without calls to AWS, the profile that leads to it.
     pub account: String,
     /// Regions, sorted.
     pub regions: Vec<String>,
@@ -215,7 +215,7 @@ struct Share {
     of: u32,
 }
 
-/// The calls that a part takes beside the list.
+/// The calls that a part takes in addition to the list.
 fn made(spec: &PartSpec) -> &'static [&'static Call] {
     match spec.per {
         Per::List | Per::Derived => &[],

@@ -1,10 +1,5 @@
 //! SDK clients of one account, one for each service and region, made when first used.
 
-#![allow(
-    clippy::result_large_err,
-    reason = "an error comes at most once a call, which takes milliseconds"
-)]
-
 use super::credentials::{CachedCredentials, CredentialsCache};
 use super::dynamic::{Connection, DynamicClient, DynamicError, DynamicService};
 use super::emulator_host::RemoveAccountFromHost;
@@ -138,6 +133,10 @@ impl Clients {
     ///
     /// # Errors
     /// There is no such model.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the error of an operation, which callers also get from the call itself"
+    )]
     pub fn modelled(&self, service: &str, region: &str) -> Result<DynamicClient, DynamicError> {
         match DynamicService::embedded(service) {
             Ok(service) => Ok(self.dynamic(service, region)),
@@ -145,8 +144,8 @@ impl Clients {
         }
     }
 
-    /// A client of S3 for what the program itself keeps there. Objects are of any size, so they are not
-    /// read into memory, and the limits that a scan keeps to do not count: nobody's account is scanned.
+    /// A client of S3 for the files of the program itself. Objects have any size, so they are not read into
+    /// memory. The limits of a scan do not apply.
     #[must_use]
     pub fn object_store(&self, region: &str) -> aws_sdk_s3::Client {
         let timeouts = TimeoutConfig::builder()

@@ -1,4 +1,4 @@
-//! Why no connection came about: the cause, where it lies, and what to do about it.
+//! Why a connection failed: the cause, its place, and what to do about it.
 
 use super::proxy::Proxy;
 use jiff::Timestamp;
@@ -111,7 +111,7 @@ impl fmt::Display for TrustSource {
 }
 
 impl ConnectionError {
-    /// Whether another attempt cannot succeed as long as nobody changes anything. What DNS and the
+    /// Whether another attempt cannot succeed unless something is changed. What DNS and the
     /// network say may pass once they have worked before.
     pub(super) fn is_final(&self, has_worked: bool) -> bool {
         match self.cause {
@@ -177,18 +177,7 @@ impl ConnectionError {
             | Cause::UnknownHost(_)
             | Cause::NoAnswerFromDns(_)
             | Cause::NoNameServer(_) => self.help_network(),
-            Cause::Refused => match (&self.proxy, self.is_custom) {
-                (Some(proxy), _) => format!(
-                    "check that the proxy runs there, or correct {}",
-                    proxy.variable()
-                ),
-                (None, true) => "start what should answer there, or correct the endpoint URL \
-                                 (AWS_ENDPOINT_URL, endpoint_url)"
-                    .to_owned(),
-                (None, false) => "a firewall may forbid it; where AWS is reached through a proxy, \
-                                  set HTTPS_PROXY=http://HOST:PORT"
-                    .to_owned(),
-            },
+            Cause::Refused => self.help_refused(),
             Cause::TimedOut(_) | Cause::Broken => match &self.proxy {
                 Some(proxy) => format!("check the network, and {}", proxy.variable()),
                 None => {
@@ -207,20 +196,7 @@ impl ConnectionError {
                 ),
                 _ => "if the endpoint speaks plain HTTP, give its URL as http://".to_owned(),
             },
-            Cause::ProxyAuthentication => match &self.proxy {
-                Some(proxy) if proxy.user().is_some() => format!(
-                    "correct the user name and password in {}; special characters are \
-                     percent-encoded, and only Basic authentication is supported",
-                    proxy.variable()
-                ),
-                Some(proxy) => format!(
-                    "write them into {0}: {0}=http://USER:PASSWORD@{1}:{2}",
-                    proxy.variable(),
-                    proxy.host(),
-                    proxy.port()
-                ),
-                None => "give the proxy's user name and password in HTTPS_PROXY".to_owned(),
-            },
+            Cause::ProxyAuthentication => self.help_proxy_authentication(),
             Cause::ProxyRejected(Some(500..)) => {
                 "the proxy itself may have no way there; ask whoever runs it".to_owned()
             }
@@ -233,6 +209,38 @@ impl ConnectionError {
                 Some(proxy) => format!("check that {} names an HTTP proxy", proxy.variable()),
                 None => "check that HTTPS_PROXY names an HTTP proxy".to_owned(),
             },
+        }
+    }
+
+    fn help_refused(&self) -> String {
+        match (&self.proxy, self.is_custom) {
+            (Some(proxy), _) => format!(
+                "check that the proxy runs there, or correct {}",
+                proxy.variable()
+            ),
+            (None, true) => "start what should answer there, or correct the endpoint URL \
+                             (AWS_ENDPOINT_URL, endpoint_url)"
+                .to_owned(),
+            (None, false) => "a firewall may forbid it; where AWS is reached through a proxy, \
+                              set HTTPS_PROXY=http://HOST:PORT"
+                .to_owned(),
+        }
+    }
+
+    fn help_proxy_authentication(&self) -> String {
+        match &self.proxy {
+            Some(proxy) if proxy.user().is_some() => format!(
+                "correct the user name and password in {}; special characters are \
+                 percent-encoded, and only Basic authentication is supported",
+                proxy.variable()
+            ),
+            Some(proxy) => format!(
+                "write them into {0}: {0}=http://USER:PASSWORD@{1}:{2}",
+                proxy.variable(),
+                proxy.host(),
+                proxy.port()
+            ),
+            None => "give the proxy's user name and password in HTTPS_PROXY".to_owned(),
         }
     }
 
@@ -303,34 +311,7 @@ impl fmt::Display for ConnectionError {
                 write!(f, "{peer} accepted no connection within {time:?}")
             }
             Cause::TimedOut(None) => write!(f, "{peer} accepted no connection in time"),
-            Cause::Untrusted(why) => {
-                write!(f, "the certificate of {} is not trusted: ", self.server())?;
-                match why {
-                    Untrusted::UnknownIssuer => {
-                        write!(f, "its issuer is not among {}", self.trust)?;
-                    }
-                    Untrusted::OtherName => f.write_str("it is for another name")?,
-                    Untrusted::Expired => {
-                        f.write_str("by the clock of this machine it has expired")?;
-                    }
-                    Untrusted::NotYetValid => {
-                        f.write_str("by the clock of this machine it is not valid yet")?;
-                    }
-                    Untrusted::Other => {
-                        f.write_str("it is malformed, revoked or wrongly signed")?;
-                    }
-                }
-                match &self.proxy {
-                    Some(proxy) if !self.at_proxy => {
-                        write!(
-                            f,
-                            "; it came through the proxy {proxy} ({})",
-                            proxy.variable()
-                        )
-                    }
-                    _ => Ok(()),
-                }
-            }
+            Cause::Untrusted(why) => self.write_untrusted(f, *why),
             Cause::NoTls => write!(f, "{} does not speak TLS as it should", self.server()),
             Cause::Broken => write!(f, "the connection to {peer} breaks off"),
             Cause::ProxyAuthentication => {
@@ -360,6 +341,28 @@ impl fmt::Display for ConnectionError {
 }
 
 impl ConnectionError {
+    /// Says why a certificate is not trusted, and whether a proxy passed it on.
+    fn write_untrusted(&self, f: &mut fmt::Formatter<'_>, why: Untrusted) -> fmt::Result {
+        write!(f, "the certificate of {} is not trusted: ", self.server())?;
+        match why {
+            Untrusted::UnknownIssuer => write!(f, "its issuer is not among {}", self.trust)?,
+            Untrusted::OtherName => f.write_str("it is for another name")?,
+            Untrusted::Expired => f.write_str("by the clock of this machine it has expired")?,
+            Untrusted::NotYetValid => {
+                f.write_str("by the clock of this machine it is not valid yet")?;
+            }
+            Untrusted::Other => f.write_str("it is malformed, revoked or wrongly signed")?,
+        }
+        match &self.proxy {
+            Some(proxy) if !self.at_proxy => write!(
+                f,
+                "; it came through the proxy {proxy} ({})",
+                proxy.variable()
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// Says whose host it is that DNS does not know.
     fn behind(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.proxy {

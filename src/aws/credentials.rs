@@ -85,7 +85,7 @@ impl CredentialsCache {
         }
     }
 
-    /// The credentials, which the provider is asked for where there are none yet, or no longer.
+    /// The credentials, from the provider if there are none yet or if they have expired.
     pub(super) async fn credentials(&self) -> Result<Credentials, CredentialsError> {
         if let Some(usable) = self.usable() {
             return Ok(usable);

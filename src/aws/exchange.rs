@@ -1,4 +1,4 @@
-//! What a service answered when it was asked for credentials, or for who is calling: kept so that a
+//! The answers to requests for credentials and for the caller identity, kept so that a
 //! failure can be explained. The SDK's errors hide it behind types that it does not export, and the
 //! circuit breaker takes its place.
 //!
@@ -28,7 +28,7 @@ use std::time::SystemTime;
 /// Older failures say nothing about the last one.
 const MAX: usize = 16;
 
-/// One request that was refused, or that nobody answered.
+/// One request that was rejected or not answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Exchange {
     /// Where it went.
@@ -37,9 +37,9 @@ pub(super) struct Exchange {
     pub(super) path: String,
     /// The operation, where AWS's query protocol names one: `AssumeRole`.
     pub(super) action: Option<String>,
-    /// The role that was asked for.
+    /// The requested role.
     pub(super) role_arn: Option<String>,
-    /// The HTTP status; none where nobody answered.
+    /// The HTTP status; none without an answer.
     pub(super) status: Option<u16>,
     /// AWS's error code.
     pub(super) code: Option<String>,
@@ -47,7 +47,7 @@ pub(super) struct Exchange {
     pub(super) message: Option<String>,
     /// How far AWS's clock is ahead of this machine's.
     pub(super) skew: Option<SignedDuration>,
-    /// Why nobody answered.
+    /// Why there was no answer.
     pub(super) connection: Option<ConnectionError>,
 }
 

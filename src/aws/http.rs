@@ -1,6 +1,6 @@
 //! The HTTP client of the process: proxies, trusted certificates, and why a connection failed.
 //!
-//! Everything that is sent goes through it: calls, what credentials take, and webhooks.
+//! Every request goes through it: API calls, requests for credentials, and webhooks.
 
 mod failure;
 mod public;

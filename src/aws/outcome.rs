@@ -1,4 +1,4 @@
-//! What an answer means for those who come after: go on, slow down, or stay away.
+//! What an answer means for later requests: go on, slow down, or stop.
 //!
 //! The SDK reads the same answer again, in the operation's own terms; see `error`.
 
@@ -164,7 +164,7 @@ impl Outcome {
         }
     }
 
-    /// As the door sees it. Who asks to slow down or says that it failed is there.
+    /// The result for the circuit breaker. A service that throttles or fails is reachable.
     pub(super) fn call_result(&self, attempt: Attempt) -> CallResult {
         match self {
             Self::RegionDenied(code) => CallResult::RegionDenied(code.clone()),

@@ -1,4 +1,4 @@
-//! Why a request was not sent, or its answer not taken.
+//! Why a request was not sent, or why its answer was discarded.
 
 use super::connection_error::ConnectionError;
 use super::throttle::circuit_breaker::{Reason, Unavailable};

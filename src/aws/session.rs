@@ -1,4 +1,4 @@
-//! Who is scanning what: credentials, the account they belong to, and its regions.
+//! Sessions: credentials, the account that they belong to, and its regions.
 
 mod chain;
 mod clock;
@@ -139,8 +139,7 @@ impl SessionError {
     }
 }
 
-/// Opens a session: finds credentials, asks who they belong to, which regions are enabled, and what
-/// the account is called.
+/// Opens a session: finds credentials, and reads their account, its enabled regions and its alias.
 ///
 /// # Errors
 /// [`SessionError`].
@@ -177,24 +176,11 @@ pub async fn open(
         gate,
         credentials: &found.credentials,
     };
-    // Asked for at the same time, as none needs another's answer.
-    let enabled = async {
-        match regions {
-            Regions::Named(named) => Ok(named.clone()),
-            Regions::Enabled => enabled_regions(&first, &home).await,
-        }
-    };
-    let named = async {
-        if login.naming {
-            alias(&first, &home).await
-        } else {
-            None
-        }
-    };
-    let (identity, regions, alias, present) = tokio::join!(
+    // These calls run concurrently: none needs the answer of another.
+    let (identity, wanted_regions, alias, present) = tokio::join!(
         identity(&first, &found.log, &home),
-        enabled,
-        named,
+        wanted_regions(regions, &first, &home),
+        alias(login, &first, &home),
         opt_in::probe_all(&probe, regions, &home),
     );
     let Identity { account, arn } = match identity {
@@ -208,16 +194,12 @@ pub async fn open(
     for region in present.keys() {
         gate.identified(&probe.label(region), &account);
     }
-    let partition = arn.split(':').nth(1).filter(|p| !p.is_empty());
-    let partition = partition.unwrap_or("aws").to_owned();
-    let mut regions = regions?;
-    regions.sort();
-    regions.dedup();
+    let mut regions = wanted_regions?;
     let not_enabled = opt_in::withdraw(&mut regions, &present, &account)?;
     let clients = clients(sdk_config::patient(found.config.clone()), &account);
     Ok(Session {
         clients: Arc::new(clients),
-        partition,
+        partition: partition_of(&arn),
         account,
         alias,
         caller_arn: arn,
@@ -225,6 +207,12 @@ pub async fn open(
         regions,
         not_enabled,
     })
+}
+
+/// The partition of an ARN.
+fn partition_of(arn: &str) -> String {
+    let partition = arn.split(':').nth(1).filter(|p| !p.is_empty());
+    partition.unwrap_or("aws").to_owned()
 }
 
 /// Who is calling.
@@ -251,12 +239,30 @@ async fn identity(
 
 /// The alias of an account; `None` if it has none, or if AWS does not tell. The report says of
 /// which account it is by its id, so nothing depends on this.
-async fn alias(clients: &Clients, home: &str) -> Option<String> {
+async fn alias(login: &Login, clients: &Clients, home: &str) -> Option<String> {
+    if !login.naming {
+        return None;
+    }
     let iam = clients.iam(home);
     let answer = required_answer(&LIST_ACCOUNT_ALIASES, iam.list_account_aliases().send());
     let answer = tokio::time::timeout(NAMING, answer).await.ok()?.ok()?;
     // There is at most one.
     answer.account_aliases.into_iter().next()
+}
+
+/// The regions to read, sorted, each once: those that the user names, or all that are enabled.
+async fn wanted_regions(
+    regions: &Regions,
+    clients: &Clients,
+    home: &str,
+) -> Result<Vec<String>, SessionError> {
+    let mut regions = match regions {
+        Regions::Named(named) => named.clone(),
+        Regions::Enabled => enabled_regions(clients, home).await?,
+    };
+    regions.sort();
+    regions.dedup();
+    Ok(regions)
 }
 
 async fn enabled_regions(clients: &Clients, home: &str) -> Result<Vec<String>, SessionError> {

@@ -1,4 +1,4 @@
-//! The session policy of an assumed role: whatever the role may do, the session may only read.
+//! The session policy of an assumed role: the session can only read, even if the role can do more.
 
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,7 @@ const BESIDE_SECURITY_AUDIT: [&str; 32] = [
     "support:DescribeCases",
 ];
 
-/// What a session may do at most: a policy of its own, and one of AWS beside it where what a scan reads does not
+/// The most that a session may do: an inline policy, and an AWS managed policy if what a scan reads does not
 /// fit into one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionPolicy {

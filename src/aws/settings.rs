@@ -1,7 +1,7 @@
-//! Settings of the AWS CLI that the SDK does not read, or reads without a word where they are wrong.
+//! Settings of the AWS CLI that the SDK does not read, or whose errors it ignores.
 //!
-//! The SDK passes over an endpoint URL that is none and asks AWS itself, and panics where the number of
-//! attempts is no number. Here each is an error, and all of them are told at once.
+//! The SDK ignores an invalid endpoint URL and calls AWS, and panics if the number of attempts is not a
+//! number. Here each is an error, and all errors are reported at once.
 
 use aws_config::profile::{self, ProfileSet};
 use aws_runtime::env_config::file::EnvConfigFiles;
@@ -63,7 +63,7 @@ impl Settings {
         let env = Env::real();
         let files = EnvConfigFiles::default();
         let selected = profile.map(|name| name.to_owned().into());
-        // What is wrong with the files themselves, whoever looks for credentials in them says.
+        // Problems with the files themselves are reported when credentials are read from them.
         let profile = profile::load(&Fs::real(), &env, &files, selected).await;
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         Source {

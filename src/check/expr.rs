@@ -127,7 +127,7 @@ impl Expr {
             for step in steps {
                 value = value.get(step)?;
             }
-            // What could not be read is told as a gap, and is no evidence.
+            // What could not be read is a gap, not evidence.
             gap_in(value).is_none().then_some((name.as_str(), value))
         })
     }

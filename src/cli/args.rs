@@ -55,7 +55,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it runs until it is told to stop.
+    /// Whether it runs until it is stopped.
     #[must_use]
     pub fn is_standing(&self) -> bool {
         #[cfg(feature = "serve")]

@@ -28,7 +28,7 @@ pub enum Format {
     Json,
     /// A finding a line: report.ndjson; a scan without --output prints each as soon as it is judged
     Ndjson,
-    /// One page that opens from disk and asks the network for nothing: report.html
+    /// One page that opens from disk and needs no network: report.html
     Html,
     /// For pull requests and step summaries: report.md
     Markdown,

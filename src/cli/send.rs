@@ -82,7 +82,7 @@ fn one_region(text: &str) -> Result<String, String> {
 ///
 /// Posts pillars with score and coverage, failures by severity, the checks that fail most and what
 /// was not seen, as Slack's incoming webhooks take it; Mattermost and Rocket.Chat take the same.
-/// Names from the account ping nobody.
+/// Names from the account never mention anyone.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = WEBHOOK_HELP)]
 pub struct WebhookArgs {
@@ -143,7 +143,7 @@ pub struct SnsArgs {
     /// A role to assume for it
     #[arg(long, value_name = "ARN", value_parser = super::values::role_arn)]
     pub role_arn: Option<String>,
-    /// The external id that the role asks for
+    /// The external id that the role requires
     #[arg(long, value_name = "ID", requires = "role_arn")]
     pub external_id: Option<String>,
     /// Print what would be published, and call nothing

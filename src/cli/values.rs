@@ -32,7 +32,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(time).map_err(|_| "not a time from now on".to_owned())
 }
 
-/// A time that may be told in days, such as 90d.
+/// A duration that may be given in days, such as 90d.
 #[cfg(feature = "serve")]
 pub(crate) fn duration_in_days(text: &str) -> Result<Duration, String> {
     let Some(days) = text.trim().strip_suffix('d') else {

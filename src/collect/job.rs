@@ -1,4 +1,4 @@
-//! One job: a kind in an account and region, with the parts that the plan asks for.
+//! One job: a kind in an account and region, with the parts that the plan requires.
 
 use super::concurrency::ConcurrencyLimits;
 use super::declared::ParentLists;
@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 /// The region of resources without a region.
 pub const GLOBAL: &str = "global";
 
-/// What a collector works with.
+/// One job, and everything that a collector needs for it.
 pub struct Job {
     /// The kind to read.
     pub kind: &'static Kind,
@@ -32,7 +32,7 @@ pub struct Job {
     pub aws: Arc<Clients>,
     /// The account's credential report.
     pub credential_report: Arc<credential_report::Shared>,
-    /// What several jobs of the account list within.
+    /// The lists of parents that several jobs of the account share.
     pub parent_lists: Arc<ParentLists>,
     /// The money that the scan may spend, and who spends it.
     pub budget: Budget,
@@ -61,7 +61,7 @@ pub enum Arrival {
 }
 
 impl Job {
-    /// Whether the plan asks for a part.
+    /// Whether the plan has a part.
     #[must_use]
     pub fn wants(&self, part: &str) -> bool {
         debug_assert!(
@@ -72,7 +72,7 @@ impl Job {
         self.parts.contains(part)
     }
 
-    /// Reads a part if the plan asks for it.
+    /// Reads a part if the plan has it; otherwise makes no call.
     pub async fn part<T>(
         &self,
         name: &'static str,

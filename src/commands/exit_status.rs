@@ -1,4 +1,4 @@
-//! How commands end, and why they come to no end.
+//! How commands end: exit codes and errors.
 
 use crate::judge::JudgeError;
 use crate::scan::{journal, snapshot};
@@ -38,7 +38,7 @@ pub enum CommandError {
     /// A snapshot that cannot be used.
     #[error(transparent)]
     Snapshot(#[from] snapshot::SnapshotError),
-    /// A scan that cannot go on as it is asked to.
+    /// A scan that cannot be resumed as requested.
     #[error("{0}")]
     Resume(String),
     /// A journal that cannot be used.

@@ -29,7 +29,7 @@ pub fn run(command: KindsCommand, models: Option<&Path>) -> Result<ExitStatus, C
     match command {
         KindsCommand::List => print(&table_of(&kinds)),
         KindsCommand::Test => {
-            // What is wrong with them was told when they were read.
+            // Their problems were reported when they were read.
             let all = load::all();
             print(&format!(
                 "{} services, {} kinds, 0 problems\n",

@@ -1,4 +1,4 @@
-//! `plan`: what a scan would ask AWS, and what it would cost.
+//! `plan`: the calls that a scan would make, and what they cost.
 
 use super::output::{print, print_json};
 use super::report::read_report;
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// `plan`: what a scan would do. Where regions are named it asks nothing of AWS; otherwise who is
+/// `plan`: what a scan would do. If regions are named it makes no calls; otherwise who is
 /// calling and which regions there are.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! `policy`: looks at policy files.
+//! `policy`: shows and validates policy files.
 
 use super::output::print;
 use super::results::today;

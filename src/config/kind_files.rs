@@ -1,7 +1,5 @@
 //! The user's own services and kinds, and botocore's models, as files in folders.
 
-#![allow(clippy::needless_for_each, reason = "one line")]
-
 use super::digits;
 use crate::kinds::load::{self, KindSource};
 use crate::kinds::model::ServiceModel;
@@ -135,9 +133,9 @@ fn read(root: &Path, folder: &Path, files: &mut Vec<KindSource>, problems: &mut 
     }
     // One level: services.
     if root == folder {
-        folders
-            .iter()
-            .for_each(|folder| read(root, folder, files, problems));
+        for folder in &folders {
+            read(root, folder, files, problems);
+        }
     }
 }
 

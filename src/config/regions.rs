@@ -1,4 +1,4 @@
-//! The regions that were typed: all, or those that are named, which have to exist.
+//! The regions of the command line: all, or those that are named, which must exist.
 
 use crate::aws::session::{Regions, is_plausible};
 use crate::kinds::endpoints::{all_regions, partition_of_region};

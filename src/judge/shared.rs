@@ -1,5 +1,5 @@
-//! Documents of kinds without a region that parts of kinds with one are derived from: roles, for the
-//! functions that have them.
+//! Documents without a region from which parts of regional kinds are derived, such as roles for
+//! Lambda functions.
 
 use crate::derive::{Derivation, GLOBAL, World};
 use crate::model::{Document, Gap, Scope};

@@ -1,4 +1,4 @@
-//! What one thread does with a document, and what it counts.
+//! One thread of the judge: judges documents and counts the findings.
 
 use super::criteria::{Criteria, FindingSink, JudgeError, Judged, info};
 use crate::check::Check;

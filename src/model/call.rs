@@ -5,7 +5,7 @@
 pub enum Price {
     /// Not billed.
     Free,
-    /// Billed per metric asked for: USD 10 per million
+    /// Billed per requested metric: USD 10 per million
     /// (<https://aws.amazon.com/cloudwatch/pricing/>, "`GetMetricData`, requested metrics").
     PerMetric,
     /// Billed per call: so many billionths of a US dollar. The file that says so names its source.

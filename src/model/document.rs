@@ -67,7 +67,7 @@ pub trait TypedDocument: Serialize + DeserializeOwned + JsonSchema {
 /// One resource as checks see it, with its kind erased.
 ///
 /// `fields` holds what was read, the common fields of [`Resource`] included; `gaps` what could not
-/// be. A field that is in neither was not asked for.
+/// be. A field that is in neither was not requested.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Document {
     /// What every resource has.

@@ -12,7 +12,7 @@ use std::fmt;
 pub enum Cause {
     /// AWS refused the caller: an identity policy, a resource policy or a service control policy.
     Denied,
-    /// AWS asked to slow down, and went on asking until the retries were used up.
+    /// AWS throttled the call, and all retries.
     Throttled,
     /// No answer: the endpoint could not be resolved or connected to, or did not answer in time.
     Unreachable,
@@ -24,7 +24,7 @@ pub enum Cause {
     Unpaid,
     /// The credentials ended before it was read, and there were no others.
     Expired,
-    /// The part was not asked for when the data was collected, so a saved snapshot lacks it.
+    /// The part was not requested when the data was collected, so a saved snapshot lacks it.
     Uncollected,
     /// Everything was read that this program reads, and that does not decide the matter.
     Undecided,

@@ -13,13 +13,13 @@ pub(crate) const GAP_KEY: &str = "$gap";
 /// A group of fields that costs its own API call.
 ///
 /// *Absent* is a value inside `Read` (`Read(None)`, an empty list); *unreadable* is `Gap`; *not
-/// asked for* is `Unread`. There is no default that stands in for any of them.
+/// requested* is `Unread`. There is no default that stands in for any of them.
 ///
 /// Every field of this type in a document carries
 /// `#[serde(default, skip_serializing_if = "Part::is_unread")]`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Part<T> {
-    /// No selected check needs it, so it was not asked for.
+    /// No selected check needs it, so it was not read.
     #[default]
     Unread,
     /// It was read.
@@ -29,13 +29,13 @@ pub enum Part<T> {
 }
 
 impl<T> Part<T> {
-    /// Whether the part was never asked for.
+    /// Whether the part was not read because nothing needs it.
     #[must_use]
     pub fn is_unread(&self) -> bool {
         matches!(self, Part::Unread)
     }
 
-    /// The value, or the gap that stands for it. A part that was not asked for is a gap too
+    /// The value, or the gap that stands for it. A part that was not read is a gap too
     /// ([`super::Cause::Uncollected`]), so that nothing can pass for read that was not.
     ///
     /// # Errors

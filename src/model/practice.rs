@@ -81,7 +81,7 @@ pub struct Practice {
     pub question: String,
     /// What the question is about, in our words.
     pub question_title: String,
-    /// What the practice asks for, in our words.
+    /// The requirement of the practice, in our words.
     pub title: String,
     /// AWS's level of risk.
     pub risk: Risk,

@@ -1,4 +1,4 @@
-//! Why the service gave no answer, or not the one that was asked for.
+//! Why a request to the service failed.
 
 use crate::report::sanitize::clean_short;
 use serde_json::Value;
@@ -9,13 +9,13 @@ const MAX_SHOWN: usize = 300;
 /// Problems with fields that are shown.
 const MAX_FIELDS: usize = 20;
 
-/// Why the service gave no answer, or not the one that was asked for.
+/// Why a request to the service failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RemoteError {
     /// There is no answer.
     #[error("{host} cannot be reached: {why}")]
     Unreachable {
-        /// Who was asked.
+        /// The address of the service.
         host: String,
         /// What went wrong.
         why: String,
@@ -28,17 +28,17 @@ pub enum RemoteError {
     /// The answer is none that the service gives.
     #[error("{host} did not answer as the service does: {why}")]
     Form {
-        /// Who was asked.
+        /// The address of the service.
         host: String,
         /// What is wrong with the answer.
         why: String,
     },
 }
 
-/// What the service said instead of doing what it was asked for.
+/// The error that the service returned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Refusal {
-    /// Who was asked.
+    /// The address of the service.
     pub host: String,
     /// The HTTP status.
     pub status: u16,

@@ -1,4 +1,4 @@
-//! Asking the service.
+//! Requests to the service.
 
 use super::events::Events;
 use super::{Address, Refusal, RemoteError};

@@ -47,7 +47,7 @@ pub struct Report {
     pub cost: Cost,
     /// What the remedies would save.
     pub savings: Savings,
-    /// What the reader should know beside the findings.
+    /// What the reader should know in addition to the findings.
     pub problems: Vec<Notice>,
     /// The policy's gates and what they counted.
     pub gates: Vec<GateResult>,

@@ -1,4 +1,4 @@
-//! Pillars, questions and best practices, as a report tells of them.
+//! Pillars, questions and best practices in a report.
 
 use super::counts::{ByRisk, BySeverity, Counts, PracticeCounts, PracticeStatus};
 use crate::model::{AttestationStatus, Evidence, Pillar, Risk};
@@ -61,7 +61,7 @@ pub struct PracticeReport {
     pub pillar: Pillar,
     /// The id of its question.
     pub question: String,
-    /// What it asks for.
+    /// Its requirement.
     pub title: String,
     /// AWS's level of risk.
     pub risk: Risk,
@@ -73,7 +73,7 @@ pub struct PracticeReport {
     pub checks: Vec<String>,
     /// Their evaluations by verdict.
     pub counts: Counts,
-    /// What people say of it, from the policy. It stands beside the evidence: `status` stays what
+    /// What people say of it, from the policy. It is shown in addition to the evidence: `status` stays what
     /// that says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attestation: Option<Attestation>,

@@ -1,4 +1,4 @@
-//! What was read and what was not, by which calls, and what that cost, as a report tells of it.
+//! What a scan read and did not read, with which calls and at what cost.
 
 use crate::model::{Cause, Gap};
 use schemars::JsonSchema;

@@ -1,6 +1,6 @@
 //! Sanitises untrusted text (names, tags, error details) before it is shown.
 //!
-//! Names and tags in an account are chosen by whoever may create resources. Shown as they are, they
+//! Anyone who may create resources in an account chooses their names and tags. Shown as they are, they
 //! could move the cursor, hide or reorder text in a terminal, or become markup in a page.
 
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What was scanned, as a report tells it.
+//! What was scanned.
 
 use crate::model::{Pillar, Severity};
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ pub struct Scan {
     pub policies: Vec<String>,
     /// What the user narrowed the scan to.
     pub selection: Selection,
-    /// Whether every account, region and list that was asked for was read. Single parts that could
+    /// Whether every requested account, region and list was read. Single parts that could
     /// not be read do not make a scan incomplete: they are in `gaps` and lower the coverage.
     pub complete: bool,
 }

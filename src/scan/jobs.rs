@@ -155,6 +155,18 @@ pub async fn run(
             stopped = Some(Stop::WriteFailed);
         }
     }
+    RunResult {
+        jobs: complete(jobs, results, stopped),
+        stopped,
+    }
+}
+
+/// The results of all jobs, in the plan's order, with a gap for each job that was cut off.
+fn complete(
+    jobs: Vec<PlannedJob>,
+    mut results: BTreeMap<usize, JobResult>,
+    stopped: Option<Stop>,
+) -> Vec<JobResult> {
     let missing = match stopped {
         Some(stop) => Gap::new("", Cause::Uncollected, stop.detail()),
         // The channel closes early only when a reader panicked.
@@ -167,10 +179,7 @@ pub async fn run(
         };
         results.remove(&index).unwrap_or_else(cut_off)
     });
-    RunResult {
-        jobs: jobs.collect(),
-        stopped,
-    }
+    jobs.collect()
 }
 
 /// What the jobs of one account share.

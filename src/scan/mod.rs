@@ -1,4 +1,4 @@
-//! Running a scan: the planned jobs, and where what they read is kept.
+//! Runs a scan: the planned jobs, and the files with what they read.
 
 pub mod external_sort;
 #[cfg(feature = "aws")]

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// A plain line at most this often, so that logs of long scans stay short.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// Somebody other than a terminal who is told what a scan is doing.
+/// A receiver of progress other than a terminal.
 pub trait Watcher: Send + Sync {
     /// Something worth knowing.
     fn say(&self, message: &str);

@@ -113,7 +113,7 @@ pub fn message(
 }
 
 impl Smtp {
-    /// Sends an e-mail. Tried once; whoever gets it may get it twice where the server falls silent.
+    /// Sends an email. Tried once; if the server does not confirm it, a retry can deliver it twice.
     ///
     /// # Errors
     /// Why the server did not take it for everybody it is for.

@@ -144,7 +144,7 @@ fn escaped(text: &str) -> String {
     entities(&text.chars().map(alike).collect::<String>())
 }
 
-/// With the three entities that Slack asks for.
+/// With the three entities that Slack requires.
 fn entities(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in plain(text).chars() {

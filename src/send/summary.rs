@@ -40,7 +40,7 @@ pub struct Summary {
     pub checks: Named<FailingCheck>,
     /// The gaps, those with the most undecided evaluations first; not all are named.
     pub gaps: Named<GapSummary>,
-    /// What the reader should know beside the findings; not all of it.
+    /// What the reader should know in addition to the findings; not all of it.
     pub notices: Named<String>,
     /// How many of the policy's gates are broken.
     pub gates_broken: usize,

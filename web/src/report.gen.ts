@@ -63,7 +63,7 @@ export interface SixPillarsReport {
    */
   practices: PracticeReport[];
   /**
-   * What the reader should know beside the findings.
+   * What the reader should know in addition to the findings.
    */
   problems: Notice[];
   /**
@@ -736,7 +736,7 @@ export interface ByRisk {
  */
 export interface PracticeReport {
   /**
-   * What people say of it, from the policy. It stands beside the evidence: `status` stays what
+   * What people say of it, from the policy. It is shown in addition to the evidence: `status` stays what
    * that says.
    */
   attestation?: Attestation | null;
@@ -778,7 +778,7 @@ export interface PracticeReport {
    */
   status: "met" | "at_risk" | "unknown" | "exempt" | "no_evidence";
   /**
-   * What it asks for.
+   * Its requirement.
    */
   title: string;
 }
@@ -962,7 +962,7 @@ export interface Scan {
    */
   accounts: ScannedAccount[];
   /**
-   * Whether every account, region and list that was asked for was read. Single parts that could
+   * Whether every requested account, region and list was read. Single parts that could
    * not be read do not make a scan incomplete: they are in `gaps` and lower the coverage.
    */
   complete: boolean;

@@ -1,5 +1,5 @@
-//! Which addresses are in public networks. An address that somebody else chose may lead to what only
-//! this machine can reach: metadata services, databases, other people's consoles.
+//! Which addresses are in public networks. A URL that somebody else chose may lead to services that only
+//! this machine can reach: metadata services, databases, internal consoles.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -18,7 +18,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// How long an instance's metadata service may take. It is on the hypervisor: within an instance it
-/// answers in milliseconds, and elsewhere nobody answers.
+/// answers in milliseconds, and elsewhere there is no answer.
 const METADATA: Duration = Duration::from_millis(900);
 
 /// A place of the chain.
@@ -164,7 +164,7 @@ impl<P: ProvideCredentials> ProvideCredentials for Labelled<P> {
                     self.given.get_or_init(|| self.place);
                     Ok(credentials)
                 }
-                // The next place is asked.
+                // The next place is tried.
                 Err(error @ CredentialsError::CredentialsNotLoaded(_)) => Err(error),
                 Err(source) => Err(CredentialsError::provider_error(Failed {
                     place: self.place,

@@ -1,5 +1,5 @@
-//! A clock that is wrong. AWS refuses requests whose time is more than five minutes from its own, in
-//! words that speak of the signature.
+//! A clock that is wrong. AWS rejects requests whose time differs from its own by more than five
+//! minutes, with an error about the signature.
 
 use super::super::exchange::Exchange;
 use super::diagnosis::Diagnosis;

@@ -1,4 +1,4 @@
-//! The region that calls go to which are of no region: who is calling, which regions there are.
+//! The region for calls that concern no particular region: the caller identity and the list of regions.
 
 use super::diagnosis::Diagnosis;
 use super::login::{Login, Regions};

@@ -1,4 +1,4 @@
-//! How to get into an account, and what of it to read.
+//! How to sign in to an account, and which of its regions to read.
 
 use crate::aws::session_policy::SessionPolicy;
 
@@ -12,7 +12,7 @@ pub struct Login {
     pub profile: Option<String>,
     /// A role to assume with those credentials.
     pub role_arn: Option<String>,
-    /// The external id that the role's trust policy asks for.
+    /// The external id that the role's trust policy requires.
     pub external_id: Option<String>,
     /// The session policy for the role: what it may do at most, whatever its own policies allow.
     pub session_policy: Option<SessionPolicy>,
@@ -21,7 +21,7 @@ pub struct Login {
 }
 
 impl Login {
-    /// What people know it by: the role, the profile; none for the credentials at hand.
+    /// The name that the user gave: the role or the profile; none for the default credentials.
     #[must_use]
     pub fn name(&self) -> Option<String> {
         match (&self.role_arn, &self.profile) {
@@ -31,7 +31,7 @@ impl Login {
         }
     }
 
-    /// The account as far as it is known without asking: a role's is in its ARN.
+    /// The account, as far as it is known without a call: that of a role is in its ARN.
     #[must_use]
     pub fn expected_account(&self) -> String {
         let of_role = self.role_arn.as_ref().and_then(|arn| arn.split(':').nth(4));
@@ -42,8 +42,8 @@ impl Login {
         }
     }
 
-    /// What its first calls go by, until AWS has said whose they are. One account that does not answer
-    /// must not be taken for another.
+    /// The name under which its first calls are limited and counted, until AWS has returned the account
+    /// id. It is unique, so that an account that does not answer is not confused with another.
     pub(super) fn provisional(&self) -> String {
         let of_role = self.role_arn.as_ref().and_then(|arn| arn.split(':').nth(4));
         match (of_role, &self.profile) {

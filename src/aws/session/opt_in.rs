@@ -170,7 +170,7 @@ pub(super) fn withdraw(
     }
 }
 
-/// The region that was asked first is not enabled.
+/// The region of the first call is not enabled.
 pub(super) fn home_not_enabled(home: &Home) -> Diagnosis {
     let Home { region, named_by } = home;
     let by = named_by.as_ref().map(|by| format!(", which {by} names,"));
@@ -181,7 +181,7 @@ pub(super) fn home_not_enabled(home: &Home) -> Diagnosis {
     .with_help(help(region))
 }
 
-/// A region that AWS's data do not have, and where nobody answers.
+/// A region that AWS's data do not have and that does not answer.
 pub(super) fn no_such_region(region: &str) -> Diagnosis {
     // Of the same partition, and of the same continent where that has one that is near.
     let continent = region.split('-').next().unwrap_or_default();

@@ -129,7 +129,7 @@ impl Profiles {
         self.typed.is_some()
     }
 
-    /// How the profile came to be used, to be told with its name.
+    /// Where the profile was selected, to report it with its name.
     pub(super) fn named_by(&self) -> &'static str {
         match (&self.typed, std::env::var_os("AWS_PROFILE")) {
             (Some(_), _) => "--profile",

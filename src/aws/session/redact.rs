@@ -1,7 +1,7 @@
-//! Takes secrets out of what another program said about its failure.
+//! Removes secrets from the error messages of other programs.
 //!
-//! The words of a `credential_process` may hold what it was to give: keys, tokens, a password in an
-//! address. What looks like one is left out, also where it may be something else.
+//! The message of a `credential_process` may contain the credentials: keys, tokens, a password in a URL.
+//! Everything that looks like one is removed, even if it may be something else.
 
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
@@ -68,7 +68,7 @@ fn is_key(word: &str) -> bool {
         let mixed = usize::from(digits > 0) + usize::from(upper > 0) + usize::from(lower > 0);
         piece.len() >= KEY && mixed >= 2
     };
-    // Base64 has slashes too: a path is told by its beginning.
+    // Base64 has slashes too: the beginning of a path identifies it.
     let is_path = word.starts_with(['/', '.', '~']);
     if is_path {
         word.split(['/', '.']).any(piece)

@@ -1,4 +1,4 @@
-//! What AWS means when it refuses credentials: which of them, and what to do about it.
+//! Why AWS rejects credentials, and what to do about it.
 
 use super::super::exchange::Exchange;
 use super::chain::Place;
@@ -35,7 +35,7 @@ pub(super) struct Shown<'a> {
     pub(super) base: Option<&'a Base>,
     /// The configuration files.
     pub(super) profiles: &'a Profiles,
-    /// The region that was asked, and what named it.
+    /// The region of the call, and the setting that names it.
     pub(super) sts_region: &'a str,
 }
 
@@ -118,7 +118,7 @@ pub(super) fn is_unknown_key(exchange: &Exchange) -> bool {
     .contains(&code)
 }
 
-/// What a refusal by STS means, whatever was asked of it. `None` where it does not concern the
+/// What an error of STS means, for any operation. `None` if it does not concern the
 /// credentials.
 pub(super) fn of_credentials(exchange: &Exchange, shown: &Shown<'_>) -> Option<Diagnosis> {
     if let Some(wrong) = clock::diagnose(exchange) {
@@ -190,7 +190,7 @@ pub(super) fn of_role(exchange: &Exchange, shown: &Shown<'_>) -> Diagnosis {
     )))
 }
 
-/// What helps where a profile needs a second factor, whose code is asked for nowhere here.
+/// What helps if a profile needs a second factor. The program does not ask for its code.
 fn second_factor(shown: &Shown<'_>) -> Option<String> {
     let profile = shown.profiles.needs_mfa()?;
     Some(format!(

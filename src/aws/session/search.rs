@@ -1,4 +1,4 @@
-//! Why the chain gave no credentials: each place that was tried, or the one that failed.
+//! Why the credentials chain found no credentials: each place that was tried, or the one that failed.
 
 use super::super::exchange::{Exchange, ExchangeLog};
 use super::chain::{Failed, Place};
@@ -10,7 +10,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use std::error::Error;
 use std::io::ErrorKind;
 
-/// How the SDK begins what it says of a `credential_process` that failed.
+/// The prefix of the SDK's message about a `credential_process` that failed.
 const PROCESS: &str = "Error retrieving credentials";
 
 /// Why there are no credentials.
@@ -49,7 +49,7 @@ pub(super) fn diagnose(
     }
 }
 
-/// No place of the chain has any.
+/// No place of the chain has credentials.
 fn none(profiles: &Profiles, base: Option<&Base>, log: &ExchangeLog) -> Diagnosis {
     let attempt = |place: &str, result: String| Attempt {
         place: place.to_owned(),
@@ -201,7 +201,7 @@ fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// The program's own words, without secrets, and its exit code.
+/// The error message of the program, without secrets, and its exit code.
 fn of_process(message: &str, profile: &str, program: &str) -> Diagnosis {
     let exit = message.split("exited with code ").nth(1);
     let cause = match exit {
@@ -227,7 +227,7 @@ fn of_process(message: &str, profile: &str, program: &str) -> Diagnosis {
     ))
 }
 
-/// What keeps a profile from signing in by SSO.
+/// Why a profile cannot sign in by SSO.
 fn of_sso(
     error: &CredentialsError,
     base: &Base,
@@ -240,14 +240,33 @@ fn of_sso(
         None => format!("the SSO session of profile `{profile}`"),
     };
     let sign_in = format!("sign in with `aws sso login --profile {profile}`");
-    let role = log.last(|exchange| exchange.path.starts_with("/federation/credentials"));
-    match role {
-        Some(Exchange {
+    if let Some(answer) = log.last(|exchange| exchange.path.starts_with("/federation/credentials"))
+    {
+        return of_sso_portal(answer, profile, &session, sign_in);
+    }
+    if is_missing_file(error) {
+        return Diagnosis::new(format!("nobody has signed in to {session} on this machine"))
+            .with_help(sign_in);
+    }
+    if texts(error)
+        .iter()
+        .any(|message| message.contains("expired"))
+    {
+        return Diagnosis::new(format!("{session} has expired")).with_help(sign_in);
+    }
+    let why = texts(error).pop().unwrap_or_default();
+    Diagnosis::new(format!("{session} cannot be used: {}", redact(&why))).with_help(sign_in)
+}
+
+/// Why the SSO portal gives a profile no credentials for its role.
+fn of_sso_portal(answer: Exchange, profile: &str, session: &str, sign_in: String) -> Diagnosis {
+    match answer {
+        Exchange {
             status: Some(401), ..
-        }) => Diagnosis::new(format!("{session} has expired or was ended")).with_help(sign_in),
-        Some(Exchange {
+        } => Diagnosis::new(format!("{session} has expired or was ended")).with_help(sign_in),
+        Exchange {
             status: Some(403), ..
-        }) => Diagnosis::new(format!(
+        } => Diagnosis::new(format!(
             "SSO does not give profile `{profile}` its role: nobody assigned sso_role_name in sso_account_id \
              to the user who signed in (ForbiddenException)"
         ))
@@ -255,40 +274,29 @@ fn of_sso(
             "correct sso_account_id and sso_role_name of the profile, or have it assigned in IAM Identity \
              Center; to be another user, {sign_in}"
         )),
-        Some(Exchange {
+        Exchange {
             status: Some(404), ..
-        }) => Diagnosis::new(format!(
+        } => Diagnosis::new(format!(
             "SSO knows no such role or account: sso_role_name and sso_account_id of profile `{profile}`"
         ))
         .with_help("correct them"),
-        Some(Exchange {
+        Exchange {
             status: Some(status),
             code,
             ..
-        }) => {
+        } => {
             let code = code.map_or_else(|| format!("HTTP {status}"), |code| redact(&code));
             Diagnosis::new(format!("SSO gave profile `{profile}` no credentials ({code})"))
                 .with_help(sign_in)
         }
-        Some(Exchange {
+        Exchange {
             connection: Some(error),
             ..
-        }) => Diagnosis::unreachable(&error),
-        Some(Exchange { host, .. }) => Diagnosis::new(format!(
+        } => Diagnosis::unreachable(&error),
+        Exchange { host, .. } => Diagnosis::new(format!(
             "the SSO portal of profile `{profile}` ({host}) does not answer"
         ))
         .with_help("check sso_region of the profile, and the network"),
-        None if is_missing_file(error) => {
-            Diagnosis::new(format!("nobody has signed in to {session} on this machine"))
-                .with_help(sign_in)
-        }
-        None if texts(error).iter().any(|message| message.contains("expired")) => {
-            Diagnosis::new(format!("{session} has expired")).with_help(sign_in)
-        }
-        None => {
-            let why = texts(error).pop().unwrap_or_default();
-            Diagnosis::new(format!("{session} cannot be used: {}", redact(&why))).with_help(sign_in)
-        }
     }
 }
 
@@ -306,7 +314,7 @@ fn is_missing_file(error: &CredentialsError) -> bool {
     })
 }
 
-/// A role that is given for a token in a file.
+/// Why a role cannot be assumed with a token in a file.
 fn of_token(error: &CredentialsError, log: &ExchangeLog) -> Diagnosis {
     let web = |exchange: &Exchange| exchange.action.as_deref() == Some("AssumeRoleWithWebIdentity");
     if let Some(refused) = log.last(web) {

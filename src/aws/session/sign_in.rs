@@ -1,4 +1,4 @@
-//! From a profile or a role to credentials that AWS has seen.
+//! Signs in with a profile or a role: finds credentials, and assumes the role if there is one.
 
 use super::super::credentials::{CachedCredentials, CredentialsCache};
 use super::super::exchange::{Exchange, ExchangeLog};

@@ -5,8 +5,8 @@
 //!                           -> "this region is closed": shut, unless another service answers there;
 //!                                                       then two more operations are tried
 //!                           -> connect timeout:         shut
-//!                           -> no answer in time:       the next request is the probe, whatever it
-//!                                                       asks for; shut when three had no answer
+//!                           -> no answer in time:       the next request is the probe, of any
+//!                                                       operation; shut when three had no answer
 //!                           -> another failure:         the call tries again, and that is the probe;
 //!                                                       shut when its third attempt has failed
 //! ```

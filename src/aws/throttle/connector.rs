@@ -120,38 +120,54 @@ impl GatedConnector {
         if let Some(given_up) = gate.operations.record(&key, &call, concerns_all) {
             return Err(reject(Rejection::GivenUp(given_up)));
         }
-        match outcome {
-            Outcome::Throttled(wait) => {
-                limiter.throttled(Instant::now(), wait);
-                result
-            }
-            Outcome::Expired => Err(match credentials.expired(&access_key) {
+        if let Outcome::Expired = outcome {
+            return Err(match credentials.expired(&access_key) {
                 // The SDK signs and sends a request again after an I/O error.
                 OnExpired::SignAgain => ConnectorError::io(Rejection::Expired.into()),
                 OnExpired::Paused => reject(Rejection::Expired),
-            }),
-            // Each of these takes a full time-out.
-            Outcome::NoAnswer if attempt.is_enough() => Err(reject(Rejection::TimedOut)),
-            Outcome::NoConnection(reason) if attempt.is_enough() => {
-                Err(reject(Rejection::Unreachable(reason)))
-            }
-            Outcome::NoAnswer | Outcome::NoConnection(_) | Outcome::Failed(_) => {
-                match gate.unreachable(&key) {
-                    Some(reason) => Err(reject(Rejection::Unreachable(reason))),
-                    None => result,
-                }
-            }
-            // Other requests tell whether this concerns the region or only the operation.
-            Outcome::RegionDenied(_) => match gate.acquire(&key, &call).await {
-                Err(unavailable) => Err(reject(unavailable.into())),
-                Ok(_) => result,
-            },
+            });
+        }
+        match outcome {
+            Outcome::Throttled(wait) => limiter.throttled(Instant::now(), wait),
             Outcome::Answered | Outcome::Denied => {
                 limiter.answered();
                 credentials.accepted(&access_key);
-                result
             }
-            Outcome::ServerError { .. } | Outcome::Truncated => result,
+            _ => {}
+        }
+        match self.reason_to_stop(&key, &call, attempt, outcome).await {
+            Some(rejection) => Err(reject(rejection)),
+            None => result,
+        }
+    }
+
+    /// Why a request is not tried again although the SDK would: the answer, or the lack of one, is
+    /// the same each time.
+    async fn reason_to_stop(
+        &self,
+        key: &CallKey,
+        call: &str,
+        attempt: Attempt,
+        outcome: Outcome,
+    ) -> Option<Rejection> {
+        let gate = &self.gated.gate;
+        match outcome {
+            // Each of these takes a full time-out.
+            Outcome::NoAnswer if attempt.is_enough() => Some(Rejection::TimedOut),
+            Outcome::NoConnection(reason) if attempt.is_enough() => {
+                Some(Rejection::Unreachable(reason))
+            }
+            Outcome::NoAnswer | Outcome::NoConnection(_) | Outcome::Failed(_) => {
+                gate.unreachable(key).map(Rejection::Unreachable)
+            }
+            // Other requests tell whether this concerns the region or only the operation.
+            Outcome::RegionDenied(_) => gate.acquire(key, call).await.err().map(Into::into),
+            Outcome::Answered
+            | Outcome::Denied
+            | Outcome::Throttled(_)
+            | Outcome::Expired
+            | Outcome::ServerError { .. }
+            | Outcome::Truncated => None,
         }
     }
 

@@ -1,9 +1,8 @@
-//! Operations that fail for every resource although their service answers.
+//! Stops calls of an operation that fails for every resource although its service answers.
 //!
-//! An emulator, or a proxy on the way, may answer one operation with what is no AWS error at all, again
-//! and again. Once as many calls as [`MAX_CALLS`] says have failed, one after the other and without an
-//! answer to any, no more are made: each would only wait for the same. A single answer starts the count
-//! anew, so failures that are scattered cost nothing.
+//! An emulator or a proxy may answer every call of one operation with something that is not an AWS error.
+//! After [`MAX_CALLS`] consecutive calls without an answer no more are made, since each would only wait
+//! for the same. One answer resets the count, so scattered failures have no effect.
 
 use super::ledger::CallKey;
 use crate::model::Cause;

@@ -24,7 +24,7 @@ struct State {
 }
 
 impl State {
-    /// How long to wait before the next request, as AWS asked.
+    /// How long to wait before the next request, after AWS throttled.
     fn remaining_wait(&self, now: Instant) -> Duration {
         let wait = self
             .wait_until

@@ -1,7 +1,5 @@
 //! Reads Amazon CloudWatch: alarms and their targets.
 
-#![allow(clippy::single_match_else, reason = "both cases are one request")]
-
 mod targets;
 
 use super::rds::time;
@@ -69,14 +67,9 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         let (job, topics) = (&job, &topics);
         async move {
             alarm.targets = topics.of(&alarm);
-            resource.tags = match resource.arn.clone() {
-                // On the heap: the request's state is large, and many are held at once.
-                Some(arn) => Box::pin(job.part("tags", tags(job, arn))).await,
-                None => {
-                    let missing = async { Err(malformed(&LIST, "AlarmArn")) };
-                    job.part("tags", missing).await
-                }
-            };
+            let arn = always(resource.arn.clone(), "AlarmArn");
+            // On the heap: the state of a request is large, and many wait at the same time.
+            resource.tags = Box::pin(job.part("tags", async { tags(job, arn?).await })).await;
             job.emit(resource, &alarm).await;
         }
     });

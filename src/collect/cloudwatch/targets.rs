@@ -1,4 +1,4 @@
-//! Where the actions of alarms lead.
+//! The targets of alarm actions.
 
 use crate::aws::dynamic::object;
 use crate::aws::error::{malformed, optional_answer};

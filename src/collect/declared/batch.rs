@@ -1,4 +1,4 @@
-//! Reads what one call tells of several resources.
+//! Reads several resources with one call.
 
 use super::call::{at, may_be_of_one, text};
 use super::reader::{Draft, Named, Reader};

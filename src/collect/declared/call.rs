@@ -1,4 +1,4 @@
-//! Makes the calls that files declare, and tells what their answers mean.
+//! Makes the calls that files declare, and interprets their answers.
 
 use crate::aws::Rejection;
 use crate::aws::dynamic::{DynamicClient, DynamicError, DynamicService};
@@ -104,7 +104,7 @@ impl<'a> Listing<'a> {
     /// What is taken of the next page; nothing after the last.
     ///
     /// # Errors
-    /// The gap that hides the rest.
+    /// The gap of an incomplete list.
     pub(super) async fn next_taken(&mut self) -> Option<Result<Value, Gap>> {
         if let Err(unpaid) = pay(self.job, self.ask) {
             return Some(Err(unpaid));
@@ -127,7 +127,7 @@ impl<'a> Listing<'a> {
     /// The items of the next page; nothing after the last.
     ///
     /// # Errors
-    /// The gap that hides the rest.
+    /// The gap of an incomplete list.
     pub(super) async fn next(&mut self) -> Option<Result<Vec<Value>, Gap>> {
         let page = match self.next_taken().await? {
             Ok(page) => page,

@@ -19,7 +19,7 @@ struct Cursor<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// What the list finds, in groups of a size. A gap that hides the rest is noted in `end`.
+    /// The resources of the list, in groups of `size`. If the list is incomplete, its gap is in `end`.
     pub(super) fn list(
         &'a self,
         parents: Vec<Option<Arc<Document>>>,
@@ -113,11 +113,11 @@ impl Reader<'_> {
         }
         let id = at(&item, &list.id).and_then(text);
         let id = id.ok_or_else(|| Malformed(list.id.join(".")))?;
-        let mut asked = Value::Object(serde_json::Map::new());
+        let mut members = Value::Object(serde_json::Map::new());
         for path in &list.item {
             let steps: Vec<String> = path.split('.').map(ToOwned::to_owned).collect();
             if let Some(value) = at(&item, &steps) {
-                asked[path.as_str()] = value.clone();
+                members[path.as_str()] = value.clone();
             }
         }
         let fields = match &list.form {
@@ -128,7 +128,7 @@ impl Reader<'_> {
         Ok(Found {
             id,
             parent,
-            item: asked,
+            item: members,
             document,
         })
     }

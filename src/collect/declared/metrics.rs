@@ -17,13 +17,13 @@ impl Reader<'_> {
         drafts: &[Draft],
     ) -> Vec<Named> {
         let mut queries = Vec::new();
-        // Of each resource which of the metrics there are.
-        let mut asked: Vec<Result<Vec<bool>, Gap>> = Vec::new();
+        // For each resource, which of the metrics exist.
+        let mut existing: Vec<Result<Vec<bool>, Gap>> = Vec::new();
         for draft in drafts {
             let values = self.values(draft);
             let each: Result<Vec<Option<Query>>, Gap> =
                 of.iter().map(|(_, m)| query(m, &values)).collect();
-            asked.push(each.map(|each| {
+            existing.push(each.map(|each| {
                 let there = each.iter().map(Option::is_some).collect();
                 queries.extend(each.into_iter().flatten());
                 there
@@ -36,10 +36,10 @@ impl Reader<'_> {
             .unwrap_or(&self.job.region);
         let mut answers = metrics::read(self.job, region, &queries).await.into_iter();
         let mut named = Vec::with_capacity(drafts.len());
-        for asked in asked {
-            let value = asked.and_then(|there| {
+        for existing in existing {
+            let value = existing.and_then(|there| {
                 let count = there.iter().filter(|there| **there).count();
-                // All of them, so that those of the next resource come after.
+                // Takes all of them, so that those of the next resource follow.
                 let answers: Vec<_> = answers.by_ref().take(count).collect();
                 let mut answers = answers.into_iter();
                 let mut fields = Map::new();
@@ -61,7 +61,7 @@ impl Reader<'_> {
     }
 }
 
-/// What is asked of CloudWatch; nothing where the document says that there is no such metric.
+/// The query for a metric; `None` if the document says that the metric does not exist.
 fn query(metric: &'static Metric, values: Values<'_>) -> Result<Option<Query>, Gap> {
     let unknown = |name: String| {
         let of = metric.name.source();

@@ -1,5 +1,10 @@
-//! Reads the kinds that files declare: list, describe, parts, emit. All that is special in one of them
-//! stands in its file.
+//! Reads the kinds that files declare. Everything specific to a kind is in its file.
+//!
+//! ```text
+//! list -> found resources, in groups -> describe -> documents -> parts -> emit
+//! ```
+//!
+//! `read` goes through these steps. `kinds::declared` has the kinds as data.
 
 mod batch;
 mod call;
@@ -8,6 +13,7 @@ mod document;
 mod list;
 mod metrics;
 mod part;
+mod read;
 mod reader;
 mod shared;
 mod variables;

@@ -28,10 +28,10 @@ impl Reader<'_> {
             .any(|part| matches!(part.read, PartRead::Metric(_) | PartRead::Metrics(_)))
     }
 
-    /// Whether something is asked for several resources at once.
+    /// Whether a call covers several resources.
     pub(super) fn wants_of_many(&self) -> bool {
         let batch = |part: &DeclaredPart| match &part.read {
-            PartRead::Ask(asked) => matches!(asked.of, CallOf::Batch(_)),
+            PartRead::Ask(source) => matches!(source.of, CallOf::Batch(_)),
             PartRead::Metric(_) | PartRead::Metrics(_) => true,
             PartRead::Within(_) => false,
         };
@@ -42,14 +42,14 @@ impl Reader<'_> {
     /// Calls that one resource takes.
     pub(super) fn calls_of_one(&self) -> usize {
         let own = |part: &&DeclaredPart| match &part.read {
-            PartRead::Ask(asked) => matches!(asked.of, CallOf::Resource),
+            PartRead::Ask(source) => matches!(source.of, CallOf::Resource),
             _ => false,
         };
         let tags = matches!(&self.kind.tags, Some(Tags::Asked { batch: None, .. }));
         self.wanted().filter(own).count() + usize::from(tags && self.wants("tags"))
     }
 
-    /// What is asked for several resources at once: the parts of each, in order.
+    /// The parts that are read for several resources in one call, for each resource in order.
     pub(super) async fn of_many(&self, drafts: &[Draft]) -> Vec<Vec<Named>> {
         let mut all: Vec<Vec<Named>> = drafts.iter().map(|_| Vec::new()).collect();
         let mut reads: Vec<BoxFuture<'_, Vec<Named>>> = Vec::new();
@@ -75,12 +75,12 @@ impl Reader<'_> {
         }
         for part in self.wanted() {
             match &part.read {
-                PartRead::Ask(asked) => {
-                    if let CallOf::Batch(batch) = &asked.of {
+                PartRead::Ask(source) => {
+                    if let CallOf::Batch(batch) = &source.of {
                         let read =
-                            |item: Option<Value>| self.read_value(asked, item.unwrap_or_default());
+                            |item: Option<Value>| self.read_value(source, item.unwrap_or_default());
                         let read =
-                            self.batched(part.name, &asked.ask, batch, drafts, Box::new(read));
+                            self.batched(part.name, &source.ask, batch, drafts, Box::new(read));
                         reads.push(read.boxed());
                     }
                 }
@@ -144,13 +144,13 @@ impl Reader<'_> {
             );
         }
         for part in self.wanted() {
-            let PartRead::Ask(asked) = &part.read else {
+            let PartRead::Ask(source) = &part.read else {
                 continue;
             };
-            let read = match &asked.of {
-                CallOf::Resource => self.part(asked, &draft).boxed(),
+            let read = match &source.of {
+                CallOf::Resource => self.part(source, &draft).boxed(),
                 CallOf::Kind(pairs) => self
-                    .of_kind(part.name, asked, pairs, &draft, kind_parts)
+                    .of_kind(part.name, source, pairs, &draft, kind_parts)
                     .boxed(),
                 CallOf::Batch(_) => continue,
             };
@@ -188,28 +188,28 @@ impl Reader<'_> {
         Ok(serde_json::to_value(found).unwrap_or_default())
     }
 
-    async fn part(&self, asked: &AskedPart, draft: &Draft) -> Result<Value, Gap> {
+    async fn part(&self, source: &AskedPart, draft: &Draft) -> Result<Value, Gap> {
         let values = self.values(draft);
-        if asked.items {
-            let items = self.items(&asked.ask, &values).await?;
+        if source.items {
+            let items = self.items(&source.ask, &values).await?;
             return self
-                .listed_part(asked, items.unwrap_or_default(), draft)
+                .listed_part(source, items.unwrap_or_default(), draft)
                 .await;
         }
-        match once(self.job, &asked.ask, &values).await? {
-            Answer::Taken(value) => self.read_value(asked, value),
-            Answer::Absent | Answer::Gone => self.read_value(asked, Value::Null),
+        match once(self.job, &source.ask, &values).await? {
+            Answer::Taken(value) => self.read_value(source, value),
+            Answer::Absent | Answer::Gone => self.read_value(source, Value::Null),
         }
     }
 
     /// The value of a part that is one value, or of one item.
-    fn read_value(&self, asked: &AskedPart, value: Value) -> Result<Value, Gap> {
-        let value = taken(value, &asked.within);
-        let missing = value.is_null() && !asked.nullable && !asked.items;
-        let read = asked.form.read(value, self.search);
-        let read = read.map_err(|odd| malformed(&asked.ask, odd))?;
+    fn read_value(&self, source: &AskedPart, value: Value) -> Result<Value, Gap> {
+        let value = taken(value, &source.within);
+        let missing = value.is_null() && !source.nullable && !source.items;
+        let read = source.form.read(value, self.search);
+        let read = read.map_err(|odd| malformed(&source.ask, odd))?;
         if missing && read.is_null() {
-            return Err(malformed(&asked.ask, Malformed(String::new())));
+            return Err(malformed(&source.ask, Malformed(String::new())));
         }
         Ok(read)
     }
@@ -217,25 +217,25 @@ impl Reader<'_> {
     /// The value of a part that is a list.
     async fn listed_part(
         &self,
-        asked: &AskedPart,
+        source: &AskedPart,
         items: Vec<Value>,
         draft: &Draft,
     ) -> Result<Value, Gap> {
-        let read: Vec<Value> = match &asked.then {
+        let read: Vec<Value> = match &source.then {
             None => items
                 .into_iter()
-                .map(|item| self.read_value(asked, item))
+                .map(|item| self.read_value(source, item))
                 .collect::<Result<_, _>>()?,
             Some(then) => {
                 let each = items
                     .into_iter()
-                    .map(|item| self.with_then(asked, then, item, draft));
+                    .map(|item| self.with_then(source, then, item, draft));
                 let read: Vec<_> = stream::iter(each).buffered(ITEMS).collect().await;
                 let read = read.into_iter().filter_map(Result::transpose);
                 read.collect::<Result<_, _>>()?
             }
         };
-        if asked.one {
+        if source.one {
             return Ok(read.into_iter().next().unwrap_or_default());
         }
         Ok(Value::Array(read))
@@ -244,7 +244,7 @@ impl Reader<'_> {
     /// An item with what a call of its own adds to it; none where it was deleted meanwhile.
     async fn with_then(
         &self,
-        asked: &AskedPart,
+        source: &AskedPart,
         then: &Then,
         item: Value,
         draft: &Draft,
@@ -262,10 +262,10 @@ impl Reader<'_> {
             Answer::Absent => Value::Object(Map::new()),
             Answer::Taken(value) => value,
         };
-        let mut fields = if asked.plain {
+        let mut fields = if source.plain {
             Map::from_iter([("id".to_owned(), item.clone())])
         } else {
-            match self.read_value(asked, item.clone())? {
+            match self.read_value(source, item.clone())? {
                 Value::Object(fields) => fields,
                 _ => Map::new(),
             }
@@ -291,14 +291,14 @@ impl Reader<'_> {
     async fn of_kind(
         &self,
         name: &'static str,
-        asked: &AskedPart,
+        source: &AskedPart,
         pairs: &[(Vec<String>, Template)],
         draft: &Draft,
         kind_parts: &KindParts,
     ) -> Result<Value, Gap> {
         let Some(cell) = kind_parts.0.get(name) else {
             return Err(Gap::new(
-                asked.ask.call.action,
+                source.ask.call.action,
                 Cause::Failed,
                 "not prepared",
             ));
@@ -306,7 +306,7 @@ impl Reader<'_> {
         let read = || async {
             let place = |name: &str| self.of_place(None, name);
             let mut matched: HashMap<String, Vec<Value>> = HashMap::new();
-            for item in self.items(&asked.ask, &place).await?.unwrap_or_default() {
+            for item in self.items(&source.ask, &place).await?.unwrap_or_default() {
                 let keys: Option<Vec<String>> = pairs
                     .iter()
                     .map(|(member, _)| at(&item, member).and_then(text))
@@ -330,11 +330,11 @@ impl Reader<'_> {
         let keys = keys.map_err(|name| {
             let detail = format!(
                 "{} needs ${name}, which is not known",
-                asked.ask.call.operation
+                source.ask.call.operation
             );
-            Gap::new(asked.ask.call.action, Cause::Failed, detail)
+            Gap::new(source.ask.call.action, Cause::Failed, detail)
         })?;
         let items = matched.get(&keys.join("\0")).cloned().unwrap_or_default();
-        self.listed_part(asked, items, draft).await
+        self.listed_part(source, items, draft).await
     }
 }

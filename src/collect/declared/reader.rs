@@ -1,4 +1,4 @@
-//! What reading a kind in one place works with.
+//! The state with which a job reads a kind.
 
 use crate::collect::Job;
 use crate::collect::secrets;
@@ -11,25 +11,25 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-/// Reads one kind in one place.
+/// Reads one kind in one account and region.
 pub(super) struct Reader<'a> {
     pub(super) job: &'a Job,
     pub(super) kind: &'static DeclaredKind,
     pub(super) search: Search<'static>,
 }
 
-/// What a list found.
+/// A resource that a list found.
 pub(super) struct Found {
     pub(super) id: String,
-    /// The resource that it is in.
+    /// The resource within which it is listed.
     pub(super) parent: Option<Arc<Document>>,
-    /// What `describe` is asked with, by path.
+    /// The members of the list item that `describe` takes as input, by path.
     pub(super) item: Value,
-    /// The document, or what the list gives of it.
+    /// The document, as far as the list returned it.
     pub(super) document: Option<Document>,
 }
 
-/// A document whose parts are still to be read. Its fields are its own, without the common ones.
+/// A document whose parts are not read yet. It has the fields of its kind, without the common ones.
 pub(super) struct Draft {
     pub(super) document: Document,
     pub(super) parent: Option<Arc<Document>>,
@@ -50,7 +50,7 @@ fn search(text: &str) -> Result<Vec<SecretFinding>, Malformed> {
     secrets::in_member(text).map_err(|_| Malformed(String::new()))
 }
 
-/// How a list ended: the first gap that hides some of it.
+/// How a list ended: the first gap that makes it incomplete.
 pub(super) type End = Arc<Mutex<Option<Gap>>>;
 
 /// Notes a gap, unless there is one.
@@ -63,10 +63,10 @@ pub(super) fn note(end: &End, gap: Gap) {
 /// A part by its name.
 pub(super) type Named = (&'static str, Part<Value>);
 
-/// What one call gives for all resources of a kind, by what they are matched by.
+/// The result of one call for all resources of a kind, by the member that matches it to a resource.
 pub(super) type Matched = Result<HashMap<String, Vec<Value>>, Gap>;
 
-/// The parts that one call is made for all resources for, made when the first of them is there.
+/// The parts that one call reads for all resources. The call is made when the first resource needs it.
 pub(super) struct KindParts(pub(super) BTreeMap<&'static str, OnceCell<Matched>>);
 
 impl KindParts {

@@ -1,4 +1,4 @@
-//! Lists that several jobs of an account need: the resources within which others are listed.
+//! Lists that several jobs of an account share: the parents within which other resources are listed.
 
 use crate::model::{Document, Gap};
 use std::collections::HashMap;

@@ -1,10 +1,5 @@
 //! Reads the parts of instances that the list does not contain.
 
-#![allow(
-    clippy::result_large_err,
-    reason = "an error comes at most once a call, which takes milliseconds"
-)]
-
 use super::answer::{have, time, time_text, word};
 use crate::aws::dynamic::{decode, object};
 use crate::aws::error::{gap, required_answer};
@@ -144,9 +139,9 @@ fn event(event: sdk::InstanceStatusEvent) -> ScheduledEvent {
 pub(super) async fn agents(job: &Job) -> Result<BTreeMap<String, SsmAgent>, Gap> {
     let call = &DESCRIBE_INSTANCE_INFORMATION;
     let keep = Projection::of(Managed::MEMBERS);
-    let pages = job.aws.modelled("ssm", &job.region).and_then(|client| {
-        client.pages(call.operation, object([("MaxResults", 50.into())]), &keep)
-    });
+    let client = job.aws.modelled("ssm", &job.region);
+    let client = client.map_err(|e| gap(call, &e))?;
+    let pages = client.pages(call.operation, object([("MaxResults", 50.into())]), &keep);
     let mut pages = pages.map_err(|e| gap(call, &e))?;
     let mut all = BTreeMap::new();
     while let Some(page) = pages.next().await {

@@ -1,4 +1,4 @@
-//! Who may do what with a bucket.
+//! The permissions of a bucket.
 
 use super::calls::{
     GET_BUCKET_ACL, GET_BUCKET_OWNERSHIP_CONTROLS, GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS,

@@ -1,4 +1,4 @@
-//! How a bucket keeps its data.
+//! How a bucket stores its data.
 
 use super::calls::{
     GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION, GET_BUCKET_REPLICATION,

@@ -12,7 +12,9 @@ use super::join::join_each;
 use super::{Collector, Job, metrics};
 use crate::aws::error::{gap, malformed};
 use crate::model::kinds::s3::{Bucket, Size};
-use crate::model::{Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, TypedDocument};
+use crate::model::{
+    Definition, Gap, Kind, Part, PartSpec, Per, Resource, Scope, Tags, TypedDocument,
+};
 use aws_sdk_s3::types::Bucket as Listed;
 use calls::{
     GET_BUCKET_ACL, GET_BUCKET_CORS, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION,
@@ -216,10 +218,10 @@ fn size(bucket: &str) -> [Query; 2] {
 
 /// Reads everything about a bucket except metrics and derived parts.
 async fn read_bucket(job: &Job, found: &ListedBucket) -> (Resource, Bucket) {
-    let s3 = job.aws.s3(&found.region);
-    let (s3, name) = (&s3, found.name.as_str());
+    let s3 = &job.aws.s3(&found.region);
+    let name = found.name.as_str();
     // On the heap: together these are too large for the stack.
-    let who = Box::pin(async {
+    let access = Box::pin(async {
         futures::join!(
             job.part("policy", access::policy(s3, name)),
             job.part("policy_status", access::policy_status(s3, name)),
@@ -237,7 +239,7 @@ async fn read_bucket(job: &Job, found: &ListedBucket) -> (Resource, Bucket) {
             job.part("object_lock", data::object_lock(s3, name)),
         )
     });
-    let how = Box::pin(async {
+    let settings = Box::pin(async {
         futures::join!(
             job.part("tags", settings::tags(s3, name)),
             job.part("logging", settings::logging(s3, name)),
@@ -251,13 +253,7 @@ async fn read_bucket(job: &Job, found: &ListedBucket) -> (Resource, Bucket) {
         (policy, policy_status, acl, object_ownership, public_access_block),
         (encryption, versioning, lifecycle, replication, object_lock),
         (tags, logging, notifications, website, cors, request_metrics),
-    ) = futures::join!(who, data, how);
-
-    let arn = format!("arn:{}:s3:::{name}", job.partition);
-    let mut resource = job.resource(name, Some(arn), tags);
-    // A bucket is known by its own name, whatever its tags say.
-    name.clone_into(&mut resource.name);
-    resource.region.clone_from(&found.region);
+    ) = futures::join!(access, data, settings);
     let bucket = Bucket {
         creation_date: found.creation_date,
         policy,
@@ -277,7 +273,17 @@ async fn read_bucket(job: &Job, found: &ListedBucket) -> (Resource, Bucket) {
         request_metrics,
         ..Bucket::default()
     };
-    (resource, bucket)
+    (resource(job, found, tags), bucket)
+}
+
+fn resource(job: &Job, found: &ListedBucket, tags: Part<Tags>) -> Resource {
+    let arn = format!("arn:{}:s3:::{}", job.partition, found.name);
+    Resource {
+        // A `Name` tag does not rename a bucket.
+        name: found.name.clone(),
+        region: found.region.clone(),
+        ..job.resource(&found.name, Some(arn), tags)
+    }
 }
 
 #[cfg(test)]

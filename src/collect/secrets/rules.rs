@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    #[allow(clippy::too_many_lines, reason = "a table of cases")]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn secrets_are_found() {
         let cases = [
             (

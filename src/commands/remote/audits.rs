@@ -178,14 +178,18 @@ pub(super) async fn cancel(service: &Service, id: &str) -> Result<ExitStatus, Co
     })
 }
 
-/// An audit as people read it.
-pub(super) fn text(audit: &Value) -> String {
-    let audit = clean_deep(audit);
-    let of = |value: &Value| match value {
+/// A field as people read it.
+fn of(value: &Value) -> String {
+    match value {
         Value::String(text) => clean_short(text, MAX_SHOWN),
         Value::Null => String::new(),
         other => other.to_string(),
-    };
+    }
+}
+
+/// An audit as people read it.
+pub(super) fn text(audit: &Value) -> String {
+    let audit = clean_deep(audit);
     let mut text = format!(
         "audit {} of {}: {}\n",
         of(&audit["id"]),
@@ -212,43 +216,42 @@ pub(super) fn text(audit: &Value) -> String {
     }
     line("cancelled by", of(&audit["cancelled_by"]));
     line("error", of(&audit["error"]));
-    let result = &audit["result"];
-    if result.is_object() {
-        line(
-            "failed",
-            format!(
-                "{} ({} new, {} fixed)",
-                of(&result["fails"]),
-                of(&result["new_fails"]),
-                of(&result["fixed"])
-            ),
-        );
-        line("unknown", of(&result["unknown"]));
-        let coverage = result["coverage"].as_f64();
-        line(
-            "coverage",
-            coverage.map_or(String::new(), |share| format!("{:.1} %", share * 100.0)),
-        );
-        line(
-            "complete",
-            if result["complete"] == true {
-                "yes"
-            } else {
-                "no"
-            }
-            .to_owned(),
-        );
-        let spent = result["spent_usd"].as_f64().filter(|usd| *usd > 0.0);
-        line(
-            "spent",
-            spent.map_or(String::new(), |usd| format!("${usd:.4}")),
-        );
-        line("exit code", of(&result["exit_code"]));
+    if audit["result"].is_object() {
+        for (name, value) in result_lines(&audit["result"]) {
+            line(name, value);
+        }
     }
     for note in audit["notes"].as_array().into_iter().flatten() {
         line("note", of(note));
     }
     text
+}
+
+/// What the result of an audit says, with the name of each line.
+fn result_lines(result: &Value) -> [(&'static str, String); 6] {
+    let failed = format!(
+        "{} ({} new, {} fixed)",
+        of(&result["fails"]),
+        of(&result["new_fails"]),
+        of(&result["fixed"])
+    );
+    let coverage = result["coverage"].as_f64();
+    let coverage = coverage.map_or(String::new(), |share| format!("{:.1} %", share * 100.0));
+    let complete = if result["complete"] == true {
+        "yes"
+    } else {
+        "no"
+    };
+    let spent = result["spent_usd"].as_f64().filter(|usd| *usd > 0.0);
+    let spent = spent.map_or(String::new(), |usd| format!("${usd:.4}"));
+    [
+        ("failed", failed),
+        ("unknown", of(&result["unknown"])),
+        ("coverage", coverage),
+        ("complete", complete.to_owned()),
+        ("spent", spent),
+        ("exit code", of(&result["exit_code"])),
+    ]
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `remote`: asks a standing service.
+//! `remote`: the client of a standing service.
 
 mod audits;
 mod lists;
@@ -24,7 +24,7 @@ const ANSWER: Duration = Duration::from_secs(65);
 impl From<RemoteError> for CommandError {
     fn from(error: RemoteError) -> Self {
         match &error {
-            // What was asked for cannot be had, however often it is asked for.
+            // Another attempt would fail too.
             RemoteError::Refused(refusal) if !refusal.is_passing() => {
                 Self::Usage(error.to_string())
             }
@@ -76,7 +76,7 @@ pub async fn run(args: &RemoteArgs) -> Result<ExitStatus, CommandError> {
     }
 }
 
-/// The service that was named. Every problem with it is told at once.
+/// The service that the user named. All problems with it are reported at once.
 fn service(args: &ServiceArgs) -> Result<Service, CommandError> {
     let mut problems = Vec::new();
     let address = Address::parse(&args.url);

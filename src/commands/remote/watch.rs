@@ -9,11 +9,11 @@ use serde_json::Value;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-/// The wait before the service is asked again, where it has no events.
+/// The wait between two polls, if the service has no events.
 const POLL: Duration = Duration::from_secs(2);
 /// So long the service may be away: it may be updated, and the audit goes on after that.
 const AWAY: Duration = Duration::from_mins(5);
-/// A line of progress at most this often, beside changes of state.
+/// The shortest time between two lines of progress, apart from changes of state.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 /// Characters of a note that are shown.
 const MAX_SHOWN: usize = 300;
@@ -109,7 +109,7 @@ fn is_over(audit: &Value) -> bool {
         .any(|state| audit["state"] == *state)
 }
 
-/// What was told on standard error.
+/// What was printed on standard error.
 struct Told {
     id: String,
     quiet: bool,

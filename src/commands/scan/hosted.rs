@@ -1,4 +1,4 @@
-//! A scan that the service runs: from its journal where there is one, with nobody at a terminal.
+//! A scan that the service runs: from its journal if there is one, without a terminal.
 
 use super::{Audit, Audited, resume, stop};
 use crate::cli::ScanArgs;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Billionths of a US dollar, in which journals count.
 const BILLIONTHS: f64 = 1e9;
 
-/// What the service asks for.
+/// A scan that the service requests.
 pub(crate) struct Hosted<'a> {
     /// The scan; its folder of journals and its snapshot are those of the attempt.
     pub(crate) args: ScanArgs,
@@ -21,7 +21,7 @@ pub(crate) struct Hosted<'a> {
     pub(crate) unfinished: Option<String>,
     /// The report of the run before, with its name for messages.
     pub(crate) before: Option<(PathBuf, Report)>,
-    /// Who is told how far it is.
+    /// Receives the progress.
     pub(crate) progress: &'a Reporter,
 }
 
@@ -30,13 +30,13 @@ pub(crate) struct Hosted<'a> {
 ///
 /// # Errors
 /// [`CommandError`].
-pub(crate) async fn hosted(asked: Hosted<'_>) -> Result<Audited, CommandError> {
+pub(crate) async fn hosted(request: Hosted<'_>) -> Result<Audited, CommandError> {
     let Hosted {
         mut args,
         unfinished,
         before,
         progress,
-    } = asked;
+    } = request;
     let stop = stop(std::future::pending(), args.deadline).shared();
     let baseline = Baseline::of(before);
     if let Some(id) = unfinished {

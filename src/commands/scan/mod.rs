@@ -1,6 +1,7 @@
 //! `scan`, top-down: config → catalog → targets → plan → scan → judge → report → render.
 
 mod call_accounting;
+mod finished_jobs;
 #[cfg(feature = "serve")]
 mod hosted;
 mod record;
@@ -19,15 +20,14 @@ use crate::collect::registry;
 use crate::commands::output::Stream;
 use crate::config::{self, Selected};
 use crate::judge::{Judge, OnFinding};
-use crate::model::Scope;
-use crate::plan::{self, JobResult, Plan};
+use crate::plan::{self, JobResult};
 use crate::report::Report;
 use crate::scan::jobs::{self, Event, Scan, Stop};
 use crate::scan::journal::{Journal, Resumed};
 use crate::scan::progress::Reporter;
 use crate::scan::snapshot::{self, Contents, End, Header};
-use crate::{derive::GLOBAL, model::Document};
 use call_accounting::CallAccounting;
+use finished_jobs::{FinishedJobs, in_order, remaining_jobs, take_over};
 use futures::FutureExt;
 use jiff::Timestamp;
 use record::{Recorder, unwritable};
@@ -79,17 +79,17 @@ pub async fn run(
     Ok(outcome)
 }
 
-/// A scan up to its report, whoever runs it.
+/// A scan up to its report, for the command line and for the service.
 pub(super) struct Audit<'a> {
-    /// What it is asked for.
+    /// What the user requested.
     pub(super) args: &'a ScanArgs,
     /// The earlier report.
     pub(super) baseline: &'a Baseline,
-    /// Who is told what it is doing.
+    /// Receives the progress.
     pub(super) progress: &'a Reporter,
-    /// Whether somebody at a terminal runs it, who can resume it.
+    /// Whether a person runs it, who can resume it.
     pub(super) by_hand: bool,
-    /// Who gets each finding as it is judged.
+    /// Receives each finding as it is judged.
     pub(super) on_finding: Option<OnFinding>,
 }
 
@@ -97,7 +97,7 @@ pub(super) struct Audit<'a> {
 pub(crate) struct Audited {
     /// The report, compared with the baseline.
     pub(crate) report: Report,
-    /// What it was judged by.
+    /// The checks and policy of the scan.
     pub(crate) selected: Selected,
     /// The journal, until the report is written.
     pub(crate) journal: Option<Journal>,
@@ -389,55 +389,4 @@ fn start_journal(
     let folder = resume::state_dir(args)?;
     let journal = Journal::create(&folder, header, &resume::began(args, selected))?;
     Ok(Some(journal))
-}
-
-/// Takes over what was read before the scan was resumed.
-fn take_over(
-    resumed: Resumed,
-    selected: &Selected,
-    recorder: &mut Recorder,
-    judge: &mut Judge,
-) -> Result<FinishedJobs, CommandError> {
-    // Resources of account-scoped kinds may have a region too.
-    let region = |document: &Document| {
-        let kind = selected.kinds.get(document.resource.kind.as_str());
-        match kind.map(|kind| kind.kind.scope) {
-            Some(Scope::Account) => GLOBAL.to_owned(),
-            _ => document.resource.region.clone(),
-        }
-    };
-    let (journal, results) = resumed.go_on(&selected.kinds, region, |document| {
-        // A snapshot that cannot be written stops the scan at its next document.
-        let _ = recorder.known(&document);
-        judge.document(document);
-    })?;
-    recorder.journal = Some(journal);
-    for result in &results {
-        judge.list_ended(result);
-    }
-    Ok(results.into_iter().map(|r| (key(&r), r)).collect())
-}
-
-type FinishedJobs = BTreeMap<(String, String, &'static str), JobResult>;
-
-fn key(result: &JobResult) -> (String, String, &'static str) {
-    let job = &result.job;
-    (job.account.clone(), job.region.clone(), job.kind)
-}
-
-/// The jobs of a plan that are not finished.
-fn remaining_jobs(plan: &Plan, done: &FinishedJobs) -> Vec<plan::PlannedJob> {
-    let left = plan
-        .jobs
-        .iter()
-        .filter(|job| !done.contains_key(&(job.account.clone(), job.region.clone(), job.kind)));
-    left.cloned().collect()
-}
-
-/// All results in the order of the plan.
-fn in_order(plan: &Plan, mut done: FinishedJobs, now: Vec<JobResult>) -> Vec<JobResult> {
-    done.extend(now.into_iter().map(|result| (key(&result), result)));
-    let jobs = plan.jobs.iter();
-    jobs.filter_map(|job| done.remove(&(job.account.clone(), job.region.clone(), job.kind)))
-        .collect()
 }

@@ -100,7 +100,7 @@ fn own_kinds() -> Option<OwnKinds> {
 }
 
 /// The journal of a scan that the service began. Its policies may have moved, and its budget counts
-/// from its first attempt; all else has to be what the service asks for now.
+/// from its first attempt; everything else must be what the service requests now.
 ///
 /// # Errors
 /// [`CommandError::Resume`] when it cannot be gone on with.
@@ -144,7 +144,7 @@ impl ResumeHint {
         }
     }
 
-    /// Of a scan that nobody resumes by hand.
+    /// For a scan that is not resumed by hand.
     pub(super) fn none() -> Self {
         Self {
             id: String::new(),

@@ -1,4 +1,4 @@
-//! What sending takes: credentials, and permissions.
+//! The credentials and permissions for sending.
 
 use crate::aws::session_policy::SessionPolicy;
 use crate::model::Call;

@@ -61,7 +61,7 @@ pub struct Alarm {
     /// The targets of its `ALARM` actions that reach nobody, as ARNs in order: topics and functions
     /// that are gone, and topics without a confirmed subscription. Actions built into AWS are always
     /// there, and scaling policies are taken out of an alarm when they are deleted. Where nothing is
-    /// dead, any other target leaves this unknown, because it is not asked for.
+    /// dead, any other target leaves this unknown, because it is not read.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub dead_targets: Part<Vec<String>>,
     /// Whether a composite alarm that has `ALARM` actions depends on it, directly or through other
@@ -92,7 +92,7 @@ pub struct Target {
     pub arn: String,
     /// The service in the ARN: `sns`, `lambda`, `autoscaling`, `ssm`, `automate` (EC2 actions).
     pub service: String,
-    /// Whether it exists; null for services that are not asked.
+    /// Whether it exists; null for services that are not called.
     pub exists: Option<bool>,
     /// How many subscriptions of an SNS topic are confirmed; null where it is not one or is gone.
     pub confirmed_subscriptions: Option<i64>,

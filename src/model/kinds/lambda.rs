@@ -129,9 +129,9 @@ pub struct EventInvokeConfig {
     pub maximum_retry_attempts: Option<i64>,
     /// How old an event may become before it is given up; null for AWS's default of six hours.
     pub maximum_event_age_in_seconds: Option<i64>,
-    /// The ARN that is told of calls that failed for good.
+    /// The ARN of the destination for calls that failed for good.
     pub on_failure: Option<String>,
-    /// The ARN that is told of calls that succeeded.
+    /// The ARN of the destination for calls that succeeded.
     pub on_success: Option<String>,
 }
 

@@ -319,7 +319,7 @@ pub struct Snapshot {
     /// The KMS key.
     pub kms_key_id: Option<String>,
     /// Who else may restore it (`DescribeDBSnapshotAttributes`). Only manual snapshots can be
-    /// shared, so the others are not asked about.
+    /// shared, so the others are not read.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub shared: Part<Sharing>,
 }
@@ -348,7 +348,7 @@ pub struct ClusterSnapshot {
     /// The KMS key.
     pub kms_key_id: Option<String>,
     /// Who else may restore it (`DescribeDBClusterSnapshotAttributes`). Only manual snapshots can be
-    /// shared, so the others are not asked about.
+    /// shared, so the others are not read.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub shared: Part<Sharing>,
 }

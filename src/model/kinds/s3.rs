@@ -50,7 +50,7 @@ pub struct Bucket {
     /// Object Lock; null if the bucket does not have it (`GetObjectLockConfiguration`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub object_lock: Part<Option<ObjectLock>>,
-    /// Who is told about changes of objects (`GetBucketNotificationConfiguration`).
+    /// The targets that are notified of changes of objects (`GetBucketNotificationConfiguration`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub notifications: Part<Notifications>,
     /// Static website hosting; null if it is off (`GetBucketWebsite`).
@@ -242,7 +242,7 @@ pub struct ObjectLock {
     pub default_years: Option<i64>,
 }
 
-/// Who is told about changes of objects.
+/// The targets that are notified of changes of objects.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Notifications {
     /// ARNs of SNS topics.

@@ -1,4 +1,4 @@
-//! What became of a finding, and why.
+//! How a finding changed, and why.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

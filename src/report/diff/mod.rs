@@ -1,4 +1,4 @@
-//! What became of an earlier report's findings, on its own: `diff.json` and pages for people.
+//! The differences between two reports by themselves: `diff.json`, and pages for people.
 
 mod markdown;
 mod text;
@@ -45,7 +45,7 @@ pub struct DiffSide {
     pub id: String,
     /// When the scan began.
     pub started: Timestamp,
-    /// Whether every account, region and list that was asked for was read.
+    /// Whether every requested account, region and list was read.
     pub complete: bool,
     /// The accounts, by id.
     pub accounts: Vec<String>,

@@ -1,4 +1,4 @@
-//! What the page of a diff says beside the later report.
+//! What the page of a diff shows in addition to the later report.
 
 use super::element::{BLOCK, part};
 use crate::report::{Diff, DiffRow};

@@ -1,4 +1,4 @@
-//! What becomes of the XML on its way out.
+//! Writes the XML.
 
 use quick_junit::SerializeError;
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! What is written, read again, as if the program had been killed meanwhile.
+//! Journals that are read again, as after the program was killed.
 
 use super::folder::path;
 use super::*;

@@ -1,4 +1,4 @@
-//! The journal of a scan at work.
+//! Writes the journal of a running scan.
 
 use super::folder::{create, expire, path};
 use super::{GATHER, JournalError, unusable};

@@ -2,11 +2,6 @@
 //!
 //! <https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html>
 
-#![allow(
-    clippy::result_large_err,
-    reason = "an error comes at most once a call, which takes milliseconds"
-)]
-
 pub mod changes;
 
 pub use changes::{Change, Changes, HubFindings, Place, changes};
@@ -47,8 +42,8 @@ pub async fn read(session: &Session, place: &Place) -> Result<Option<HubFindings
         ("MaxResults", MAX_FINDINGS.into()),
     ]);
     let client = session.clients.modelled("securityhub", &place.region);
-    let pages = client
-        .and_then(|client| client.pages(call.operation, input, &Projection::of(["Findings"])));
+    let client = client.map_err(|error| gap(call, &error))?;
+    let pages = client.pages(call.operation, input, &Projection::of(["Findings"]));
     let mut pages = pages.map_err(|error| gap(call, &error))?;
     let mut known = HubFindings::new();
     while let Some(page) = pages.next().await {

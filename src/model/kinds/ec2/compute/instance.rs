@@ -103,14 +103,14 @@ pub struct Instance {
     /// longer exists or is no longer visible to the account.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub image: Part<Option<LaunchImage>>,
-    /// Use of the processors over 14 days. Asked for running instances only; the others have no
+    /// Use of the processors over 14 days. Read for running instances only; the others have no
     /// values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub cpu: Part<Cpu>,
-    /// Network traffic over 14 days. Asked for running instances only; the others have no values.
+    /// Network traffic over 14 days. Read for running instances only; the others have no values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub network: Part<Network>,
-    /// CPU credits over 14 days. Asked for running instances of burstable types (T family) only;
+    /// CPU credits over 14 days. Read for running instances of burstable types (T family) only;
     /// the others have no values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub credits: Part<Credits>,

@@ -39,7 +39,7 @@ pub struct Volume {
     /// Health of the volume (`DescribeVolumeStatus`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub status: Part<VolumeStatus>,
-    /// Reads and writes over 14 days. Asked for attached volumes only; the others have no values.
+    /// Reads and writes over 14 days. Read for attached volumes only; the others have no values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub operations: Part<Operations>,
     /// When its newest completed snapshot of this account was begun; null without any. Snapshots

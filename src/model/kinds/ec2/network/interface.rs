@@ -79,7 +79,7 @@ pub struct VpcEndpoint {
     pub creation_timestamp: Option<Timestamp>,
     /// Its policy as text; null where the service knows none.
     pub policy_document: Option<String>,
-    /// Whether its service heeds endpoint policies at all (`DescribeVpcEndpointServices`,
+    /// Whether its service supports endpoint policies (`DescribeVpcEndpointServices`,
     /// `VpcEndpointPolicySupported`).
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub policy_supported: Part<bool>,

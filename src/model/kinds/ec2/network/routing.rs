@@ -121,7 +121,7 @@ impl TypedDocument for InternetGateway {
 pub struct VpcPeeringConnection {
     /// `active`, `pending-acceptance`, `deleted`, …
     pub status: Option<String>,
-    /// The side that asked for it.
+    /// The side that requested it.
     pub requester: Peer,
     /// The side that accepts it.
     pub accepter: Peer,
@@ -165,7 +165,7 @@ pub struct NatGateway {
     pub availability_mode: Option<String>,
     /// When it was created.
     pub create_time: Option<Timestamp>,
-    /// What went through it over 14 days. Asked for available gateways only; the others have no
+    /// What went through it over 14 days. Read for available gateways only; the others have no
     /// values.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub traffic: Part<NatTraffic>,
