@@ -1,7 +1,7 @@
 //! Audits on demand, and what the API says of them.
 
 use crate::endpoint::{Effect, Endpoint, Rule};
-use crate::server::{Place, audit, files, only_attempt, small};
+use crate::server::{Place, Server, audit, files, only_attempt, small};
 use hyper::Method;
 use serde_json::{Value, json};
 
@@ -17,91 +17,11 @@ async fn an_audit_on_demand_fills_reports_findings_and_trends() {
     assert!(done["lists_all"].as_i64().unwrap() > 0);
     assert_eq!(done["lists_read"], done["lists_all"]);
 
-    // The report is a report of `scan`, whole and in every format.
-    let report = format!("/api/v1/audits/{id}/report");
-    let answer = server.get(&report).await.with(200);
-    let json = answer.json();
-    assert_eq!(json["schema"], "sixpillars/report/1");
-    let tag = answer.headers["etag"].to_str().unwrap();
-    let again = server
-        .ask(Method::GET, &report, &[("if-none-match", tag)], None)
-        .await;
-    assert!(again.with(304).body.is_empty());
-    for format in [
-        "text",
-        "ndjson",
-        "markdown",
-        "csv",
-        "ocsf",
-        "asff",
-        "sarif",
-        "junit",
-        "prometheus",
-    ] {
-        let answer = server
-            .get(&format!("{report}?format={format}"))
-            .await
-            .with(200);
-        assert!(!answer.body.is_empty(), "{format}");
-    }
+    let report = whole_report(&server, &id).await;
     let folder = place.folder.path().join("store/runs").join(&id).join("1");
     assert_eq!(files(&folder), ["report.json.zst", "snapshot.zst"]);
-
-    // Findings are those of the report.
-    let findings = json["findings"].as_array().unwrap();
-    let page = server
-        .get("/api/v1/findings?limit=500")
-        .await
-        .with(200)
-        .json();
-    assert_eq!(page["total"], findings.len());
-    let fails = findings
-        .iter()
-        .filter(|finding| finding["verdict"] == "fail")
-        .count();
-    let failing = server
-        .get("/api/v1/findings?verdict=fail&limit=1")
-        .await
-        .with(200)
-        .json();
-    assert_eq!(failing["total"], fails);
-    assert_eq!(done["result"]["fails"], fails);
-    assert_eq!(done["result"]["new_fails"], fails);
-    let first = &failing["items"][0];
-    let shown = format!("/api/v1/findings/shop/{}", first["id"].as_str().unwrap());
-    let shown = server.get(&shown).await.with(200).json();
-    assert_eq!(
-        shown["history"],
-        json!([{
-            "at": json["scan"]["started"].as_str().unwrap().split_once('.').map_or("", |_| shown["first_seen"].as_str().unwrap()),
-            "audit": id, "verdict": "fail", "severity": first["severity"],
-        }])
-    );
-
-    // Pages join to the whole, without a gap or a repetition.
-    let mut ids: Vec<String> = Vec::new();
-    let mut next = String::new();
-    loop {
-        let page = server
-            .get(&format!("/api/v1/findings?limit=37{next}"))
-            .await
-            .with(200)
-            .json();
-        let items = page["items"].as_array().unwrap();
-        ids.extend(
-            items
-                .iter()
-                .map(|item| item["id"].as_str().unwrap().to_owned()),
-        );
-        match page["next"].as_str() {
-            Some(cursor) => next = format!("&cursor={cursor}"),
-            None => break,
-        }
-    }
-    let all = ids.len();
-    ids.sort();
-    ids.dedup();
-    assert_eq!((ids.len(), all), (findings.len(), findings.len()));
+    findings_are_those_of(&server, &report, &done).await;
+    pages_join_to_the_whole(&server, report["findings"].as_array().unwrap().len()).await;
 
     // A second audit of the unchanged account changes nothing.
     let second = server.start(&audit()).await;
@@ -160,6 +80,97 @@ async fn an_audit_on_demand_fills_reports_findings_and_trends() {
     );
     server.signal("TERM");
     assert_eq!(server.end().await, Some(0));
+}
+
+/// The report is a report of `scan`, whole and in every format.
+async fn whole_report(server: &Server, id: &str) -> Value {
+    let report = format!("/api/v1/audits/{id}/report");
+    let answer = server.get(&report).await.with(200);
+    let json = answer.json();
+    assert_eq!(json["schema"], "sixpillars/report/1");
+    let tag = answer.headers["etag"].to_str().unwrap();
+    let again = server
+        .ask(Method::GET, &report, &[("if-none-match", tag)], None)
+        .await;
+    assert!(again.with(304).body.is_empty());
+    for format in [
+        "text",
+        "ndjson",
+        "markdown",
+        "csv",
+        "ocsf",
+        "asff",
+        "sarif",
+        "junit",
+        "prometheus",
+    ] {
+        let answer = server
+            .get(&format!("{report}?format={format}"))
+            .await
+            .with(200);
+        assert!(!answer.body.is_empty(), "{format}");
+    }
+    json
+}
+
+/// Findings are those of the report of an audit.
+async fn findings_are_those_of(server: &Server, report: &Value, done: &Value) {
+    let findings = report["findings"].as_array().unwrap();
+    let page = server
+        .get("/api/v1/findings?limit=500")
+        .await
+        .with(200)
+        .json();
+    assert_eq!(page["total"], findings.len());
+    let fails = findings
+        .iter()
+        .filter(|finding| finding["verdict"] == "fail")
+        .count();
+    let failing = server
+        .get("/api/v1/findings?verdict=fail&limit=1")
+        .await
+        .with(200)
+        .json();
+    assert_eq!(failing["total"], fails);
+    assert_eq!(done["result"]["fails"], fails);
+    assert_eq!(done["result"]["new_fails"], fails);
+    let first = &failing["items"][0];
+    let shown = format!("/api/v1/findings/shop/{}", first["id"].as_str().unwrap());
+    let shown = server.get(&shown).await.with(200).json();
+    assert_eq!(
+        shown["history"],
+        json!([{
+            "at": report["scan"]["started"].as_str().unwrap().split_once('.').map_or("", |_| shown["first_seen"].as_str().unwrap()),
+            "audit": done["id"], "verdict": "fail", "severity": first["severity"],
+        }])
+    );
+}
+
+/// Pages join to the whole, without a gap or a repetition.
+async fn pages_join_to_the_whole(server: &Server, findings: usize) {
+    let mut ids: Vec<String> = Vec::new();
+    let mut next = String::new();
+    loop {
+        let page = server
+            .get(&format!("/api/v1/findings?limit=37{next}"))
+            .await
+            .with(200)
+            .json();
+        let items = page["items"].as_array().unwrap();
+        ids.extend(
+            items
+                .iter()
+                .map(|item| item["id"].as_str().unwrap().to_owned()),
+        );
+        match page["next"].as_str() {
+            Some(cursor) => next = format!("&cursor={cursor}"),
+            None => break,
+        }
+    }
+    let all = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!((ids.len(), all), (findings, findings));
 }
 
 #[tokio::test(flavor = "multi_thread")]

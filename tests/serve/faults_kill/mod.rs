@@ -196,8 +196,11 @@ async fn killed_at_random(database: &str) {
     let (more, source) = changing();
     let endpoint = Endpoint::start(source).await;
     let (told, address) = receiver().await;
-    let place = Place::new(&format!(
-        "{database}notify:\n  hook:\n    webhook: {{url: \"{address}\", secret: key}}\n    \
+    let place = Place::new("");
+    // A lease that a busy machine does not lose: it is waited for after each kill.
+    place.write(&format!(
+        "listen: 127.0.0.1:0\nstore: store\nlease: 5s\ntargets:\n  shop: {{regions: [eu-west-1]}}\n\
+         {database}notify:\n  hook:\n    webhook: {{url: \"{address}\", secret: key}}\n    \
          allow_private: true\n    burst: 0s\n"
     ));
     let begun = Instant::now();
