@@ -140,11 +140,11 @@ async fn a_refused_action_leads_to_unknown_and_never_to_another_verdict() {
     emulators.save_tape(&tape);
     let tape = Source::tape(&tape);
     // Each by itself: another set of resources would ask for other metrics than the tape has. One in
-    // ten, which takes some minutes; `SIXPILLARS_SOAK=1` takes them all.
+    // thirty, which takes two minutes; `SIXPILLARS_SOAK=1` takes them all.
     let step = if std::env::var_os("SIXPILLARS_SOAK").is_some() {
         1
     } else {
-        10
+        30
     };
     let actions = verdicts::reads().into_iter().step_by(step);
     let wrong: Vec<Vec<String>> = futures::stream::iter(actions)
