@@ -16,8 +16,8 @@ pub use args::{
 pub use formats::{DiffFormat, Format, KindFormat, ListFormat};
 pub use remote::{
     AuditState, AuditsCommand, FindingSort, FindingsArgs, FindingsCommand, RemoteArgs,
-    RemoteCommand, RemoteReportArgs, ServiceArgs, StartArgs, TOKEN_VARIABLE, TargetsCommand,
-    WaitArgs,
+    RemoteCommand, RemoteReportArgs, ServiceArgs, SessionsCommand, StartArgs, TOKEN_VARIABLE,
+    TargetsCommand, WaitArgs,
 };
 pub use send::{Secret, SecurityHubArgs, SendCommand, SnsArgs, WEBHOOK_VARIABLE, WebhookArgs};
 

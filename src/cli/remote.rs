@@ -86,6 +86,9 @@ pub enum RemoteCommand {
     Targets(TargetsCommand),
     /// Fetch the report of an audit
     Report(RemoteReportArgs),
+    /// Show who is logged in, and end the sessions of a person; both take the role admin
+    #[command(subcommand)]
+    Sessions(SessionsCommand),
 }
 
 /// `remote audits …`.
@@ -251,7 +254,20 @@ pub struct FindingsArgs {
     /// Only of these checks
     #[arg(long, value_delimiter = ',')]
     pub check: Vec<String>,
-    /// Only with this text in resource, name, title, check or what the check says
+    /// Only of resources with this tag, such as `team=web`; repeat for others
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub tag: Vec<String>,
+    /// Only of checks that give evidence for these best practices, such as `SEC08-BP04`
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub practice: Vec<String>,
+    /// Only of checks that are in these tools or standards, such as `cis` or `"cis 2.21"`
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub framework: Vec<String>,
+    /// Only of checks whose remedy takes so long: minutes, hours, days
+    #[arg(long, value_delimiter = ',')]
+    pub effort: Vec<String>,
+    /// Only with this text in the resource's id, ARN, name or tags, in the check's id, title or best
+    /// practices, or in what the check says
     #[arg(long)]
     pub text: Option<String>,
     /// By what they are sorted
@@ -286,6 +302,22 @@ pub enum TargetsCommand {
         /// The format
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
         format: ListFormat,
+    },
+}
+
+/// `remote sessions …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SessionsCommand {
+    /// List the browsers in which people are logged in
+    List {
+        /// The format
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
+    },
+    /// End all sessions of a person
+    End {
+        /// The provider's name for the person, as the list shows it
+        subject: String,
     },
 }
 

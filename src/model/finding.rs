@@ -122,6 +122,18 @@ pub enum Effort {
     Days,
 }
 
+impl Effort {
+    /// The identifier used in JSON.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Effort::Minutes => "minutes",
+            Effort::Hours => "hours",
+            Effort::Days => "days",
+        }
+    }
+}
+
 /// Why the policy exempts a finding.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Exemption {

@@ -8,4 +8,4 @@ mod service;
 pub use address::{Address, BadAddress};
 pub use error::{Refusal, RemoteError};
 pub use events::{Event, Events};
-pub use service::{Service, Token, query};
+pub use service::{Service, Token, path, query};

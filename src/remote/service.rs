@@ -80,6 +80,12 @@ pub fn query(path: &str, values: &[(&str, Option<String>)]) -> String {
     }
 }
 
+/// A path with one more piece, in which any character may be.
+#[must_use]
+pub fn path(path: &str, piece: &str) -> String {
+    format!("{path}/{}", utf8_percent_encode(piece, PLAIN))
+}
+
 impl Service {
     /// The service at an address.
     #[must_use]
@@ -120,6 +126,15 @@ impl Service {
         let sent = self.send((&Method::POST, path), Some(&text), headers).await;
         let (status, body) = sent?;
         Ok((status, self.json(&body)?))
+    }
+
+    /// Removes something. Whoever repeats it finds it gone, so it is retried until it was received.
+    ///
+    /// # Errors
+    /// [`RemoteError`], of the last attempt.
+    pub async fn delete(&self, path: &str) -> Result<Value, RemoteError> {
+        let (_, body) = self.send((&Method::DELETE, path), None, &[]).await?;
+        self.json(&body)
     }
 
     /// Copies an answer of any size. Retries until its first byte.
@@ -315,6 +330,11 @@ mod tests {
             query("/a", &[("b", some("x y&c=d#")), ("e", some("1"))]),
             "/a?b=x%20y%26c%3Dd%23&e=1"
         );
+    }
+
+    #[test]
+    fn a_piece_of_a_path_stays_one() {
+        assert_eq!(path("/a", "auth0|7/../x?y"), "/a/auth0%7C7%2F..%2Fx%3Fy");
     }
 
     #[test]

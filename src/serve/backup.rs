@@ -31,7 +31,14 @@ pub(super) async fn backup(args: &BackupArgs) -> Result<ExitStatus, CommandError
     let written = written?;
     let mut text = format!("{}: {}\n", written.path.display(), contents(&written.tail));
     if let Some(bucket) = &config.bucket {
-        let _ = writeln!(text, "The reports stay in {bucket} and are not in it.");
+        let _ = writeln!(
+            text,
+            "The reports stay in {bucket} and are not in it: {}",
+            written.elsewhere.len()
+        );
+        for name in &written.elsewhere {
+            let _ = writeln!(text, "  {name}");
+        }
     }
     for run in &written.without {
         let _ = writeln!(text, "Without the report of audit {run}, which is gone.");

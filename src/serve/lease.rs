@@ -59,13 +59,13 @@ pub(super) async fn hold(
 
 /// Which holders stood still, and for how long.
 #[derive(Debug, Default)]
-pub(super) struct Silence {
+pub(in crate::serve) struct Silence {
     since: HashMap<Seen, Instant>,
 }
 
 impl Silence {
     /// Those that have not counted for the length of a lease.
-    pub(super) fn longer_than(
+    pub(in crate::serve) fn longer_than(
         &mut self,
         length: Duration,
         held: Vec<Seen>,

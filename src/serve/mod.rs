@@ -9,6 +9,7 @@
 mod api;
 mod auth;
 mod backup;
+mod compared;
 mod config;
 mod decisions;
 mod deliver;

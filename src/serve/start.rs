@@ -3,6 +3,7 @@
 use super::api;
 use super::auth::make_token;
 use super::backup;
+use super::compared::Comparisons;
 use super::config::Config;
 use super::deliver::{deliver, try_out};
 use super::health::health;
@@ -126,6 +127,7 @@ async fn open(config: Config) -> Result<Service, CommandError> {
         files,
         board: Board::default(),
         looks: Looks::default(),
+        comparisons: Comparisons::default(),
         requests: Requests::default(),
         stop: CancellationToken::new(),
         wake: Notify::new(),

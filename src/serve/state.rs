@@ -1,5 +1,6 @@
 //! What the parts of the service share.
 
+use super::compared::Comparisons;
 use super::config::Config;
 use super::looks::Looks;
 use super::progress::Board;
@@ -20,6 +21,8 @@ pub(super) struct Service {
     pub(super) board: Board,
     /// What is watched.
     pub(super) looks: Looks,
+    /// How audits differ.
+    pub(super) comparisons: Comparisons,
     /// What this process was asked.
     pub(super) requests: Requests,
     /// The process ends.

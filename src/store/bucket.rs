@@ -207,6 +207,15 @@ impl Bucket {
         Ok(())
     }
 
+    /// The names of all objects whose names begin so.
+    pub(super) async fn names(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let before = self.place.key("").len();
+        let keys = self.keys(prefix).await?.into_iter();
+        Ok(keys
+            .filter_map(|key| Some(key.get(before..)?.to_owned()))
+            .collect())
+    }
+
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
         let gone = self
             .client

@@ -1,6 +1,7 @@
 //! The connection to the database, and its migrations.
 
 use super::StoreError;
+use super::statement::Dialect;
 use jiff::Timestamp;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -19,6 +20,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "sessions", include_str!("migrations/0002_sessions.sql")),
     (3, "notices", include_str!("migrations/0003_notices.sql")),
     (4, "calls", include_str!("migrations/0004_calls.sql")),
+    (5, "search", include_str!("migrations/0005_search.sql")),
+    (6, "outbox", include_str!("migrations/0006_outbox.sql")),
 ];
 
 /// So long a statement waits for a connection before the database counts as gone.
@@ -201,6 +204,29 @@ impl Database {
         Ok(())
     }
 
+    /// The SQL that it takes.
+    pub(super) fn dialect(&self) -> Dialect {
+        if self.sqlite {
+            Dialect::Sqlite
+        } else {
+            Dialect::Postgres
+        }
+    }
+
+    /// The time by the database's clock, which is one for all processes that share it. With SQLite that
+    /// is this machine's.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn clock(&self) -> Result<Timestamp, StoreError> {
+        if self.sqlite {
+            return Ok(Timestamp::now());
+        }
+        let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        let (now,): (i64,) = sqlx::query_as(sql).fetch_one(&self.pool).await?;
+        at(now)
+    }
+
     /// Closes all connections.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -291,93 +317,4 @@ pub(super) fn is_taken(error: &sqlx::Error) -> bool {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// An empty database in memory of one connection.
-    pub(crate) async fn empty() -> (Database, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/test.db?mode=rwc", folder.path().display());
-        (Database::open(&url).await.unwrap(), folder)
-    }
-
-    #[tokio::test]
-    async fn tables_are_made_once_and_an_open_database_answers() {
-        let (database, folder) = empty().await;
-        database.ping().await.unwrap();
-        database.close().await;
-        let url = format!("sqlite://{}/test.db", folder.path().display());
-        let again = Database::open(&url).await.unwrap();
-        let row: (i64,) = sqlx::query_as("SELECT count(*) FROM runs")
-            .fetch_one(&again.pool)
-            .await
-            .unwrap();
-        assert_eq!(row.0, 0);
-    }
-
-    #[tokio::test]
-    async fn all_tables_are_known() {
-        let (database, _folder) = empty().await;
-        let mut found: Vec<(String,)> = sqlx::query_as(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
-             AND name <> '_sqlx_migrations'",
-        )
-        .fetch_all(&database.pool)
-        .await
-        .unwrap();
-        found.sort();
-        let mut known = tables();
-        known.sort_unstable();
-        let found: Vec<&str> = found.iter().map(|(name,)| name.as_str()).collect();
-        assert_eq!(found, known);
-    }
-
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn nobody_else_may_read_a_database_that_is_made() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("service.db");
-        let url = format!("sqlite://{}?mode=rwc", path.display());
-        let database = Database::open(&url).await.unwrap();
-        for entry in std::fs::read_dir(folder.path()).unwrap() {
-            let entry = entry.unwrap();
-            let mode = entry.metadata().unwrap().permissions().mode();
-            assert_eq!(mode & 0o077, 0, "{}", entry.path().display());
-        }
-        database.close().await;
-    }
-
-    #[tokio::test]
-    async fn a_database_of_a_newer_version_is_refused() {
-        let (database, _folder) = empty().await;
-        let later = [(9999, "later", "CREATE TABLE later (id TEXT)")];
-        let newer: Vec<_> = MIGRATIONS.iter().copied().chain(later).collect();
-        migrator(newer.leak()).run(&database.pool).await.unwrap();
-        let error = migrator(MIGRATIONS).run(&database.pool).await.unwrap_err();
-        assert!(error.to_string().contains("9999"), "{error}");
-    }
-
-    #[tokio::test]
-    async fn the_tables_of_every_earlier_version_are_brought_up_to_date() {
-        for earlier in 1..MIGRATIONS.len() {
-            let folder = tempfile::tempdir().unwrap();
-            let url = format!("sqlite://{}/test.db?mode=rwc", folder.path().display());
-            let database = Database::connect(&url, None).await.unwrap();
-            migrator(&MIGRATIONS[..earlier])
-                .run(&database.pool)
-                .await
-                .unwrap();
-            let target = "INSERT INTO targets (name, added, accounts, owners, regions) \
-                          VALUES ('shop', 0, '[]', '[]', '[]')";
-            sqlx::query(target).execute(&database.pool).await.unwrap();
-            database.close().await;
-            let database = Database::open(&url).await.unwrap();
-            for (table, rows) in [("targets", 1), ("sessions", 0), ("logins", 0)] {
-                let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-                let row: (i64,) = sqlx::query_as(sql).fetch_one(&database.pool).await.unwrap();
-                assert_eq!(row.0, rows, "{table} after version {earlier}");
-            }
-        }
-    }
-}
+pub(crate) mod tests;

@@ -11,11 +11,14 @@
 use super::StoreError;
 use super::bucket::{Bucket, BucketPlace};
 use crate::atomic_file;
-use crate::report::{self, ReadError, Report};
+use crate::model::Finding;
+use crate::report::{self, Again, CheckReport, ReadError, Report};
 use crate::scan::external_sort::ExternalSorter;
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How much a report is compressed: a higher level takes several times as long and saves little.
 const LEVEL: i32 = 3;
@@ -30,6 +33,36 @@ pub struct Files {
 /// A report that was found, to be read.
 #[derive(Debug)]
 pub struct StoredReport(File);
+
+/// A file that is read from its begin as often as it is opened, also by several at once.
+struct Reread(File);
+
+/// One reader of it.
+struct Reader<'a> {
+    file: &'a File,
+    at: u64,
+}
+
+impl Read for Reader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        let read = std::os::unix::fs::FileExt::read_at(self.file, buffer, self.at)?;
+        #[cfg(windows)]
+        let read = std::os::windows::fs::FileExt::seek_read(self.file, buffer, self.at)?;
+        self.at += u64::try_from(read).unwrap_or(0);
+        Ok(read)
+    }
+}
+
+impl Again for Reread {
+    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+        let reader = Reader {
+            file: &self.0,
+            at: 0,
+        };
+        Ok(Box::new(zstd::Decoder::new(reader)?))
+    }
+}
 
 /// The folder of one attempt to run.
 #[derive(Debug, Clone)]
@@ -141,6 +174,14 @@ impl Files {
         Ok(())
     }
 
+    /// The names of all files of runs that the bucket has; none where there is no bucket.
+    pub(super) async fn in_the_bucket(&self) -> Result<Option<HashSet<String>>, StoreError> {
+        match &self.bucket {
+            None => Ok(None),
+            Some(bucket) => Ok(Some(bucket.names("runs/").await?.into_iter().collect())),
+        }
+    }
+
     /// The files of a finished attempt on this machine: their names in a backup, and where they are.
     pub(super) fn stored(&self, folder: &str) -> [(String, PathBuf); 2] {
         let file = |name| {
@@ -198,10 +239,34 @@ impl StoredReport {
     /// When it is damaged.
     pub fn report(self) -> Result<Report, StoreError> {
         let json = BufReader::with_capacity(1 << 16, self.json()?);
-        report::read_from(json, &ExternalSorter::default()).map_err(|error| match error {
-            ReadError::Store(error) => StoreError::Read(error),
-            error => StoreError::Form(error.to_string()),
-        })
+        report::read_from(json, &ExternalSorter::default()).map_err(unreadable)
+    }
+
+    /// The report for a comparison: its findings stay in the file, and are walked there.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn walked(self) -> Result<Report, StoreError> {
+        report::walked(Arc::new(Reread(self.0))).map_err(unreadable)
+    }
+
+    /// One finding of it, and its check where it lists it.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn finding(
+        self,
+        check: &str,
+        id: &str,
+    ) -> Result<Option<(Finding, Option<CheckReport>)>, StoreError> {
+        Ok(report::excerpt(self.json()?, check, id)?)
+    }
+}
+
+fn unreadable(error: ReadError) -> StoreError {
+    match error {
+        ReadError::Store(error) => StoreError::Read(error),
+        error => StoreError::Form(error.to_string()),
     }
 }
 

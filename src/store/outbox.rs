@@ -1,15 +1,24 @@
 //! Messages: written together with what they tell, and sent afterwards.
 //!
-//! A message is sent at least once. Whoever sends it holds it for a while, so two processes do not
-//! send it at the same time; one that dies in the middle leaves it to be sent again under the same id.
+//! A message is sent at least once. Whoever sends it holds it, so two processes do not send it at the same
+//! time; one that dies in the middle leaves it to be sent again under the same id.
+//!
+//! ```text
+//!   waiting ── next ──▶ held ── sent ──▶ sent
+//!      ▲                │ │  └─ take over, after a silence: attempts + 1
+//!      └─── not sent ───┘ └─ not sent, too often ──▶ given up
+//! ```
+//!
+//! As with runs, no clocks are compared to tell that a holder is gone: another process takes a message
+//! over whose `attempts` it has seen stand still for a while by its own monotonic clock. When a message
+//! is tried next goes by the database's clock; a clock that is set makes it earlier, never later.
 
-use super::StoreError;
 use super::database::{Database, at, maybe_at, ms};
+use super::{Seen, StoreError};
 use jiff::{SignedDuration, Timestamp};
+use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-/// So long a message belongs to whoever is sending it.
-const HOLD: SignedDuration = SignedDuration::from_mins(2);
 /// The wait after the first failed attempt; each further one is twice as long.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(15);
 /// The longest wait.
@@ -91,8 +100,8 @@ pub(super) async fn write(
         ),
     };
     sqlx::query(
-        "INSERT INTO outbox (id, channel, run, payload, state, made, attempts, next_attempt, \
-         severity, error) VALUES ($1, $2, $3, $4, $5, $6, 0, $6, $7, $8)",
+        "INSERT INTO outbox (id, channel, run, payload, state, made, attempts, next_attempt, noted, \
+         severity, error) VALUES ($1, $2, $3, $4, $5, $6, 0, $6, $6, $7, $8)",
     )
     .bind(&message.id)
     .bind(&message.channel)
@@ -108,34 +117,60 @@ pub(super) async fn write(
 }
 
 impl Database {
-    /// The next message to send, if there is one.
+    /// The next message to send, if there is one. Whoever gets it holds it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn next_message(&self, now: Timestamp) -> Result<Option<Message>, StoreError> {
-        let until = now.checked_add(HOLD).unwrap_or(Timestamp::MAX);
         let rows = sqlx::query(
-            "UPDATE outbox SET attempts = attempts + 1, next_attempt = $1 \
-             WHERE state = 'waiting' AND next_attempt <= $2 AND id = (\
-                 SELECT next.id FROM outbox next WHERE next.state = 'waiting' \
-                 AND next.next_attempt <= $2 ORDER BY next.next_attempt, next.id LIMIT 1) \
+            "UPDATE outbox SET attempts = attempts + 1, held = 1 \
+             WHERE state = 'waiting' AND held = 0 AND id = (\
+                 SELECT next.id FROM outbox next WHERE next.state = 'waiting' AND next.held = 0 \
+                 AND (next.next_attempt <= $1 OR next.noted > $1) \
+                 ORDER BY next.next_attempt, next.id LIMIT 1) \
              RETURNING id, channel, payload, severity, attempts, made",
         )
-        .bind(ms(until))
         .bind(ms(now))
         .fetch_all(&self.pool)
         .await?;
-        let Some(row) = rows.first() else {
-            return Ok(None);
-        };
-        Ok(Some(Message {
-            id: row.try_get("id")?,
-            channel: row.try_get("channel")?,
-            payload: row.try_get("payload")?,
-            severity: row.try_get("severity")?,
-            attempt: row.try_get("attempts")?,
-            made: at(row.try_get("made")?)?,
-        }))
+        rows.first().map(Message::of).transpose()
+    }
+
+    /// Every message that somebody holds.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn held_messages(&self) -> Result<Vec<Seen>, StoreError> {
+        let rows =
+            sqlx::query("SELECT id, attempts FROM outbox WHERE state = 'waiting' AND held = 1")
+                .fetch_all(&self.pool)
+                .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Seen {
+                    id: row.try_get("id")?,
+                    token: row.try_get("attempts")?,
+                    beat: 0,
+                })
+            })
+            .collect()
+    }
+
+    /// Takes a message over that is still held as it was seen.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn take_message(&self, seen: &Seen) -> Result<Option<Message>, StoreError> {
+        let rows = sqlx::query(
+            "UPDATE outbox SET attempts = attempts + 1 \
+             WHERE id = $1 AND attempts = $2 AND state = 'waiting' AND held = 1 \
+             RETURNING id, channel, payload, severity, attempts, made",
+        )
+        .bind(&seen.id)
+        .bind(seen.token)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.first().map(Message::of).transpose()
     }
 
     /// A message has arrived.
@@ -143,11 +178,13 @@ impl Database {
     /// # Errors
     /// [`StoreError`].
     pub async fn sent(&self, message: &Message, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET state = 'sent', sent = $1, error = NULL WHERE id = $2")
-            .bind(ms(now))
-            .bind(&message.id)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "UPDATE outbox SET state = 'sent', sent = $1, error = NULL, held = 0 WHERE id = $2",
+        )
+        .bind(ms(now))
+        .bind(&message.id)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -166,14 +203,15 @@ impl Database {
             .checked_add(wait(&message.id, message.attempt))
             .unwrap_or(Timestamp::MAX);
         sqlx::query(
-            "UPDATE outbox SET state = $1, next_attempt = $2, error = $3 \
-             WHERE id = $4 AND attempts = $5 AND state = 'waiting'",
+            "UPDATE outbox SET state = $1, next_attempt = $2, noted = $6, error = $3, held = 0 \
+             WHERE id = $4 AND attempts = $5 AND state = 'waiting' AND held = 1",
         )
         .bind(if again { "waiting" } else { "given-up" })
         .bind(ms(next))
         .bind(why)
         .bind(&message.id)
         .bind(message.attempt)
+        .bind(ms(now))
         .execute(&self.pool)
         .await?;
         Ok(again)
@@ -183,14 +221,20 @@ impl Database {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn postpone(&self, message: &Message, until: Timestamp) -> Result<(), StoreError> {
+    pub async fn postpone(
+        &self,
+        message: &Message,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE outbox SET next_attempt = $1, attempts = attempts - 1 \
-             WHERE id = $2 AND attempts = $3 AND state = 'waiting'",
+            "UPDATE outbox SET next_attempt = $1, noted = $4, attempts = attempts - 1, held = 0 \
+             WHERE id = $2 AND attempts = $3 AND state = 'waiting' AND held = 1",
         )
         .bind(ms(until))
         .bind(&message.id)
         .bind(message.attempt)
+        .bind(ms(now))
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -202,7 +246,7 @@ impl Database {
     /// [`StoreError`].
     pub async fn send_again(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE outbox SET state = 'waiting', attempts = 0, next_attempt = $1 \
+            "UPDATE outbox SET state = 'waiting', attempts = 0, next_attempt = $1, noted = $1, held = 0 \
              WHERE id = $2 AND state = 'given-up'",
         )
         .bind(ms(now))
@@ -276,6 +320,19 @@ impl Database {
     }
 }
 
+impl Message {
+    fn of(row: &AnyRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            channel: row.try_get("channel")?,
+            payload: row.try_get("payload")?,
+            severity: row.try_get("severity")?,
+            attempt: row.try_get("attempts")?,
+            made: at(row.try_get("made")?)?,
+        })
+    }
+}
+
 /// How long to wait after an attempt: twice as long each time, and up to a quarter more, by which
 /// messages that failed together do not come back together.
 fn wait(id: &str, attempt: i64) -> SignedDuration {
@@ -292,93 +349,4 @@ fn wait(id: &str, attempt: i64) -> SignedDuration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::database::tests::empty;
-    use super::*;
-
-    #[tokio::test]
-    async fn a_message_is_tried_until_it_arrives_under_one_id() {
-        let (database, _folder) = empty().await;
-        let begin = Timestamp::from_second(1_800_000_000).unwrap();
-        let after = |seconds| begin + SignedDuration::from_secs(seconds);
-        let mut transaction = database.write().await.unwrap();
-        let message = NewMessage {
-            id: "0019f00000000000ffffffff".to_owned(),
-            channel: "chat".to_owned(),
-            severity: 2,
-            payload: "{}".to_owned(),
-        };
-        write(&mut transaction, "r", &message, Fate::Send, begin)
-            .await
-            .unwrap();
-        transaction.commit().await.unwrap();
-        let next = async |seconds| database.next_message(after(seconds)).await.unwrap();
-        let first = next(0).await.unwrap();
-        assert_eq!((first.attempt, first.channel.as_str()), (1, "chat"));
-        // Whoever sends it has it alone, and loses it by dying.
-        assert_eq!(next(60).await, None);
-        let second = next(121).await.unwrap();
-        assert_eq!((&second.id, second.attempt), (&first.id, 2));
-        // The first one's failure comes too late to matter.
-        assert!(database.not_sent(&first, "gone", after(122)).await.unwrap());
-        assert_eq!(next(140).await, None);
-        // Quiet hours are no attempt.
-        database.postpone(&second, after(130)).await.unwrap();
-        let second = next(130).await.unwrap();
-        assert_eq!(second.attempt, 2);
-        database
-            .not_sent(&second, "gone", after(122))
-            .await
-            .unwrap();
-        assert_eq!(next(122 + 30).await, None);
-        let third = next(122 + 38).await.unwrap();
-        database.sent(&third, after(161)).await.unwrap();
-        assert_eq!(next(100_000).await, None);
-        assert_eq!(database.outbox_length().await.unwrap(), (0, 0));
-    }
-
-    #[test]
-    fn waits_grow_and_differ() {
-        let none = "0019f00000000000000000000";
-        assert_eq!(wait(none, 1), FIRST_WAIT);
-        assert_eq!(wait(none, 2), FIRST_WAIT * 2);
-        assert_eq!(wait(none, 40), LONGEST_WAIT);
-        let all = "0019f00000000000ffffffff";
-        assert_eq!(wait(all, 40), LONGEST_WAIT + LONGEST_WAIT / 4);
-        assert_ne!(wait("0019f0000000000012345678", 3), wait(none, 3));
-    }
-
-    #[tokio::test]
-    async fn a_message_that_never_arrives_is_given_up_and_can_be_tried_again() {
-        let (database, _folder) = empty().await;
-        let mut now = Timestamp::from_second(1_800_000_000).unwrap();
-        let mut transaction = database.write().await.unwrap();
-        let message = NewMessage {
-            id: "0019f0000000000012345678".to_owned(),
-            channel: "chat".to_owned(),
-            severity: 2,
-            payload: "{}".to_owned(),
-        };
-        write(&mut transaction, "r", &message, Fate::Send, now)
-            .await
-            .unwrap();
-        transaction.commit().await.unwrap();
-        let begin = now;
-        let mut attempts = 0;
-        while let Some(message) = database.next_message(now).await.unwrap() {
-            attempts += 1;
-            let again = database.not_sent(&message, "gone", now).await.unwrap();
-            assert_eq!(again, attempts < ATTEMPTS);
-            now += LONGEST_WAIT * 2;
-        }
-        assert_eq!(attempts, ATTEMPTS);
-        let dead = database.messages(Some("given-up"), None, 9).await.unwrap();
-        assert_eq!(dead[0].error.as_deref(), Some("gone"));
-        assert_eq!(dead[0].made, begin);
-        assert_eq!(database.messages(Some("sent"), None, 9).await.unwrap(), []);
-        assert!(database.send_again(&dead[0].id, now).await.unwrap());
-        let again = database.next_message(now).await.unwrap().unwrap();
-        assert_eq!((again.id, again.attempt), (dead[0].id.clone(), 1));
-        assert_eq!(database.forget_messages(now).await.unwrap(), 0);
-    }
-}
+mod tests;

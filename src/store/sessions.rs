@@ -176,6 +176,41 @@ impl Database {
         Ok(Some(session))
     }
 
+    /// Sessions of a configuration that are not over and were not idle for too long, by person, the
+    /// newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sessions(
+        &self,
+        login: &str,
+        idle: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM sessions WHERE login = $1 AND expires > $2 AND seen > $3 \
+             ORDER BY subject, made DESC, hash",
+        )
+        .bind(login)
+        .bind(ms(now))
+        .bind(ms(now.checked_sub(idle).unwrap_or(Timestamp::MIN)))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(Session::of).collect()
+    }
+
+    /// Ends all sessions of a person, and returns how many that were.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_sessions_of(&self, subject: &str) -> Result<u64, StoreError> {
+        let done = sqlx::query("DELETE FROM sessions WHERE subject = $1")
+            .bind(subject)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected())
+    }
+
     /// Ends a session. Returns it, if there was one.
     ///
     /// # Errors
@@ -257,5 +292,40 @@ mod tests {
         assert_eq!(ended.map(|session| session.name).as_deref(), Some("Ada"));
         assert_eq!(database.end_session("b").await.unwrap(), None);
         assert!(!seen("b", "c", 0).await);
+    }
+    #[tokio::test]
+    async fn all_sessions_of_one_person_end_and_no_others() {
+        let (database, _folder) = empty().await;
+        let idle = SignedDuration::from_mins(30);
+        for (hash, subject, login) in [
+            ("a", "ada", "c"),
+            ("b", "ada", "c"),
+            ("d", "ada", "earlier"),
+            ("e", "bob", "c"),
+        ] {
+            let session = Session {
+                hash: hash.to_owned(),
+                login: login.to_owned(),
+                subject: subject.to_owned(),
+                name: subject.to_owned(),
+                role: "viewer".to_owned(),
+                id_token: "x.y.z".to_owned(),
+                made: begin(),
+                seen: begin(),
+                expires: after(60),
+            };
+            database.add_session(&session, begin()).await.unwrap();
+        }
+        let listed = async |minutes| {
+            let all = database.sessions("c", idle, after(minutes)).await.unwrap();
+            let hashes = all.into_iter().map(|session| session.hash);
+            hashes.collect::<Vec<_>>()
+        };
+        assert_eq!(listed(1).await, ["a", "b", "e"]);
+        assert_eq!(listed(30).await, [""; 0]);
+        // Also one of an earlier configuration, which would hold again if that came back.
+        assert_eq!(database.end_sessions_of("ada").await.unwrap(), 3);
+        assert_eq!(database.end_sessions_of("ada").await.unwrap(), 0);
+        assert_eq!(listed(1).await, ["e"]);
     }
 }

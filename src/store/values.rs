@@ -2,10 +2,16 @@
 
 use super::StoreError;
 use super::database::Database;
+use super::texts::values;
+use futures::StreamExt;
 use sqlx::{AssertSqlSafe, Row};
+use std::collections::BTreeSet;
 
 /// Values of a column that are told at most.
 const MOST: usize = 1_000;
+/// Combinations of values that are looked at, so that tags that each resource has another of take no
+/// room.
+const COMBINATIONS: usize = 200_000;
 
 /// Which values the current findings have, each list sorted and cut after a thousand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +26,12 @@ pub struct FindingValues {
     pub kinds: Vec<String>,
     /// Checks.
     pub checks: Vec<String>,
+    /// Tags of resources, `key=value`.
+    pub tags: Vec<String>,
+    /// Best practices of the checks.
+    pub practices: Vec<String>,
+    /// Tools and standards that the checks are in, without ids.
+    pub frameworks: Vec<String>,
 }
 
 impl Database {
@@ -28,34 +40,68 @@ impl Database {
     /// # Errors
     /// [`StoreError`].
     pub async fn finding_values(&self, targets: &[String]) -> Result<FindingValues, StoreError> {
+        // Of most columns there are few combinations, and one walk tells them all.
+        let all = ["account", "region", "service", "kind", "check_id"];
+        let [accounts, regions, services, kinds, checks] =
+            self.distinct("findings", all, targets).await?;
+        let [tags] = self.distinct("findings", ["tags"], targets).await?;
+        let [practices, frameworks] = self
+            .distinct("judged", ["practices", "frameworks"], targets)
+            .await?;
         Ok(FindingValues {
-            accounts: self.distinct("account", targets).await?,
-            regions: self.distinct("region", targets).await?,
-            services: self.distinct("service", targets).await?,
-            kinds: self.distinct("kind", targets).await?,
-            checks: self.distinct("check_id", targets).await?,
+            accounts: cut(accounts),
+            regions: cut(regions),
+            services: cut(services),
+            kinds: cut(kinds),
+            checks: cut(checks),
+            tags: cut(listed(&tags)),
+            practices: cut(listed(&practices)),
+            // Names have no spaces; a name and an id have one between them.
+            frameworks: cut(listed(&frameworks).filter(|name| !name.contains(' '))),
         })
     }
 
-    async fn distinct(
+    /// The values of some columns.
+    async fn distinct<const N: usize>(
         &self,
-        column: &'static str,
+        table: &'static str,
+        columns: [&'static str; N],
         targets: &[String],
-    ) -> Result<Vec<String>, StoreError> {
-        let places: Vec<String> = (1..=targets.len()).map(|at| format!("${at}")).collect();
+    ) -> Result<[BTreeSet<String>; N], StoreError> {
         let of = if targets.is_empty() {
             String::new()
         } else {
+            let places = self.dialect().places(targets.len());
             format!(" WHERE target IN ({})", places.join(", "))
         };
-        // Only names of columns and numbered places are put together; every value is bound.
-        let mut query = sqlx::query(AssertSqlSafe(format!(
-            "SELECT DISTINCT {column} FROM findings{of} ORDER BY {column} LIMIT {MOST}"
-        )));
+        // Only names of tables and columns and places are put together; every value is bound.
+        let columns = columns.join(", ");
+        let sql = format!("SELECT DISTINCT {columns} FROM {table}{of} LIMIT {COMBINATIONS}");
+        let mut query = sqlx::query(AssertSqlSafe(sql));
         for target in targets {
             query = query.bind(target.clone());
         }
-        let rows = query.fetch_all(&self.pool).await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        let mut rows = query.fetch(&self.pool);
+        let mut found = std::array::from_fn(|_| BTreeSet::new());
+        while let Some(row) = rows.next().await {
+            let row = row?;
+            for (column, values) in found.iter_mut().enumerate() {
+                let value: Option<&str> = row.try_get(column)?;
+                if let Some(value) = value.filter(|value| !values.contains(*value)) {
+                    values.insert(value.to_owned());
+                }
+            }
+        }
+        Ok(found)
     }
+}
+
+/// The values of lists.
+fn listed(lists: &BTreeSet<String>) -> impl Iterator<Item = String> {
+    let all: BTreeSet<&str> = lists.iter().flat_map(|list| values(list)).collect();
+    all.into_iter().map(ToOwned::to_owned)
+}
+
+fn cut(values: impl IntoIterator<Item = String>) -> Vec<String> {
+    values.into_iter().take(MOST).collect()
 }

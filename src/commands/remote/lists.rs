@@ -53,7 +53,8 @@ async fn items(
     }
 }
 
-fn cell(value: &Value) -> String {
+/// A value as a cell of a table.
+pub(super) fn cell(value: &Value) -> String {
     match value {
         Value::String(text) => clean_short(text, CELL),
         Value::Null => String::new(),
@@ -62,7 +63,7 @@ fn cell(value: &Value) -> String {
 }
 
 /// A table, and what it leaves out.
-fn show(
+pub(super) fn show(
     header: &[&str],
     rows: impl IntoIterator<Item = Vec<String>>,
     more: Option<&str>,
@@ -118,7 +119,13 @@ pub(super) async fn findings(
     service: &Service,
     args: &FindingsArgs,
 ) -> Result<ExitStatus, CommandError> {
-    let words = |words: &[String]| Some(words.join(","));
+    // A comma in a value is no end of it.
+    let words = |words: &[String]| {
+        let words = words
+            .iter()
+            .map(|word| word.replace('\\', "\\\\").replace(',', "\\,"));
+        Some(words.collect::<Vec<_>>().join(","))
+    };
     let pillars: Vec<String> = args.pillar.iter().map(|p| p.id().to_owned()).collect();
     let severities: Vec<String> = args.severity.iter().map(ToString::to_string).collect();
     let values = [
@@ -131,6 +138,10 @@ pub(super) async fn findings(
         ("service", words(&args.service)),
         ("kind", words(&args.kind)),
         ("check", words(&args.check)),
+        ("tag", words(&args.tag)),
+        ("practice", words(&args.practice)),
+        ("framework", words(&args.framework)),
+        ("effort", words(&args.effort)),
         ("q", args.text.clone()),
         ("sort", name(&args.sort)),
     ];

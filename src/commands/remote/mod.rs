@@ -4,13 +4,14 @@ mod audits;
 mod lists;
 mod place;
 mod report;
+mod sessions;
 mod watch;
 
 use super::{CommandError, ExitStatus};
 use crate::aws::http::Network;
 use crate::cli::{
-    AuditsCommand, FindingsCommand, RemoteArgs, RemoteCommand, ServiceArgs, TOKEN_VARIABLE,
-    TargetsCommand,
+    AuditsCommand, FindingsCommand, RemoteArgs, RemoteCommand, ServiceArgs, SessionsCommand,
+    TOKEN_VARIABLE, TargetsCommand,
 };
 use crate::remote::{Address, RemoteError, Service, Token};
 use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
@@ -73,6 +74,12 @@ pub async fn run(args: &RemoteArgs) -> Result<ExitStatus, CommandError> {
             lists::targets(&service, *format).await
         }
         RemoteCommand::Report(args) => report::fetch(&service, args).await,
+        RemoteCommand::Sessions(SessionsCommand::List { format }) => {
+            sessions::list(&service, *format).await
+        }
+        RemoteCommand::Sessions(SessionsCommand::End { subject }) => {
+            sessions::end(&service, subject).await
+        }
     }
 }
 

@@ -95,8 +95,24 @@ pub struct Diff {
 }
 
 impl Diff {
+    /// What stands before the differences: none of them are in it.
+    #[must_use]
+    pub fn head(&self) -> DiffFile {
+        DiffFile {
+            schema: SCHEMA.to_owned(),
+            old: side(&self.old),
+            new: side(&self.new),
+            pillars: self.pillars().to_vec(),
+            counts: self.counts(),
+            differences: Vec::new(),
+        }
+    }
+
     /// Those that changed or still fail, in order.
-    pub(super) fn rows(&self) -> impl Iterator<Item = io::Result<DiffRow>> + '_ {
+    ///
+    /// # Errors
+    /// When the findings cannot be read from where they are kept; that is the last item then.
+    pub fn rows(&self) -> impl Iterator<Item = io::Result<DiffRow>> + '_ {
         let first_failed = self.new.comparison.as_ref().map(|c| &c.first_failed);
         Differences::of(&self.old, &self.new).filter_map(move |difference| {
             let row = difference.and_then(|difference| row(&difference));
@@ -171,16 +187,8 @@ pub fn diff_schema() -> Schema {
 /// # Errors
 /// When `out` cannot be written, or the findings cannot be read from where they are kept.
 pub fn write_diff_json(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
-    let head = DiffFile {
-        schema: SCHEMA.to_owned(),
-        old: side(&diff.old),
-        new: side(&diff.new),
-        pillars: diff.pillars().to_vec(),
-        counts: diff.counts(),
-        differences: Vec::new(),
-    };
     // The differences stand last, so that they can be written one after the other.
-    let head = compact(&head)?;
+    let head = compact(&diff.head())?;
     out.write_all(head.trim_end_matches("]}").as_bytes())?;
     let mut start = "\n";
     for row in diff.rows() {

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::reports::finished;
 use crate::model::Finding;
 use crate::report::CheckReport;
-use crate::store::{StoreError, StoredReport};
+use crate::store::StoreError;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -55,7 +55,8 @@ pub(super) async fn details(
     };
     let (_, folder) = finished(&service, &by, &audit).await?;
     let stored = service.files.find(&folder).await?;
-    let found = tokio::task::spawn_blocking(move || find(stored, &id)).await;
+    let check = row.check;
+    let found = tokio::task::spawn_blocking(move || stored.finding(&check, &id)).await;
     let found = found.map_err(|error| StoreError::Read(io::Error::other(error)))??;
     let (finding, check) = found.ok_or_else(|| {
         Problem::missing("the report of the last audit that judged this finding does not have it")
@@ -66,20 +67,4 @@ pub(super) async fn details(
         check,
     };
     tagged(&headers, &details)
-}
-
-fn find(
-    stored: StoredReport,
-    id: &str,
-) -> Result<Option<(Finding, Option<CheckReport>)>, StoreError> {
-    let report = stored.report()?;
-    for finding in report.findings.iter() {
-        let finding = finding?;
-        if finding.id.0 == id {
-            let mut checks = report.checks.into_iter();
-            let check = checks.find(|check| check.id == finding.check);
-            return Ok(Some((finding, check)));
-        }
-    }
-    Ok(None)
 }

@@ -93,7 +93,7 @@ impl From<FindingRow> for Finding {
     }
 }
 
-/// Which findings. Lists are separated by commas.
+/// Which findings. Lists are separated by commas; a comma in a value is written `\,`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -116,7 +116,16 @@ pub(super) struct Which {
     kind: Option<String>,
     /// Of these checks
     check: Option<String>,
-    /// With this text in resource, name, title, check or what the check says
+    /// Of resources with any of these tags, each `key=value`
+    tag: Option<String>,
+    /// Of checks that give evidence for any of these best practices, such as `SEC08-BP04`
+    practice: Option<String>,
+    /// Of checks that are in any of these tools or standards: its name, or its name and an id
+    framework: Option<String>,
+    /// Of checks whose remedy takes so long: `minutes`, `hours` or `days`
+    effort: Option<String>,
+    /// With this text in the resource's id, ARN, name or tags, in the check's id, title or best
+    /// practices, or in what the check says; capital letters do not matter
     #[param(max_length = 200)]
     q: Option<String>,
     /// By what they are sorted, `severity` where this is left out
@@ -160,18 +169,14 @@ pub(super) async fn list(
     if after.as_ref().is_some_and(|after| after.sort != sort) {
         return Err(Problem::bad("cursor belongs to another order"));
     }
-    let (rows, next) = service
+    let found = service
         .database
         .findings(&filter, sort, after.as_ref(), limit)
         .await?;
-    let total = match &after {
-        None => Some(service.database.count_findings(&filter).await?),
-        Some(_) => None,
-    };
     let page = Page {
-        items: rows.into_iter().map(Finding::from).collect(),
-        next: next.as_ref().map(cursor),
-        total,
+        items: found.rows.into_iter().map(Finding::from).collect(),
+        next: found.next.as_ref().map(cursor),
+        total: found.total,
     };
     tagged(&headers, &page)
 }
@@ -204,12 +209,19 @@ fn filter(actor: &Actor, which: &Which) -> Result<Filter, Problem> {
         services: words(which.service.as_deref()),
         kinds: words(which.kind.as_deref()),
         checks: words(which.check.as_deref()),
+        tags: words(which.tag.as_deref()),
+        practices: words(which.practice.as_deref()),
+        frameworks: words(which.framework.as_deref()),
+        efforts: names("effort", which.effort.as_deref())?,
         text: which.q.clone().filter(|text| !text.is_empty()),
     })
 }
 
 /// Names of an enumeration.
-fn names<T: DeserializeOwned>(field: &str, text: Option<&str>) -> Result<Vec<T>, Problem> {
+pub(super) fn names<T: DeserializeOwned>(
+    field: &str,
+    text: Option<&str>,
+) -> Result<Vec<T>, Problem> {
     let parse = |word: String| {
         let value = serde_json::Value::String(word);
         serde_json::from_value(value).map_err(|error| Problem::bad(format!("{field}: {error}")))

@@ -2,11 +2,10 @@
 
 use super::asked::{By, Shared};
 use super::body::{Params, tagged};
-use super::guard::needs;
+use super::guard::admin_of_all;
 use super::page::{Page, cursor, limit, place};
 use super::problem::Problem;
 use super::time::text;
-use crate::serve::auth::Role;
 use crate::store::StoreError;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -53,13 +52,7 @@ pub(super) async fn list(
     Params(which): Params<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    needs(&by, Role::Admin)?;
-    if !by.targets.is_empty() {
-        return Err(Problem::new(
-            axum::http::StatusCode::FORBIDDEN,
-            "the audit log is about all targets, and this token is for some",
-        ));
-    }
+    admin_of_all(&by, "the audit log is")?;
     let limit = limit(which.limit)?;
     let before: Option<String> = which.cursor.as_deref().map(place).transpose()?;
     let most = i64::try_from(limit + 1).unwrap_or(i64::MAX);

@@ -7,6 +7,7 @@ mod body;
 mod description;
 mod details;
 mod diff;
+mod differences;
 mod events;
 mod exemptions;
 mod findings;
@@ -23,6 +24,7 @@ mod rate;
 mod reports;
 mod roles;
 mod schedules;
+mod sessions;
 mod targets;
 mod time;
 mod tokens;
@@ -133,6 +135,7 @@ fn closed() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(reports::report))
         .routes(routes!(targets::pillars))
         .routes(routes!(diff::diff))
+        .routes(routes!(differences::list))
         .routes(routes!(findings::list))
         .routes(routes!(findings::show))
         .routes(routes!(details::details))
@@ -149,6 +152,8 @@ fn closed() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(tokens::me))
         .routes(routes!(tokens::list))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::end))
         .routes(routes!(health::metrics))
 }
 

@@ -52,13 +52,20 @@ pub(super) fn place<T: DeserializeOwned>(cursor: &str) -> Result<T, Problem> {
     place.ok_or_else(|| Problem::bad("cursor is not one that this service gave"))
 }
 
-/// A list of words separated by commas.
+/// A list of words separated by commas. A comma or a backslash of a word has a backslash before it.
 pub(super) fn words(text: Option<&str>) -> Vec<String> {
-    let words = text.unwrap_or_default().split(',').map(str::trim);
-    words
-        .filter(|word| !word.is_empty())
-        .map(ToOwned::to_owned)
-        .collect()
+    let mut words = vec![String::new()];
+    let mut characters = text.unwrap_or_default().chars();
+    while let Some(c) = characters.next() {
+        match (c, words.last_mut()) {
+            (',', _) => words.push(String::new()),
+            ('\\', Some(word)) => word.push(characters.next().unwrap_or(c)),
+            (_, Some(word)) => word.push(c),
+            (_, None) => {}
+        }
+    }
+    let words = words.iter().map(|word| word.trim().to_owned());
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -75,6 +82,7 @@ mod tests {
             assert_eq!(place_of(bad), Err(()), "{bad}");
         }
         assert_eq!(words(Some("a, b,,")), ["a", "b"]);
+        assert_eq!(words(Some("k=a\\,b,c\\\\,\\")), ["k=a,b", "c\\", "\\"]);
         assert!(limit(Some(0)).is_err() && limit(Some(501)).is_err());
     }
 }

@@ -19,6 +19,12 @@ pub(super) struct FindingValues {
     kinds: Vec<String>,
     /// Ids of checks.
     checks: Vec<String>,
+    /// Tags of resources, `key=value`.
+    tags: Vec<String>,
+    /// Best practices that the checks give evidence for.
+    practices: Vec<String>,
+    /// Tools and standards that the checks are in.
+    frameworks: Vec<String>,
 }
 
 /// Values that findings can be filtered by
@@ -38,6 +44,9 @@ pub(super) async fn values(
         services: found.services,
         kinds: found.kinds,
         checks: found.checks,
+        tags: found.tags,
+        practices: found.practices,
+        frameworks: found.frameworks,
     };
     tagged(&headers, &values)
 }

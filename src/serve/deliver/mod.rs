@@ -6,6 +6,7 @@
 mod send;
 mod signature;
 
+use super::lease::Silence;
 use super::notify::channel::Channel;
 use super::notify::told::{Telling, Told};
 use super::state::Service;
@@ -13,10 +14,11 @@ use crate::aws::http::Network;
 use crate::store::{Database, Fate, Message, StoreError, Waiting, new_id};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// So often the outbox is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -24,6 +26,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const AT_ONCE: usize = 8;
 /// So long sending one may take: less than it belongs to whoever sends it.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// So long a message belongs to whoever is sending it.
+const HOLD: Duration = Duration::from_mins(2);
 /// So long messages that are under way may take when the process ends.
 const GRACE: Duration = Duration::from_secs(5);
 /// So long what is for a channel that the configuration does not have waits for one that has it:
@@ -52,34 +56,73 @@ pub(super) async fn deliver(service: Arc<Service>) {
             return;
         }
     };
-    let mut sending = JoinSet::new();
+    let mut sending = Sending::default();
     loop {
         tokio::select! {
             biased;
             () = service.stop.cancelled() => break,
             () = tokio::time::sleep(LOOK) => {}
         }
-        if let Err(error) = courier.compose(Timestamp::now()).await {
-            tracing::warn!(%error, "messages cannot be made");
-        }
-        while sending.try_join_next().is_some() {}
-        while sending.len() < AT_ONCE {
-            match courier.database.next_message(Timestamp::now()).await {
-                Ok(Some(message)) => {
-                    let courier = courier.clone();
-                    sending.spawn(async move { courier.one(&message, Timestamp::now()).await });
-                }
-                Ok(None) => break,
-                Err(error) => {
-                    tracing::warn!(%error, "the outbox cannot be read");
-                    break;
-                }
-            }
+        if let Err(error) = sending.look(&courier).await {
+            tracing::warn!(%error, "the outbox cannot be read");
         }
     }
     // What does not end in time is sent again by the next process.
-    let all = async { while sending.join_next().await.is_some() {} };
+    let all = async { while sending.tasks.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(GRACE, all).await;
+}
+
+/// Messages that this process is sending, and those that it sees others send.
+#[derive(Default)]
+struct Sending {
+    tasks: JoinSet<String>,
+    own: HashSet<String>,
+    silence: Silence,
+}
+
+impl Sending {
+    /// Makes messages of what is due, and begins to send what there is to send.
+    async fn look(&mut self, courier: &Courier) -> Result<(), StoreError> {
+        while let Some(ended) = self.tasks.try_join_next() {
+            match ended {
+                Ok(id) => self.own.remove(&id),
+                // Nobody knows which one it was.
+                Err(_) => !std::mem::take(&mut self.own).is_empty(),
+            };
+        }
+        courier.compose(courier.database.clock().await?).await?;
+        while self.tasks.len() < AT_ONCE {
+            let now = courier.database.clock().await?;
+            let message = match courier.database.next_message(now).await? {
+                Some(message) => Some(message),
+                None => self.silent(courier, Instant::now()).await?,
+            };
+            let Some(message) = message else { break };
+            self.own.insert(message.id.clone());
+            let courier = courier.clone();
+            self.tasks.spawn(async move {
+                courier.one(&message, now).await;
+                message.id
+            });
+        }
+        Ok(())
+    }
+
+    /// A message that somebody else began to send, and was not heard of since.
+    async fn silent(
+        &mut self,
+        courier: &Courier,
+        now: Instant,
+    ) -> Result<Option<Message>, StoreError> {
+        let mut held = courier.database.held_messages().await?;
+        held.retain(|seen| !self.own.contains(&seen.id));
+        for seen in self.silence.longer_than(HOLD, held, now) {
+            if let Some(message) = courier.database.take_message(&seen).await? {
+                return Ok(Some(message));
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl Courier {
@@ -143,7 +186,7 @@ impl Courier {
     async fn one(&self, message: &Message, now: Timestamp) {
         let channel = self.channels.get(&message.channel);
         if let Some(until) = channel.and_then(|channel| postponed(channel, message, now)) {
-            if let Err(error) = self.database.postpone(message, until).await {
+            if let Err(error) = self.database.postpone(message, until, now).await {
                 tracing::warn!(id = message.id, %error, "the message cannot be postponed");
             }
             return;
@@ -163,7 +206,9 @@ impl Courier {
 
     async fn note(&self, message: &Message, result: Result<(), String>) {
         let (id, channel) = (message.id.as_str(), message.channel.as_str());
-        let now = Timestamp::now();
+        // Where the database is away, so is what would be noted in it.
+        let now = self.database.clock().await;
+        let now = now.unwrap_or_else(|_| Timestamp::now());
         let noted = match &result {
             Ok(()) => {
                 tracing::info!(id, channel, "message sent");
@@ -218,8 +263,15 @@ fn first(waiting: &[Waiting]) -> Option<Timestamp> {
 fn is_due(channel: &Channel, waiting: &[Waiting], now: Timestamp) -> bool {
     let timing = &channel.timing;
     let urgent = waiting.iter().filter(|w| timing.is_urgent(w.severity));
-    let urgent = urgent.map(|waiting| waiting.first).min();
-    first(waiting).is_some_and(|first| timing.is_due(first, urgent, now))
+    // What was noted later than now was noted before the clock was set back: it has waited long enough.
+    let noted = |at: Timestamp| {
+        if at <= now {
+            return at;
+        }
+        now.checked_sub(timing.burst).unwrap_or(now)
+    };
+    let urgent = urgent.map(|waiting| noted(waiting.first)).min();
+    first(waiting).is_some_and(|first| timing.is_due(noted(first), urgent, now))
 }
 
 /// Until when a message waits that is tried again in quiet hours.

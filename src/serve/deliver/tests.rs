@@ -123,9 +123,16 @@ async fn a_process_that_dies_before_it_notes_what_it_sent_leaves_it_to_be_sent_a
     let channel = &courier.channels["hook"];
     let sent = courier.send(channel, &message.id, &message.payload).await;
     assert_eq!(sent, Ok(()));
-    // It dies here. Whoever comes next waits until the message is nobody's.
-    assert_eq!(round(&courier, after(120)).await, 0);
-    assert_eq!(round(&courier, after(181)).await, 1);
+    // It dies here. Whoever comes next, with whatever clock, waits until the message is nobody's.
+    assert_eq!(round(&courier, after(100_000)).await, 0);
+    let mut next = Sending::default();
+    let begin = Instant::now();
+    let later = |seconds| begin + Duration::from_secs(seconds);
+    assert_eq!(next.silent(&courier, later(0)).await.unwrap(), None);
+    assert_eq!(next.silent(&courier, later(119)).await.unwrap(), None);
+    let again = next.silent(&courier, later(120)).await.unwrap().unwrap();
+    courier.one(&again, after(181)).await;
+    assert_eq!(next.silent(&courier, later(1_000)).await.unwrap(), None);
     assert_eq!(round(&courier, after(100_000)).await, 0);
     let got = got.lock().unwrap().clone();
     assert_eq!(got.len(), 2);
@@ -236,4 +243,16 @@ async fn redirects_are_not_followed() {
     let why = try_out(&channel(&address)).await.unwrap_err();
     assert!(why.contains("redirect"), "{why}");
     assert!(got.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_noted_before_the_clock_was_set_back_does_not_wait_for_it() {
+    let (got, address) = receiver().await;
+    let (courier, _folder) = courier(channel(&address)).await;
+    let noon = at("2026-11-28T12:00:00Z");
+    let ahead = noon + SignedDuration::from_hours(1);
+    note(&courier, "f", Severity::Low, ahead).await;
+    assert_eq!(round(&courier, noon).await, 1);
+    assert_eq!(round(&courier, ahead).await, 0);
+    assert_eq!(got.lock().unwrap().len(), 1);
 }

@@ -9,6 +9,7 @@
 //! What restores it reads all of it first: a file that is damaged or cut off changes nothing.
 
 mod line;
+mod place;
 mod read;
 mod restore;
 mod rows;

@@ -1,19 +1,19 @@
 //! Puts a backup back: aside, and in place when all of it is there.
 
 use super::line::Line;
+use super::place::{Place, occupied};
 use super::read::Backup;
-use super::rows::{ROWS, insert};
-use crate::store::database::{Database, ms, tables};
+use super::rows::Batch;
+use crate::store::database::{Database, ms};
 use crate::store::{StoreError, new_id};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 use sqlx::AnyConnection;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What was restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +56,6 @@ pub async fn restore(
     swapped.map(|()| Restored { before })
 }
 
-fn occupied(what: &str) -> StoreError {
-    StoreError::Refused(format!(
-        "{what} holds something already\n  help: restore into an empty place, or use --force, which \
-         keeps it aside under another name"
-    ))
-}
-
 async fn fill(
     backup: &Backup,
     place: &Place,
@@ -97,7 +90,7 @@ async fn load(
         fs::set_permissions(aside, fs::Permissions::from_mode(0o700))?;
     }
     let mut transaction = database.write().await?;
-    let mut batch = Batch::default();
+    let mut batch = Batch::of(database.dialect());
     let mut file: Option<(String, File)> = None;
     let mut reports: HashSet<String> = HashSet::new();
     let mut lines = backup.lines()?;
@@ -170,39 +163,6 @@ async fn counted(backup: &Backup, database: &Database) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Rows of one table and the same columns.
-#[derive(Default)]
-struct Batch {
-    table: String,
-    rows: Vec<Map<String, Value>>,
-}
-
-impl Batch {
-    async fn add(
-        &mut self,
-        connection: &mut AnyConnection,
-        table: String,
-        row: Map<String, Value>,
-    ) -> Result<(), StoreError> {
-        let alike = self
-            .rows
-            .first()
-            .is_none_or(|first| first.keys().eq(row.keys()));
-        if table != self.table || !alike || self.rows.len() == ROWS {
-            self.flush(connection).await?;
-            self.table = table;
-        }
-        self.rows.push(row);
-        Ok(())
-    }
-
-    async fn flush(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        insert(connection, &self.table, &self.rows).await?;
-        self.rows.clear();
-        Ok(())
-    }
-}
-
 /// Puts both in place: the runs first, since a database without its reports would be worse than reports
 /// that nobody asks for.
 async fn swap(
@@ -239,191 +199,4 @@ async fn swap(
             Err(error)
         }
     }
-}
-
-/// Where the database goes.
-enum Place {
-    /// A file of SQLite, and the one that is filled.
-    File { path: PathBuf, aside: PathBuf },
-    /// PostgreSQL, and the schema that is filled.
-    Schema { url: String, aside: String },
-}
-
-impl Place {
-    fn of(url: &str, mark: &str) -> Result<Self, StoreError> {
-        Ok(match Database::file(url)? {
-            Some(path) => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let aside = path.with_file_name(format!("{name}.restoring-{mark}"));
-                Self::File { path, aside }
-            }
-            None => Self::Schema {
-                url: url.to_owned(),
-                aside: format!("sixpillars_restoring_{mark}"),
-            },
-        })
-    }
-
-    /// Whether something may be put there.
-    async fn check(&self, force: bool) -> Result<(), StoreError> {
-        match self {
-            Self::File { path, .. } if !path.exists() => Ok(()),
-            Self::File { path, .. } if !force => Err(occupied(&path.display().to_string())),
-            Self::File { path, .. } => Database::leave(path).await,
-            Self::Schema { url, .. } => {
-                let database = Database::connect(url, None).await?;
-                let found = occupied_tables(&database).await;
-                database.close().await;
-                match found?.first() {
-                    Some(table) if !force => Err(occupied(&format!("the table {table}"))),
-                    _ => Ok(()),
-                }
-            }
-        }
-    }
-
-    /// An empty database with tables of a version.
-    async fn prepare(&self, version: i64) -> Result<Database, StoreError> {
-        match self {
-            Self::File { aside, .. } => {
-                if let Some(folder) = aside.parent() {
-                    fs::create_dir_all(folder)?;
-                }
-                let url = format!("sqlite://{}?mode=rwc", aside.display());
-                Database::at_version(&url, None, version).await
-            }
-            Self::Schema { url, aside } => {
-                let database = Database::connect(url, None).await?;
-                let made = run(&database, format!("CREATE SCHEMA {aside}")).await;
-                database.close().await;
-                made?;
-                Database::at_version(url, Some(aside), version).await
-            }
-        }
-    }
-
-    /// Leaves all of it in one file.
-    async fn settle(&self, database: &Database) -> Result<(), StoreError> {
-        match self {
-            Self::File { .. } => database.settle().await,
-            Self::Schema { .. } => Ok(()),
-        }
-    }
-
-    /// Puts it in place of what is there. Returns where that is now.
-    async fn swap(&self, mark: &str) -> Result<Vec<String>, StoreError> {
-        match self {
-            Self::File { path, aside } => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let old = path.with_file_name(format!("{name}.before-{mark}"));
-                let had = path.exists();
-                if had {
-                    fs::rename(path, &old)?;
-                }
-                if let Err(error) = fs::rename(aside, path) {
-                    if had {
-                        fs::rename(&old, path)?;
-                    }
-                    return Err(error.into());
-                }
-                Ok(had.then(|| old.display().to_string()).into_iter().collect())
-            }
-            Self::Schema { url, aside } => {
-                let database = Database::connect(url, None).await?;
-                let swapped = swap_schema(&database, aside, mark).await;
-                database.close().await;
-                swapped
-            }
-        }
-    }
-
-    /// Removes what was filled.
-    async fn discard(&self) {
-        match self {
-            Self::File { aside, .. } => {
-                for end in ["", "-wal", "-shm", "-journal"] {
-                    let mut path = aside.clone().into_os_string();
-                    path.push(end);
-                    let _ = fs::remove_file(path);
-                }
-            }
-            Self::Schema { url, aside } => {
-                if let Ok(database) = Database::connect(url, None).await {
-                    let drop = format!("DROP SCHEMA IF EXISTS {aside} CASCADE");
-                    let _ = run(&database, drop).await;
-                    database.close().await;
-                }
-            }
-        }
-    }
-}
-
-async fn run(database: &Database, sql: String) -> Result<(), StoreError> {
-    let sql = sqlx::AssertSqlSafe(sql);
-    sqlx::raw_sql(sql).execute(&database.pool).await?;
-    Ok(())
-}
-
-/// Tables of the service that have rows in PostgreSQL.
-async fn occupied_tables(database: &Database) -> Result<Vec<&'static str>, StoreError> {
-    let mut occupied = Vec::new();
-    for table in present(database).await? {
-        let sql = sqlx::AssertSqlSafe(format!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM {table} LIMIT 1) one"
-        ));
-        let (rows,): (i64,) = sqlx::query_as(sql).fetch_one(&database.pool).await?;
-        if rows > 0 {
-            occupied.push(table);
-        }
-    }
-    Ok(occupied)
-}
-
-/// Tables of the service that there are in PostgreSQL.
-async fn present(database: &Database) -> Result<Vec<&'static str>, StoreError> {
-    let found: Vec<(String,)> = sqlx::query_as(
-        "SELECT CAST(table_name AS TEXT) FROM information_schema.tables \
-         WHERE table_schema = current_schema()",
-    )
-    .fetch_all(&database.pool)
-    .await?;
-    let found: HashSet<String> = found.into_iter().map(|(name,)| name).collect();
-    let ours = tables().into_iter().chain(["_sqlx_migrations"]);
-    Ok(ours.filter(|table| found.contains(*table)).collect())
-}
-
-/// Moves the service's tables out of the way, and the filled ones in, in one transaction.
-async fn swap_schema(
-    database: &Database,
-    aside: &str,
-    mark: &str,
-) -> Result<Vec<String>, StoreError> {
-    let (schema,): (String,) = sqlx::query_as("SELECT CAST(current_schema() AS TEXT)")
-        .fetch_one(&database.pool)
-        .await?;
-    let quoted = format!("\"{}\"", schema.replace('"', "\"\""));
-    let old = format!("sixpillars_before_{mark}");
-    let present = present(database).await?;
-    let mut statements = Vec::new();
-    if !present.is_empty() {
-        statements.push(format!("CREATE SCHEMA {old}"));
-    }
-    for table in &present {
-        statements.push(format!("ALTER TABLE {quoted}.{table} SET SCHEMA {old}"));
-    }
-    for table in tables().into_iter().chain(["_sqlx_migrations"]) {
-        statements.push(format!("ALTER TABLE {aside}.{table} SET SCHEMA {quoted}"));
-    }
-    statements.push(format!("DROP SCHEMA {aside}"));
-    let mut transaction = database.pool.begin().await?;
-    for statement in statements {
-        let statement = sqlx::AssertSqlSafe(statement);
-        sqlx::raw_sql(statement).execute(&mut *transaction).await?;
-    }
-    transaction.commit().await?;
-    let kept = !present.is_empty();
-    Ok(kept
-        .then(|| format!("the schema {old}"))
-        .into_iter()
-        .collect())
 }

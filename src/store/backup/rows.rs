@@ -1,6 +1,7 @@
 //! Rows of any table as JSON, and back.
 
 use crate::store::StoreError;
+use crate::store::statement::Dialect;
 use serde_json::{Map, Number, Value};
 use sqlx::any::{AnyRow, AnyTypeInfoKind};
 use sqlx::{AnyConnection, AssertSqlSafe, Column, Row, ValueRef};
@@ -8,7 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Column, Row, ValueRef};
 /// Values of one statement. SQLite takes 32,766.
 const VALUES: usize = 30_000;
 /// Rows of one statement.
-pub(super) const ROWS: usize = 500;
+const ROWS: usize = 500;
 
 /// A row, without what is null.
 pub(super) fn to_json(row: &AnyRow) -> Result<Map<String, Value>, StoreError> {
@@ -34,9 +35,54 @@ pub(super) fn to_json(row: &AnyRow) -> Result<Map<String, Value>, StoreError> {
     Ok(values)
 }
 
+/// Rows of one table and the same columns.
+pub(super) struct Batch {
+    dialect: Dialect,
+    table: String,
+    rows: Vec<Map<String, Value>>,
+}
+
+impl Batch {
+    /// Of no table yet.
+    pub(super) fn of(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            table: String::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Takes one more row, and writes those before it where it is of another form.
+    pub(super) async fn add(
+        &mut self,
+        connection: &mut AnyConnection,
+        table: String,
+        row: Map<String, Value>,
+    ) -> Result<(), StoreError> {
+        let alike = self
+            .rows
+            .first()
+            .is_none_or(|first| first.keys().eq(row.keys()));
+        if table != self.table || !alike || self.rows.len() == ROWS {
+            self.flush(connection).await?;
+            self.table = table;
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// Writes what it has.
+    pub(super) async fn flush(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        insert(connection, self.dialect, &self.table, &self.rows).await?;
+        self.rows.clear();
+        Ok(())
+    }
+}
+
 /// Writes rows of one table, each with the same columns.
-pub(super) async fn insert(
+async fn insert(
     connection: &mut AnyConnection,
+    dialect: Dialect,
     table: &str,
     rows: &[Map<String, Value>],
 ) -> Result<(), StoreError> {
@@ -53,7 +99,7 @@ pub(super) async fn insert(
     let names = columns.iter().map(|name| name.as_str());
     let names = names.collect::<Vec<_>>().join(", ");
     for rows in rows.chunks(at_once) {
-        let places = crate::store::ingest::places(rows.len(), columns.len());
+        let places = dialect.rows(rows.len(), columns.len());
         let sql = format!("INSERT INTO {table} ({names}) VALUES {places}");
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for row in rows {

@@ -4,6 +4,7 @@ use super::line::{FORM, Head, Line, PIECE, Tail};
 use super::rows::to_json;
 use crate::atomic_file::Pending;
 use crate::store::database::{known_migrations, tables};
+use crate::store::files::REPORT;
 use crate::store::{Database, Files, StoreError};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -27,8 +28,11 @@ pub struct Written {
     pub path: PathBuf,
     /// What is in it.
     pub tail: Tail,
-    /// Runs whose report was removed while it was being written.
+    /// Runs whose report is not there: it was removed while the backup was being written, or the bucket
+    /// does not have it.
     pub without: Vec<String>,
+    /// Reports that are in the bucket, and not in the backup.
+    pub elsewhere: Vec<String>,
 }
 
 /// Writes a backup to a file, or to a folder under a name with the time. The service may run: all rows
@@ -64,12 +68,15 @@ pub async fn write(
     }))?;
     let mut tail = Tail::default();
     let folders = rows(database, &mut out, &mut tail).await?;
-    let mut without = Vec::new();
-    if files.bucket().is_none() {
-        for (run, folder) in folders {
-            if !report(files, &folder, &mut out, &mut tail)? {
-                without.push(run);
-            }
+    let (mut without, mut elsewhere) = (Vec::new(), Vec::new());
+    let there = files.in_the_bucket().await?;
+    for (run, folder) in folders {
+        let name = format!("{folder}/{REPORT}");
+        match &there {
+            Some(there) if there.contains(&name) => elsewhere.push(name),
+            Some(_) => without.push(run),
+            None if report(files, &folder, &mut out, &mut tail)? => {}
+            None => without.push(run),
         }
     }
     out.line(&Line::Tail(tail.clone()))?;
@@ -78,6 +85,7 @@ pub async fn write(
         path,
         tail,
         without,
+        elsewhere,
     })
 }
 
@@ -128,7 +136,7 @@ fn report(files: &Files, folder: &str, out: &mut Out, tail: &mut Tail) -> Result
         };
         tail.bytes += pieces(file, &name, out)?;
         tail.files += 1;
-        has_report |= name.ends_with(crate::store::files::REPORT);
+        has_report |= name.ends_with(REPORT);
     }
     Ok(has_report)
 }

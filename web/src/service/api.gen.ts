@@ -323,6 +323,47 @@ export interface Decide {
   decision: Decision;
 }
 /**
+ * How an audit differs from an earlier one, one page of it.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "DifferencesPage".
+ */
+export interface DifferencesPage {
+  /**
+   * How many findings changed in each way, on all pages and whatever is looked for.
+   */
+  counts: {};
+  /**
+   * Findings that changed or still fail, the most severe first, as in `diff.json`.
+   */
+  items: {}[];
+  /**
+   * The later audit.
+   */
+  new: {};
+  /**
+   * Give this as `cursor` to get the next page; null where this is the last.
+   */
+  next?: string | null;
+  /**
+   * The earlier audit.
+   */
+  old: {};
+  /**
+   * How each pillar differs.
+   */
+  pillars: {}[];
+}
+/**
+ * How many sessions were ended.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Ended".
+ */
+export interface Ended {
+  sessions: number;
+}
+/**
  * A failed finding that is accepted for a while, or that somebody wants accepted.
  *
  * This interface was referenced by `Api`'s JSON-Schema
@@ -528,11 +569,23 @@ export interface FindingValues {
    */
   checks: string[];
   /**
+   * Tools and standards that the checks are in.
+   */
+  frameworks: string[];
+  /**
    * Kinds of resources.
    */
   kinds: string[];
+  /**
+   * Best practices that the checks give evidence for.
+   */
+  practices: string[];
   regions: string[];
   services: string[];
+  /**
+   * Tags of resources, `key=value`.
+   */
+  tags: string[];
 }
 /**
  * As it is now.
@@ -1570,6 +1623,47 @@ export interface SentMessage {
    * `waiting`, `sent` or `given-up`.
    */
   state: string;
+}
+/**
+ * A browser in which somebody is logged in.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Session".
+ */
+export interface Session {
+  /**
+   * When they have to log in again.
+   */
+  expires: string;
+  /**
+   * When they logged in.
+   */
+  made: string;
+  /**
+   * The name to show.
+   */
+  name: string;
+  /**
+   * What they may do.
+   */
+  role: string;
+  /**
+   * The last request, to the minute.
+   */
+  seen: string;
+  /**
+   * The provider's name for the person, which stays the same.
+   */
+  subject: string;
+}
+/**
+ * All sessions.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "Sessions".
+ */
+export interface Sessions {
+  items: Session[];
 }
 /**
  * What is audited.

@@ -15,13 +15,20 @@ export class Refusal extends Error {
   }
 }
 
+function escaped(value: string): string {
+  return value.replace(/[\\,]/g, "\\$&");
+}
+
 export type Params = Record<string, string | number | readonly string[] | null | undefined>;
 
-/** An address of the API; values that are null or empty are left out, and lists are separated by commas. */
+/**
+ * An address of the API; values that are null or empty are left out, and lists are separated by commas. A comma in
+ * a value has a backslash before it, and so has a backslash.
+ */
 export function address(path: string, params: Params = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
-    const text = Array.isArray(value) ? value.join(",") : value == null ? "" : String(value);
+    const text = Array.isArray(value) ? value.map(escaped).join(",") : value == null ? "" : String(value);
     if (text !== "") query.set(name, text);
   }
   const search = query.toString();

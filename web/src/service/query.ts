@@ -17,6 +17,10 @@ export interface Choices {
   closed: boolean;
 }
 
+/** What a finding has several of. */
+const SEVERAL = ["tag", "practice", "framework"];
+const EFFORTS = ["minutes", "hours", "days"];
+
 /** As long as a list of values may be for all but some of them to be asked for. */
 const LONGEST = 100;
 
@@ -31,6 +35,11 @@ export function choices(targets: readonly Target[], values: FindingValues | null
   const closed = (id: string, label: string, plural: string, known: readonly string[]): Choices => ({
     ...open(id, label, plural, known),
     closed: true,
+  });
+  // That something has another one of these does not say that it lacks this one.
+  const several = (id: string, label: string, plural: string, known: readonly string[]): Choices => ({
+    ...open(id, label, plural, known),
+    closed: false,
   });
   return [
     closed("severity", "Severity", "Severities", [...SEVERITIES].reverse()),
@@ -47,6 +56,10 @@ export function choices(targets: readonly Target[], values: FindingValues | null
     open("service", "Service", "Services", values?.services ?? []),
     open("kind", "Resource kind", "Resource kinds", values?.kinds ?? []),
     open("check", "Check", "Checks", values?.checks ?? []),
+    several("tag", "Tag", "Tags", values?.tags ?? []),
+    several("practice", "Best practice", "Best practices", values?.practices ?? []),
+    several("framework", "Mapped framework", "Mapped frameworks", values?.frameworks ?? []),
+    closed("effort", "Effort", "Efforts", EFFORTS),
   ];
 }
 
@@ -93,7 +106,7 @@ export function paramsOf(conditions: readonly Condition[], all: readonly Choices
     }
     const values = chosen(all, condition);
     if (values === null) continue;
-    const before = lists.get(condition.property);
+    const before = SEVERAL.includes(condition.property) ? undefined : lists.get(condition.property);
     lists.set(condition.property, before === undefined ? values : before.filter((v) => values.includes(v)));
   }
   if ([...lists.values()].some((values) => values.length === 0)) return null;
@@ -101,10 +114,15 @@ export function paramsOf(conditions: readonly Condition[], all: readonly Choices
   return text === "" ? params : { ...params, q: hidden(text) };
 }
 
-/** Of several searches for a text the last one holds: the API looks for one. */
+/**
+ * Of several searches for a text the last one holds, and of several conditions of what something has many of: the
+ * API looks for one.
+ */
 export function oneText(conditions: readonly Condition[]): Condition[] {
-  const last = conditions.findLast(({ property }) => property === null);
-  return conditions.filter((condition) => condition.property !== null || condition === last);
+  const once = (property: string | null) => property === null || SEVERAL.includes(property);
+  const last = (condition: Condition) =>
+    conditions.findLast(({ property }) => property === condition.property) === condition;
+  return conditions.filter((condition) => !once(condition.property) || last(condition));
 }
 
 /** What findings can be sorted by; the API knows one direction of each. */

@@ -50,6 +50,9 @@ describe("filters", () => {
     services: ["s3"],
     kinds: ["s3/bucket"],
     checks: ["s3/bucket-public"],
+    tags: ["Owner=web"],
+    practices: ["SEC08-BP04"],
+    frameworks: ["cis"],
   };
   const all = choices([shop], values);
   const ask = (...texts: string[]) =>
@@ -70,8 +73,16 @@ describe("filters", () => {
   });
 
   test("that the API does not have are left out", () => {
-    expect(ask("tag=Owner%3Dweb", "nonsense", "kind:bucket")).toEqual({});
+    expect(ask("change=new", "nonsense", "kind:bucket", "tag!=Owner%3Dweb")).toEqual({});
     expect(conditionsOf(new URLSearchParams([["f", "account!=1"]]), choices([], null))).toEqual([]);
+  });
+
+  test("of what something has several of do not exclude each other", () => {
+    expect(ask("tag=Owner%3Dweb", "effort!=days")).toEqual({
+      tag: ["Owner=web"],
+      effort: ["minutes", "hours"],
+    });
+    expect(ask("practice=SEC08-BP04", "practice=SEC01-BP01")).toEqual({ practice: ["SEC01-BP01"] });
   });
 
   test("look for the last text as it was written", () => {

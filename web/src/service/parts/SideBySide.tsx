@@ -4,7 +4,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { Name } from "../../parts/labels";
 import { CHANGES } from "../../report";
 import type { Change } from "../../report";
@@ -13,18 +13,21 @@ import { piece } from "../call";
 import { useApi } from "../data";
 import { changed, to } from "../route";
 import { inOrder } from "../trend";
-import type { PillarPoint, Trend } from "../types";
+import type { Page, PillarPoint, Trend } from "../types";
 import { DiffRows } from "./DiffRows";
 import { diffLink } from "./links";
+import { usePages } from "./pages";
 import { Answer } from "./states";
 
-/** `diff.json`, as far as this view shows it (`schemas/diff.schema.json`). */
-export interface Diff {
+/** A page of differences, as far as this view shows it (`schemas/diff.schema.json`). */
+export interface Diff extends Page<DiffRow> {
   old: Side;
   new: Side;
   counts: Record<Change, number>;
-  differences: DiffRow[];
 }
+
+/** Differences on a page. */
+const SIZE = 50;
 
 interface Side {
   id: string;
@@ -50,7 +53,7 @@ export interface DiffRow {
 
 /** Two audits side by side: each pillar, and what became of the findings. */
 export function SideBySide({ earlier, later }: { earlier: string; later: string }) {
-  const diff = useApi<Diff>(`/audits/${piece(later)}/diff`, { params: { with: earlier } });
+  const diff = useApi<Diff>(`/audits/${piece(later)}/differences`, { params: { with: earlier, limit: 1 } });
   return (
     <Answer query={diff} what="the comparison">
       {(diff) => (
@@ -83,7 +86,7 @@ export function SideBySide({ earlier, later }: { earlier: string; later: string 
               <Pillars earlier={earlier} later={later} />
             </div>
           </Container>
-          <Differences diff={diff} />
+          <Differences key={`${earlier} ${later}`} {...{ earlier, later, diff }} />
         </SpaceBetween>
       )}
     </Answer>
@@ -174,11 +177,15 @@ function Pair({ old, now, of, better, show = count }: PairProps) {
   );
 }
 
-function Differences({ diff }: { diff: Diff }) {
+function Differences({ earlier, later, diff }: { earlier: string; later: string; diff: Diff }) {
   const [shown, setShown] = useState<Change>(
     () => CHANGES.find((change) => diff.counts[change] > 0) ?? "new",
   );
-  const rows = useMemo(() => diff.differences.filter(({ change }) => change === shown), [diff, shown]);
+  const { cursor, pagination } = usePages(shown);
+  const rows = useApi<Diff>(`/audits/${piece(later)}/differences`, {
+    params: { with: earlier, change: shown, cursor, limit: SIZE },
+    keep: true,
+  });
   return (
     <Container
       header={
@@ -194,7 +201,14 @@ function Differences({ diff }: { diff: Diff }) {
         onChange={({ detail }) => setShown(CHANGES.find((change) => change === detail.selectedId) ?? "new")}
       />
       <div className="below">
-        <DiffRows key={shown} title={CHANGE[shown]} rows={rows} />
+        <Answer query={rows} what="these findings">
+          {({ items, next }) => (
+            <>
+              <DiffRows key={`${shown} ${cursor ?? ""}`} title={CHANGE[shown]} rows={items} />
+              {pagination(next)}
+            </>
+          )}
+        </Answer>
       </div>
     </Container>
   );

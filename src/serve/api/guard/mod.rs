@@ -1,41 +1,37 @@
 //! What every request has to pass: its form, the host it is for, where it comes from, how often; and
 //! for what holds data, who asks and what they may do.
 
+mod form;
+mod reach;
+mod who;
+
+pub(super) use form::LONGEST_BODY;
+pub(super) use reach::Reach;
+
 use super::problem::Problem;
 use super::rate::RateLimiter;
 use super::roles::Roles;
-use crate::report::sanitize::is_unseen;
-use crate::serve::auth::{Actor, Role, whose};
+use crate::serve::auth::{Actor, Role};
 use crate::serve::listen::Peer;
 use crate::serve::oidc::Oidc;
-use crate::serve::session::{self, Cookies, is_csrf};
+use crate::serve::session::{Cookies, is_csrf};
 use crate::serve::state::Service;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::cookie::CookieJar;
-use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
+use form::check_form;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The longest body of a request, in bytes.
-pub(super) const LONGEST_BODY: usize = 64 << 10;
 /// Requests that a client may make at once, and each second after that.
 const REQUESTS: (f64, f64) = (300.0, 50.0);
 /// The same of logins, of which each writes a row.
 const LOGINS: (f64, f64) = (30.0, 0.5);
 /// The same of tokens and logins that are refused.
 const FAILURES: (f64, f64) = (20.0, 0.2);
-/// The longest address, and the longest headers together, in bytes.
-const LONGEST_ADDRESS: usize = 8 << 10;
-const LONGEST_HEADERS: usize = 16 << 10;
-/// The longest body that is waited for, in bytes, to tell that it is too long: not every client hears
-/// an answer before it has sent all.
-const LONGEST_ANNOUNCED: u64 = 1 << 20;
 /// The header with what only a page of the service can read.
 const CSRF: &str = "x-csrf-token";
 
@@ -61,37 +57,6 @@ pub(super) struct Client(pub(super) IpAddr);
 /// What the cookie of a session holds. It is a secret.
 #[derive(Clone)]
 pub(super) struct Held(pub(super) String);
-
-/// Where the service is, as browsers have it.
-pub(super) struct Reach {
-    /// `https://audits.example.com`, without a slash at the end.
-    pub(super) base: String,
-    secure: bool,
-}
-
-impl Reach {
-    /// Of a service that listens on an address.
-    pub(super) fn of(service: &Service, address: SocketAddr) -> Self {
-        let scheme = if service.config.tls.is_some() {
-            "https"
-        } else {
-            "http"
-        };
-        let base = match &service.config.url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("{scheme}://{address}"),
-        };
-        Self {
-            secure: base.starts_with("https://"),
-            base,
-        }
-    }
-
-    /// Whether browsers reach it by TLS.
-    pub(super) fn is_secure(&self) -> bool {
-        self.secure
-    }
-}
 
 impl Guard {
     /// A guard of a service that listens on an address.
@@ -196,63 +161,6 @@ impl Guard {
         Ok(())
     }
 
-    /// Who asks, and what their cookie holds where they are known by one.
-    async fn actor(
-        &self,
-        client: Client,
-        headers: &HeaderMap,
-    ) -> Result<(Actor, Option<Held>), Problem> {
-        let config = &self.service.config;
-        if !config.has_login() {
-            return Ok((Actor::local(), None));
-        }
-        if let Some(sent) = headers.get(header::AUTHORIZATION) {
-            let token = sent.to_str().ok().and_then(bearer);
-            return Ok((self.owner(client, token).await?, None));
-        }
-        if let (Some(oidc), Some(held)) = (
-            &self.oidc,
-            self.cookies.session(&CookieJar::from_headers(headers)),
-        ) {
-            let (kept, login) = (session::kept(&held), oidc.fingerprint());
-            let (_, idle) = oidc.lasts();
-            let database = &self.service.database;
-            let found = database
-                .session((&kept, &login), idle, Timestamp::now())
-                .await?;
-            if let Some(found) = found {
-                return Ok((session::actor(&found)?, Some(Held(held))));
-            }
-        }
-        Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            match (config.tokens, &self.oidc) {
-                (true, None) => {
-                    "send a token: `Authorization: Bearer …`; `sixpillars serve token` makes one"
-                }
-                (false, Some(_)) => "log in at /login",
-                _ => "log in at /login, or send a token: `Authorization: Bearer …`",
-            },
-        ))
-    }
-
-    /// Whose token it is.
-    async fn owner(&self, client: Client, token: Option<&str>) -> Result<Actor, Problem> {
-        self.check_failures(client)?;
-        let owner = match token.filter(|_| self.service.config.tokens) {
-            Some(token) => whose(&self.service.database, token).await?,
-            None => None,
-        };
-        owner.ok_or_else(|| {
-            self.failed(client);
-            tracing::warn!(client = %client.0, "a token was refused");
-            Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "this token is not valid: it is unknown, expired or revoked",
-            )
-        })
-    }
-
     /// Where a request comes from: behind a proxy, the last address that it added.
     fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Client {
         let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
@@ -275,78 +183,11 @@ fn address(text: &str) -> Option<IpAddr> {
     })
 }
 
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
 fn too_many(what: &str) -> Problem {
     Problem::new(
         StatusCode::TOO_MANY_REQUESTS,
         format!("too many {what} from this address; wait a little"),
     )
-}
-
-/// What parameters of an address must not be called: addresses end up in logs and histories.
-const SECRETS: [&str; 7] = [
-    "token",
-    "access_token",
-    "id_token",
-    "api_key",
-    "apikey",
-    "authorization",
-    "x-csrf-token",
-];
-
-/// Refuses addresses and headers that no honest client sends.
-fn check_form(headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
-    let address = uri.path_and_query().map_or("", |all| all.as_str());
-    if address.len() > LONGEST_ADDRESS {
-        return Err(Problem::new(
-            StatusCode::URI_TOO_LONG,
-            format!("addresses have at most {LONGEST_ADDRESS} bytes"),
-        ));
-    }
-    let size = headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len())
-        .sum::<usize>();
-    if size > LONGEST_HEADERS {
-        return Err(Problem::new(
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            format!("headers have at most {LONGEST_HEADERS} bytes together"),
-        ));
-    }
-    let length = headers.get(header::CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > LONGEST_ANNOUNCED) {
-        return Err(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("bodies have at most {LONGEST_BODY} bytes"),
-        ));
-    }
-    let readable = percent_decode_str(address)
-        .decode_utf8()
-        .is_ok_and(|text| !text.chars().any(is_unseen));
-    if !readable {
-        return Err(Problem::bad(
-            "the address contains control characters, invisible characters or bytes that are not \
-             UTF-8",
-        ));
-    }
-    let pairs = uri.query().unwrap_or_default().split('&');
-    let mut names = pairs.map(|pair| pair.split('=').next().unwrap_or_default());
-    let is_secret = |name: &str| {
-        let name = percent_decode_str(name).decode_utf8_lossy().to_lowercase();
-        SECRETS.contains(&name.as_str())
-    };
-    if names.any(is_secret) {
-        return Err(Problem::bad(
-            "a token in an address ends up in logs: send it in the header Authorization, and \
-             revoke this one",
-        ));
-    }
-    Ok(())
 }
 
 /// Addresses that tell nothing, and that load balancers ask without a host.
@@ -430,6 +271,18 @@ pub(super) fn needs(actor: &Actor, role: Role) -> Result<(), Problem> {
     ))
 }
 
+/// Refuses whoever is not an admin of all targets: `what` is about all of them.
+pub(super) fn admin_of_all(actor: &Actor, what: &str) -> Result<(), Problem> {
+    needs(actor, Role::Admin)?;
+    if actor.targets.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        format!("{what} for an admin of all targets, and this token is for some"),
+    ))
+}
+
 /// Refuses a target that there is not, or not for whoever asks: both read alike.
 pub(super) fn sees(actor: &Actor, target: &str) -> Result<(), Problem> {
     if actor.sees(target) {
@@ -444,44 +297,6 @@ pub(super) fn sees(actor: &Actor, target: &str) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
-
-    fn form(address: &str) -> Option<u16> {
-        let uri = Uri::try_from(address).unwrap();
-        let checked = check_form(&HeaderMap::new(), &uri);
-        checked.err().map(|problem| problem.status())
-    }
-
-    #[test]
-    fn addresses_that_no_honest_client_sends_are_refused() {
-        for good in [
-            "/",
-            "/api/v1/me",
-            "/api/v1/findings?q=%C3%A9&cursor=abc",
-            "/a%20b?tokens=1",
-        ] {
-            assert_eq!(form(good), None, "{good}");
-        }
-        for bad in [
-            "/a%00",
-            "/a?q=%0d%0aset-cookie:x",
-            "/a?q=%1b%5b31m",
-            "/a?q=%E2%80%AE",
-            "/%ff",
-            "/a?token=x",
-            "/a?b=c&ACCESS_TOKEN=x",
-            "/a?%74oken=x",
-            "/a?token",
-        ] {
-            assert_eq!(form(bad), Some(400), "{bad}");
-        }
-        assert_eq!(form(&format!("/{}", "a".repeat(9000))), Some(414));
-        let mut headers = HeaderMap::new();
-        let long = HeaderValue::from_str(&"a".repeat(17_000)).unwrap();
-        headers.insert("x-long", long);
-        let checked = check_form(&headers, &Uri::from_static("/"));
-        assert_eq!(checked.err().map(|problem| problem.status()), Some(431));
-    }
 
     #[test]
     fn a_proxy_writes_addresses_in_several_ways() {
@@ -496,15 +311,6 @@ mod tests {
         }
         for none in ["", "unknown", "evil.example", "10.1.2"] {
             assert_eq!(address(none), None, "{none}");
-        }
-    }
-
-    #[test]
-    fn only_bearers_have_tokens() {
-        assert_eq!(bearer("Bearer x"), Some("x"));
-        assert_eq!(bearer("bearer  x "), Some("x"));
-        for none in ["", "Bearer", "Basic x", "sixpillars_x"] {
-            assert_eq!(bearer(none), None, "{none}");
         }
     }
 }
