@@ -9,12 +9,16 @@ const CHECKS: usize = 200;
 /// The part of the findings that changes from a day to the next: half a percent.
 const CHANGES: usize = 200;
 
+/// Who owns the resources, by their tags.
+const TEAMS: [&str; 4] = ["web", "red", "data", "platform"];
+
 /// The account on one day.
 pub(crate) struct Account {
     golden: Report,
     checks: Vec<CheckReport>,
     findings: Vec<Finding>,
-    records: Arc<Vec<Record>>,
+    /// The records of the findings, in their order.
+    records: Vec<Record>,
     day: usize,
     made: usize,
 }
@@ -39,15 +43,15 @@ impl Account {
             golden,
             checks,
             findings: Vec::new(),
-            records: Arc::default(),
+            records: Vec::new(),
             day: 0,
             made: 0,
         };
         for _ in 0..findings {
             let finding = account.another();
+            account.records.push(Record::of(&finding).unwrap());
             account.findings.push(finding);
         }
-        account.render();
         account
     }
 
@@ -63,7 +67,10 @@ impl Account {
             name: format!("resource-{number:08}"),
             account: "111122223333".to_owned(),
             region: "eu-west-1".to_owned(),
-            tags: Part::Read(Tags::from([("team".to_owned(), "web".to_owned())])),
+            tags: Part::Read(Tags::from([
+                ("team".to_owned(), TEAMS[number % TEAMS.len()].to_owned()),
+                ("environment".to_owned(), "production".to_owned()),
+            ])),
         };
         Finding {
             id: FindingId::of(&check.id, &resource),
@@ -104,25 +111,25 @@ impl Account {
                 let new = self.another();
                 self.findings[at] = new;
             }
+            self.records[at] = Record::of(&self.findings[at]).unwrap();
         }
-        self.render();
     }
 
-    fn render(&mut self) {
-        let records = self
-            .findings
-            .iter()
-            .map(|finding| Record::of(finding).unwrap());
-        let mut records: Vec<Record> = records.collect();
-        records.sort();
-        self.records = Arc::new(records);
+    /// The same with everything that a stored report has.
+    pub(crate) fn whole_report(&self, started: jiff::Timestamp) -> Report {
+        Report {
+            findings: Findings::try_from(self.findings.clone()).unwrap(),
+            ..self.report(started)
+        }
     }
 
     /// What an audit on this day reports.
     pub(crate) fn report(&self, started: jiff::Timestamp) -> Report {
         let mut report = self.golden.clone();
         report.checks.clone_from(&self.checks);
-        report.findings = Findings::new(Arc::clone(&self.records) as _, Tally::default());
+        let mut records = self.records.clone();
+        records.sort_unstable();
+        report.findings = Findings::new(Arc::new(records), Tally::default());
         report.reads = vec![ReadRow {
             gap: None,
             ..self.golden.reads[0].clone()

@@ -35,6 +35,13 @@ pub(crate) async fn open(asker: &Asker, method: &str, address: &str) -> Incoming
     response.into_body()
 }
 
+/// The body without compression.
+pub(crate) async fn whole_plain(asker: &Asker, address: &str) -> Bytes {
+    let response = asker.get(address.parse().unwrap()).await.unwrap();
+    assert!(response.status().is_success(), "{address}");
+    response.into_body().collect().await.unwrap().to_bytes()
+}
+
 pub(crate) async fn whole(asker: &Asker, method: &str, address: &str) -> Bytes {
     open(asker, method, address)
         .await

@@ -10,7 +10,6 @@
     clippy::cast_precision_loss,
     clippy::duration_suboptimal_units,
     clippy::similar_names,
-    clippy::too_many_lines,
     reason = "a benchmark, with small numbers"
 )]
 #![allow(
@@ -29,13 +28,14 @@ mod year;
 use server::Server;
 use std::fmt::Display;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use year::Year;
 
 /// What has to hold.
 const INGEST: Duration = Duration::from_secs(20);
 const FIRST_PAGE: Duration = Duration::from_millis(150);
 const TREND: Duration = Duration::from_millis(300);
+const TOLD: Duration = Duration::from_secs(2);
 const IDLE_MB: f64 = 80.0;
 /// Clients that watch one audit.
 const CLIENTS: usize = 200;
@@ -79,122 +79,146 @@ fn main() {
     assert!(slow.is_empty(), "too slow: {}", slow.join(", "));
 }
 
+/// Rows of the table of one database.
+struct Table {
+    database: &'static str,
+    /// What took too long.
+    slow: Vec<String>,
+}
+
+impl Table {
+    fn row(&mut self, what: &str, value: &dyn Display, bound: &str, holds: bool) {
+        let database = self.database;
+        println!("| {database} | {what} | {value} | {bound} |");
+        if !holds {
+            self.slow.push(format!("{database}: {what} is {value}"));
+        }
+    }
+
+    fn ingest(&mut self, year: &Year) {
+        for (what, time) in [
+            ("first ingest, all new", year.first),
+            ("ingest of a day, median", year.median()),
+            ("ingest of a day, slowest", year.slowest()),
+        ] {
+            let value = format!("{:.1} s", time.as_secs_f64());
+            self.row(what, &value, "20 s", time < INGEST);
+        }
+        self.row("changes kept", &year.changes, "", true);
+        let size = format!("{:.0} MB", year.bytes as f64 / 1e6);
+        self.row("size of the database", &size, "", true);
+    }
+
+    async fn answers(&mut self, server: &Server) {
+        let findings = "/api/v1/findings";
+        for (what, path, bound) in [
+            ("first page of findings", "", FIRST_PAGE),
+            (
+                "first page, failing and severe",
+                "?verdict=fail&severity=critical,high",
+                FIRST_PAGE,
+            ),
+            (
+                "first page, of one check",
+                "?check=service7/flaw-7",
+                FIRST_PAGE,
+            ),
+            ("first page, latest first", "?sort=since", FIRST_PAGE),
+            ("first page, by resource", "?sort=resource", FIRST_PAGE),
+            ("first page, of one tag", "?tag=team%3Dred", TREND),
+            ("first page, text search", "?q=resource-00042", TREND),
+            ("first page, text that nothing has", "?q=zzzz", TREND),
+            ("values of filters", "/values", TREND),
+            (
+                "trend of a year",
+                "/api/v1/targets/shop/trend?days=400",
+                TREND,
+            ),
+            ("overview of targets", "/api/v1/targets", FIRST_PAGE),
+            ("metrics", "/metrics", TREND),
+        ] {
+            let path = if path.starts_with("/api") || path == "/metrics" {
+                path.to_owned()
+            } else {
+                format!("{findings}{path}")
+            };
+            let (median, worst) = server.times(&path, 15).await;
+            let value = format!("{} ms (worst {})", median.as_millis(), worst.as_millis());
+            let limit = format!("{} ms", bound.as_millis());
+            self.row(what, &value, &limit, median < bound);
+        }
+    }
+
+    /// What is read of stored reports.
+    async fn reports(&mut self, server: &Server, audits: &[String]) {
+        let id = server.finding().await;
+        let details = format!("/api/v1/findings/shop/{id}/details");
+        let mut questions = vec![("details of a finding", details)];
+        if let [old, new] = audits {
+            let differences = format!("/api/v1/audits/{new}/differences?with={old}");
+            let begun = Instant::now();
+            server.times(&differences, 0).await;
+            let first = format!("{} ms", begun.elapsed().as_millis());
+            self.row("two audits compared", &first, "", true);
+            questions.push(("a page of their differences", differences));
+        }
+        for (what, path) in questions {
+            let (median, worst) = server.times(&path, 5).await;
+            let value = format!("{} ms (worst {})", median.as_millis(), worst.as_millis());
+            self.row(what, &value, "", true);
+        }
+    }
+
+    async fn watched(&mut self, server: &Server, url: &str) {
+        let watched = server.watched_by(url, CLIENTS).await;
+        let milliseconds = |time: Duration| format!("{} ms", time.as_millis());
+        self.row(
+            &format!("{CLIENTS} clients on events: all have the first one"),
+            &milliseconds(watched.first),
+            "",
+            true,
+        );
+        self.row(
+            "processor time for them while nothing happens, of one core",
+            &format!("{:.0} %", watched.busy * 100.0),
+            "",
+            true,
+        );
+        self.row(
+            "from the audit's end until all were told",
+            &milliseconds(watched.last),
+            "2000 ms",
+            watched.last < TOLD,
+        );
+        let memory = format!("{:.0} MB", watched.memory);
+        self.row("memory with them", &memory, "", true);
+    }
+}
+
 /// Measures one database, and returns what took too long.
 async fn measure(
-    name: &str,
+    database: &'static str,
     url: &str,
     folder: &Path,
     findings: usize,
     days: usize,
 ) -> Vec<String> {
-    let mut slow = Vec::new();
-    let mut row = |what: &str, value: &dyn Display, bound: &str, holds: bool| {
-        println!("| {name} | {what} | {value} | {bound} |");
-        if !holds {
-            slow.push(format!("{name}: {what} is {value}"));
-        }
+    let mut table = Table {
+        database,
+        slow: Vec::new(),
     };
-    let year = Year::store(url, findings, days).await;
-    let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
-    row(
-        "first ingest, all new",
-        &seconds(year.first),
-        "20 s",
-        year.first < INGEST,
-    );
-    row(
-        "ingest of a day, median",
-        &seconds(year.median()),
-        "20 s",
-        year.median() < INGEST,
-    );
-    row(
-        "ingest of a day, slowest",
-        &seconds(year.slowest()),
-        "20 s",
-        year.slowest() < INGEST,
-    );
-    let megabytes = |bytes: i64| format!("{:.0} MB", bytes as f64 / 1e6);
-    row("changes kept", &year.changes, "", true);
-    row("size of the database", &megabytes(year.bytes), "", true);
+    let year = Year::store(url, folder, findings, days).await;
+    table.ingest(&year);
     let server = Server::start(url, folder).await;
     let idle = server.memory();
-    row(
-        "idle memory",
-        &format!("{idle:.0} MB"),
-        "80 MB",
-        idle < IDLE_MB,
-    );
-    for (what, path, bound) in [
-        ("first page of findings", "/api/v1/findings", FIRST_PAGE),
-        (
-            "first page, failing and severe",
-            "/api/v1/findings?verdict=fail&severity=critical,high",
-            FIRST_PAGE,
-        ),
-        (
-            "first page, of one check",
-            "/api/v1/findings?check=service7/flaw-7",
-            FIRST_PAGE,
-        ),
-        (
-            "first page, latest first",
-            "/api/v1/findings?sort=since",
-            FIRST_PAGE,
-        ),
-        (
-            "first page, by resource",
-            "/api/v1/findings?sort=resource",
-            FIRST_PAGE,
-        ),
-        (
-            "first page, text search",
-            "/api/v1/findings?q=resource-00042",
-            TREND,
-        ),
-        (
-            "trend of a year",
-            "/api/v1/targets/shop/trend?days=400",
-            TREND,
-        ),
-        ("overview of targets", "/api/v1/targets", FIRST_PAGE),
-        ("metrics", "/metrics", TREND),
-    ] {
-        let (median, worst) = server.times(path, 15).await;
-        let value = format!("{} ms (worst {})", median.as_millis(), worst.as_millis());
-        row(
-            what,
-            &value,
-            &format!("{} ms", bound.as_millis()),
-            median < bound,
-        );
-    }
-    let watched = server.watched_by(url, CLIENTS).await;
-    row(
-        &format!("{CLIENTS} clients on events: all have the first one"),
-        &format!("{} ms", watched.first.as_millis()),
-        "",
-        true,
-    );
-    row(
-        "processor time for them while nothing happens, of one core",
-        &format!("{:.0} %", watched.busy * 100.0),
-        "",
-        true,
-    );
-    row(
-        "from the audit's end until all were told",
-        &format!("{} ms", watched.last.as_millis()),
-        "2000 ms",
-        watched.last < Duration::from_secs(2),
-    );
-    row(
-        "memory with them",
-        &format!("{:.0} MB", watched.memory),
-        "",
-        true,
-    );
+    let value = format!("{idle:.0} MB");
+    table.row("idle memory", &value, "80 MB", idle < IDLE_MB);
+    table.answers(&server).await;
+    table.reports(&server, &year.last).await;
+    let after = format!("{:.0} MB", server.memory());
+    table.row("memory after these questions", &after, "", true);
+    table.watched(&server, url).await;
     server.stop().await;
     println!();
-    slow
+    table.slow
 }
