@@ -281,7 +281,7 @@ mod tests {
         }
         let text = String::from_utf8(text.0.clone()).unwrap();
         for list in ["checks", "findings"] {
-            let (before, _) = text.split_once(&format!("\"{list}\": [")).unwrap();
+            let (before, _) = text.split_once(&format!("\n  \"{list}\": [\n")).unwrap();
             let cut = &text[..before.len() + 100];
             let error = excerpt(cut.as_bytes(), &report.checks[0].id, "0").unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof, "{list}");
