@@ -292,6 +292,19 @@ async fn reports_are_kept_in_s3_and_removed_there() {
     let second = service.audit().await;
     let diff = format!("/api/v1/audits/{second}/diff?with={first}");
     assert_eq!(service.ask(Method::GET, &diff, "").await.0, 200);
+    // A backup says which reports are not in it.
+    let file = folder.path().join("a.backup");
+    let words = ["backup", "--to", file.to_str().unwrap()];
+    let output = serve(&folder, &words).output().await.unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{printed}");
+    let stay = format!("The reports stay in s3://{BUCKET}/six/pillars and are not in it: 2\n");
+    assert!(printed.contains(&stay), "{printed}");
+    for id in [&first, &second] {
+        let name = format!("  runs/{id}/1/report.json.zst\n");
+        assert!(printed.contains(&name), "{printed}");
+    }
+    assert!(!printed.contains("Without"), "{printed}");
     drop(service);
 
     // All but the last one is too old now.

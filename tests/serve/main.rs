@@ -7,12 +7,14 @@
     reason = "a test that leaves something out says so"
 )]
 
+mod absence;
 #[path = "../hostile/account/mod.rs"]
 mod account;
 mod attacks;
 mod audits;
 mod backup;
 mod decisions;
+mod elsewhere;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
 mod faults_clock;
@@ -29,5 +31,6 @@ mod provider;
 mod remote;
 mod schedules;
 mod server;
+mod sessions;
 mod take_over;
 mod telemetry;

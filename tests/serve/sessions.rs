@@ -1,0 +1,131 @@
+//! An admin ends the sessions of somebody else.
+
+use crate::endpoint::Endpoint;
+use crate::provider::{Browser, Provider};
+use crate::server::{Place, Server, small};
+use hyper::Method;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+async fn logged_in(server: &Server, user: &str) -> Browser {
+    let mut browser = Browser::new();
+    let address = browser.begin(server, "/").await;
+    let back = browser.pass(server, &address, user).await;
+    browser.get(&back).await.with(303);
+    browser.me(server).await.with(200);
+    browser
+}
+
+async fn remote(server: &Server, token: &str, words: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_sixpillars"))
+        .env_clear()
+        .env("SIXPILLARS_URL", &server.address)
+        .env("SIXPILLARS_TOKEN", token)
+        .args(["remote", "sessions"])
+        .args(words)
+        .output()
+        .await
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout) + &text(output.stderr),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_sees_who_is_logged_in_and_ends_all_sessions_of_a_person() {
+    let Some(provider) = Provider::start(false).await else {
+        return;
+    };
+    let endpoint = Endpoint::start(small()).await;
+    let place = Place::new("");
+    place.configure(&provider.configuration(place.folder.path(), ""));
+    let mut server = place.serve(&endpoint).await;
+    let sessions = format!("{}/api/v1/sessions", server.address);
+    let (mut one, mut other) = (
+        logged_in(&server, "viewer").await,
+        logged_in(&server, "viewer").await,
+    );
+    let mut approver = logged_in(&server, "approver").await;
+    let mut admin = logged_in(&server, "admin").await;
+    let end = (Method::DELETE, "/api/v1/sessions/viewer");
+    for browser in [&mut one, &mut approver] {
+        browser.get(&sessions).await.with(403);
+        browser
+            .change(&server, end.clone(), &json!({}))
+            .await
+            .with(403);
+    }
+    let listed = admin.get(&sessions).await.with(200).json();
+    let who = |listed: &Value| -> Vec<String> {
+        let items = listed["items"].as_array().unwrap().iter();
+        items
+            .map(|item| item["subject"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(who(&listed), ["admin", "approver", "viewer", "viewer"]);
+    assert_eq!(listed["items"][2]["role"], "viewer");
+    // Nothing that would let somebody be them.
+    let text = listed.to_string();
+    assert!(!text.contains("hash") && !text.contains("token"), "{text}");
+
+    let ended = admin
+        .change(&server, end.clone(), &json!({}))
+        .await
+        .with(200);
+    assert_eq!(ended.json(), json!({"sessions": 2}));
+    for browser in [&mut one, &mut other] {
+        browser.me(&server).await.with(401);
+    }
+    approver.me(&server).await.with(200);
+    admin.change(&server, end, &json!({})).await.with(404);
+    let log = format!("{}/api/v1/audit-log?limit=1", server.address);
+    let log = admin.get(&log).await.with(200).json();
+    let entry = &log["items"][0];
+    assert_eq!(
+        (
+            &entry["action"],
+            &entry["object"],
+            &entry["actor"],
+            &entry["detail"]
+        ),
+        (
+            &json!("session.end"),
+            &json!("viewer"),
+            &json!("The admin (admin)"),
+            &json!({"sessions": 2})
+        )
+    );
+
+    // The same from a terminal, with a token of the role.
+    let make = async |role: &str, more: &[&str]| {
+        let words = [&["serve", "token", "--name", "t", "--role", role][..], more].concat();
+        let (code, printed) = place.run(&endpoint, &words).await;
+        assert_eq!(code, Some(0), "{printed}");
+        printed.trim().to_owned()
+    };
+    let (token, lesser) = (make("admin", &[]).await, make("approver", &[]).await);
+    let (code, printed) = remote(&server, &token, &["list"]).await;
+    assert!(code == Some(0) && printed.contains("approver"), "{printed}");
+    let (code, printed) = remote(&server, &lesser, &["end", "approver"]).await;
+    assert!(code == Some(2) && printed.contains("admin"), "{printed}");
+    // An admin of one target is none of all people.
+    let of_one = make("admin", &["--target", "shop"]).await;
+    let (code, printed) = remote(&server, &of_one, &["end", "approver"]).await;
+    assert!(
+        code == Some(2) && printed.contains("all targets"),
+        "{printed}"
+    );
+    approver.me(&server).await.with(200);
+    let (code, printed) = remote(&server, &token, &["end", "approver"]).await;
+    assert_eq!((code, printed.as_str()), (Some(0), "ended: 1\n"));
+    approver.me(&server).await.with(401);
+    let (code, printed) = remote(&server, &token, &["end", "nobody/../../x"]).await;
+    assert!(
+        code == Some(2) && printed.contains("nobody of this subject"),
+        "{printed}"
+    );
+    server.token = Some(token);
+    server.get("/api/v1/sessions").await.with(200);
+}
