@@ -240,7 +240,6 @@ async fn list(job: &Job, found: &mut CompactList<Instance>) -> Result<(), Gap> {
     Ok(())
 }
 
-#[expect(clippy::too_many_lines, reason = "one line for each field")]
 fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
     let id = have(&DESCRIBE_INSTANCES, i.instance_id, "InstanceId")?;
     let arn = job.arn("ec2", &format!("instance/{id}"));

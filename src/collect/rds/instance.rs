@@ -137,7 +137,6 @@ async fn list(job: &Job) -> (Vec<(Resource, Instance)>, Result<(), Gap>) {
     (listed, end)
 }
 
-#[expect(clippy::too_many_lines, reason = "one line for each field")]
 fn document(job: &Job, db: DbInstance) -> Result<(Resource, Instance), Gap> {
     let action = LIST.action;
     let id = always(db.db_instance_identifier, action, "DBInstanceIdentifier")?;
