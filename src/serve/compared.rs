@@ -117,9 +117,12 @@ fn read(error: io::Error) -> NotCompared {
 /// The later and the earlier audit.
 type Pair = (String, String);
 
+/// Empty while the comparison is made.
+type Cell = Arc<OnceCell<Arc<Compared>>>;
+
 /// The last comparisons that somebody asked for.
 #[derive(Default)]
-pub(super) struct Comparisons(Mutex<VecDeque<(Pair, Arc<OnceCell<Arc<Compared>>>)>>);
+pub(super) struct Comparisons(Mutex<VecDeque<(Pair, Cell)>>);
 
 impl Comparisons {
     /// The comparison of two audits, which is made once for all who ask for it at the same time.
@@ -133,7 +136,7 @@ impl Comparisons {
         cell.get_or_try_init(|| make).await.cloned()
     }
 
-    fn cell(&self, pair: Pair) -> Arc<OnceCell<Arc<Compared>>> {
+    fn cell(&self, pair: Pair) -> Cell {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept.iter().position(|(known, _)| *known == pair);
         let entry = known

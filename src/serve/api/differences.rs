@@ -96,7 +96,8 @@ pub(super) async fn list(
         let compared = in_background(move || Compared::of(old, new)).await?;
         Ok::<_, Problem>(Arc::new(compared?))
     };
-    let compared = service.comparisons.of(&id, &which.with, make).await?;
+    let compared = service.comparisons.of(&id, &which.with, Box::pin(make));
+    let compared = compared.await?;
     let reader = Arc::clone(&compared);
     let rows = in_background(move || {
         let coarse = |change: Change, severity: Severity| wanted.is_coarsely(change, severity);

@@ -72,11 +72,14 @@ pub async fn write(
     let there = files.in_the_bucket().await?;
     for (run, folder) in folders {
         let name = format!("{folder}/{REPORT}");
-        match &there {
-            Some(there) if there.contains(&name) => elsewhere.push(name),
-            Some(_) => without.push(run),
-            None if report(files, &folder, &mut out, &mut tail)? => {}
-            None => without.push(run),
+        if let Some(there) = &there {
+            if there.contains(&name) {
+                elsewhere.push(name);
+            } else {
+                without.push(run);
+            }
+        } else if !report(files, &folder, &mut out, &mut tail)? {
+            without.push(run);
         }
     }
     out.line(&Line::Tail(tail.clone()))?;
