@@ -129,19 +129,7 @@ async fn filtered(more: &str) {
     let some = |ids: &BTreeSet<String>| assert!(!ids.is_empty() && ids.len() < all.len());
 
     // Tags of the resource, whole.
-    let tagged = list(&report.0["findings"]).iter().find_map(|finding| {
-        let tags = finding["resource"]["tags"].as_object()?;
-        let (key, value) = tags.iter().find(|(key, value)| {
-            // Others are hostile, and are refused in an address.
-            let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-            plain(key)
-                && value
-                    .as_str()
-                    .is_some_and(|value| value.len() > 1 && plain(value))
-        })?;
-        Some((key.clone(), value.as_str()?.to_owned()))
-    });
-    let (key, value) = tagged.expect("something has tags");
+    let (key, value) = tag_of(&report);
     let with_tag = report.findings(|finding| has_tag(finding, &key, &value));
     some(&with_tag);
     let tag = encoded(&format!("{key}={value}"));
@@ -219,21 +207,38 @@ async fn filtered(more: &str) {
         texts(list(&report.0["findings"]).iter().map(|f| &f["check"]))
     );
 
-    // What is told of one is what the report says.
+    details(&server, &id, &report).await;
+    differ(&server, &id).await;
+}
+
+/// A tag of a resource that can be written in an address: others are hostile, and are refused there.
+fn tag_of(report: &Expected) -> (String, String) {
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    let tagged = list(&report.0["findings"]).iter().find_map(|finding| {
+        let tags = finding["resource"]["tags"].as_object()?;
+        let (key, value) = tags.iter().find(|(key, value)| {
+            let value = value.as_str();
+            plain(key) && value.is_some_and(|value| value.len() > 1 && plain(value))
+        })?;
+        Some((key.clone(), value.as_str()?.to_owned()))
+    });
+    tagged.expect("something has tags")
+}
+
+/// What is told of one finding is what the report says.
+async fn details(server: &Server, audit: &str, report: &Expected) {
+    let checks = list(&report.0["checks"]);
     for finding in list(&report.0["findings"]).iter().step_by(17) {
-        let path = format!(
-            "/api/v1/findings/shop/{}/details",
-            finding["id"].as_str().unwrap()
-        );
+        let id = finding["id"].as_str().unwrap();
+        let path = format!("/api/v1/findings/shop/{id}/details");
         let details = server.get(&path).await.with(200).json();
         let check = checks.iter().find(|check| check["id"] == finding["check"]);
         assert_eq!(
             (&details["finding"], &details["check"]),
             (finding, check.unwrap())
         );
-        assert_eq!(details["audit"], id.as_str());
+        assert_eq!(details["audit"], audit);
     }
-    differ(&server, &id).await;
 }
 
 /// The differences of two audits, page by page, are those of the whole comparison.

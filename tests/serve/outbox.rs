@@ -71,7 +71,7 @@ async fn a_clock_that_is_wrong_by_an_hour_neither_hurries_nor_delays_a_message()
         }
         let waited = first.unwrap().elapsed();
         assert!(waited > Duration::from_secs(12), "{by}: {waited:?}");
-        assert!(waited < Duration::from_secs(60), "{by}: {waited:?}");
+        assert!(waited < Duration::from_mins(1), "{by}: {waited:?}");
         // Both note true times.
         let begun = Instant::now();
         let near = "SELECT state, attempts, \
