@@ -3,6 +3,7 @@
 use crate::endpoint::{Effect, Endpoint, Refusal, Rule};
 use crate::faults_kill::is_soak;
 use crate::server::{Place, audit, small};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -69,24 +70,22 @@ async fn fifty_audits_asked_for_at_once_run_in_order_and_a_few_at_a_time() {
         .get("/api/v1/audits?limit=500&state=finished")
         .await
         .json();
-    let mut by_target: BTreeMap<&str, Vec<(&str, &str, &str)>> = BTreeMap::new();
-    let text = |audit: &'_ Value, field: &str| audit[field].as_str().unwrap().to_owned();
-    let all: Vec<[String; 4]> = audits["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|audit| ["target", "queued", "id", "started"].map(|field| text(audit, field)))
-        .collect();
-    for [target, queued, id, started] in &all {
-        by_target
-            .entry(target)
-            .or_default()
-            .push((queued, id, started));
+    let audits = audits["items"].as_array().unwrap();
+    let mut by_target: BTreeMap<&str, Vec<(Timestamp, &str, Timestamp)>> = BTreeMap::new();
+    for audit in audits {
+        let text = |field: &str| audit[field].as_str().unwrap();
+        // As texts, 07.74 would come after 07.742.
+        let time = |field: &str| text(field).parse().unwrap();
+        by_target.entry(text("target")).or_default().push((
+            time("queued"),
+            text("id"),
+            time("started"),
+        ));
     }
-    assert_eq!(all.len(), kept);
+    assert_eq!(audits.len(), kept);
     for (target, mut audits) in by_target {
         audits.sort_unstable();
-        let starts: Vec<&str> = audits.iter().map(|(.., started)| *started).collect();
+        let starts = audits.iter().map(|(.., started)| started);
         assert!(starts.is_sorted(), "{target}: {audits:?}");
     }
 }

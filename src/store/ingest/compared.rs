@@ -1,6 +1,6 @@
 //! What is known of findings, and how those of a report differ from it.
 
-use super::{Changes, GONE, News};
+use super::changes::{Changes, GONE, News};
 use crate::model::{Finding, Severity, Verdict};
 use crate::store::StoreError;
 use crate::store::findings::severity;

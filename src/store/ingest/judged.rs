@@ -1,6 +1,6 @@
 //! When each check last judged the target, and its properties then.
 
-use super::{BATCH, Place};
+use super::place::{BATCH, Place};
 use crate::report::Report;
 use crate::store::StoreError;
 use crate::store::texts::CheckTexts;

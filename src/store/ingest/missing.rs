@@ -2,9 +2,10 @@
 //! end, the resource is gone; where it was not, nobody knows, and they stay as they are with the time at
 //! which they were seen last.
 
+use super::changes::{Changes, GONE, News};
 use super::compared::Known;
+use super::place::{BATCH, Place};
 use super::write::record;
-use super::{BATCH, Changes, GONE, News, Place};
 use crate::report::Report;
 use crate::store::StoreError;
 use crate::store::findings::severity;

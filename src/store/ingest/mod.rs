@@ -9,20 +9,23 @@
 //! All of it is one transaction under the run's lease: a run is either finished with everything it
 //! found, or not at all, and never twice.
 
+mod changes;
 mod compared;
 mod judged;
 mod missing;
+mod place;
 #[cfg(test)]
 mod tests;
 mod write;
+
+pub use changes::{Changes, News};
 
 use super::StoreError;
 use super::database::{Database, ms};
 use super::notices::{self, NewNotice};
 use super::runs::Lease;
-use super::statement::Dialect;
-use crate::model::{Pillar, Severity};
 use crate::report::{CallRow, PillarReport, Report};
+use place::{BATCH, Place};
 use sqlx::{Any, Transaction};
 use std::collections::HashSet;
 
@@ -39,66 +42,10 @@ pub struct Outcome {
     pub lists: i64,
 }
 
-/// How findings changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// Fail, and did not before.
-    pub new_fails: i64,
-    /// Failed, and pass, do not apply any more, or are gone with their resource.
-    pub fixed: i64,
-    /// What to tell of them, at most a hundred thousand.
-    pub news: Vec<News>,
-}
-
-/// News of one run that are kept: messages name a few and count the rest.
-const MOST_NEWS: usize = 100_000;
-
-impl Changes {
-    fn tell(&mut self, news: impl FnOnce() -> Result<News, StoreError>) -> Result<(), StoreError> {
-        if self.news.len() < MOST_NEWS {
-            self.news.push(news()?);
-        }
-        Ok(())
-    }
-}
-
-/// A finding that began to fail, became more severe, or does not fail any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "as in a finding")]
-pub struct News {
-    pub id: String,
-    pub check: String,
-    pub title: String,
-    pub pillar: Pillar,
-    pub severity: Severity,
-    pub account: String,
-    pub region: String,
-    pub resource: String,
-    /// The severity with which it failed before; none if it did not.
-    pub was: Option<Severity>,
-    /// Whether it fails now.
-    pub fails: bool,
-}
-
-/// Verdict of a finding whose resource is not there any more.
-const GONE: &str = "gone";
-
-/// Rows of one statement. SQLite takes 32,766 values, PostgreSQL 65,535.
-const BATCH: usize = 500;
-
 /// Statements with a share that may be missing are prepared each time. sqlx 0.9.0 takes a missing
 /// `f64` for an `f32` (`sqlx-core/src/any/arguments.rs`), so PostgreSQL would refuse the next one that is
 /// there in a statement that was prepared with one that was not.
 const KEEP_PREPARED: bool = false;
-
-/// The run that is being stored.
-struct Place<'a> {
-    target: &'a str,
-    run: &'a str,
-    /// When its scan began.
-    at: i64,
-    dialect: Dialect,
-}
 
 impl Database {
     /// Finishes a run. `tell` makes what its changes are to be told of.

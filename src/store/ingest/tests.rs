@@ -1,6 +1,7 @@
 //! Runs that are stored one after the other.
 
 use super::*;
+use crate::model::Severity;
 use crate::report;
 use crate::store::database::tests::empty;
 use crate::store::{Cause, Filter, NewRun, RunState, Sort};

@@ -1,7 +1,7 @@
 //! Writing findings, and the history of them.
 
 use super::compared::{Changed, Failing};
-use super::{BATCH, Place};
+use super::place::{BATCH, Place};
 use crate::store::StoreError;
 use crate::store::texts::{storable, words};
 use sqlx::any::AnyArguments;

@@ -1,0 +1,51 @@
+//! What a run changed, for the run itself and for messages.
+
+use crate::model::{Pillar, Severity};
+use crate::store::StoreError;
+
+/// How findings changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Fail, and did not before.
+    pub new_fails: i64,
+    /// Failed, and pass, do not apply any more, or are gone with their resource.
+    pub fixed: i64,
+    /// What to tell of them, at most a hundred thousand.
+    pub news: Vec<News>,
+}
+
+/// News of one run that are kept: messages name a few and count the rest.
+const MOST_NEWS: usize = 100_000;
+
+impl Changes {
+    pub(super) fn tell(
+        &mut self,
+        news: impl FnOnce() -> Result<News, StoreError>,
+    ) -> Result<(), StoreError> {
+        if self.news.len() < MOST_NEWS {
+            self.news.push(news()?);
+        }
+        Ok(())
+    }
+}
+
+/// A finding that began to fail, became more severe, or does not fail any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in a finding")]
+pub struct News {
+    pub id: String,
+    pub check: String,
+    pub title: String,
+    pub pillar: Pillar,
+    pub severity: Severity,
+    pub account: String,
+    pub region: String,
+    pub resource: String,
+    /// The severity with which it failed before; none if it did not.
+    pub was: Option<Severity>,
+    /// Whether it fails now.
+    pub fails: bool,
+}
+
+/// Verdict of a finding whose resource is not there any more.
+pub(super) const GONE: &str = "gone";
