@@ -192,6 +192,8 @@ async fn attempt(
     if interrupted.is_cancelled() {
         return Err(Failed::Interrupted);
     }
+    // Not the current one while the database is asked: a worker of it keeps that for a moment, which would
+    // then end after the run.
     let storing = info_span!("store");
     storing.in_scope(|| folder.write(&audited.report))?;
     keep(service, &folder).await?;
@@ -219,7 +221,6 @@ async fn attempt(
         match service
             .database
             .finish(lease, &audited.report, &outcome, tell)
-            .instrument(storing.clone())
             .await
         {
             Ok(changes) => {
@@ -233,6 +234,7 @@ async fn attempt(
             Err(error) => return Err(error.into()),
         }
     }
+    drop(storing);
     if let Some(journal) = audited.journal {
         journal.remove();
     }
