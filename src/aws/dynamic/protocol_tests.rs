@@ -2,6 +2,8 @@
 //!
 //! The suite stays where it is: `SIXPILLARS_PEER_TESTS` names its folder. Without it the tests say that
 //! they were left out.
+//!
+//! The file is long because requests and answers of all protocols go through one reader and one comparison.
 
 #![allow(clippy::struct_field_names, reason = "the names of the suite")]
 

@@ -3,6 +3,7 @@
 //! The types here are the form of the file and nothing else: `schemas/kind.schema.json` is made of them.
 //! What a file means is in [`super::declared`], what is wrong with one in [`super::lint`].
 //!
+//! The file is long because it has one structure for each block of the form, which are read together.
 //! What calls have in common stands in each of their structures: serde's `flatten` would let misspelt keys pass.
 
 mod conversion;
