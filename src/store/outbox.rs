@@ -25,6 +25,9 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(15);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 /// Attempts after which a message is given up: about a day.
 const ATTEMPTS: i64 = 30;
+/// What was noted so much later than now was noted before the clock was set back. What is only a little
+/// later was noted after this process had read the clock.
+pub(crate) const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
 
 /// What becomes of a composed message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,11 +129,12 @@ impl Database {
             "UPDATE outbox SET attempts = attempts + 1, held = 1 \
              WHERE state = 'waiting' AND held = 0 AND id = (\
                  SELECT next.id FROM outbox next WHERE next.state = 'waiting' AND next.held = 0 \
-                 AND (next.next_attempt <= $1 OR next.noted > $1) \
+                 AND (next.next_attempt <= $1 OR next.noted > $2) \
                  ORDER BY next.next_attempt, next.id LIMIT 1) \
              RETURNING id, channel, payload, severity, attempts, made",
         )
         .bind(ms(now))
+        .bind(ms(now.checked_add(SET_BACK).unwrap_or(Timestamp::MAX)))
         .fetch_all(&self.pool)
         .await?;
         rows.first().map(Message::of).transpose()

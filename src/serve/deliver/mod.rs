@@ -11,7 +11,7 @@ use super::notify::channel::Channel;
 use super::notify::told::{Telling, Told};
 use super::state::Service;
 use crate::aws::http::Network;
-use crate::store::{Database, Fate, Message, StoreError, Waiting, new_id};
+use crate::store::{Database, Fate, Message, SET_BACK, StoreError, Waiting, new_id};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, HashSet};
@@ -263,10 +263,10 @@ fn first(waiting: &[Waiting]) -> Option<Timestamp> {
 fn is_due(channel: &Channel, waiting: &[Waiting], now: Timestamp) -> bool {
     let timing = &channel.timing;
     let urgent = waiting.iter().filter(|w| timing.is_urgent(w.severity));
-    // What was noted later than now was noted before the clock was set back: it has waited long enough.
+    // What was noted before the clock was set back has waited long enough.
     let noted = |at: Timestamp| {
-        if at <= now {
-            return at;
+        if at.duration_since(now) <= SET_BACK {
+            return at.min(now);
         }
         now.checked_sub(timing.burst).unwrap_or(now)
     };

@@ -255,4 +255,12 @@ async fn what_was_noted_before_the_clock_was_set_back_does_not_wait_for_it() {
     assert_eq!(round(&courier, noon).await, 1);
     assert_eq!(round(&courier, ahead).await, 0);
     assert_eq!(got.lock().unwrap().len(), 1);
+    // What was noted after the clock was read waits for its burst.
+    let later = noon + SignedDuration::from_millis(5);
+    note(&courier, "g", Severity::Low, later).await;
+    assert_eq!(round(&courier, noon).await, 0);
+    assert_eq!(
+        round(&courier, noon + SignedDuration::from_secs(61)).await,
+        1
+    );
 }

@@ -121,13 +121,15 @@ async fn a_clock_that_is_set_makes_a_message_earlier_and_never_later() {
     assert!(failed.await.unwrap());
     let message = database.next_message(true_time).await.unwrap().unwrap();
     assert_eq!(message.attempt, 2);
-    // From then on it waits as long as it should.
+    // From then on it waits as long as it should, also for who read the clock a little earlier.
     assert!(
         database
             .not_sent(&message, "gone", true_time)
             .await
             .unwrap()
     );
+    let earlier = true_time - SignedDuration::from_millis(5);
+    assert_eq!(database.next_message(earlier).await.unwrap(), None);
     assert_eq!(database.next_message(true_time).await.unwrap(), None);
     // A clock that is set forth while a message is being sent lets nobody send it a second time.
     let message = database

@@ -1,7 +1,7 @@
 //! The server killed while it makes its tables, and while it brings those of an earlier version up to
 //! date: the next start finishes them, and nothing that was there is lost.
 
-use super::{Dice, is_soak, kill, soon};
+use super::{Dice, LONG, is_soak, kill, soon};
 use crate::endpoint::Endpoint;
 use crate::server::{Place, small};
 use serde_json::json;
@@ -32,7 +32,7 @@ async fn a_server_killed_while_it_makes_its_tables_starts_again() {
         let place = Place::new("");
         let database = place.folder.path().join("store/service.db");
         let mut child = place.spawn(&endpoint, |_| {});
-        soon("it makes its database", || database.exists()).await;
+        soon("it makes its database", LONG, || database.exists()).await;
         dice.moment(WHILE_TABLES_ARE_MADE).await;
         child.kill().await.unwrap();
         works(&place, &endpoint).await;
