@@ -135,6 +135,7 @@ bench: rust web ## How close a scan comes to the fastest possible one: docs/benc
 	sync
 	cargo bench --locked --bench scan
 	cargo bench --locked --no-default-features --bench judge
+	cargo bench --locked --bench parse
 	cargo bench --locked --bench serve
 	@if [ -x "$(CHROMIUM)" ]; then \
 		cd web && CHROMIUM="$(CHROMIUM)" npm run bench; \
