@@ -45,6 +45,7 @@ MOTO_SERVICES = (
     "CLOUDTRAIL",
     "CONFIG_SERVICE",
     "COST_EXPLORER",
+    "DIRECTORY_SERVICE",
     "DYNAMODB",
     "EC2",
     "ECR",
@@ -66,6 +67,7 @@ MOTO_SERVICES = (
     "SECURITYHUB",
     "SERVICE_QUOTAS",
     "WAFV2",
+    "WORKSPACES",
 )
 START_SECONDS = 120
 """How long an emulator may take to start; ten seconds are usual."""

@@ -12,6 +12,7 @@ from plant import (
     compute,
     containers,
     database,
+    desktops,
     edge,
     function,
     guard,
@@ -37,6 +38,7 @@ def home():
     containers.plant(HOME, nets)
     balancers.plant(HOME, nets)
     stores.plant(HOME, nets)
+    desktops.plant(HOME, nets)
 
 
 def services():
