@@ -5,7 +5,7 @@ import os
 
 import boto3
 
-from . import ACCOUNT, OWNED, client
+from . import ACCOUNT, OWNED, client, storage
 
 
 def plant(region):
@@ -24,7 +24,7 @@ def plant(region):
 
 
 def trails(region):
-    """A trail over all regions whose files cannot be changed, and one that has been stopped."""
+    """A trail over all regions whose files cannot be changed, and one that has been stopped, in an open bucket."""
     cloudtrail = client("cloudtrail", region)
     # moto asks its own S3 whether the bucket is there, and the scan that of LocalStack.
     beside = boto3.session.Session().client(
@@ -33,6 +33,7 @@ def trails(region):
     for bucket in ("sound-trail-files", "old-trail-files"):
         client("s3").create_bucket(Bucket=bucket)
         beside.create_bucket(Bucket=bucket)
+    storage.policy(client("s3"), "old-trail-files", storage.everyone("old-trail-files"))
     cloudtrail.create_trail(
         Name="sound-trail",
         S3BucketName="sound-trail-files",

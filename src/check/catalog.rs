@@ -3,12 +3,12 @@
 use super::check::{Check, compile};
 use super::kinds::Kinds;
 use super::practices::Practices;
+use crate::kinds::parallel::in_parallel;
 use crate::yaml::{Document as Source, Problem};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The checks that come with the binary.
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/checks");
@@ -42,30 +42,15 @@ impl Catalog {
         kinds: &Kinds,
         practices: &Practices,
     ) -> Result<(), Vec<Problem>> {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        let next = AtomicUsize::new(0);
         // Parsing expressions takes most of the program's start-up time.
-        let mut compiled: Vec<(usize, Compiled)> = std::thread::scope(|scope| {
-            let working: Vec<_> = (0..workers)
-                .map(|_| scope.spawn(|| compile_some(files, &next, kinds, practices)))
-                .collect();
-            working
-                .into_iter()
-                .flat_map(|worker| {
-                    worker
-                        .join()
-                        .unwrap_or_else(|e| std::panic::resume_unwind(e))
-                })
-                .collect()
+        let compiled = in_parallel(files, |file| {
+            let source = Source::parse(&file.name, &file.text)?;
+            compile(&file.id, &source, kinds, practices)
         });
-        // The order in which threads compile files is random; the order of the problems is not.
-        compiled.sort_by_key(|(index, _)| *index);
         let mut problems = Vec::new();
-        for (index, check) in compiled {
+        for (file, check) in files.iter().zip(compiled) {
             match check {
-                Ok(check) => {
-                    self.checks.insert(files[index].id.clone(), Arc::new(check));
-                }
+                Ok(check) => _ = self.checks.insert(file.id.clone(), Arc::new(check)),
                 Err(found) => problems.extend(found),
             }
         }
@@ -106,27 +91,6 @@ impl Catalog {
         Self {
             checks: checks.map(|(id, c)| (id.clone(), Arc::clone(c))).collect(),
         }
-    }
-}
-
-type Compiled = Result<Check, Vec<Problem>>;
-
-/// Compiles the next file, and the next, until there are no more.
-fn compile_some(
-    files: &[CheckSource],
-    next: &AtomicUsize,
-    kinds: &Kinds,
-    practices: &Practices,
-) -> Vec<(usize, Compiled)> {
-    let mut compiled = Vec::new();
-    loop {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(file) = files.get(index) else {
-            return compiled;
-        };
-        let source = Source::parse(&file.name, &file.text);
-        let check = source.and_then(|source| compile(&file.id, &source, kinds, practices));
-        compiled.push((index, check));
     }
 }
 

@@ -1,7 +1,7 @@
 //! One job: a kind in an account and region, with the parts that the plan requires.
 
 use super::concurrency::ConcurrencyLimits;
-use super::declared::ParentLists;
+use super::declared::SharedReads;
 use super::{credential_report, secrets};
 use crate::aws::Clients;
 use crate::aws::throttle::budget::Budget;
@@ -32,8 +32,8 @@ pub struct Job {
     pub aws: Arc<Clients>,
     /// The account's credential report.
     pub credential_report: Arc<credential_report::Shared>,
-    /// The lists of parents that several jobs of the account share.
-    pub parent_lists: Arc<ParentLists>,
+    /// What several jobs of the account read once.
+    pub shared_reads: Arc<SharedReads>,
     /// The money that the scan may spend, and who spends it.
     pub budget: Budget,
     /// When the scan started. Time windows end here, so that all jobs use the same ones.

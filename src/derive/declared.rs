@@ -5,11 +5,10 @@ use super::access::document::Malformed;
 use super::access::{Owner, resource_access};
 use super::alarms::WatchedMetrics;
 use super::{Derivation, GLOBAL, Need, Run, World, part};
-use crate::kinds::declared::{Access, DeclaredKind, Join};
+use crate::kinds::declared::{Access, Alarms, Beside, DeclaredKind, Join};
 use crate::kinds::file::JoinBy;
 use crate::kinds::load;
 use crate::kinds::name::{last_of, short_name, snake_case};
-use crate::kinds::template::Template;
 use crate::model::kinds::FIELDS;
 use crate::model::kinds::watching::{Coverage, Watching};
 use crate::model::{Cause, Document, Gap, Part, Resource, Scope};
@@ -55,16 +54,25 @@ fn of(kind: &'static DeclaredKind) -> Vec<Derivation> {
             joined(world, (region, of), name, join)
         }));
     }
+    for beside in &kind.beside {
+        let needs = vec![need(beside.kind, beside.fields)];
+        all.push(derivation(
+            name,
+            beside.name,
+            needs,
+            move |world, region| others(world, region, name, beside),
+        ));
+    }
     if let Some(asked) = &kind.derived.access {
         let needs = vec![need(name, &[asked.root])];
         all.push(derivation(name, "access", needs, move |world, region| {
             access(world, region, kind, asked)
         }));
     }
-    if let Some((namespace, dimensions)) = &kind.derived.alarms {
+    if let Some(alarms) = &kind.derived.alarms {
         let needs = vec![need(ALARM, &[])];
         all.push(derivation(name, "alarms", needs, move |world, region| {
-            watching(world, region, kind, namespace, dimensions)
+            watching(world, region, kind, alarms)
         }));
     }
     if kind.derived.backup {
@@ -74,6 +82,13 @@ fn of(kind: &'static DeclaredKind) -> Vec<Derivation> {
         }));
     }
     all
+}
+
+/// The region of what a part of resources without one is computed from, if that has a region.
+pub(super) fn region_of_needs(derivation: &Derivation) -> Option<&'static str> {
+    let kind = load::all().kinds.get(derivation.kind)?;
+    let alarms = kind.derived.alarms.as_ref()?;
+    alarms.region.filter(|_| derivation.part == "alarms")
 }
 
 /// Where the resources of a kind are.
@@ -213,6 +228,31 @@ fn elsewhere(join: &Join, reference: &str, from: &Resource) -> Result<Value, Gap
     Ok(Value::Object(fields))
 }
 
+/// All resources of another kind in the same place.
+fn others(world: &World, region: &str, kind: &str, beside: &Beside) -> Parts {
+    let one = |other: Document| {
+        let value = |name: &&'static str| Ok(((*name).to_owned(), named(&other, name)?));
+        let fields: Result<Map<String, Value>, Gap> = beside.fields.iter().map(value).collect();
+        fields.map(Value::Object)
+    };
+    let all = world.complete(beside.kind, region).and_then(|()| {
+        let others = world.documents(beside.kind, region);
+        others.map(one).collect::<Result<Vec<Value>, Gap>>()
+    });
+    each(world, region, kind, |_| all.clone())
+}
+
+/// A field of a document, also one that every document has.
+fn named(document: &Document, name: &str) -> Result<Value, Gap> {
+    let resource = &document.resource;
+    Ok(match name {
+        "id" => json!(resource.id),
+        "arn" => json!(resource.arn),
+        "name" => json!(resource.name),
+        _ => field(document, name)?.clone(),
+    })
+}
+
 /// Who may do what by the policies of resources.
 fn access(world: &World, region: &str, kind: &DeclaredKind, asked: &Access) -> Parts {
     let service = kind.service.file.iam_prefix(kind.service.name);
@@ -235,19 +275,20 @@ fn access(world: &World, region: &str, kind: &DeclaredKind, asked: &Access) -> P
 }
 
 /// Which alarms watch resources.
-fn watching(
-    world: &World,
-    region: &str,
-    kind: &DeclaredKind,
-    namespace: &str,
-    dimensions: &[(&'static str, Template)],
-) -> Parts {
-    let watched = WatchedMetrics::of(world, region);
+fn watching(world: &World, region: &str, kind: &DeclaredKind, alarms: &Alarms) -> Parts {
+    let watched = WatchedMetrics::of(world, alarms.region.unwrap_or(region));
+    let watched = watched.map_err(|gap| match alarms.region {
+        Some(region) if gap.cause == Cause::Uncollected => {
+            let detail = format!("the alarms of {region} were not collected");
+            Gap::new(gap.action, gap.cause, detail)
+        }
+        _ => gap,
+    });
     let named = kind.name.is_some();
     each(world, region, kind.kind.name, |document| {
         let watched = watched.as_ref().map_err(Clone::clone)?;
         let mut filled = Vec::new();
-        for (name, template) in dimensions {
+        for (name, template) in &alarms.dimensions {
             let value = template
                 .fill(&|name| variable(document, named, name))
                 .map_err(|name| {
@@ -261,7 +302,10 @@ fn watching(
                     .map_or_else(|| value.to_string(), ToOwned::to_owned),
             ));
         }
-        let metrics: Vec<String> = watched.names(namespace, &filled).into_iter().collect();
+        let metrics: Vec<String> = watched
+            .names(alarms.namespace, &filled)
+            .into_iter()
+            .collect();
         Ok(Watching {
             watched: !metrics.is_empty(),
             metrics,

@@ -26,7 +26,7 @@ fn world(bucket: &str, buckets: &World) -> World {
         Ok(()) => global.listed("s3.bucket", GLOBAL),
         Err(gap) => global.missing("s3.bucket", GLOBAL, gap),
     }
-    world.share(Arc::new(global));
+    world.share(GLOBAL, Arc::new(global));
     world
 }
 

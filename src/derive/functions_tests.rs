@@ -61,7 +61,7 @@ fn only_what_cloudfront_cannot_run_is_certainly_not_at_the_edge() {
         matches!(uncollected, Part::Gap(gap) if gap.cause == Cause::Uncollected),
         "{uncollected:?}"
     );
-    world.share(std::sync::Arc::new(global));
+    world.share(GLOBAL, std::sync::Arc::new(global));
     let found = at_edge(&world, EDGE_REGION);
     let cause = |id: &str| match &found[id] {
         Part::Gap(gap) => gap.cause,

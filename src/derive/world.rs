@@ -28,6 +28,14 @@ pub struct Derivation {
     pub run: Run,
 }
 
+impl Derivation {
+    /// The region of what it reads, where its own kind has none and that has one.
+    #[must_use]
+    pub fn elsewhere(&self) -> Option<&'static str> {
+        super::declared::region_of_needs(self)
+    }
+}
+
 /// Computes a part of all documents of a kind in a region, by resource id.
 pub type Run = &'static (dyn Fn(&World, &str) -> BTreeMap<String, Part<Value>> + Send + Sync);
 
@@ -38,8 +46,9 @@ pub struct World {
     documents: BTreeMap<Place, CompressedDocuments>,
     gaps: BTreeMap<Place, Gap>,
     derived: BTreeMap<Place, Vec<Derived>>,
-    /// In the world of one region: what the account has in none, as far as parts there need it.
-    global: Option<Arc<World>>,
+    /// What parts here need of other places, by region: in the world of a region what the account has in
+    /// none, in that of what has none the alarms of one region.
+    elsewhere: BTreeMap<String, Arc<World>>,
 }
 
 /// A kind and a region.
@@ -61,16 +70,16 @@ impl World {
         self.documents.entry(place(kind, region)).or_default();
     }
 
-    /// Adds to the world of one region what the account has in none.
-    pub fn share(&mut self, global: Arc<World>) {
-        self.global = Some(global);
+    /// Adds what the account has elsewhere: in a region, or in none ([`GLOBAL`]).
+    pub fn share(&mut self, region: &str, world: Arc<World>) {
+        self.elsewhere.insert(region.to_owned(), world);
     }
 
     /// The world that a place is in.
     fn holder(&self, place: &Place) -> &World {
         let is_here = self.documents.contains_key(place) || self.gaps.contains_key(place);
-        match &self.global {
-            Some(global) if place.1 == GLOBAL && !is_here => global,
+        match self.elsewhere.get(&place.1) {
+            Some(world) if !is_here => world,
             _ => self,
         }
     }

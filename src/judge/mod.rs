@@ -40,17 +40,35 @@ pub struct Judge {
     pool: Pool,
     /// Makes the findings for lists that failed.
     own: Worker,
-    derivations: Vec<&'static Derivation>,
+    derivations: Derivations,
     /// Kinds whose documents derived parts are computed from or added to.
     pending: BTreeMap<&'static str, Scope>,
     /// What the regions of an account share.
     shared: Shared,
-    /// Pending documents, by account and region. No derived part needs documents of another region.
+    /// What parts without a region are derived from, in each region that has such.
+    of_regions: Vec<Shared>,
+    /// Pending documents, by account and region. What a derived part needs of elsewhere is shared.
     places: BTreeMap<Place, Pending>,
     /// The lists that have ended.
     ended_lists: BTreeSet<(Place, &'static str)>,
     notices: Vec<Notice>,
     resources: BTreeMap<(String, String, String), u64>,
+}
+
+/// What is derived, by where the documents are that get it.
+struct Derivations {
+    in_regions: Vec<&'static Derivation>,
+    in_none: Vec<&'static Derivation>,
+}
+
+impl Derivations {
+    fn of(&self, region: &str) -> &[&'static Derivation] {
+        if region == GLOBAL {
+            &self.in_none
+        } else {
+            &self.in_regions
+        }
+    }
 }
 
 /// An account and a region; [`GLOBAL`] for kinds without a region.
@@ -80,13 +98,19 @@ impl Judge {
             }
         }
         let rules = Arc::new(Rules::of(criteria));
+        let is_global = |d: &&'static Derivation| pending.get(d.kind) == Some(&Scope::Account);
+        let (in_none, in_regions) = derivations.iter().copied().partition(is_global);
         Self {
-            shared: Shared::new(&derivations, &pending),
+            shared: Shared::global(&derivations, &pending),
+            of_regions: Shared::of_regions(&derivations),
             pool: Pool::start(&rules, &sink),
             own: Worker::new(Arc::clone(&rules), sink.clone()),
             rules,
             sink,
-            derivations,
+            derivations: Derivations {
+                in_regions,
+                in_none,
+            },
             pending,
             places: BTreeMap::new(),
             ended_lists: BTreeSet::new(),
@@ -111,11 +135,13 @@ impl Judge {
             Scope::Account => GLOBAL.to_owned(),
             Scope::Region => resource.region.clone(),
         };
-        if !self.derivations.iter().any(|d| d.kind == resource.kind) {
+        let derivations = self.derivations.of(&region);
+        if !derivations.iter().any(|d| d.kind == resource.kind) {
             self.pool.judge(document.clone());
         }
         let place = (resource.account.clone(), region);
         self.shared.add(&document);
+        self.of_regions.iter_mut().for_each(|s| s.add(&document));
         let pending = self.places.entry(place.clone()).or_default();
         pending.add(&place.1, document);
     }
@@ -130,15 +156,26 @@ impl Judge {
             let others: Vec<Place> = self.places.keys().filter(of_account).cloned().collect();
             due.extend(others);
         }
+        let mut of_regions = self.of_regions.iter();
+        if of_regions.any(|shared| shared.region() == result.job.region) {
+            due.push((result.job.account.clone(), GLOBAL.to_owned()));
+        }
         for place in due {
             let Some(pending) = self.places.get_mut(&place) else {
                 continue;
             };
-            if let Some(global) = global.as_ref().filter(|_| place.1 != GLOBAL) {
-                pending.share(Arc::clone(global), self.shared.kinds());
+            if place.1 == GLOBAL {
+                for shared in &mut self.of_regions {
+                    if let Some(world) = shared.of(&place.0, false) {
+                        pending.share(shared.region(), world, shared.kinds());
+                    }
+                }
+            } else if let Some(global) = &global {
+                pending.share(GLOBAL, Arc::clone(global), self.shared.kinds());
             }
             let (account, region) = (place.0.as_str(), place.1.as_str());
-            let found = pending.settle(&self.derivations, (account, region), false, |document| {
+            let derivations = self.derivations.of(region);
+            let found = pending.settle(derivations, (account, region), false, |document| {
                 self.pool.judge(document);
             });
             self.notices.extend(found);
@@ -153,8 +190,10 @@ impl Judge {
                 let (account, region) = (&job.account, &job.region);
                 self.own.unlisted_finding(job.kind, account, region, gap);
             }
-            self.shared
-                .ended(&job.account, job.kind, listed.as_ref().copied());
+            for shared in self.of_regions.iter_mut().chain([&mut self.shared]) {
+                let place = (job.account.as_str(), job.region.as_str());
+                shared.ended(place, job.kind, listed.as_ref().copied());
+            }
             let pending = self.places.entry(place.clone()).or_default();
             pending.list_ended(job.kind, &job.region, listed.as_ref().copied());
         }
@@ -184,9 +223,14 @@ impl Judge {
     fn settle(&mut self) -> Vec<Notice> {
         let mut places = std::mem::take(&mut self.places);
         for ((account, region), pending) in &mut places {
-            let global = self.shared.of(account, true).filter(|_| region != GLOBAL);
-            if let Some(global) = global {
-                pending.share(global, self.shared.kinds());
+            if region == GLOBAL {
+                for shared in &mut self.of_regions {
+                    if let Some(world) = shared.of(account, true) {
+                        pending.share(shared.region(), world, shared.kinds());
+                    }
+                }
+            } else if let Some(global) = self.shared.of(account, true) {
+                pending.share(GLOBAL, global, self.shared.kinds());
             }
         }
         let places = Mutex::new(places.into_iter());
@@ -197,7 +241,8 @@ impl Judge {
                 scope.spawn(|| {
                     while let Some(((account, region), mut pending)) = next(&places) {
                         let place = (account.as_str(), region.as_str());
-                        let found = pending.settle(&self.derivations, place, true, |document| {
+                        let derivations = self.derivations.of(&region);
+                        let found = pending.settle(derivations, place, true, |document| {
                             self.pool.judge(document);
                         });
                         let mut all = notices.lock().unwrap_or_else(PoisonError::into_inner);

@@ -24,9 +24,14 @@ impl Pending {
         self.world.add(region, document);
     }
 
-    /// What the account has in no region is there: of these kinds.
-    pub(super) fn share(&mut self, global: Arc<World>, kinds: impl Iterator<Item = &'static str>) {
-        self.world.share(global);
+    /// What the account has elsewhere is there: of these kinds.
+    pub(super) fn share(
+        &mut self,
+        region: &str,
+        world: Arc<World>,
+        kinds: impl Iterator<Item = &'static str>,
+    ) {
+        self.world.share(region, world);
         self.ended_lists.extend(kinds.map(ToOwned::to_owned));
     }
 
@@ -113,7 +118,7 @@ impl Pending {
 
 /// Computes a derived part in an account and region. If the derivation panics, each document gets a
 /// gap instead.
-fn derive(
+pub(super) fn derive(
     derivation: &Derivation,
     world: &mut World,
     account: &str,

@@ -1,15 +1,18 @@
-//! Documents without a region from which parts of regional kinds are derived, such as roles for
-//! Lambda functions.
+//! Documents of one place that parts of documents elsewhere are derived from: roles, which are in no
+//! region, for the functions that have them; alarms of one region, for what is in none.
 
+use super::pending;
 use crate::derive::{Derivation, GLOBAL, World};
 use crate::model::{Document, Gap, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What the regions of each account share.
-#[derive(Default)]
+/// What the places of each account share of one region, or of what is in none ([`GLOBAL`]).
 pub(super) struct Shared {
+    region: &'static str,
     kinds: BTreeSet<&'static str>,
+    /// What is derived of these documents before they are shared.
+    derivations: Vec<&'static Derivation>,
     accounts: BTreeMap<String, Account>,
 }
 
@@ -24,19 +27,54 @@ struct Account {
 }
 
 impl Shared {
-    /// Ready for the documents that some derivations need. `scopes` has the scope of each kind that is
-    /// derived from, or to.
-    pub(super) fn new(
+    /// Ready for the documents without a region that derivations in regions need. `scopes` has the scope of
+    /// each kind that is derived from, or to.
+    pub(super) fn global(
         derivations: &[&'static Derivation],
         scopes: &BTreeMap<&'static str, Scope>,
     ) -> Self {
         let is_global = |kind: &str| scopes.get(kind) == Some(&Scope::Account);
-        let regional = derivations.iter().filter(|d| !is_global(d.kind));
-        let kinds = regional.flat_map(|d| d.needs.iter().map(|need| need.kind));
+        let mut readers: Vec<&'static Derivation> = derivations.to_vec();
+        readers.retain(|d| !is_global(d.kind));
+        let mut own = BTreeSet::new();
+        // What is derived itself is derived here, from what is derived for that.
+        while let Some((index, found)) = derivations.iter().enumerate().find(|(index, d)| {
+            is_global(d.kind) && !own.contains(index) && readers.iter().any(|r| reads(r, d))
+        }) {
+            own.insert(index);
+            readers.push(*found);
+        }
+        let kinds = readers.iter().flat_map(|d| d.needs);
+        let kinds = kinds.map(|need| need.kind).filter(|kind| is_global(kind));
         Self {
-            kinds: kinds.filter(|kind| is_global(kind)).collect(),
+            region: GLOBAL,
+            kinds: kinds.collect(),
+            derivations: own.into_iter().map(|index| derivations[index]).collect(),
             accounts: BTreeMap::new(),
         }
+    }
+
+    /// Ready for the documents of regions that derivations of what has no region need.
+    pub(super) fn of_regions(derivations: &[&'static Derivation]) -> Vec<Self> {
+        let mut kinds: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
+        for derivation in derivations {
+            if let Some(region) = derivation.elsewhere() {
+                let needs = derivation.needs.iter().map(|need| need.kind);
+                kinds.entry(region).or_default().extend(needs);
+            }
+        }
+        let each = kinds.into_iter().map(|(region, kinds)| Self {
+            region,
+            kinds,
+            derivations: Vec::new(),
+            accounts: BTreeMap::new(),
+        });
+        each.collect()
+    }
+
+    /// Where the documents are.
+    pub(super) fn region(&self) -> &'static str {
+        self.region
     }
 
     pub(super) fn kinds(&self) -> impl Iterator<Item = &'static str> + '_ {
@@ -45,26 +83,32 @@ impl Shared {
 
     pub(super) fn add(&mut self, document: &Document) {
         let resource = &document.resource;
-        if self.kinds.contains(resource.kind.as_str()) {
+        let is_here = self.region == GLOBAL || self.region == resource.region;
+        if is_here && self.kinds.contains(resource.kind.as_str()) {
             let account = self.accounts.entry(resource.account.clone()).or_default();
-            account.world.add(GLOBAL, document.clone());
+            account.world.add(self.region, document.clone());
         }
     }
 
     /// The list of a kind has ended, completely or with a gap.
-    pub(super) fn ended(&mut self, account: &str, kind: &'static str, listed: Result<(), &Gap>) {
-        if !self.kinds.contains(kind) {
+    pub(super) fn ended(
+        &mut self,
+        (account, region): (&str, &str),
+        kind: &'static str,
+        listed: Result<(), &Gap>,
+    ) {
+        if self.region != region || !self.kinds.contains(kind) {
             return;
         }
         let shared = self.accounts.entry(account.to_owned()).or_default();
         match listed {
-            Ok(()) => shared.world.listed(kind, GLOBAL),
-            Err(gap) => shared.world.missing(kind, GLOBAL, gap.clone()),
+            Ok(()) => shared.world.listed(kind, self.region),
+            Err(gap) => shared.world.missing(kind, self.region, gap.clone()),
         }
         shared.ended.insert(kind);
     }
 
-    /// What the regions of an account share, if all of it is there; `last` means that no more comes.
+    /// What the places of an account share, if all of it is there; `last` means that no more comes.
     pub(super) fn of(&mut self, account: &str, last: bool) -> Option<Arc<World>> {
         if self.kinds.is_empty() {
             return None;
@@ -73,10 +117,22 @@ impl Shared {
         if !last && shared.ended.len() < self.kinds.len() {
             return None;
         }
+        let (region, derivations) = (self.region, &self.derivations);
         let world = &mut shared.world;
-        let complete = shared
-            .complete
-            .get_or_insert_with(|| Arc::new(std::mem::take(world)));
+        let complete = shared.complete.get_or_insert_with(|| {
+            let mut world = std::mem::take(world);
+            for derivation in derivations {
+                // A derivation that breaks is told where its own documents are judged.
+                let _ = pending::derive(derivation, &mut world, account, region);
+            }
+            Arc::new(world)
+        });
         Some(Arc::clone(complete))
     }
+}
+
+/// Whether one derivation reads what another computes.
+fn reads(reader: &Derivation, of: &Derivation) -> bool {
+    let mut needs = reader.needs.iter();
+    needs.any(|need| need.kind == of.kind && need.parts.contains(&of.part))
 }

@@ -28,6 +28,8 @@ pub struct Service {
 pub struct Ask {
     /// Who is asked.
     pub service: &'static Service,
+    /// Where, if not in the region of the resource.
+    pub region: Option<&'static str>,
     /// What is called.
     pub call: &'static Call,
     /// What it is asked with.
@@ -191,15 +193,26 @@ pub enum CallOf {
     Batch(Batch),
 }
 
-/// A call for each item.
+/// A call for each item, or one for all of them.
 #[derive(Debug)]
 pub struct Then {
     /// The call.
     pub ask: Ask,
     /// What is kept.
     pub form: Form,
-    /// The members of an item that it asks with.
+    /// The members of an item that it asks with, or is matched by.
     pub item: Vec<String>,
+    /// What belongs to which item, where one call is for all.
+    pub all: Option<OfAll>,
+}
+
+/// What one call for all items of a part gives each of them.
+#[derive(Debug)]
+pub struct OfAll {
+    /// The members of what it gives, and what they are where that belongs to an item.
+    pub matched: Vec<(Vec<String>, Template)>,
+    /// The field of the item that becomes the list of it.
+    pub field: &'static str,
 }
 
 /// A metric of CloudWatch.
@@ -273,17 +286,39 @@ pub struct Join {
     pub fields: &'static [&'static str],
 }
 
+/// All resources of another kind in the same place.
+#[derive(Debug)]
+pub struct Beside {
+    /// The part.
+    pub name: &'static str,
+    /// The others' kind.
+    pub kind: &'static str,
+    /// What is wanted of each.
+    pub fields: &'static [&'static str],
+}
+
 /// What is computed from documents.
 #[derive(Debug, Default)]
 pub struct Derived {
     /// The field that has the policy.
     pub access: Option<Access>,
     /// What its alarms watch: a namespace, and dimensions.
-    pub alarms: Option<(&'static str, Vec<(&'static str, Template)>)>,
+    pub alarms: Option<Alarms>,
     /// Whether AWS Backup protects it.
     pub backup: bool,
     /// What the program computes of this kind alone.
     pub computed: Vec<&'static Computed>,
+}
+
+/// What the alarms of a resource watch.
+#[derive(Debug)]
+pub struct Alarms {
+    /// `AWS/DynamoDB`.
+    pub namespace: &'static str,
+    /// Dimensions that its metrics have at least.
+    pub dimensions: Vec<(&'static str, Template)>,
+    /// The region of the alarms, where that is not the one of the resource.
+    pub region: Option<&'static str>,
 }
 
 /// Who may do what by a resource policy.
@@ -326,6 +361,8 @@ pub struct DeclaredKind {
     pub parts: Vec<DeclaredPart>,
     /// Parts from other resources.
     pub joins: Vec<Join>,
+    /// Parts that are other resources of the same place.
+    pub beside: Vec<Beside>,
     /// Parts that are computed.
     pub derived: Derived,
 }

@@ -4,6 +4,7 @@ use super::declared::{Declared, DeclaredKind, Service};
 use super::file::KindFile;
 use super::lint::{self, Facts, Fields, Resolved};
 use super::model::ServiceModel;
+use super::parallel::in_parallel;
 use super::service::ServiceFile;
 use super::{embedded, lint::leak};
 use crate::model::Kind;
@@ -26,7 +27,7 @@ pub struct KindSource {
 }
 
 /// Gives botocore's model of a service with its paginators, where there is one.
-pub type Models<'a> = &'a dyn Fn(&str) -> Result<Option<(String, Option<String>)>, String>;
+pub type Models<'a> = &'a (dyn Fn(&str) -> Result<Option<(String, Option<String>)>, String> + Sync);
 
 /// The services and kinds that the program works with.
 static INSTALLED: OnceLock<Declared> = OnceLock::new();
@@ -91,6 +92,7 @@ fn embedded_files() -> Vec<KindSource> {
 pub fn load(files: &[KindSource], models: Models<'_>) -> Result<Declared, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut services = BTreeMap::new();
+    let mut service_files = Vec::new();
     let mut kinds: BTreeMap<&str, Vec<(&str, &KindSource)>> = BTreeMap::new();
     let own: BTreeMap<&str, &str> = files
         .iter()
@@ -99,14 +101,7 @@ pub fn load(files: &[KindSource], models: Models<'_>) -> Result<Declared, Vec<Pr
     for file in files {
         match file.path.split_once('/') {
             Some((_, "model.json")) => {}
-            Some((folder, "service.yaml")) => {
-                match service(folder, file, own.get(folder).copied(), models) {
-                    Ok(service) => {
-                        services.insert(service.name, service);
-                    }
-                    Err(found) => problems.extend(found),
-                }
-            }
+            Some((folder, "service.yaml")) => service_files.push((folder, file)),
             Some((folder, noun)) if !noun.contains('/') => {
                 let noun = noun.trim_end_matches(".yaml").trim_end_matches(".yml");
                 kinds.entry(folder).or_default().push((noun, file));
@@ -117,19 +112,35 @@ pub fn load(files: &[KindSource], models: Models<'_>) -> Result<Declared, Vec<Pr
             }
         }
     }
-    let mut resolved = Vec::new();
+    // Models take most of the time.
+    let read = in_parallel(&service_files, |(folder, file)| {
+        service(folder, file, own.get(folder).copied(), models)
+    });
+    for service in read {
+        match service {
+            Ok(service) => _ = services.insert(service.name, service),
+            Err(found) => problems.extend(found),
+        }
+    }
+    let mut kind_files = Vec::new();
     for (folder, files) in kinds {
         for (noun, file) in files {
-            let Some(service) = services.get(folder).copied() else {
+            if let Some(service) = services.get(folder).copied() {
+                kind_files.push((noun, file, service));
+            } else {
                 let message =
                     format!("there is no {folder}/service.yaml beside it, or it has problems");
                 problems.push(Problem::new(&file.name, START, message));
-                continue;
-            };
-            match kind(noun, file, service, &services) {
-                Ok(kind) => resolved.push(kind),
-                Err(found) => problems.extend(found),
             }
+        }
+    }
+    let mut resolved = Vec::new();
+    for read in in_parallel(&kind_files, |(noun, file, service)| {
+        kind(noun, file, service, &services)
+    }) {
+        match read {
+            Ok(kind) => resolved.push(kind),
+            Err(found) => problems.extend(found),
         }
     }
     let declared = finish(services, resolved, &mut problems);

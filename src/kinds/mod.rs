@@ -19,6 +19,7 @@ mod lint;
 pub mod load;
 pub mod model;
 pub mod name;
+pub(crate) mod parallel;
 pub mod service;
 pub mod skeleton;
 pub mod template;

@@ -22,7 +22,8 @@ pub struct ServiceFile {
     /// The only region that is called, where a service that has endpoints in several answers for the
     /// whole account in one: `us-east-1`.
     pub region: Option<String>,
-    /// The region that its CloudWatch metrics are in, where that is not the one of the resource.
+    /// The region where other services have what is about it, where that is not the one of the resource:
+    /// its CloudWatch metrics, the alarms on them, the deliveries of its logs.
     pub metrics_region: Option<String>,
     /// How often AWS lets an account call it; the first row that fits counts. Without any, it is called
     /// as a service of which nothing is known: ten times a second.

@@ -3,7 +3,7 @@
 use crate::aws::session::Session;
 use crate::aws::throttle::budget::{Budget, ScanBudget};
 use crate::collect::concurrency::ConcurrencyLimits;
-use crate::collect::declared::ParentLists;
+use crate::collect::declared::SharedReads;
 use crate::collect::{Arrival, Collector, Job, credential_report};
 use crate::model::{Cause, Document, Gap, Scope};
 use crate::plan::{JobResult, PlannedJob};
@@ -186,7 +186,7 @@ fn complete(
 #[derive(Default, Clone)]
 struct SharedByJobs {
     credential_report: Arc<credential_report::Shared>,
-    parent_lists: Arc<ParentLists>,
+    shared_reads: Arc<SharedReads>,
 }
 
 /// Starts a task for each job.
@@ -261,7 +261,7 @@ fn start(
         regions: session.regions.clone().into(),
         aws: Arc::clone(&session.clients),
         credential_report: shared.credential_report,
-        parent_lists: shared.parent_lists,
+        shared_reads: shared.shared_reads,
         budget: Budget::new(
             Arc::clone(&scan.budget),
             &planned.account,

@@ -7,6 +7,7 @@ mod account;
 mod accounts;
 mod credentials;
 mod denial;
+mod elsewhere;
 #[path = "../endpoint/mod.rs"]
 mod endpoint;
 mod entry;

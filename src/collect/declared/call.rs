@@ -10,6 +10,7 @@ use crate::kinds::form::Malformed;
 use crate::kinds::model::Projection;
 use crate::model::{Cause, Gap, Price};
 use serde_json::{Map, Value};
+use std::future::Future;
 
 /// What an answer says.
 pub(super) enum Answer {
@@ -25,7 +26,7 @@ pub(super) enum Answer {
 pub(super) type Values<'a> = &'a (dyn Fn(&str) -> Option<Value> + Sync);
 
 fn client(job: &Job, ask: &Ask) -> DynamicClient {
-    let region = ask.service.file.region.as_deref().unwrap_or(&job.region);
+    let region = ask.region.unwrap_or(&job.region);
     let expected = [&ask.off, &ask.gone, &ask.absent].into_iter().flatten();
     job.aws
         .dynamic(DynamicService::declared(ask.service), region)
@@ -65,14 +66,37 @@ pub(super) async fn whole(
     values: Values<'_>,
 ) -> Result<(Option<Value>, Answer), Gap> {
     let input = input(ask, values)?;
-    pay(job, ask)?;
-    let call = client(job, ask);
-    // On the heap: a request's state is large, and many are held at once.
-    let answer = Box::pin(call.call(ask.call.operation, input, &keep(ask))).await;
-    match answer {
-        Ok(answer) => Ok((Some(answer), Answer::Absent)),
-        Err(error) => Ok((None, meaning(ask, &error)?)),
+    let call = async {
+        pay(job, ask)?;
+        let client = client(job, ask);
+        let keep = keep(ask);
+        // On the heap: a request's state is large, and many are held at once.
+        let answer = Box::pin(client.call(ask.call.operation, input, &keep)).await;
+        match answer {
+            Ok(answer) => Ok((Some(answer), Answer::Absent)),
+            Err(error) => Ok((None, meaning(ask, &error)?)),
+        }
+    };
+    unless_off(job, ask, call).await
+}
+
+/// A call, unless its service has said already that it is not enabled here.
+async fn unless_off<T>(
+    job: &Job,
+    ask: &Ask,
+    call: impl Future<Output = Result<T, Gap>>,
+) -> Result<T, Gap> {
+    if ask.off.is_empty() {
+        return call.await;
     }
+    let region = ask.region.unwrap_or(&job.region);
+    let answer = job.shared_reads.unless_off(region, ask.service.name, call);
+    Box::pin(answer).await.unwrap_or_else(|| Err(off(ask)))
+}
+
+fn off(ask: &Ask) -> Gap {
+    let detail = format!("{} is not enabled here", ask.service.file.title);
+    Gap::new(ask.call.action, Cause::Off, detail)
 }
 
 /// The pages of a list, one after the other.
@@ -80,6 +104,8 @@ pub(super) struct Listing<'a> {
     job: &'a Job,
     ask: &'a Ask,
     pages: crate::aws::dynamic::Pages,
+    /// Whether the first page was asked for.
+    begun: bool,
     /// Whether AWS said that there are none.
     absent: bool,
 }
@@ -97,6 +123,7 @@ impl<'a> Listing<'a> {
             job,
             ask,
             pages,
+            begun: false,
             absent: false,
         })
     }
@@ -106,22 +133,26 @@ impl<'a> Listing<'a> {
     /// # Errors
     /// The gap of an incomplete list.
     pub(super) async fn next_taken(&mut self) -> Option<Result<Value, Gap>> {
-        if let Err(unpaid) = pay(self.job, self.ask) {
-            return Some(Err(unpaid));
-        }
-        let page = match Box::pin(self.pages.next()).await? {
-            Ok(page) => page,
-            Err(error) => {
-                return match meaning(self.ask, &error) {
-                    Ok(_) => {
-                        self.absent = true;
-                        None
-                    }
-                    Err(gap) => Some(Err(gap)),
-                };
+        let page = if std::mem::replace(&mut self.begun, true) {
+            self.page().await
+        } else {
+            unless_off(self.job, self.ask, self.page()).await
+        };
+        page.transpose()
+    }
+
+    async fn page(&mut self) -> Result<Option<Value>, Gap> {
+        pay(self.job, self.ask)?;
+        let page = match Box::pin(self.pages.next()).await {
+            None => return Ok(None),
+            Some(Ok(page)) => page,
+            Some(Err(error)) => {
+                meaning(self.ask, &error)?;
+                self.absent = true;
+                return Ok(None);
             }
         };
-        Some(Ok(taken(page, &self.ask.take)))
+        Ok(Some(taken(page, &self.ask.take)))
     }
 
     /// The items of the next page; nothing after the last.
@@ -195,9 +226,7 @@ fn meaning(ask: &Ask, error: &DynamicError) -> Result<Answer, Gap> {
             .any(|code| is_code(error, code.code(), code.fragment()))
     };
     if any(&ask.off) {
-        let title = &ask.service.file.title;
-        let detail = format!("{title} is not enabled here");
-        return Err(Gap::new(ask.call.action, Cause::Off, detail));
+        return Err(off(ask));
     }
     if any(&ask.gone) {
         return Ok(Answer::Gone);

@@ -11,6 +11,7 @@ mod call;
 mod describe;
 mod document;
 mod list;
+mod matched;
 mod metrics;
 mod part;
 mod read;
@@ -18,7 +19,7 @@ mod reader;
 mod shared;
 mod variables;
 
-pub use shared::ParentLists;
+pub use shared::SharedReads;
 
 use super::{Collector, Job};
 use crate::kinds::declared::DeclaredKind;

@@ -1,7 +1,7 @@
 //! Reads parts: a call for one resource, for several, for all, or metrics.
 
-use super::call::{Answer, Listing, Values, at, malformed, once, taken, text, unasked};
-use super::reader::{Draft, KindParts, Named, Reader};
+use super::call::{self, Answer, Listing, Values, at, malformed, once, taken, unasked};
+use super::reader::{Draft, KindParts, Matched, Named, Reader};
 use crate::kinds::declared::{Ask, AskedPart, CallOf, DeclaredPart, PartRead, Tags, Then};
 use crate::kinds::form::{Malformed, tags};
 use crate::kinds::template::Template;
@@ -9,7 +9,8 @@ use crate::model::{Cause, Gap, Part};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use tokio::sync::OnceCell;
 
 /// Calls for the items of one part that are made at once.
 const ITEMS: usize = 4;
@@ -148,7 +149,7 @@ impl Reader<'_> {
                 continue;
             };
             let read = match &source.of {
-                CallOf::Resource => self.part(source, &draft).boxed(),
+                CallOf::Resource => self.part(part.name, source, &draft, kind_parts).boxed(),
                 CallOf::Kind(pairs) => self
                     .of_kind(part.name, source, pairs, &draft, kind_parts)
                     .boxed(),
@@ -188,13 +189,18 @@ impl Reader<'_> {
         Ok(serde_json::to_value(found).unwrap_or_default())
     }
 
-    async fn part(&self, source: &AskedPart, draft: &Draft) -> Result<Value, Gap> {
+    async fn part(
+        &self,
+        name: &'static str,
+        source: &AskedPart,
+        draft: &Draft,
+        kind_parts: &KindParts,
+    ) -> Result<Value, Gap> {
         let values = self.values(draft);
         if source.items {
-            let items = self.items(&source.ask, &values).await?;
-            return self
-                .listed_part(source, items.unwrap_or_default(), draft)
-                .await;
+            let items = self.items(&source.ask, &values).await?.unwrap_or_default();
+            let once = kind_parts.items.get(name);
+            return self.listed_part(source, items, draft, once).await;
         }
         match once(self.job, &source.ask, &values).await? {
             Answer::Taken(value) => self.read_value(source, value),
@@ -220,6 +226,7 @@ impl Reader<'_> {
         source: &AskedPart,
         items: Vec<Value>,
         draft: &Draft,
+        once: Option<&OnceCell<Matched>>,
     ) -> Result<Value, Gap> {
         let read: Vec<Value> = match &source.then {
             None => items
@@ -229,7 +236,7 @@ impl Reader<'_> {
             Some(then) => {
                 let each = items
                     .into_iter()
-                    .map(|item| self.with_then(source, then, item, draft));
+                    .map(|item| self.with_then(source, then, item, draft, once));
                 let read: Vec<_> = stream::iter(each).buffered(ITEMS).collect().await;
                 let read = read.into_iter().filter_map(Result::transpose);
                 read.collect::<Result<_, _>>()?
@@ -248,6 +255,7 @@ impl Reader<'_> {
         then: &Then,
         item: Value,
         draft: &Draft,
+        once: Option<&OnceCell<Matched>>,
     ) -> Result<Option<Value>, Gap> {
         let values = |name: &str| match name.strip_prefix("item") {
             Some("") => Some(item.clone()),
@@ -257,11 +265,6 @@ impl Reader<'_> {
             }
             _ => self.value(&draft.document, draft.parent.as_deref(), name),
         };
-        let more = match once(self.job, &then.ask, &values).await? {
-            Answer::Gone => return Ok(None),
-            Answer::Absent => Value::Object(Map::new()),
-            Answer::Taken(value) => value,
-        };
         let mut fields = if source.plain {
             Map::from_iter([("id".to_owned(), item.clone())])
         } else {
@@ -269,6 +272,21 @@ impl Reader<'_> {
                 Value::Object(fields) => fields,
                 _ => Map::new(),
             }
+        };
+        if let (Some(all), Some(cell)) = (&then.all, once) {
+            let found = self.of_all(&then.ask, &all.matched, &values, cell).await?;
+            let read = found.into_iter().map(|value| {
+                let read = then.form.read(value, self.search);
+                read.map_err(|odd| malformed(&then.ask, odd))
+            });
+            let read: Vec<Value> = read.collect::<Result<_, _>>()?;
+            fields.insert(all.field.to_owned(), Value::Array(read));
+            return Ok(Some(Value::Object(fields)));
+        }
+        let more = match call::once(self.job, &then.ask, &values).await? {
+            Answer::Gone => return Ok(None),
+            Answer::Absent => Value::Object(Map::new()),
+            Answer::Taken(value) => value,
         };
         let absent = more.as_object().is_some_and(Map::is_empty) && !then.ask.absent.is_empty();
         if absent {
@@ -296,45 +314,16 @@ impl Reader<'_> {
         draft: &Draft,
         kind_parts: &KindParts,
     ) -> Result<Value, Gap> {
-        let Some(cell) = kind_parts.0.get(name) else {
+        let Some(cell) = kind_parts.parts.get(name) else {
             return Err(Gap::new(
                 source.ask.call.action,
                 Cause::Failed,
                 "not prepared",
             ));
         };
-        let read = || async {
-            let place = |name: &str| self.of_place(None, name);
-            let mut matched: HashMap<String, Vec<Value>> = HashMap::new();
-            for item in self.items(&source.ask, &place).await?.unwrap_or_default() {
-                let keys: Option<Vec<String>> = pairs
-                    .iter()
-                    .map(|(member, _)| at(&item, member).and_then(text))
-                    .collect();
-                if let Some(keys) = keys {
-                    matched.entry(keys.join("\0")).or_default().push(item);
-                }
-            }
-            Ok(matched)
-        };
-        let matched = cell
-            .get_or_init(read)
-            .await
-            .as_ref()
-            .map_err(Clone::clone)?;
         let values = self.values(draft);
-        let keys = pairs.iter().map(|(_, template)| template.fill(&values));
-        let keys: Result<Vec<String>, String> = keys
-            .map(|key| key.map(|key| text(&key).unwrap_or_default()))
-            .collect();
-        let keys = keys.map_err(|name| {
-            let detail = format!(
-                "{} needs ${name}, which is not known",
-                source.ask.call.operation
-            );
-            Gap::new(source.ask.call.action, Cause::Failed, detail)
-        })?;
-        let items = matched.get(&keys.join("\0")).cloned().unwrap_or_default();
-        self.listed_part(source, items, draft).await
+        let items = self.of_all(&source.ask, pairs, &values, cell).await?;
+        let once = kind_parts.items.get(name);
+        self.listed_part(source, items, draft, once).await
     }
 }

@@ -111,7 +111,7 @@ impl Reader<'_> {
             let end = end.lock().unwrap_or_else(PoisonError::into_inner).take();
             ParentList { documents, end }
         };
-        self.job.parent_lists.get(region, name, read).await
+        self.job.shared_reads.list(region, name, read).await
     }
 
     /// The one document of a kind without a list.

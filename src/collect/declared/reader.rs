@@ -2,7 +2,7 @@
 
 use crate::collect::Job;
 use crate::collect::secrets;
-use crate::kinds::declared::{CallOf, DeclaredKind, PartRead};
+use crate::kinds::declared::{AskedPart, CallOf, DeclaredKind, PartRead};
 use crate::kinds::form::{Malformed, Search};
 use crate::model::kinds::secret::SecretFinding;
 use crate::model::{Document, Gap, Part};
@@ -66,15 +66,26 @@ pub(super) type Named = (&'static str, Part<Value>);
 /// The result of one call for all resources of a kind, by the member that matches it to a resource.
 pub(super) type Matched = Result<HashMap<String, Vec<Value>>, Gap>;
 
-/// The parts that one call reads for all resources. The call is made when the first resource needs it.
-pub(super) struct KindParts(pub(super) BTreeMap<&'static str, OnceCell<Matched>>);
+/// The calls of parts that are made once for all resources, when the first of them is there.
+pub(super) struct KindParts {
+    /// By part.
+    pub(super) parts: BTreeMap<&'static str, OnceCell<Matched>>,
+    /// Those for all items of a part, by part.
+    pub(super) items: BTreeMap<&'static str, OnceCell<Matched>>,
+}
 
 impl KindParts {
     pub(super) fn new(kind: &DeclaredKind) -> Self {
-        let parts = kind.parts.iter().filter(|part| match &part.read {
-            PartRead::Ask(asked) => matches!(asked.of, CallOf::Kind(_)),
-            _ => false,
-        });
-        Self(parts.map(|part| (part.name, OnceCell::new())).collect())
+        let cells = |once: fn(&AskedPart) -> bool| {
+            let parts = kind.parts.iter().filter(|part| match &part.read {
+                PartRead::Ask(asked) => once(asked),
+                _ => false,
+            });
+            parts.map(|part| (part.name, OnceCell::new())).collect()
+        };
+        Self {
+            parts: cells(|asked| matches!(asked.of, CallOf::Kind(_))),
+            items: cells(|asked| asked.then.as_ref().is_some_and(|then| then.all.is_some())),
+        }
     }
 }

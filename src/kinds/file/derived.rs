@@ -72,6 +72,17 @@ pub struct JoinFile {
     pub fields: Vec<String>,
 }
 
+/// All resources of another kind.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BesideFile {
+    /// The other kind, `ecr.repository`.
+    pub kind: String,
+    /// The fields of each that are wanted, as checks write them: `id`, `document_type`.
+    #[schemars(length(min = 1))]
+    pub fields: Vec<String>,
+}
+
 /// By what a resource is referred to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

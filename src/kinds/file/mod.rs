@@ -13,7 +13,7 @@ pub use conversion::{
     As, AsMembers, AttributesFile, Conversion, FieldConversion, JsonFile, LookupFile, ScalarName,
 };
 pub use derived::{
-    AccessFile, AlarmsFile, CoverageFile, CoverageName, DerivedFile, JoinBy, JoinFile,
+    AccessFile, AlarmsFile, BesideFile, CoverageFile, CoverageName, DerivedFile, JoinBy, JoinFile,
 };
 
 use schemars::JsonSchema;
@@ -81,6 +81,10 @@ pub struct KindFile {
     /// Fields of other resources that this one refers to.
     #[serde(default)]
     pub join: BTreeMap<String, JoinFile>,
+    /// All resources of other kinds in the same place, for a single document: a list that the other kind
+    /// has read already.
+    #[serde(default)]
+    pub beside: BTreeMap<String, BesideFile>,
 }
 
 /// Where resources of a kind are.
@@ -220,12 +224,13 @@ pub struct PartFile {
     pub hidden: Option<HiddenFile>,
     /// Where the answer has a list that goes on over pages.
     pub items: Option<String>,
-    /// A call for each item of `items`, whose answer is added to it.
+    /// A call for each item of `items`, or one for all of them, whose answer is added to it.
     pub then: Option<ThenFile>,
     /// How often it is called.
     pub per: Option<PerName>,
     /// Which of the items belong to a resource, where one call is for all: a member of an item and what
-    /// it is then, `{ResourceId: "table/$id"}`; with `batch` the member that has the id.
+    /// it is then, `{ResourceId: "table/$id"}`; with `batch` the member that has the id. A member that is
+    /// a list of plain values matches by each of them.
     #[serde(rename = "match")]
     pub matched: Option<Match>,
     /// How many resources one call takes.
@@ -292,7 +297,7 @@ pub enum Match {
     Members(BTreeMap<String, String>),
 }
 
-/// A call for each item of a list.
+/// A call for each item of a list, or one for all items.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ThenFile {
@@ -303,6 +308,14 @@ pub struct ThenFile {
     pub input: Map<String, Value>,
     /// Where the answer has the value; the whole answer if this is not said.
     pub take: Option<String>,
+    /// The list in the answer to one call for all items. `match` says which of it belongs to an item.
+    pub items: Option<String>,
+    /// Which of `items` belong to an item of the part: a member and what it is then,
+    /// `{deliverySourceName: $item.name}`.
+    #[serde(default, rename = "match")]
+    pub matched: BTreeMap<String, String>,
+    /// The field of the item that becomes the list of what belongs to it.
+    pub field: Option<String>,
     /// The members that are kept; all if this is not said.
     #[serde(default)]
     pub fields: Vec<String>,

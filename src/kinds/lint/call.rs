@@ -55,6 +55,7 @@ pub(super) struct Said<'a> {
 /// A call that was found in a model, and the form of its answer.
 pub(super) struct Found {
     pub service: &'static Service,
+    pub region: Option<&'static str>,
     pub operation: &'static Operation,
     pub call: &'static Call,
     pub input: Template,
@@ -84,6 +85,7 @@ impl Found {
         };
         Ask {
             service: self.service,
+            region: self.region,
             call: self.call,
             input: self.input.clone(),
             take: take.map(steps).unwrap_or_default(),
@@ -109,6 +111,10 @@ impl Lint<'_> {
         };
         let prefix = service.file.iam_prefix(service.name);
         let default = format!("{prefix}:{}", operation.name);
+        // Where it is off, the first of these calls alone is made.
+        let enabled = (!said.off.is_empty())
+            .then(|| format!("each region where {} is enabled", service.file.title));
+        let only_for = said.only_for.clone().or(enabled);
         let call = Call {
             service: service.name,
             operation: &operation.name,
@@ -122,7 +128,7 @@ impl Lint<'_> {
                 Price::PerCall((price.usd * 1e9).round() as u64)
             }),
             absent: leak_codes(said.absent),
-            only_for: said.only_for.as_deref().map(leak),
+            only_for: only_for.as_deref().map(leak),
             shared: false,
         };
         if let Some(action) = said.action.filter(|action| !action.contains(':')) {
@@ -133,10 +139,19 @@ impl Lint<'_> {
         }
         Some(Found {
             service,
+            region: self.region_of(service),
             operation,
             call: Box::leak(Box::new(call)),
             input: Template::object(said.input),
         })
+    }
+
+    /// Where a service is called, if not in the region of the resource.
+    fn region_of(&self, service: &'static Service) -> Option<&'static str> {
+        let own = service.file.region.as_deref();
+        let of_others = || self.service.file.metrics_region.as_deref();
+        let is_other = service.name != self.service.name && !service.file.global;
+        own.or_else(|| of_others().filter(|_| is_other)).map(leak)
     }
 
     fn operation(

@@ -2,7 +2,7 @@
 
 use super::context::{Lint, OF_DOCUMENT, field_path, leak};
 use super::source::Base;
-use crate::kinds::declared::{Access, DeclaredPart, Derived, Join, PartRead};
+use crate::kinds::declared::{Access, Alarms, Beside, DeclaredPart, Derived, Join, PartRead};
 use crate::kinds::derived::{COMPUTED, Computed};
 use crate::kinds::file::ScopeName;
 use crate::kinds::form::Form;
@@ -40,6 +40,27 @@ impl Lint<'_> {
             });
         }
         joins
+    }
+
+    pub(super) fn beside(&mut self, single: bool, taken: &mut BTreeSet<String>) -> Vec<Beside> {
+        let mut all = Vec::new();
+        for (name, file) in &self.file.beside {
+            let at = vec![PathSeg::from("beside"), name.as_str().into()];
+            self.field_name(&at, name, taken);
+            taken.insert(name.clone());
+            if !single {
+                let help = "say `join` for those that a resource refers to";
+                let message = "all resources of a place stand in a single document of it";
+                self.problem_with_help(&at, message, Some(help.to_owned()));
+            }
+            let fields: Vec<&'static str> = file.fields.iter().map(|field| leak(field)).collect();
+            all.push(Beside {
+                name: leak(name),
+                kind: leak(&file.kind),
+                fields: Box::leak(fields.into_boxed_slice()),
+            });
+        }
+        all
     }
 
     /// Where documents have a value: a field or part, the path to it, and whether there are several.
@@ -130,13 +151,21 @@ impl Lint<'_> {
                 self.file.scope,
                 Some(ScopeName::Account | ScopeName::SingleAccount)
             );
-        for (name, there) in [
-            ("alarms", file.alarms.is_some()),
-            ("coverage", file.coverage.is_some()),
+        let alarms_region = [&self.service.file.metrics_region, &self.service.file.region];
+        let alarms_region = alarms_region.into_iter().find_map(Option::as_deref);
+        let in_no_region = in_no_region || self.service.file.region.is_some();
+        for (name, cannot, help) in [
+            (
+                "alarms",
+                file.alarms.is_some() && alarms_region.is_none(),
+                Some("say with `metrics_region` in service.yaml where their metrics are"),
+            ),
+            ("coverage", file.coverage.is_some(), None),
         ] {
-            if there && in_no_region {
+            if cannot && in_no_region {
                 let message = format!("`{name}` is computed in each region, and these are in none");
-                self.problem_with_help(&["derived".into(), name.into()], message, None);
+                let help = help.map(ToOwned::to_owned);
+                self.problem_with_help(&["derived".into(), name.into()], message, help);
             }
         }
         let access = file.access.as_ref().and_then(|access| {
@@ -173,7 +202,11 @@ impl Lint<'_> {
                 self.known_variables(&at, &used, &[&OF_DOCUMENT[..], &["name"]].concat(), true);
                 dimensions.push((leak(name), template));
             }
-            (leak(&alarms.namespace), dimensions)
+            Alarms {
+                namespace: leak(&alarms.namespace),
+                dimensions,
+                region: alarms_region.filter(|_| in_no_region).map(leak),
+            }
         });
         let computed = self.computed(taken);
         Derived {

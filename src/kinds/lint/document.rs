@@ -41,6 +41,7 @@ impl Lint<'_> {
         let lookup = self.lookups(&base, &mut taken);
         let parts = self.parts(&base, single, &mut taken);
         let joins = self.joins(&base, &parts, &mut taken);
+        let beside = self.beside(single, &mut taken);
         let derived = self.derived(&base, &parts, &taken);
         Resolved {
             name: self.name,
@@ -58,6 +59,7 @@ impl Lint<'_> {
             lookup,
             parts,
             joins,
+            beside,
             derived,
         }
     }

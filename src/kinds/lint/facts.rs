@@ -2,11 +2,11 @@
 //! documents have.
 
 use super::context::leak;
-use super::schema::{Fields, as_part, common, joined, own, part_schema};
+use super::schema::{Fields, as_part, common, joined, others, own, part_schema};
 use crate::call;
 use crate::kinds::declared::{
-    AskedPart, CallOf, DeclaredKind, DeclaredPart, Derived, Describe, Join, List, Lookup, Origin,
-    PartRead, Service, Tags,
+    AskedPart, Beside, CallOf, DeclaredKind, DeclaredPart, Derived, Describe, Join, List, Lookup,
+    Origin, PartRead, Service, Tags,
 };
 use crate::kinds::file::KindFile;
 use crate::kinds::form::{describe_schema, scalar_schema};
@@ -34,6 +34,7 @@ pub(in crate::kinds) struct Resolved {
     pub lookup: Vec<Lookup>,
     pub parts: Vec<DeclaredPart>,
     pub joins: Vec<Join>,
+    pub beside: Vec<Beside>,
     pub derived: Derived,
 }
 
@@ -129,6 +130,11 @@ impl Resolved {
             );
             properties.insert(join.name.to_owned(), as_part(joined(join, fields), about));
         }
+        for beside in &self.beside {
+            let about = format!("Every `{}` in the same place (computed).", beside.kind);
+            let schema = as_part(others(beside, fields), about);
+            properties.insert(beside.name.to_owned(), schema);
+        }
         let schema = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "description": self.about,
@@ -165,6 +171,7 @@ impl Resolved {
             lookup: self.lookup,
             parts: self.parts,
             joins: self.joins,
+            beside: self.beside,
             derived: self.derived,
         }
     }
@@ -248,6 +255,7 @@ impl Resolved {
             derived
                 .chain(computed.iter().map(|computed| computed.part))
                 .chain(self.joins.iter().map(|join| join.name))
+                .chain(self.beside.iter().map(|beside| beside.name))
                 .map(|name| PartSpec {
                     name,
                     calls: &[],

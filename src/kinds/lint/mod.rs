@@ -13,6 +13,7 @@ mod source;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod then;
 
 pub(super) use context::leak;
 pub(super) use facts::Resolved;

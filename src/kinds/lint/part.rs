@@ -1,10 +1,10 @@
-//! Resolves parts: calls of their own, metrics, other resources' fields and what is computed.
+//! Resolves parts: calls of their own, metrics, and what the document has already.
 
 use super::call::{Found, Reads, Said};
 use super::context::{Lint, OF_PLACE, OF_RESOURCE, OF_SEVERAL, leak, steps};
-use super::source::{Base, item_members};
+use super::source::Base;
 use crate::kinds::declared::{AskedPart, Batch, CallOf, DeclaredPart, PartRead, Then, WithinPart};
-use crate::kinds::file::{Match, PartFile, PerName, ThenFile};
+use crate::kinds::file::{Match, PartFile, PerName};
 use crate::kinds::form::{Form, build, locate};
 use crate::kinds::model::{ServiceModel, ShapeIndex};
 use crate::kinds::template::Template;
@@ -158,7 +158,7 @@ impl<'a> Lint<'a> {
         let then = file
             .then
             .as_ref()
-            .map(|then| self.then(at, name, then, &found, shape, file));
+            .map(|then| self.then(at, name, then, (&found, shape, &form), file));
         let then = match then {
             Some(None) => return None,
             Some(Some(then)) => Some(then),
@@ -214,65 +214,6 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn then(
-        &mut self,
-        at: &[PathSeg],
-        name: &str,
-        file: &'a ThenFile,
-        of: &Found,
-        item: ShapeIndex,
-        part: &PartFile,
-    ) -> Option<Then> {
-        let mut at = at.to_vec();
-        at.push("then".into());
-        if part.items.is_none() {
-            self.problem(&at, "`then` is about each of `items`");
-        }
-        let known = [&["item"], &OF_RESOURCE[..]].concat();
-        let said = Said {
-            at: at.clone(),
-            call: &file.call,
-            input: &file.input,
-            action: file.action.as_deref(),
-            price: None,
-            absent: &file.absent,
-            off: &[],
-            gone: &file.gone,
-            known: &known,
-            members: true,
-            only_for: Some(format!("each item of {}.{name}", self.name)),
-        };
-        let found = self.call(&said)?;
-        let members = item_members(&file.input);
-        for path in &members {
-            if let Err((message, help)) = locate(of.model(), item, path) {
-                let mut at = at.clone();
-                at.push("input".into());
-                self.problem_with_help(&at, message, help);
-            }
-        }
-        let mut take = at.clone();
-        take.push("take".into());
-        let reads = Reads {
-            all: false,
-            take: file.take.as_deref(),
-            first_page: file.first_page.as_deref(),
-        };
-        self.all_pages(&at, &found, &reads);
-        let shape = self.taken(&take, &found, file.take.as_deref())?;
-        let (form, problems) = build(found.model(), shape, file.into());
-        self.form_problems(&at, problems);
-        if !matches!(form, Form::Object(_) | Form::Attributes(_)) {
-            let help = Some("leave out the last step of `take`".to_owned());
-            self.problem_with_help(&take, "what is added to an item are members", help);
-        }
-        Some(Then {
-            ask: found.ask(&said, file.take.as_deref(), false, form.paths()),
-            form,
-            item: members.into_iter().collect(),
-        })
-    }
-
     fn call_of(
         &mut self,
         key: &dyn Fn(&str) -> Vec<PathSeg>,
@@ -315,9 +256,8 @@ impl<'a> Lint<'a> {
             }
         };
         for (member, template) in &pairs {
-            if let Err((message, help)) = locate(found.model(), item, member) {
-                self.problem_with_help(&key("match"), message, help);
-            }
+            let by = (member.as_str(), file.batch.is_some());
+            self.matched_by(&key("match"), found.model(), item, by);
             let used = template.variables();
             self.known_variables(&key("match"), &used, &OF_RESOURCE, true);
         }

@@ -8,6 +8,7 @@ use crate::kinds::file::KindFile;
 use crate::kinds::name::snake_case;
 use crate::model::Scope;
 use crate::yaml::{Document as Source, PathSeg, Problem, did_you_mean};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Resolves a kind's file.
@@ -101,6 +102,24 @@ pub(in crate::kinds) fn references(
             format!("what AWS Backup protects is the kind `{PROTECTED}`, which is missing");
         problems.push(source.problem(&["derived".into(), "coverage".into()], message));
     }
+    for (part, beside) in &file.beside {
+        let at = |key: &str| vec!["beside".into(), part.as_str().into(), PathSeg::from(key)];
+        let Some(of) = fields.get(beside.kind.as_str()) else {
+            problems.push(unknown(&at("kind"), &beside.kind));
+            continue;
+        };
+        if facts.get(beside.kind.as_str()).map(|facts| facts.scope) != Some(own) {
+            let message = format!("{} is not in the same places", beside.kind);
+            problems.push(source.problem(&at("kind"), message));
+        }
+        problems.extend(unknown_fields(
+            source,
+            &at("fields"),
+            &beside.kind,
+            &beside.fields,
+            of,
+        ));
+    }
     for (part, join) in &file.join {
         let at = |key: &str| vec!["join".into(), part.as_str().into(), PathSeg::from(key)];
         let Some(of) = fields.get(join.kind.as_str()) else {
@@ -116,17 +135,36 @@ pub(in crate::kinds) fn references(
             );
             problems.push(source.problem(&at("kind"), message));
         }
-        for (index, field) in join.fields.iter().enumerate() {
-            if !of.contains_key(field) {
-                let mut at = at("fields");
-                at.push(index.into());
-                let help = did_you_mean(field, of.keys().map(String::as_str));
-                let message = format!("{} has no field `{field}`", join.kind);
-                problems.push(source.problem(&at, message).with_maybe_help(help));
-            }
-        }
+        problems.extend(unknown_fields(
+            source,
+            &at("fields"),
+            &join.kind,
+            &join.fields,
+            of,
+        ));
     }
     problems
+}
+
+/// The fields that a kind does not have.
+fn unknown_fields(
+    source: &Source,
+    at: &[PathSeg],
+    kind: &str,
+    wanted: &[String],
+    of: &Map<String, Value>,
+) -> Vec<Problem> {
+    let unknown = wanted
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| !of.contains_key(*field));
+    let problem = |(index, field): (usize, &String)| {
+        let at = [at, &[PathSeg::from(index)]].concat();
+        let help = did_you_mean(field, of.keys().map(String::as_str));
+        let message = format!("{kind} has no field `{field}`");
+        source.problem(&at, message).with_maybe_help(help)
+    };
+    unknown.map(problem).collect()
 }
 
 /// The kind of what AWS Backup protects.

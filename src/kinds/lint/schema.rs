@@ -1,6 +1,6 @@
 //! The JSON schema of a declared kind's documents.
 
-use crate::kinds::declared::{self, AskedPart, CallOf, Join, PartRead};
+use crate::kinds::declared::{self, AskedPart, Beside, CallOf, Join, PartRead};
 use crate::kinds::form::{Form, describe_schema, schema_of};
 use crate::kinds::name::snake_case;
 use crate::model::kinds::metric::Metric;
@@ -91,7 +91,8 @@ pub(super) fn part_schema(read: &PartRead) -> (Value, String) {
             let then = asked.then.as_ref();
             let mut by = format!("`{}`", asked.ask.call.operation);
             if let Some(then) = then {
-                by = format!("{by}, `{}` of each", then.ask.call.operation);
+                let of = if then.all.is_some() { "all" } else { "each" };
+                by = format!("{by}, `{}` of {of}", then.ask.call.operation);
             }
             (asked.schema(), format!("{by}."))
         }
@@ -119,12 +120,18 @@ impl AskedPart {
                 } else {
                     own(Some(&self.form))
                 };
-                // Of an item that is gone meanwhile there is nothing more.
-                let nullable = !then.ask.absent.is_empty();
-                fields.extend(own(Some(&then.form)).into_iter().map(|(name, schema)| {
-                    let schema = if nullable { or_null(schema) } else { schema };
-                    (name, schema)
-                }));
+                if let Some(all) = &then.all {
+                    let item = then.form.schema(false);
+                    let list = json!({"type": "array", "items": item});
+                    fields.insert(all.field.to_owned(), list);
+                } else {
+                    // Of an item that is gone meanwhile there is nothing more.
+                    let nullable = !then.ask.absent.is_empty();
+                    fields.extend(own(Some(&then.form)).into_iter().map(|(name, schema)| {
+                        let schema = if nullable { or_null(schema) } else { schema };
+                        (name, schema)
+                    }));
+                }
                 json!({"type": "object", "properties": fields})
             }
         };
@@ -164,6 +171,17 @@ pub(super) fn joined(join: &Join, fields: &Fields<'_>) -> Value {
     } else {
         or_null(object)
     }
+}
+
+/// The schema of all resources of another kind.
+pub(super) fn others(beside: &Beside, fields: &Fields<'_>) -> Value {
+    let of = fields.get(beside.kind);
+    let property = |name: &&'static str| {
+        let schema = of.and_then(|of| of.get(*name)).cloned();
+        ((*name).to_owned(), schema.unwrap_or(json!({})))
+    };
+    let properties: Map<String, Value> = beside.fields.iter().map(property).collect();
+    json!({"type": "array", "items": {"type": "object", "properties": properties}})
 }
 
 #[expect(

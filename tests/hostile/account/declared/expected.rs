@@ -175,7 +175,15 @@ impl Expected {
                 }
             },
             Role::Part(asked) => add_part(taken, asked),
-            Role::Then(then) => taken.grow(&then.form),
+            Role::Then(then) => {
+                if let Some(all) = &then.all {
+                    taken.items = true;
+                    for (path, _) in &all.matched {
+                        taken.at(path);
+                    }
+                }
+                taken.grow(&then.form);
+            }
         }
         self.uses.push(of);
     }
@@ -204,13 +212,15 @@ impl Expected {
         })
     }
 
-    /// The kind for all resources of which one call is made, and what matches its items with them.
+    /// The kind for all resources of which one call is made, or for all items of a part, and what matches
+    /// its items with them.
     pub(super) fn of_kind(&self) -> Option<(&'static DeclaredKind, Pairs)> {
         self.uses.iter().find_map(|of| match of.role {
             Role::Part(AskedPart {
                 of: CallOf::Kind(pairs),
                 ..
             }) => Some((of.kind, pairs.as_slice())),
+            Role::Then(then) => Some((of.kind, then.all.as_ref()?.matched.as_slice())),
             _ => None,
         })
     }

@@ -309,7 +309,13 @@ impl Maker<'_> {
             "account" => Some(self.call.account.into()),
             "region" => Some(self.call.region.into()),
             "partition" => Some("aws".into()),
-            _ => None,
+            // The member that an item of the same service has.
+            _ => name.strip_prefix("item.").map(|member| {
+                let service = modelled::service_of(self.call.service).expect("it is called");
+                let lower = member.to_lowercase();
+                let plain = format!("{}-{index:04}", lower.trim_end_matches('s'));
+                text_of(self.call, service, &lower, &plain).into()
+            }),
         };
         let filled = pairs.iter().map(|(path, template)| {
             let value = template.fill(&value).unwrap_or_default();

@@ -135,7 +135,12 @@ impl Maker<'_> {
                 let mut made = one(item.index);
                 for (path, value) in &item.given {
                     let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                    modelled::set(&mut made, &path, value.clone());
+                    let at = path.iter().try_fold(&made, |at, step| at.get(*step));
+                    let value = match at {
+                        Some(Value::Array(_)) => json!([value]),
+                        _ => value.clone(),
+                    };
+                    modelled::set(&mut made, &path, value);
                 }
                 made
             });
