@@ -9,9 +9,10 @@ mod prefix_list;
 mod routing;
 mod security_group;
 mod subnet;
+mod transit;
 mod vpc;
 
-use super::answer::{PAGE, collect_field, derived, have, share, silent, tags, time};
+use super::answer::{PAGE, collect_field, derived, have, share, silent, tags, time, word};
 use crate::collect::Collector;
 
 /// The kinds read here.
@@ -26,5 +27,8 @@ pub const COLLECTORS: &[Collector] = &[
     routing::TABLES,
     security_group::COLLECTOR,
     subnet::COLLECTOR,
+    transit::CLIENT_VPN,
+    transit::TRANSIT_GATEWAY,
+    transit::VPN_CONNECTION,
     vpc::COLLECTOR,
 ];

@@ -237,6 +237,11 @@ impl Size {
         self.vpcs / 3
     }
 
+    /// Transit gateways, and as many VPN connections and Client VPN endpoints.
+    pub(super) fn transits(&self) -> usize {
+        self.vpcs / 2
+    }
+
     pub(super) fn interfaces(&self) -> usize {
         self.instances + self.spare_interfaces
     }
@@ -251,6 +256,7 @@ impl Size {
             + self.nat_gateways()
             + self.endpoints()
             + self.peerings()
+            + self.transits() * 3
             + self.security_groups
             + self.instances
             + self.interfaces()

@@ -24,6 +24,19 @@ pub(super) fn answer(ec2: &Ec2<'_>) -> Option<Answer> {
         "DescribeFlowLogs" => ec2.list("flowLogSet", size.vpcs.div_ceil(2), |xml, index| {
             flow_log(ec2, xml, index);
         }),
+        "DescribeTransitGateways" => {
+            ec2.list("transitGatewaySet", size.transits(), |xml, index| {
+                transit_gateway(ec2, xml, index);
+            })
+        }
+        "DescribeVpnConnections" => ec2.list("vpnConnectionSet", size.transits(), |xml, index| {
+            vpn_connection(ec2, xml, index);
+        }),
+        "DescribeClientVpnEndpoints" => {
+            ec2.list("clientVpnEndpoint", size.transits(), |xml, index| {
+                client_vpn_endpoint(ec2, xml, index);
+            })
+        }
         "DescribeSubnets" => ec2.list("subnetSet", size.subnets(), |xml, index| {
             subnet(ec2, xml, index);
         }),
@@ -166,6 +179,57 @@ fn flow_log(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
         )
         .text("trafficType", "ALL")
         .text("logDestinationType", "s3");
+}
+
+fn transit_gateway(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
+    let item = ec2.item("transit-gateway", index);
+    let id = item.id("tgw");
+    let (region, account) = (ec2.call.region, ec2.call.account);
+    xml.text("transitGatewayId", &id)
+        .text(
+            "transitGatewayArn",
+            format!("arn:aws:ec2:{region}:{account}:transit-gateway/{id}"),
+        )
+        .text("state", "available")
+        .text("ownerId", account)
+        .within("options", |xml| {
+            let open = index % 2 == 1;
+            xml.text(
+                "autoAcceptSharedAttachments",
+                if open { "enable" } else { "disable" },
+            );
+        });
+    tags(xml, item);
+}
+
+fn vpn_connection(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
+    let item = ec2.item("vpn", index);
+    xml.text("vpnConnectionId", item.id("vpn"))
+        .text("state", "available")
+        .text("transitGatewayId", ec2.id("tgw", index))
+        .within("vgwTelemetry", |xml| {
+            for tunnel in 0..2 {
+                xml.within("item", |xml| {
+                    let up = tunnel == 0 || index % 2 == 0;
+                    xml.text("outsideIpAddress", format!("198.51.100.{tunnel}"))
+                        .text("status", if up { "UP" } else { "DOWN" });
+                });
+            }
+        });
+    tags(xml, item);
+}
+
+fn client_vpn_endpoint(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
+    let item = ec2.item("cvpn-endpoint", index);
+    xml.text("clientVpnEndpointId", item.id("cvpn-endpoint"))
+        .within("status", |xml| {
+            xml.text("code", "available");
+        })
+        .within("connectionLogOptions", |xml| {
+            xml.text("Enabled", index % 2 == 0);
+        })
+        .text("splitTunnel", true);
+    tags(xml, item);
 }
 
 fn subnet(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {

@@ -3,6 +3,7 @@
 mod interface;
 mod routing;
 mod security_group;
+mod transit;
 mod vpc;
 
 pub use interface::{
@@ -13,6 +14,7 @@ pub use routing::{
     RouteAssociation, RouteTable, VpcPeeringConnection,
 };
 pub use security_group::{GroupReference, Rule, SecurityGroup};
+pub use transit::{ClientVpnEndpoint, TransitGateway, VpnConnection, VpnTunnel};
 pub use vpc::{AddressOverlap, FlowLog, Mesh, Subnet, Vpc};
 
 use schemars::JsonSchema;
