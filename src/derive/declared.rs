@@ -228,7 +228,7 @@ fn elsewhere(join: &Join, reference: &str, from: &Resource) -> Result<Value, Gap
     Ok(Value::Object(fields))
 }
 
-/// All resources of another kind in the same place.
+/// All resources of another kind in the same place, by id: they arrive in any order.
 fn others(world: &World, region: &str, kind: &str, beside: &Beside) -> Parts {
     let one = |other: Document| {
         let value = |name: &&'static str| Ok(((*name).to_owned(), named(&other, name)?));
@@ -236,8 +236,9 @@ fn others(world: &World, region: &str, kind: &str, beside: &Beside) -> Parts {
         fields.map(Value::Object)
     };
     let all = world.complete(beside.kind, region).and_then(|()| {
-        let others = world.documents(beside.kind, region);
-        others.map(one).collect::<Result<Vec<Value>, Gap>>()
+        let mut others: Vec<Document> = world.documents(beside.kind, region).collect();
+        others.sort_by(|a, b| a.resource.id.cmp(&b.resource.id));
+        others.into_iter().map(one).collect::<Result<Vec<Value>, Gap>>()
     });
     each(world, region, kind, |_| all.clone())
 }

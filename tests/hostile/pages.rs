@@ -16,11 +16,12 @@ const REGION: &[&str] = &["eu-west-1"];
 
 /// Operations of services with clients of their own that list or describe and have no pages, as the AWS API
 /// reference of each says. Of all others their models say it.
-const WHOLE: [(&str, &str); 6] = [
+const WHOLE: [(&str, &str); 7] = [
     ("cloudwatch", "ListTagsForResource"),
     ("ec2", "DescribeAddresses"),
     ("ec2", "DescribeInstanceAttribute"),
     ("ec2", "DescribeSnapshotAttribute"),
+    ("ec2", "DescribeVpnConnections"),
     ("rds", "DescribeDBClusterSnapshotAttributes"),
     ("rds", "DescribeDBSnapshotAttributes"),
 ];

@@ -42,6 +42,8 @@ pub(super) struct Node {
     pub(super) members: BTreeMap<String, Node>,
     /// How its text is read.
     pub(super) form: Option<&'static Form>,
+    /// Whether it is searched for secrets, too.
+    pub(super) searched: bool,
     /// Whether an answer without it would be malformed, or lack what a later call needs.
     pub(super) must: bool,
     pub(super) is: Option<Is>,
@@ -271,7 +273,14 @@ impl Node {
             Form::List(item) | Form::Map(item) => self.grow(item),
             // What is converted says more than what is not.
             Form::Scalar(_) => _ = self.form.get_or_insert(form),
-            Form::Attributes(_) | Form::Json(_) | Form::Secret(_) => self.form = Some(form),
+            Form::Secret(_) => {
+                self.searched = true;
+                let is_read = matches!(self.form, Some(Form::Json(_) | Form::Attributes(_)));
+                if !is_read {
+                    self.form = Some(form);
+                }
+            }
+            Form::Attributes(_) | Form::Json(_) => self.form = Some(form),
         }
     }
 

