@@ -104,59 +104,79 @@ impl<'a, 'p> Builder<'a, 'p> {
             problems,
             around: Vec::new(),
         };
-        let named = |key: &str, index: usize| vec![PathSeg::from(key), PathSeg::from(index)];
-        // What is below a member that is kept whole is kept with it.
-        let whole = |path: &str| {
-            let above = |field: &String| path.starts_with(&format!("{field}."));
-            selection.fields.iter().any(above)
-        };
+        builder.keep(shape, &selection);
+        builder.require(shape, &selection);
+        builder.search(shape, &selection);
+        builder.rename(shape, &selection);
+        builder.convert(shape, &selection);
+        builder
+    }
+
+    /// `fields`: what is kept.
+    fn keep(&mut self, shape: ShapeIndex, selection: &Selection<'a>) {
         for (index, path) in selection.fields.iter().enumerate() {
-            if builder.exists(shape, path, named("fields", index)) && !whole(path) {
-                builder.tree.add(path);
+            let at = vec!["fields".into(), index.into()];
+            if self.exists(shape, path, at) && !selection.keeps_all_around(path) {
+                self.tree.add(path);
             }
         }
-        for (key, paths) in [("always", selection.always), ("secret", selection.secret)] {
-            for (index, path) in paths.iter().enumerate() {
-                if !builder.exists(shape, path, named(key, index)) {
-                    continue;
-                }
-                if !selection.keeps(path) && key == "always" {
-                    let mut problem = FormProblem::new(
-                        named(key, index),
-                        format!("`{path}` is not among `fields`"),
-                    );
-                    problem.help = Some("add it there".to_owned());
-                    builder.problems.push(problem);
-                }
-                if key == "always" {
-                    builder.always.insert(path);
-                } else {
-                    builder.secret.insert(path);
-                    if !selection.is_all() && !whole(path) {
-                        builder.tree.add(path);
-                    }
-                }
+    }
+
+    /// `always`: what has to be there.
+    fn require(&mut self, shape: ShapeIndex, selection: &Selection<'a>) {
+        for (index, path) in selection.always.iter().enumerate() {
+            let at: Vec<PathSeg> = vec!["always".into(), index.into()];
+            if !self.exists(shape, path, at.clone()) {
+                continue;
+            }
+            if !selection.keeps(path) {
+                let mut problem = FormProblem::new(at, format!("`{path}` is not among `fields`"));
+                problem.help = Some("add it there".to_owned());
+                self.problems.push(problem);
+            }
+            self.always.insert(path);
+        }
+    }
+
+    /// `secret`: what is searched for secrets.
+    fn search(&mut self, shape: ShapeIndex, selection: &Selection<'a>) {
+        for (index, path) in selection.secret.iter().enumerate() {
+            let at = vec!["secret".into(), index.into()];
+            if !self.exists(shape, path, at) {
+                continue;
+            }
+            self.secret.insert(path);
+            if !selection.is_all() && !selection.keeps_all_around(path) {
+                self.tree.add(path);
             }
         }
+    }
+
+    /// `names`: fields of names of their own.
+    fn rename(&mut self, shape: ShapeIndex, selection: &Selection<'a>) {
         for (name, path) in selection.names.into_iter().flatten() {
             let at = vec!["names".into(), name.as_str().into()];
             if snake_case(name) != *name {
                 let mut problem = FormProblem::new(at, format!("`{name}` is not a field's name"));
                 problem.help = Some(format!("write `{}`", snake_case(name)));
-                builder.problems.push(problem);
-            } else if builder.exists(shape, path, at) {
-                builder.names.push((name, path));
+                self.problems.push(problem);
+            } else if self.exists(shape, path, at) {
+                self.names.push((name, path));
             }
         }
-        if let Some(As::Members(members)) = selection.conversions {
-            for (path, conversion) in &members.fields {
-                let at = vec!["as".into(), "fields".into(), path.as_str().into()];
-                if builder.exists(shape, path, at) {
-                    builder.conversions.insert(path, conversion);
-                }
+    }
+
+    /// `as`: what text becomes.
+    fn convert(&mut self, shape: ShapeIndex, selection: &Selection<'a>) {
+        let Some(As::Members(members)) = selection.conversions else {
+            return;
+        };
+        for (path, conversion) in &members.fields {
+            let at = vec!["as".into(), "fields".into(), path.as_str().into()];
+            if self.exists(shape, path, at) {
+                self.conversions.insert(path, conversion);
             }
         }
-        builder
     }
 
     fn exists(&mut self, shape: ShapeIndex, path: &str, at: Vec<PathSeg>) -> bool {

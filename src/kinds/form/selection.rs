@@ -47,6 +47,12 @@ impl Selection<'_> {
         self.is_all() || self.fields.iter().chain(names).any(by)
     }
 
+    /// Whether a member is below one that is kept whole, and is kept with it.
+    pub(super) fn keeps_all_around(&self, path: &str) -> bool {
+        let above = |field: &String| path.starts_with(&format!("{field}."));
+        self.fields.iter().any(above)
+    }
+
     /// Whether all members are kept.
     pub(super) fn is_all(&self) -> bool {
         self.fields.is_empty() && self.names.is_none_or(BTreeMap::is_empty)

@@ -136,6 +136,20 @@ impl Lint<'_> {
         parts: &[DeclaredPart],
         taken: &BTreeSet<String>,
     ) -> Derived {
+        self.derived_names(taken);
+        self.derived_in_regions();
+        let access = self.access(base, parts);
+        let alarms = self.alarms();
+        let computed = self.computed(taken);
+        Derived {
+            access,
+            alarms,
+            backup: self.file.derived.coverage.is_some(),
+            computed,
+        }
+    }
+
+    fn derived_names(&mut self, taken: &BTreeSet<String>) {
         let file = &self.file.derived;
         for (name, there) in [
             ("access", file.access.is_some()),
@@ -146,75 +160,95 @@ impl Lint<'_> {
                 self.field_name(&["derived".into(), name.into()], name, taken);
             }
         }
-        let in_no_region = self.service.file.global
-            || matches!(
-                self.file.scope,
-                Some(ScopeName::Account | ScopeName::SingleAccount)
-            );
-        let alarms_region = [&self.service.file.metrics_region, &self.service.file.region];
-        let alarms_region = alarms_region.into_iter().find_map(Option::as_deref);
-        let in_no_region = in_no_region || self.service.file.region.is_some();
+    }
+
+    /// Alarms and coverage are computed in each region. Resources that are in none have no coverage, and
+    /// alarms only where the service says in which region.
+    fn derived_in_regions(&mut self) {
+        if !self.is_in_no_region() {
+            return;
+        }
+        let file = &self.file.derived;
         for (name, cannot, help) in [
             (
                 "alarms",
-                file.alarms.is_some() && alarms_region.is_none(),
+                file.alarms.is_some() && self.alarms_region().is_none(),
                 Some("say with `metrics_region` in service.yaml where their metrics are"),
             ),
             ("coverage", file.coverage.is_some(), None),
         ] {
-            if cannot && in_no_region {
+            if cannot {
                 let message = format!("`{name}` is computed in each region, and these are in none");
                 let help = help.map(ToOwned::to_owned);
                 self.problem_with_help(&["derived".into(), name.into()], message, help);
             }
         }
-        let access = file.access.as_ref().and_then(|access| {
-            let at = ["derived".into(), "access".into(), "policy".into()];
-            let (root, path, _) = self.place(base, parts, &at, &access.policy)?;
-            let part = parts.iter().find(|part| part.name == root);
-            let (action, operation) = if let Some(PartRead::Ask(asked)) = part.map(|p| &p.read) {
-                (asked.ask.call.action, asked.ask.call.operation)
-            } else {
-                let prefix = self.service.file.iam_prefix(self.service.name);
-                let describe = self.file.describe.as_ref().map(|describe| &describe.call);
-                let call = describe.or(self.file.list.as_ref().map(|list| &list.call));
-                let operation = leak(call.map_or("*", String::as_str));
-                (leak(&format!("{prefix}:{operation}")), operation)
-            };
-            Some(Access {
-                root,
-                path,
-                action,
-                operation,
-            })
-        });
-        let alarms = file.alarms.as_ref().map(|alarms| {
-            let mut dimensions = Vec::new();
-            for (name, text) in &alarms.dimensions {
-                let at = [
-                    "derived".into(),
-                    "alarms".into(),
-                    "dimensions".into(),
-                    name.as_str().into(),
-                ];
-                let template = Template::text(text);
-                let used = template.variables();
-                self.known_variables(&at, &used, &[&OF_DOCUMENT[..], &["name"]].concat(), true);
-                dimensions.push((leak(name), template));
-            }
-            Alarms {
-                namespace: leak(&alarms.namespace),
-                dimensions,
-                region: alarms_region.filter(|_| in_no_region).map(leak),
-            }
-        });
-        let computed = self.computed(taken);
-        Derived {
-            access,
-            alarms,
-            backup: file.coverage.is_some(),
-            computed,
+    }
+
+    fn is_in_no_region(&self) -> bool {
+        let of_account = matches!(
+            self.file.scope,
+            Some(ScopeName::Account | ScopeName::SingleAccount)
+        );
+        self.service.file.global || of_account || self.service.file.region.is_some()
+    }
+
+    /// Where the alarms of resources are that are in no region.
+    fn alarms_region(&self) -> Option<&'static str> {
+        let service = self.service;
+        let regions = [&service.file.metrics_region, &service.file.region];
+        regions.into_iter().find_map(Option::as_deref)
+    }
+
+    /// Where the policy is, and the call that gives it.
+    fn access(&mut self, base: &Base, parts: &[DeclaredPart]) -> Option<Access> {
+        let access = self.file.derived.access.as_ref()?;
+        let at = ["derived".into(), "access".into(), "policy".into()];
+        let (root, path, _) = self.place(base, parts, &at, &access.policy)?;
+        let part = parts.iter().find(|part| part.name == root);
+        let (action, operation) = if let Some(PartRead::Ask(asked)) = part.map(|p| &p.read) {
+            (asked.ask.call.action, asked.ask.call.operation)
+        } else {
+            self.document_operation()
+        };
+        Some(Access {
+            root,
+            path,
+            action,
+            operation,
+        })
+    }
+
+    /// The IAM action and the operation that give documents.
+    fn document_operation(&self) -> (&'static str, &'static str) {
+        let prefix = self.service.file.iam_prefix(self.service.name);
+        let describe = self.file.describe.as_ref().map(|describe| &describe.call);
+        let call = describe.or(self.file.list.as_ref().map(|list| &list.call));
+        let operation = leak(call.map_or("*", String::as_str));
+        (leak(&format!("{prefix}:{operation}")), operation)
+    }
+
+    fn alarms(&mut self) -> Option<Alarms> {
+        let alarms = self.file.derived.alarms.as_ref()?;
+        let mut dimensions = Vec::new();
+        for (name, text) in &alarms.dimensions {
+            let at = [
+                "derived".into(),
+                "alarms".into(),
+                "dimensions".into(),
+                name.as_str().into(),
+            ];
+            let template = Template::text(text);
+            let used = template.variables();
+            self.known_variables(&at, &used, &[&OF_DOCUMENT[..], &["name"]].concat(), true);
+            dimensions.push((leak(name), template));
         }
+        let in_no_region = self.is_in_no_region();
+        Some(Alarms {
+            namespace: leak(&alarms.namespace),
+            dimensions,
+            region: self.alarms_region().filter(|_| in_no_region),
+        })
     }
 }
 

@@ -42,27 +42,39 @@ impl Resolved {
     /// The schemas of its fields, but for those that it takes from other kinds.
     pub(in crate::kinds) fn properties(&self, file: &KindFile) -> Map<String, Value> {
         let mut properties = common();
-        if self.describe.is_some() {
-            properties.extend(self.list.iter().flat_map(|list| own(list.form.as_ref())));
+        properties.extend(self.of_document());
+        let tags = self.of_tags();
+        properties.extend(tags.map(|tags| ("tags".to_owned(), tags)));
+        properties.extend(self.of_lookups(file));
+        properties.extend(self.of_parts(file));
+        properties.extend(of_derived(&self.derived));
+        properties
+    }
+
+    /// What its calls give of a document: fields of the list are kept beside those of `describe`.
+    fn of_document(&self) -> Map<String, Value> {
+        let of_list = self.list.as_ref().and_then(|list| list.form.as_ref());
+        let mut properties = own(of_list);
+        if let Some(describe) = &self.describe {
+            properties.extend(own(Some(&describe.form)));
         }
-        let of_list = || self.list.as_ref().and_then(|list| list.form.as_ref());
-        let base = match &self.describe {
-            Some(describe) => Some(&describe.form),
-            None => of_list(),
-        };
-        properties.extend(own(base));
-        let tags = json!({"type": "object", "additionalProperties": {"type": "string"}});
-        match &self.tags {
-            None => {}
-            Some(Tags::Within(_)) => {
-                let mut tags = tags;
-                describe_schema(&mut tags, "Its tags.".to_owned());
-                properties.insert("tags".to_owned(), tags);
+        properties
+    }
+
+    fn of_tags(&self) -> Option<Value> {
+        let mut tags = json!({"type": "object", "additionalProperties": {"type": "string"}});
+        let about = "Its tags.".to_owned();
+        match self.tags.as_ref()? {
+            Tags::Within(_) => {
+                describe_schema(&mut tags, about);
+                Some(tags)
             }
-            Some(Tags::Asked { .. }) => {
-                properties.insert("tags".to_owned(), as_part(tags, "Its tags.".to_owned()));
-            }
+            Tags::Asked { .. } => Some(as_part(tags, about)),
         }
+    }
+
+    fn of_lookups(&self, file: &KindFile) -> Map<String, Value> {
+        let mut properties = Map::new();
         for lookup in &self.lookup {
             let mut schema = scalar_schema(lookup.scalar, true);
             let source = file
@@ -77,6 +89,11 @@ impl Resolved {
             describe_schema(&mut schema, about);
             properties.insert(lookup.name.to_owned(), schema);
         }
+        properties
+    }
+
+    fn of_parts(&self, file: &KindFile) -> Map<String, Value> {
+        let mut properties = Map::new();
         for part in &self.parts {
             let about = file
                 .parts
@@ -85,33 +102,6 @@ impl Resolved {
             let (schema, by) = part_schema(&part.read);
             let about = about.map_or(by.clone(), |about| format!("{about} {by}"));
             properties.insert(part.name.to_owned(), as_part(schema, about));
-        }
-        let Derived {
-            access,
-            alarms,
-            backup,
-            computed,
-        } = &self.derived;
-        for computed in computed {
-            let schema = as_part((computed.schema)(), computed.about.to_owned());
-            properties.insert(computed.part.to_owned(), schema);
-        }
-        if access.is_some() {
-            let schema = crate::kinds::derived::access();
-            let about = "Who may do what by its policy (computed).".to_owned();
-            properties.insert("access".to_owned(), as_part(schema, about));
-        }
-        if alarms.is_some() {
-            let about = "The alarms of CloudWatch that watch it (computed).".to_owned();
-            properties.insert(
-                "alarms".to_owned(),
-                as_part(crate::kinds::derived::alarms(), about),
-            );
-        }
-        if *backup {
-            let about = "Whether AWS Backup protects it (computed).".to_owned();
-            let schema = crate::kinds::derived::coverage();
-            properties.insert("coverage".to_owned(), as_part(schema, about));
         }
         properties
     }
@@ -287,6 +277,37 @@ impl Resolved {
         }
         references
     }
+}
+
+/// The schemas of what is computed from documents.
+fn of_derived(derived: &Derived) -> Map<String, Value> {
+    let Derived {
+        access,
+        alarms,
+        backup,
+        computed,
+    } = derived;
+    let mut properties = Map::new();
+    for computed in computed {
+        let schema = as_part((computed.schema)(), computed.about.to_owned());
+        properties.insert(computed.part.to_owned(), schema);
+    }
+    if access.is_some() {
+        let schema = crate::kinds::derived::access();
+        let about = "Who may do what by its policy (computed).".to_owned();
+        properties.insert("access".to_owned(), as_part(schema, about));
+    }
+    if alarms.is_some() {
+        let schema = crate::kinds::derived::alarms();
+        let about = "The alarms of CloudWatch that watch it (computed).".to_owned();
+        properties.insert("alarms".to_owned(), as_part(schema, about));
+    }
+    if *backup {
+        let schema = crate::kinds::derived::coverage();
+        let about = "Whether AWS Backup protects it (computed).".to_owned();
+        properties.insert("coverage".to_owned(), as_part(schema, about));
+    }
+    properties
 }
 
 fn leak_calls(calls: Vec<&'static Call>) -> &'static [&'static Call] {

@@ -122,24 +122,7 @@ impl<'a> Lint<'a> {
         single: bool,
     ) -> Option<AskedPart> {
         let of_kind = file.per == Some(PerName::Kind) && !single;
-        let known: &[&str] = match (of_kind, file.batch) {
-            (true, _) => &OF_PLACE,
-            (false, Some(_)) => &OF_SEVERAL,
-            (false, None) => &OF_RESOURCE,
-        };
-        let said = Said {
-            at: at.to_vec(),
-            call,
-            input: &file.input,
-            action: file.action.as_deref(),
-            price: file.price.as_ref(),
-            absent: &file.absent,
-            off: &file.off,
-            gone: &[],
-            known,
-            members: !of_kind && file.batch.is_none(),
-            only_for: of_kind.then(|| format!("all {}, where there is one", self.name)),
-        };
+        let said = self.asked_said(at, file, call, of_kind);
         let found = self.call(&said)?;
         let key = |key: &str| {
             let mut at = at.to_vec();
@@ -155,13 +138,8 @@ impl<'a> Lint<'a> {
         let shape = self.part_shape(&key, &found, file)?;
         let (form, problems) = build(found.model(), shape, file.into());
         self.form_problems(at, problems);
-        let then = file
-            .then
-            .as_ref()
-            .map(|then| self.then(at, name, then, (&found, shape, &form), file));
-        let then = match then {
-            Some(None) => return None,
-            Some(Some(then)) => Some(then),
+        let then = match &file.then {
+            Some(then) => Some(self.then(at, name, then, (&found, shape, &form), file)?),
             None => None,
         };
         let of = self.call_of(&key, file, &found, of_kind)?;
@@ -190,6 +168,34 @@ impl<'a> Lint<'a> {
             nullable: (file.items.is_none() || file.batch.is_some())
                 && is_nullable(found.model(), found.output()?, file),
         })
+    }
+
+    /// What a part's file says of its call, which may be one for all resources of the kind.
+    fn asked_said(
+        &self,
+        at: &[PathSeg],
+        file: &'a PartFile,
+        call: &'a str,
+        of_kind: bool,
+    ) -> Said<'a> {
+        let known: &[&str] = match (of_kind, file.batch) {
+            (true, _) => &OF_PLACE,
+            (false, Some(_)) => &OF_SEVERAL,
+            (false, None) => &OF_RESOURCE,
+        };
+        Said {
+            at: at.to_vec(),
+            call,
+            input: &file.input,
+            action: file.action.as_deref(),
+            price: file.price.as_ref(),
+            absent: &file.absent,
+            off: &file.off,
+            gone: &[],
+            known,
+            members: !of_kind && file.batch.is_none(),
+            only_for: of_kind.then(|| format!("all {}, where there is one", self.name)),
+        }
     }
 
     fn part_shape(
@@ -221,10 +227,10 @@ impl<'a> Lint<'a> {
         found: &Found,
         of_kind: bool,
     ) -> Option<CallOf> {
-        let item = file.items.as_deref().and_then(|path| {
-            let list = locate(found.model(), found.output()?, path).ok()?;
-            Some(list)
-        });
+        let item = file
+            .items
+            .as_deref()
+            .and_then(|path| locate(found.model(), found.output()?, path).ok());
         let several = of_kind || file.batch.is_some();
         let Some(matched) = &file.matched else {
             if several {
@@ -242,44 +248,75 @@ impl<'a> Lint<'a> {
             self.problem(&key("match"), "`match` is about `items`");
             return None;
         };
-        let pairs: Vec<(String, Template)> = match matched {
-            Match::Member(member) => {
-                let arn = member.to_ascii_lowercase().ends_with("arn");
-                let variable = if arn { "arn" } else { "id" };
-                vec![(member.clone(), Template::Variable(variable.to_owned()))]
+        let pairs = pairs(matched);
+        let is_batch = file.batch.is_some();
+        self.pairs_fit(&key("match"), &pairs, (found.model(), item), is_batch);
+        match file.batch {
+            Some(size) => {
+                let batch = self.part_batch(&key("input"), file, size, &pairs);
+                batch.map(CallOf::Batch)
             }
-            Match::Members(members) => {
-                let pairs = members.iter();
-                pairs
-                    .map(|(member, text)| (member.clone(), Template::text(text)))
-                    .collect()
+            None => {
+                let pairs = pairs.into_iter();
+                let pairs = pairs.map(|(member, template)| (steps(&member), template));
+                Some(CallOf::Kind(pairs.collect()))
             }
-        };
-        for (member, template) in &pairs {
-            let by = (member.as_str(), file.batch.is_some());
-            self.matched_by(&key("match"), found.model(), item, by);
-            let used = template.variables();
-            self.known_variables(&key("match"), &used, &OF_RESOURCE, true);
         }
-        let Some(size) = file.batch else {
-            let pairs = pairs
-                .iter()
-                .map(|(member, template)| (steps(member), template.clone()));
-            return Some(CallOf::Kind(pairs.collect()));
-        };
-        let used = Template::object(&file.input);
-        let used = used.variables();
+    }
+
+    /// Items have the members by which they are matched, and what those are then is known.
+    fn pairs_fit(
+        &mut self,
+        at: &[PathSeg],
+        pairs: &[(String, Template)],
+        (model, item): (&ServiceModel, ShapeIndex),
+        is_batch: bool,
+    ) {
+        for (member, template) in pairs {
+            self.matched_by(at, model, item, (member.as_str(), is_batch));
+            let used = template.variables();
+            self.known_variables(at, &used, &OF_RESOURCE, true);
+        }
+    }
+
+    /// Several resources in one call, which is asked with their ids or ARNs.
+    fn part_batch(
+        &mut self,
+        at: &[PathSeg],
+        file: &PartFile,
+        size: usize,
+        pairs: &[(String, Template)],
+    ) -> Option<Batch> {
+        let input = Template::object(&file.input);
+        let used = input.variables();
         if !used.contains("ids") && !used.contains("arns") {
             let help = Some("such as `{ResourceArns: $arns}`".to_owned());
-            self.problem_with_help(&key("input"), "nothing takes the `$ids` of a batch", help);
+            self.problem_with_help(at, "nothing takes the `$ids` of a batch", help);
         }
-        let (member, _) = pairs.into_iter().next()?;
-        Some(CallOf::Batch(Batch {
+        let (member, _) = pairs.first()?;
+        Some(Batch {
             size,
-            matched: steps(&member),
+            matched: steps(member),
             by_arn: used.contains("arns"),
             failures: Vec::new(),
-        }))
+        })
+    }
+}
+
+/// The members of an item by which it is matched, and what they are where it belongs to a resource.
+fn pairs(matched: &Match) -> Vec<(String, Template)> {
+    match matched {
+        Match::Member(member) => {
+            let arn = member.to_ascii_lowercase().ends_with("arn");
+            let variable = if arn { "arn" } else { "id" };
+            vec![(member.clone(), Template::Variable(variable.to_owned()))]
+        }
+        Match::Members(members) => {
+            let pairs = members.iter();
+            pairs
+                .map(|(member, text)| (member.clone(), Template::text(text)))
+                .collect()
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::context::{Lint, leak};
 use super::facts::Resolved;
 use super::schema::Fields;
 use crate::kinds::declared::Service;
-use crate::kinds::file::KindFile;
+use crate::kinds::file::{BesideFile, JoinFile, KindFile};
 use crate::kinds::name::snake_case;
 use crate::model::Scope;
 use crate::yaml::{Document as Source, PathSeg, Problem, did_you_mean};
@@ -80,91 +80,126 @@ pub(in crate::kinds) fn references(
     own: Scope,
     facts: &BTreeMap<&str, Facts>,
 ) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let unknown = |at: &[PathSeg], kind: &str| {
-        let help = did_you_mean(kind, fields.keys().copied());
-        let problem = source.problem(at, format!("there is no kind `{kind}`"));
-        problem.with_maybe_help(help)
+    let others = Others {
+        source,
+        fields,
+        own,
+        facts,
     };
-    if let Some(parent) = &file.each {
-        let at = ["each".into()];
-        match facts.get(parent.as_str()) {
-            Some(facts) if facts.holds_others => {}
-            None if !fields.contains_key(parent.as_str()) => problems.push(unknown(&at, parent)),
-            _ => {
-                let message = format!("`{parent}` is no declared kind that is listed by itself");
-                problems.push(source.problem(&at, message));
-            }
-        }
-    }
-    if file.derived.coverage.is_some() && !fields.contains_key(PROTECTED) {
-        let message =
-            format!("what AWS Backup protects is the kind `{PROTECTED}`, which is missing");
-        problems.push(source.problem(&["derived".into(), "coverage".into()], message));
+    let mut problems = Vec::new();
+    problems.extend(file.each.iter().filter_map(|parent| others.parent(parent)));
+    if file.derived.coverage.is_some() {
+        problems.extend(others.coverage());
     }
     for (part, beside) in &file.beside {
-        let at = |key: &str| vec!["beside".into(), part.as_str().into(), PathSeg::from(key)];
-        let Some(of) = fields.get(beside.kind.as_str()) else {
-            problems.push(unknown(&at("kind"), &beside.kind));
-            continue;
-        };
-        if facts.get(beside.kind.as_str()).map(|facts| facts.scope) != Some(own) {
-            let message = format!("{} is not in the same places", beside.kind);
-            problems.push(source.problem(&at("kind"), message));
-        }
-        problems.extend(unknown_fields(
-            source,
-            &at("fields"),
-            &beside.kind,
-            &beside.fields,
-            of,
-        ));
+        problems.extend(others.beside(part, beside));
     }
     for (part, join) in &file.join {
-        let at = |key: &str| vec!["join".into(), part.as_str().into(), PathSeg::from(key)];
-        let Some(of) = fields.get(join.kind.as_str()) else {
-            problems.push(unknown(&at("kind"), &join.kind));
-            continue;
-        };
-        if own == Scope::Account
-            && facts.get(join.kind.as_str()).map(|facts| facts.scope) == Some(Scope::Region)
-        {
-            let message = format!(
-                "{} is in each region, and what is read once for the account cannot refer to it",
-                join.kind
-            );
-            problems.push(source.problem(&at("kind"), message));
-        }
-        problems.extend(unknown_fields(
-            source,
-            &at("fields"),
-            &join.kind,
-            &join.fields,
-            of,
-        ));
+        problems.extend(others.join(part, join));
     }
     problems
 }
 
-/// The fields that a kind does not have.
-fn unknown_fields(
-    source: &Source,
-    at: &[PathSeg],
-    kind: &str,
-    wanted: &[String],
-    of: &Map<String, Value>,
-) -> Vec<Problem> {
-    let unknown = wanted
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| !of.contains_key(*field));
-    let problem = |(index, field): (usize, &String)| {
-        let at = [at, &[PathSeg::from(index)]].concat();
-        let help = did_you_mean(field, of.keys().map(String::as_str));
-        let message = format!("{kind} has no field `{field}`");
-        source.problem(&at, message).with_maybe_help(help)
-    };
-    unknown.map(problem).collect()
+/// All kinds, to which one kind's references are held.
+struct Others<'a> {
+    /// The file of the one kind.
+    source: &'a Source,
+    /// The fields of each.
+    fields: &'a Fields<'a>,
+    /// Where resources of the one kind are.
+    own: Scope,
+    facts: &'a BTreeMap<&'a str, Facts>,
+}
+
+impl Others<'_> {
+    /// What is wrong with `each`.
+    fn parent(&self, parent: &str) -> Option<Problem> {
+        let at = [PathSeg::from("each")];
+        match self.facts.get(parent) {
+            Some(facts) if facts.holds_others => None,
+            None if !self.fields.contains_key(parent) => Some(self.unknown(&at, parent)),
+            _ => {
+                let message = format!("`{parent}` is no declared kind that is listed by itself");
+                Some(self.source.problem(&at, message))
+            }
+        }
+    }
+
+    /// What is wrong with `derived.coverage`.
+    fn coverage(&self) -> Option<Problem> {
+        if self.fields.contains_key(PROTECTED) {
+            return None;
+        }
+        let message =
+            format!("what AWS Backup protects is the kind `{PROTECTED}`, which is missing");
+        let at = ["derived".into(), "coverage".into()];
+        Some(self.source.problem(&at, message))
+    }
+
+    /// What is wrong with a part of `beside`: it is of resources in the same places.
+    fn beside(&self, part: &str, file: &BesideFile) -> Vec<Problem> {
+        let at = |key: &str| vec!["beside".into(), part.into(), PathSeg::from(key)];
+        let kind = file.kind.as_str();
+        let Some(of) = self.fields.get(kind) else {
+            return vec![self.unknown(&at("kind"), kind)];
+        };
+        let mut problems = Vec::new();
+        if self.scope(kind) != Some(self.own) {
+            let message = format!("{kind} is not in the same places");
+            problems.push(self.source.problem(&at("kind"), message));
+        }
+        problems.extend(self.unknown_fields(&at("fields"), kind, &file.fields, of));
+        problems
+    }
+
+    /// What is wrong with a part of `join`: it is of resources that this one can refer to.
+    fn join(&self, part: &str, file: &JoinFile) -> Vec<Problem> {
+        let at = |key: &str| vec!["join".into(), part.into(), PathSeg::from(key)];
+        let kind = file.kind.as_str();
+        let Some(of) = self.fields.get(kind) else {
+            return vec![self.unknown(&at("kind"), kind)];
+        };
+        let mut problems = Vec::new();
+        if self.own == Scope::Account && self.scope(kind) == Some(Scope::Region) {
+            let message = format!(
+                "{kind} is in each region, and what is read once for the account cannot refer to it"
+            );
+            problems.push(self.source.problem(&at("kind"), message));
+        }
+        problems.extend(self.unknown_fields(&at("fields"), kind, &file.fields, of));
+        problems
+    }
+
+    fn scope(&self, kind: &str) -> Option<Scope> {
+        self.facts.get(kind).map(|facts| facts.scope)
+    }
+
+    fn unknown(&self, at: &[PathSeg], kind: &str) -> Problem {
+        let help = did_you_mean(kind, self.fields.keys().copied());
+        let message = format!("there is no kind `{kind}`");
+        self.source.problem(at, message).with_maybe_help(help)
+    }
+
+    /// The fields that a kind does not have.
+    fn unknown_fields(
+        &self,
+        at: &[PathSeg],
+        kind: &str,
+        wanted: &[String],
+        of: &Map<String, Value>,
+    ) -> Vec<Problem> {
+        let unknown = wanted
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| !of.contains_key(*field));
+        let problem = |(index, field): (usize, &String)| {
+            let at = [at, &[PathSeg::from(index)]].concat();
+            let help = did_you_mean(field, of.keys().map(String::as_str));
+            let message = format!("{kind} has no field `{field}`");
+            self.source.problem(&at, message).with_maybe_help(help)
+        };
+        unknown.map(problem).collect()
+    }
 }
 
 /// The kind of what AWS Backup protects.

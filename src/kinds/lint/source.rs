@@ -83,7 +83,8 @@ impl<'a> Lint<'a> {
             None => (base.form.clone(), paths_of(base.form.as_ref(), own)),
             Some(describe) => {
                 item = item_members(&describe.input);
-                self.item_exists(listed, &item, &["describe".into(), "input".into()]);
+                let of = (listed.found.model(), listed.shape);
+                self.item_exists(of, &item, &["describe".into(), "input".into()]);
                 let form = self.list_form(listed, file);
                 let mut paths = form.as_ref().map(Form::paths).unwrap_or_default();
                 paths.extend(file.id.clone());
@@ -113,9 +114,15 @@ impl<'a> Lint<'a> {
         Some(form)
     }
 
-    fn item_exists(&mut self, of: &Source, paths: &BTreeSet<String>, at: &[PathSeg]) {
+    /// Items have the members that a call is asked with.
+    pub(super) fn item_exists(
+        &mut self,
+        (model, item): (&ServiceModel, ShapeIndex),
+        paths: &BTreeSet<String>,
+        at: &[PathSeg],
+    ) {
         for path in paths {
-            if let Err((message, help)) = locate(of.found.model(), of.shape, path) {
+            if let Err((message, help)) = locate(model, item, path) {
                 self.problem_with_help(at, message, help);
             }
         }
@@ -180,46 +187,8 @@ impl<'a> Lint<'a> {
     ) -> Option<Describe> {
         let file = self.file.describe.as_ref()?;
         let Source { found, shape } = described?;
-        let at = |key: &str| ["describe".into(), PathSeg::from(key)];
-        let batch = match (&file.items, file.batch) {
-            (None, _) => None,
-            (Some(_), size) => {
-                // One document in a list of one is told by its place.
-                let matched = file.matched.clone().unwrap_or_default();
-                if size.is_some() && file.matched.is_none() {
-                    self.problem(
-                        &["describe".into()],
-                        "`match` is missing: where a document has its id",
-                    );
-                } else if !matched.is_empty()
-                    && let Err((message, help)) = locate(found.model(), shape, &matched)
-                {
-                    self.problem_with_help(&at("match"), message, help);
-                }
-                if let Some(failures) = &file.failures {
-                    self.taken(&at("failures"), &found, Some(failures));
-                }
-                let uses = Template::object(&file.input).variables().contains("ids");
-                if size.is_some() && !uses {
-                    let help = Some("such as `{clusters: $ids}`".to_owned());
-                    self.problem_with_help(
-                        &at("input"),
-                        "nothing takes the `$ids` of a batch",
-                        help,
-                    );
-                }
-                Some(Batch {
-                    size: size.unwrap_or(1),
-                    matched: if matched.is_empty() {
-                        Vec::new()
-                    } else {
-                        steps(&matched)
-                    },
-                    by_arn: false,
-                    failures: file.failures.as_deref().map(steps).unwrap_or_default(),
-                })
-            }
-        };
+        let batch = file.items.is_some();
+        let batch = batch.then(|| self.describe_batch(file, &found, shape));
         let mut paths = paths_of(base.form.as_ref(), own);
         if let Some(batch) = &batch
             && !paths.is_empty()
@@ -237,11 +206,50 @@ impl<'a> Lint<'a> {
             form: base.form.clone()?,
         })
     }
+
+    /// Several documents in one answer, each of which says which id it is of.
+    fn describe_batch(&mut self, file: &DescribeFile, found: &Found, shape: ShapeIndex) -> Batch {
+        let at = |key: &str| ["describe".into(), PathSeg::from(key)];
+        // One document in a list of one is told by its place.
+        let matched = file.matched.clone().unwrap_or_default();
+        if file.batch.is_some() && file.matched.is_none() {
+            self.problem(
+                &["describe".into()],
+                "`match` is missing: where a document has its id",
+            );
+        } else if !matched.is_empty()
+            && let Err((message, help)) = locate(found.model(), shape, &matched)
+        {
+            self.problem_with_help(&at("match"), message, help);
+        }
+        if let Some(failures) = &file.failures {
+            self.taken(&at("failures"), found, Some(failures));
+        }
+        let uses = Template::object(&file.input).variables().contains("ids");
+        if file.batch.is_some() && !uses {
+            let help = Some("such as `{clusters: $ids}`".to_owned());
+            self.problem_with_help(&at("input"), "nothing takes the `$ids` of a batch", help);
+        }
+        Batch {
+            size: file.batch.unwrap_or(1),
+            matched: if matched.is_empty() {
+                Vec::new()
+            } else {
+                steps(&matched)
+            },
+            by_arn: false,
+            failures: file.failures.as_deref().map(steps).unwrap_or_default(),
+        }
+    }
 }
 
 /// The members of an item that a call is asked with: `$item.Name`.
 pub(super) fn item_members(input: &Map<String, Value>) -> BTreeSet<String> {
-    let template = Template::object(input);
+    item_variables(&Template::object(input))
+}
+
+/// The members of an item that a template names.
+pub(super) fn item_variables(template: &Template) -> BTreeSet<String> {
     let used = template.variables().into_iter();
     used.filter_map(|name| name.strip_prefix("item.").map(ToOwned::to_owned))
         .collect()

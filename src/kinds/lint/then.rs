@@ -2,7 +2,7 @@
 
 use super::call::{Found, Reads, Said};
 use super::context::{Lint, OF_PLACE, OF_RESOURCE, leak, steps};
-use super::source::item_members;
+use super::source::{item_members, item_variables};
 use crate::kinds::declared::{OfAll, Then};
 use crate::kinds::file::{PartFile, ThenFile};
 use crate::kinds::form::{Form, build, locate};
@@ -25,56 +25,49 @@ impl<'a> Lint<'a> {
         if part.items.is_none() {
             self.problem(&at, "`then` is about each of `items`");
         }
-        if let Some(items) = &file.items {
-            return self.then_of_all(&at, name, (file, items), (of, item, own));
+        match &file.items {
+            Some(items) => self.then_of_all(&at, name, (file, items), (of, item, own)),
+            None => self.then_of_each(&at, name, file, (of, item)),
         }
-        for (key, is_there) in [
+    }
+
+    /// A call for each item of a part.
+    fn then_of_each(
+        &mut self,
+        at: &[PathSeg],
+        name: &str,
+        file: &'a ThenFile,
+        (of, item): (&Found, ShapeIndex),
+    ) -> Option<Then> {
+        let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
+        let of_all = [
             ("match", !file.matched.is_empty()),
             ("field", file.field.is_some()),
-        ] {
-            if is_there {
-                let key = [&at[..], &[PathSeg::from(key)]].concat();
-                let message = "the call is for one item alone: it has no `items`";
-                self.problem(&key, message);
-            }
-        }
+        ];
+        let message = "the call is for one item alone: it has no `items`";
+        self.refuse_keys(at, of_all, message);
         let known = [&["item"], &OF_RESOURCE[..]].concat();
+        let only_for = format!("each item of {}.{name}", self.name);
         let said = Said {
-            at: at.clone(),
-            call: &file.call,
-            input: &file.input,
-            action: file.action.as_deref(),
-            price: None,
-            absent: &file.absent,
-            off: &[],
             gone: &file.gone,
-            known: &known,
             members: true,
-            only_for: Some(format!("each item of {}.{name}", self.name)),
+            ..then_said(at, file, &known, only_for)
         };
         let found = self.call(&said)?;
         let members = item_members(&file.input);
-        for path in &members {
-            if let Err((message, help)) = locate(of.model(), item, path) {
-                let mut at = at.clone();
-                at.push("input".into());
-                self.problem_with_help(&at, message, help);
-            }
-        }
-        let mut take = at.clone();
-        take.push("take".into());
+        self.item_exists((of.model(), item), &members, &key("input"));
         let reads = Reads {
             all: false,
             take: file.take.as_deref(),
             first_page: file.first_page.as_deref(),
         };
-        self.all_pages(&at, &found, &reads);
-        let shape = self.taken(&take, &found, file.take.as_deref())?;
+        self.all_pages(at, &found, &reads);
+        let shape = self.taken(&key("take"), &found, file.take.as_deref())?;
         let (form, problems) = build(found.model(), shape, file.into());
-        self.form_problems(&at, problems);
+        self.form_problems(at, problems);
         if !matches!(form, Form::Object(_) | Form::Attributes(_)) {
             let help = Some("leave out the last step of `take`".to_owned());
-            self.problem_with_help(&take, "what is added to an item are members", help);
+            self.problem_with_help(&key("take"), "what is added to an item are members", help);
         }
         Some(Then {
             ask: found.ask(&said, file.take.as_deref(), false, form.paths()),
@@ -93,30 +86,13 @@ impl<'a> Lint<'a> {
         (of, item, own): (&Found, ShapeIndex, &Form),
     ) -> Option<Then> {
         let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
-        let said = Said {
-            at: at.to_vec(),
-            call: &file.call,
-            input: &file.input,
-            action: file.action.as_deref(),
-            price: None,
-            absent: &file.absent,
-            off: &[],
-            gone: &[],
-            known: &OF_PLACE,
-            members: false,
-            only_for: Some(format!(
-                "all items of {}.{name}, where there is one",
-                self.name
-            )),
-        };
-        for (name, is_there) in [
+        let only_for = format!("all items of {}.{name}, where there is one", self.name);
+        let said = then_said(at, file, &OF_PLACE, only_for);
+        let of_each = [
             ("take", file.take.is_some()),
             ("gone", !file.gone.is_empty()),
-        ] {
-            if is_there {
-                self.problem(&key(name), "the call is for all items, not for one");
-            }
-        }
+        ];
+        self.refuse_keys(at, of_each, "the call is for all items, not for one");
         let found = self.call(&said)?;
         self.all_pages(at, &found, &Reads::ALL);
         let shape = self.items(&key("items"), &found, items)?;
@@ -128,22 +104,12 @@ impl<'a> Lint<'a> {
         if file.matched.is_empty() {
             self.problem(at, "`match` is missing: which of `items` belong to an item");
         }
-        let mut matched = Vec::new();
-        let mut members = BTreeSet::new();
-        for (member, text) in &file.matched {
-            self.matched_by(&key("match"), found.model(), shape, (member, false));
-            let template = Template::text(text);
-            let known = [&["item"], &OF_RESOURCE[..]].concat();
-            self.known_variables(&key("match"), &template.variables(), &known, true);
-            for path in template.variables() {
-                let Some(path) = path.strip_prefix("item.") else {
-                    continue;
-                };
-                self.matched_by(&key("match"), of.model(), item, (path, false));
-                members.insert(path.to_owned());
-            }
-            matched.push((steps(member), template));
-        }
+        let matched = self.items_matched(
+            &key("match"),
+            file,
+            (found.model(), shape),
+            (of.model(), item),
+        );
         let Some(field) = &file.field else {
             let message = "`field` is missing: what the item has of it";
             self.problem(at, message);
@@ -160,6 +126,10 @@ impl<'a> Lint<'a> {
             paths.extend(file.matched.keys().cloned());
         }
         let pages = found.operation.paginator.is_some() && file.first_page.is_none();
+        let members: BTreeSet<String> = matched
+            .iter()
+            .flat_map(|(_, template)| item_variables(template))
+            .collect();
         Some(Then {
             ask: found.ask(&said, Some(items), pages, paths),
             form,
@@ -169,6 +139,38 @@ impl<'a> Lint<'a> {
                 field: leak(field),
             }),
         })
+    }
+
+    /// Keys that mean nothing for a call of this sort, and whether each is there.
+    fn refuse_keys(&mut self, at: &[PathSeg], keys: [(&str, bool); 2], message: &str) {
+        for (key, is_there) in keys {
+            if is_there {
+                let at = [at, &[PathSeg::from(key)]].concat();
+                self.problem(&at, message);
+            }
+        }
+    }
+
+    /// Which of what the call gives belong to an item of the part, by the members of both.
+    fn items_matched(
+        &mut self,
+        at: &[PathSeg],
+        file: &ThenFile,
+        (model, given): (&ServiceModel, ShapeIndex),
+        (model_of_item, item): (&ServiceModel, ShapeIndex),
+    ) -> Vec<(Vec<String>, Template)> {
+        let known = [&["item"], &OF_RESOURCE[..]].concat();
+        let mut matched = Vec::new();
+        for (member, text) in &file.matched {
+            self.matched_by(at, model, given, (member, false));
+            let template = Template::text(text);
+            self.known_variables(at, &template.variables(), &known, true);
+            for path in item_variables(&template) {
+                self.matched_by(at, model_of_item, item, (&path, false));
+            }
+            matched.push((steps(member), template));
+        }
+        matched
     }
 
     /// What an item is matched by is a plain value, or, but for a batch, a list of such.
@@ -203,5 +205,27 @@ impl<'a> Lint<'a> {
             };
             self.problem(at, message);
         }
+    }
+}
+
+/// What a file says of a call for items, whether it is one for each or one for all of them.
+fn then_said<'s>(
+    at: &[PathSeg],
+    file: &'s ThenFile,
+    known: &'s [&'s str],
+    only_for: String,
+) -> Said<'s> {
+    Said {
+        at: at.to_vec(),
+        call: &file.call,
+        input: &file.input,
+        action: file.action.as_deref(),
+        price: None,
+        absent: &file.absent,
+        off: &[],
+        gone: &[],
+        known,
+        members: false,
+        only_for: Some(only_for),
     }
 }
