@@ -3,18 +3,23 @@
 //! The types here are the form of the file and nothing else: `schemas/kind.schema.json` is made of them.
 //! What a file means is in [`super::declared`], what is wrong with one in [`super::lint`].
 //!
-//! The file is long because it has one structure for each block of the form, which are read together.
 //! What calls have in common stands in each of their structures: serde's `flatten` would let misspelt keys pass.
 
+mod call;
 mod conversion;
 mod derived;
+mod metric;
+mod part;
 
+pub use call::{CodeAndMessage, ErrorCode, PriceFile};
 pub use conversion::{
     As, AsMembers, AttributesFile, Conversion, FieldConversion, JsonFile, LookupFile, ScalarName,
 };
 pub use derived::{
     AccessFile, AlarmsFile, BesideFile, CoverageFile, CoverageName, DerivedFile, JoinBy, JoinFile,
 };
+pub use metric::{DimensionsFile, MetricFile, PeriodName, StatName};
+pub use part::{HiddenFile, Match, PartFile, PerName, ThenFile};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -191,267 +196,6 @@ pub struct TagsFile {
     /// Errors that say that there are none.
     #[serde(default)]
     pub absent: Vec<ErrorCode>,
-}
-
-/// How AWS tells that it cannot show something.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HiddenFile {
-    /// The member that has the error's code then: `Environment.Error.ErrorCode`.
-    pub code: String,
-    /// The IAM action that is missing, `kms:Decrypt`.
-    pub action: String,
-}
-
-/// What costs calls of its own. Either `call`, or `metric`, or `metrics`, or `within`.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PartFile {
-    /// What it tells, where AWS's names do not.
-    pub about: Option<String>,
-    /// The operation, `DescribeContinuousBackups`; another service's with that before it:
-    /// `application-autoscaling:DescribeScalableTargets`.
-    pub call: Option<String>,
-    /// What it is asked with.
-    #[serde(default)]
-    pub input: Map<String, Value>,
-    /// Where the answer has the value: a structure, a list or a plain value.
-    pub take: Option<String>,
-    /// Where the document has it already. It takes no call, and is a part since AWS may not be able to
-    /// show it: `hidden` says how AWS tells that.
-    pub within: Option<String>,
-    /// How AWS tells that it cannot show what is `within` the document.
-    pub hidden: Option<HiddenFile>,
-    /// Where the answer has a list that goes on over pages.
-    pub items: Option<String>,
-    /// A call for each item of `items`, or one for all of them, whose answer is added to it.
-    pub then: Option<ThenFile>,
-    /// How often it is called.
-    pub per: Option<PerName>,
-    /// Which of the items belong to a resource, where one call is for all: a member of an item and what
-    /// it is then, `{ResourceId: "table/$id"}`; with `batch` the member that has the id. A member that is
-    /// a list of plain values matches by each of them.
-    #[serde(rename = "match")]
-    pub matched: Option<Match>,
-    /// How many resources one call takes.
-    #[schemars(range(min = 2))]
-    pub batch: Option<usize>,
-    /// That there is at most one item: the field is that, or null.
-    #[serde(default)]
-    pub one: bool,
-    /// The members that are kept; all if this is not said.
-    #[serde(default)]
-    pub fields: Vec<String>,
-    /// Those that AWS always gives.
-    #[serde(default)]
-    pub always: Vec<String>,
-    /// Fields of names of their own: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
-    /// `fields` keeps is kept beside them.
-    #[serde(default)]
-    pub names: BTreeMap<String, String>,
-    /// How text becomes what it means.
-    #[serde(rename = "as")]
-    pub conversions: Option<As>,
-    /// Members that may hold secrets.
-    #[serde(default)]
-    pub secret: Vec<String>,
-    /// Why the first page of its answer is enough, where there may be more. Without this all pages have to
-    /// be read, by `items`.
-    #[schemars(length(min = 1))]
-    pub first_page: Option<String>,
-    /// The IAM action, where it is not prefix and operation.
-    pub action: Option<String>,
-    /// Errors that say that there is none: the field is null, or an empty list.
-    #[serde(default)]
-    pub absent: Vec<ErrorCode>,
-    /// Errors that say that the service is not enabled or subscribed here: checks that read the field do
-    /// not apply.
-    #[serde(default)]
-    pub off: Vec<ErrorCode>,
-    /// What AWS bills for it.
-    pub price: Option<PriceFile>,
-    /// A metric of CloudWatch.
-    pub metric: Option<MetricFile>,
-    /// Several, by the name of the field that each becomes.
-    #[serde(default)]
-    pub metrics: BTreeMap<String, MetricFile>,
-}
-
-/// How often a part is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum PerName {
-    /// For each resource.
-    Resource,
-    /// Once for all of them.
-    Kind,
-}
-
-/// Which item belongs to which resource.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Match {
-    /// The member that has the id.
-    Member(String),
-    /// Members and what they are then.
-    Members(BTreeMap<String, String>),
-}
-
-/// A call for each item of a list, or one for all items.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ThenFile {
-    /// The operation, `GetDetector`.
-    pub call: String,
-    /// What it is asked with: `{DetectorId: $item}`, or `$item.Name` of an item with members.
-    #[serde(default)]
-    pub input: Map<String, Value>,
-    /// Where the answer has the value; the whole answer if this is not said.
-    pub take: Option<String>,
-    /// The list in the answer to one call for all items. `match` says which of it belongs to an item.
-    pub items: Option<String>,
-    /// Which of `items` belong to an item of the part: a member and what it is then,
-    /// `{deliverySourceName: $item.name}`.
-    #[serde(default, rename = "match")]
-    pub matched: BTreeMap<String, String>,
-    /// The field of the item that becomes the list of what belongs to it.
-    pub field: Option<String>,
-    /// The members that are kept; all if this is not said.
-    #[serde(default)]
-    pub fields: Vec<String>,
-    /// Those that AWS always gives.
-    #[serde(default)]
-    pub always: Vec<String>,
-    /// Fields of names of their own: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
-    /// `fields` keeps is kept beside them.
-    #[serde(default)]
-    pub names: BTreeMap<String, String>,
-    /// How text becomes what it means.
-    #[serde(rename = "as")]
-    pub conversions: Option<As>,
-    /// Members that may hold secrets.
-    #[serde(default)]
-    pub secret: Vec<String>,
-    /// Why the first page of its answer is enough, where there may be more. Without this all pages have to
-    /// be read, by `items`.
-    #[schemars(length(min = 1))]
-    pub first_page: Option<String>,
-    /// The IAM action, where it is not prefix and operation.
-    pub action: Option<String>,
-    /// Errors that say that there is nothing more: what the answer would add is null.
-    #[serde(default)]
-    pub absent: Vec<ErrorCode>,
-    /// Errors that say that the item was deleted meanwhile: it is left out.
-    #[serde(default)]
-    pub gone: Vec<ErrorCode>,
-}
-
-/// An error of AWS.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum ErrorCode {
-    /// Its code.
-    Code(String),
-    /// Its code and a fragment of its message, where AWS uses the code for several things.
-    Fragment(CodeAndMessage),
-}
-
-/// An error of AWS by code and message.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CodeAndMessage {
-    /// The code.
-    pub code: String,
-    /// A fragment of the message.
-    #[schemars(length(min = 1))]
-    pub message: String,
-}
-
-impl ErrorCode {
-    /// The code.
-    #[must_use]
-    pub fn code(&self) -> &str {
-        match self {
-            Self::Code(code) | Self::Fragment(CodeAndMessage { code, .. }) => code,
-        }
-    }
-
-    /// The fragment of the message, if one is asked for.
-    #[must_use]
-    pub fn fragment(&self) -> Option<&str> {
-        match self {
-            Self::Code(_) => None,
-            Self::Fragment(CodeAndMessage { message, .. }) => Some(message),
-        }
-    }
-}
-
-/// What a call costs.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PriceFile {
-    /// US dollars for one call, each page being one.
-    #[schemars(range(min = 0.0))]
-    pub usd: f64,
-    /// AWS's page of prices.
-    #[schemars(length(min = 1))]
-    pub source: String,
-}
-
-/// A metric of CloudWatch, of which figures over its values are kept.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MetricFile {
-    /// `AWS/DynamoDB`; or a member of the document that has it, `$UsageMetric.MetricNamespace`. Where
-    /// that is null, there is no metric, and the field is null.
-    pub namespace: String,
-    /// `ConsumedReadCapacityUnits`, or a member of the document.
-    pub name: String,
-    /// `{TableName: $id}`, or a member of the document that is a map of them.
-    pub dimensions: DimensionsFile,
-    /// The statistic of each period.
-    pub stat: StatName,
-    /// How far back, up to 455 days.
-    #[schemars(range(min = 1, max = 455))]
-    pub days: u32,
-    /// The period of one value.
-    #[serde(default)]
-    pub each: PeriodName,
-}
-
-/// What a metric's values are of.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum DimensionsFile {
-    /// A member of the document that is a map of names and values: `$UsageMetric.MetricDimensions`.
-    Member(String),
-    /// Names, and what they are.
-    Each(BTreeMap<String, String>),
-}
-
-/// A statistic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum StatName {
-    /// The mean of the samples.
-    Average,
-    /// The highest sample.
-    Maximum,
-    /// The lowest sample.
-    Minimum,
-    /// The sum of the samples.
-    Sum,
-}
-
-/// A period.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum PeriodName {
-    /// An hour.
-    #[default]
-    Hour,
-    /// A day.
-    Day,
 }
 
 #[cfg(test)]
