@@ -25,12 +25,14 @@ use super::settings::{BadSettings, Settings};
 use super::throttle::gate::Gate;
 use super::{Clients, ConnectionError};
 use crate::model::{Call, Gap};
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use home::Home;
 use opt_in::RegionProbe;
 use profiles::Profiles;
+use sign_in::SignedIn;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -158,17 +160,9 @@ pub async fn open(
         home.exists()?;
     }
     let found = Box::pin(sign_in::sign_in(login, config, home, &http, &profiles)).await?;
-    let path_style = sdk_config::has_endpoint("s3", &found.config);
     let provisional = login.provisional();
-    let clients = |config, account: &str| {
-        let (gate, credentials) = (Arc::clone(gate), Arc::clone(&found.credentials));
-        let clients = Clients::sharing(config, account, gate, path_style, credentials);
-        match settings.max_attempts {
-            Some(attempts) => clients.with_attempts(attempts),
-            None => clients,
-        }
-    };
-    let first = clients(found.config.clone(), &provisional);
+    let first = found.config.clone();
+    let first = clients_of(&found, first, &provisional, gate, &settings);
     let home = found.home.region.clone();
     let probe = RegionProbe {
         config: &found.config,
@@ -190,13 +184,11 @@ pub async fn open(
             return Err(diagnosis.map_or(error, SessionError::from));
         }
     };
-    gate.identified(&provisional, &account);
-    for region in present.keys() {
-        gate.identified(&probe.label(region), &account);
-    }
+    probe.identified(&present, &account);
     let mut regions = wanted_regions?;
     let not_enabled = opt_in::withdraw(&mut regions, &present, &account)?;
-    let clients = clients(sdk_config::patient(found.config.clone()), &account);
+    let patient = sdk_config::patient(found.config.clone());
+    let clients = clients_of(&found, patient, &account, gate, &settings);
     Ok(Session {
         clients: Arc::new(clients),
         partition: partition_of(&arn),
@@ -207,6 +199,24 @@ pub async fn open(
         regions,
         not_enabled,
     })
+}
+
+/// Clients with the credentials that were found. Their calls go by an account, or by a name until it is
+/// known.
+fn clients_of(
+    found: &SignedIn,
+    config: SdkConfig,
+    account: &str,
+    gate: &Arc<Gate>,
+    settings: &Settings,
+) -> Clients {
+    let path_style = sdk_config::has_endpoint("s3", &found.config);
+    let (gate, credentials) = (Arc::clone(gate), Arc::clone(&found.credentials));
+    let clients = Clients::sharing(config, account, gate, path_style, credentials);
+    match settings.max_attempts {
+        Some(attempts) => clients.with_attempts(attempts),
+        None => clients,
+    }
 }
 
 /// The partition of an ARN.

@@ -81,33 +81,46 @@ pub(super) fn plugins(
     connection: Connection<'_>,
     endpoint: endpoint::Endpoint,
 ) -> RuntimePlugins {
-    let Connection {
-        config,
-        account,
-        region,
-        http,
-        retries,
-        partition,
-    } = connection;
+    let defaults = DefaultPluginParams::new()
+        .with_retry_partition_name(service.name.clone())
+        .with_is_aws_sdk(true)
+        .with_behavior_version(
+            connection
+                .config
+                .behavior_version()
+                .unwrap_or_else(BehaviorVersion::latest),
+        );
+    let settings = settings(service, &connection, &endpoint);
+    let components = components(connection, endpoint);
+    RuntimePlugins::new()
+        .with_client_plugins(default_plugins(defaults))
+        .with_client_plugin(
+            StaticRuntimePlugin::new()
+                .with_config(settings.freeze())
+                .with_runtime_components(components),
+        )
+}
+
+/// What the components look up while they send a request.
+fn settings(
+    service: &'static DynamicService,
+    connection: &Connection<'_>,
+    endpoint: &endpoint::Endpoint,
+) -> Layer {
     let model = service.model;
+    let config = connection.config;
     let mut layer = Layer::new("dynamic");
     layer.store_put(EndpointResolverParams::new(()));
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
-    layer.store_put(Region::new(region.to_owned()));
-    layer.store_put(SigningRegion::from(Region::new(endpoint.signing_region)));
-    layer.store_put(SigningName::from(endpoint.signing_name));
+    layer.store_put(Region::new(connection.region.to_owned()));
+    let signing_region = Region::new(endpoint.signing_region.clone());
+    layer.store_put(SigningRegion::from(signing_region));
+    layer.store_put(SigningName::from(endpoint.signing_name.clone()));
     if !endpoint.of_aws {
         // As typed clients have it, so that who answered can be told.
         layer.store_put(EndpointUrl(endpoint.url.clone()));
     }
-    let mut signing_options = SigningOptions::default();
-    signing_options.double_uri_encode = true;
-    signing_options.normalize_uri_path = true;
-    signing_options.content_sha256_header = model.s3_signing;
-    layer.store_put(SigV4OperationSigningConfig {
-        signing_options,
-        ..Default::default()
-    });
+    layer.store_put(signing(model.s3_signing));
     layer.store_put(ApiMetadata::new(
         &model.service_id,
         env!("CARGO_PKG_VERSION"),
@@ -115,8 +128,8 @@ pub(super) fn plugins(
     layer.store_put(ServiceShapeName::new(
         model.target_prefix.clone().unwrap_or_default(),
     ));
-    layer.store_put(retries);
-    layer.store_put(partition);
+    layer.store_put(connection.retries.clone());
+    layer.store_put(connection.partition.clone());
     if let Some(timeouts) = config.timeout_config() {
         layer.store_put(timeouts.clone());
     }
@@ -126,6 +139,27 @@ pub(super) fn plugins(
     if let Some(name) = config.app_name() {
         layer.store_put(name.clone());
     }
+    layer
+}
+
+/// How requests are signed; S3 wants the hash of what is sent in a header too.
+fn signing(content_sha256_header: bool) -> SigV4OperationSigningConfig {
+    let mut signing_options = SigningOptions::default();
+    signing_options.double_uri_encode = true;
+    signing_options.normalize_uri_path = true;
+    signing_options.content_sha256_header = content_sha256_header;
+    SigV4OperationSigningConfig {
+        signing_options,
+        ..Default::default()
+    }
+}
+
+/// What makes, signs, sends and repeats a request.
+fn components(
+    connection: Connection<'_>,
+    endpoint: endpoint::Endpoint,
+) -> RuntimeComponentsBuilder {
+    let config = connection.config;
     let mut components = RuntimeComponentsBuilder::new("dynamic")
         .with_endpoint_resolver(Some(SharedEndpointResolver::new(Fixed(fixed(
             endpoint.url,
@@ -136,7 +170,7 @@ pub(super) fn plugins(
         )))
         .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
         .with_identity_cache(config.identity_cache())
-        .with_http_client(Some(http))
+        .with_http_client(Some(connection.http))
         .with_sleep_impl(config.sleep_impl())
         .with_time_source(config.time_source())
         .with_retry_classifier(HttpStatusCodeClassifier::default())
@@ -146,7 +180,15 @@ pub(super) fn plugins(
     if let Some(provider) = config.credentials_provider() {
         components.set_identity_resolver(sigv4::SCHEME_ID, SharedIdentityResolver::new(provider));
     }
-    for interceptor in [
+    for interceptor in interceptors(connection.account) {
+        components.push_interceptor(interceptor);
+    }
+    components
+}
+
+/// What looks at a request on its way, or changes it.
+fn interceptors(account: &str) -> [SharedInterceptor; 8] {
+    [
         SharedInterceptor::permanent(ConnectionPoisoningInterceptor::new()),
         SharedInterceptor::permanent(ServiceClockSkewInterceptor::new()),
         SharedInterceptor::permanent(RequestInfoInterceptor::new()),
@@ -157,22 +199,5 @@ pub(super) fn plugins(
         SharedInterceptor::permanent(RemoveAccountFromHost {
             account: account.to_owned(),
         }),
-    ] {
-        components.push_interceptor(interceptor);
-    }
-    let defaults = DefaultPluginParams::new()
-        .with_retry_partition_name(service.name.clone())
-        .with_is_aws_sdk(true)
-        .with_behavior_version(
-            config
-                .behavior_version()
-                .unwrap_or_else(BehaviorVersion::latest),
-        );
-    RuntimePlugins::new()
-        .with_client_plugins(default_plugins(defaults))
-        .with_client_plugin(
-            StaticRuntimePlugin::new()
-                .with_config(layer.freeze())
-                .with_runtime_components(components),
-        )
+    ]
 }

@@ -73,6 +73,14 @@ impl RegionProbe<'_> {
         format!("{} in {region}", self.name)
     }
 
+    /// From now on the account stands for what the first calls went by.
+    pub(super) fn identified(&self, present: &BTreeMap<String, Presence>, account: &str) {
+        self.gate.identified(self.name, account);
+        for region in present.keys() {
+            self.gate.identified(&self.label(region), account);
+        }
+    }
+
     pub(super) async fn probe(&self, region: &str) -> Presence {
         let clients = Clients::sharing(
             self.config.clone(),
