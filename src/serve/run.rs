@@ -8,7 +8,7 @@ use super::request::Request;
 use super::state::Service;
 use crate::cli::ScanArgs;
 use crate::commands::results::status;
-use crate::commands::scan::{Hosted, hosted};
+use crate::commands::scan::{Audited, Hosted, hosted};
 use crate::commands::{CommandError, ExitStatus};
 use crate::report::Report;
 use crate::report::sanitize::clean_lines;
@@ -21,9 +21,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
-use tracing::{Instrument, info_span};
+use tracing::{Instrument, Span, info_span};
 
 /// The wait before a failed write to the database is tried again. The lease bounds how often.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -63,75 +64,24 @@ pub(super) async fn run(service: Arc<Service>, lease: Lease) {
         otel.status_code = Empty,
     );
     let progress = service.board.begin(&id);
-    let interrupted = CancellationToken::new();
-    let work = {
-        let (service, lease) = (Arc::clone(&service), lease.clone());
-        let (progress, interrupted) = (Arc::clone(&progress), interrupted.clone());
-        let (handle, span) = (Handle::current(), span.clone());
-        // The scan judges on its own thread, which would keep others from this one.
-        tokio::task::spawn_blocking(move || {
-            let work = scan_and_store(&service, &lease, &progress, &interrupted);
-            handle.block_on(work.instrument(span))
-        })
+    let attempt = Attempt {
+        service,
+        lease,
+        progress,
+        interrupted: CancellationToken::new(),
     };
-    tokio::pin!(work);
-    let (result, why) = tokio::select! {
-        result = &mut work => (Some(result), None),
-        why = hold(&service.database, &lease, service.config.lease, &progress) => (None, Some(why)),
-        () = service.stop.cancelled() => (None, Some(Interruption::Shutdown)),
-    };
-    let result = if let Some(result) = result {
-        result
-    } else {
-        // Beats wait for the transaction that stores the run, which may take longer than a lease.
-        // It names the fencing token itself, so it may go on without them: it stores everything, or
-        // nothing where somebody else has the run.
-        let decides_itself = why == Some(Interruption::LeaseLost) && progress.is_storing();
-        if !decides_itself {
-            interrupted.cancel();
-        }
-        work.await
-    };
-    let result = result.unwrap_or_else(|_| Err(Failed::For("internal error".to_owned())));
+    let work = attempt.start(span.clone());
+    let (result, why) = attempt.until_its_end(work).await;
     span.record("audit.outcome", outcome(&result, why));
     if result.is_err() && why.is_none() {
         span.record("otel.status_code", "ERROR");
     }
-    let ended = match (result, why) {
-        (Ok(()), _) => {
-            tracing::info!(run = id, "run is finished");
-            Ok(())
-        }
-        (Err(_), Some(Interruption::Cancelled)) => {
-            tracing::info!(run = id, "run is cancelled");
-            service
-                .database
-                .end(&lease, None, &progress.notes(), Timestamp::now())
-                .await
-        }
-        (Err(_), Some(Interruption::Shutdown)) => {
-            tracing::info!(run = id, "run is paused, since the process ends");
-            service.database.release(&lease).await
-        }
-        (Err(_), Some(Interruption::LeaseLost)) | (Err(Failed::Interrupted), None) => {
-            tracing::warn!(run = id, token, "the lease of the run is lost");
-            Ok(())
-        }
-        (Err(Failed::For(why)), None) => {
-            tracing::warn!(run = id, why, "run failed");
-            let notes = progress.notes();
-            service
-                .database
-                .end(&lease, Some(&why), &notes, Timestamp::now())
-                .await
-        }
-    };
-    if let Err(error) = ended {
+    if let Err(error) = attempt.note_end(result, why).await {
         // Without beats, somebody takes the run over.
         tracing::warn!(run = id, %error, "the end of the run could not be noted");
     }
-    service.board.end(&id);
-    service.wake.notify_waiters();
+    attempt.service.board.end(&id);
+    attempt.service.wake.notify_waiters();
 }
 
 /// How an attempt ended, for traces.
@@ -145,101 +95,197 @@ fn outcome(result: &Result<(), Failed>, why: Option<Interruption>) -> &'static s
     }
 }
 
-async fn scan_and_store(
-    service: &Service,
-    lease: &Lease,
-    progress: &Arc<RunProgress>,
-    interrupted: &CancellationToken,
-) -> Result<(), Failed> {
-    tokio::select! {
-        biased;
-        () = interrupted.cancelled() => Err(Failed::Interrupted),
-        ended = attempt(service, lease, progress, interrupted) => ended,
-    }
+/// What came of the work. A panic is told as an internal error.
+fn joined(work: Result<Result<(), Failed>, JoinError>) -> Result<(), Failed> {
+    work.unwrap_or_else(|_| Err(Failed::For("internal error".to_owned())))
 }
 
-async fn attempt(
-    service: &Service,
-    lease: &Lease,
-    progress: &Arc<RunProgress>,
-    interrupted: &CancellationToken,
-) -> Result<(), Failed> {
-    let run = &lease.run;
-    let folder = service.files.attempt(&run.id, lease.token)?;
-    let mut args = arguments(service, lease, &folder)?;
-    let decided = decisions::policy(service, &run.id, &run.target).await?;
-    if args.select.policy.is_empty() {
-        args.select.policy.push("default".to_owned());
+/// One attempt to run what a lease is for.
+#[derive(Clone)]
+struct Attempt {
+    service: Arc<Service>,
+    lease: Lease,
+    progress: Arc<RunProgress>,
+    /// Ends the scan early.
+    interrupted: CancellationToken,
+}
+
+impl Attempt {
+    /// Begins the work.
+    fn start(&self, span: Span) -> JoinHandle<Result<(), Failed>> {
+        let (attempt, handle) = (self.clone(), Handle::current());
+        // The scan judges on its own thread, which would keep others from this one.
+        tokio::task::spawn_blocking(move || {
+            let work = attempt.unless_interrupted();
+            handle.block_on(work.instrument(span))
+        })
     }
-    args.select.policy.push(decided.display().to_string());
-    let before = before(service, lease).await?;
-    let reporter = Reporter::Watched(Box::new(Told(Arc::clone(progress))));
-    let asked = |before: Option<(PathBuf, Report)>| Hosted {
-        args: args.clone(),
-        unfinished: folder.unfinished_scan(),
-        before,
-        progress: &reporter,
-    };
-    let audited = match hosted(asked(before)).await {
-        Err(CommandError::BadReport(why)) => {
-            // Another account, for example.
-            progress.note(&format!("not compared with the run before: {why}"));
-            hosted(asked(None)).await
-        }
-        audited => audited,
-    };
-    let audited = audited.map_err(|error| Failed::For(clean_lines(&error.to_string())))?;
-    if interrupted.is_cancelled() {
-        return Err(Failed::Interrupted);
-    }
-    // Not the current one while the database is asked: a worker of it keeps that for a moment, which would
-    // then end after the run.
-    let storing = info_span!("store");
-    storing.in_scope(|| folder.write(&audited.report))?;
-    keep(service, &folder).await?;
-    let outcome = Outcome {
-        status: match status(&audited.report, &args.output) {
-            ExitStatus::Done => 0,
-            ExitStatus::GateBroken => 1,
-            ExitStatus::Incomplete => 3,
-        },
-        notes: progress.notes(),
-        folder: folder.name.clone(),
-        lists: i64::try_from(progress.lists().1).unwrap_or(i64::MAX),
-    };
-    let tell = |changes: &Changes| {
-        let target = service.config.targets.get(&run.target);
-        let about = About {
-            target: &run.target,
-            owners: target.map_or(&[][..], |target| target.owners.as_slice()),
-            run: &run.id,
+
+    /// Waits for the work, which is interrupted where it has to stop. Gives what came of it, and why it
+    /// had to stop.
+    async fn until_its_end(
+        &self,
+        mut work: JoinHandle<Result<(), Failed>>,
+    ) -> (Result<(), Failed>, Option<Interruption>) {
+        let service = &self.service;
+        let why = tokio::select! {
+            result = &mut work => return (joined(result), None),
+            why = hold(&service.database, &self.lease, service.config.lease, &self.progress) => why,
+            () = service.stop.cancelled() => Interruption::Shutdown,
         };
-        notices(&service.config.channels, &about, changes)
-    };
-    progress.stores();
-    loop {
-        match service
-            .database
-            .finish(lease, &audited.report, &outcome, tell)
-            .await
-        {
-            Ok(changes) => {
-                tracing::debug!(run = run.id, changes.new_fails, changes.fixed, "stored");
-                break;
+        // Beats wait for the transaction that stores the run, which may take longer than a lease.
+        // It names the fencing token itself, so it may go on without them: it stores everything, or
+        // nothing where somebody else has the run.
+        let decides_itself = why == Interruption::LeaseLost && self.progress.is_storing();
+        if !decides_itself {
+            self.interrupted.cancel();
+        }
+        (joined(work.await), Some(why))
+    }
+
+    /// Notes in the database how the attempt ended.
+    async fn note_end(
+        &self,
+        result: Result<(), Failed>,
+        why: Option<Interruption>,
+    ) -> Result<(), StoreError> {
+        let (database, lease) = (&self.service.database, &self.lease);
+        let id = &lease.run.id;
+        match (result, why) {
+            (Ok(()), _) => {
+                tracing::info!(run = id, "run is finished");
+                Ok(())
             }
-            Err(StoreError::Database(error)) => {
-                tracing::warn!(run = run.id, %error, "the run could not be stored yet");
-                tokio::time::sleep(AGAIN).await;
+            (Err(_), Some(Interruption::Cancelled)) => {
+                tracing::info!(run = id, "run is cancelled");
+                let notes = self.progress.notes();
+                database.end(lease, None, &notes, Timestamp::now()).await
             }
-            Err(error) => return Err(error.into()),
+            (Err(_), Some(Interruption::Shutdown)) => {
+                tracing::info!(run = id, "run is paused, since the process ends");
+                database.release(lease).await
+            }
+            (Err(_), Some(Interruption::LeaseLost)) | (Err(Failed::Interrupted), None) => {
+                let token = lease.token;
+                tracing::warn!(run = id, token, "the lease of the run is lost");
+                Ok(())
+            }
+            (Err(Failed::For(why)), None) => {
+                tracing::warn!(run = id, why, "run failed");
+                let notes = self.progress.notes();
+                let now = Timestamp::now();
+                database.end(lease, Some(&why), &notes, now).await
+            }
         }
     }
-    drop(storing);
-    if let Some(journal) = audited.journal {
-        journal.remove();
+
+    async fn unless_interrupted(&self) -> Result<(), Failed> {
+        tokio::select! {
+            biased;
+            () = self.interrupted.cancelled() => Err(Failed::Interrupted),
+            ended = self.scan_and_store() => ended,
+        }
     }
-    service.files.keep_only(&run.id, &folder);
-    Ok(())
+
+    async fn scan_and_store(&self) -> Result<(), Failed> {
+        let (service, run) = (&self.service, &self.lease.run);
+        let folder = service.files.attempt(&run.id, self.lease.token)?;
+        let args = self.with_decisions(&folder).await?;
+        // On the heap, as the state of a scan is large.
+        let audited = Box::pin(self.scan(&args, &folder)).await?;
+        if self.interrupted.is_cancelled() {
+            return Err(Failed::Interrupted);
+        }
+        // Not the current one while the database is asked: a worker of it keeps that for a moment, which would
+        // then end after the run.
+        let storing = info_span!("store");
+        storing.in_scope(|| folder.write(&audited.report))?;
+        keep(service, &folder).await?;
+        let outcome = Outcome {
+            status: match status(&audited.report, &args.output) {
+                ExitStatus::Done => 0,
+                ExitStatus::GateBroken => 1,
+                ExitStatus::Incomplete => 3,
+            },
+            notes: self.progress.notes(),
+            folder: folder.name.clone(),
+            lists: i64::try_from(self.progress.lists().1).unwrap_or(i64::MAX),
+        };
+        self.progress.stores();
+        self.finish(&audited.report, &outcome).await?;
+        drop(storing);
+        if let Some(journal) = audited.journal {
+            journal.remove();
+        }
+        service.files.keep_only(&run.id, &folder);
+        Ok(())
+    }
+
+    /// The scan that the run asks for, with the policy of what people decided.
+    async fn with_decisions(&self, folder: &RunFolder) -> Result<ScanArgs, Failed> {
+        let (service, run) = (&self.service, &self.lease.run);
+        let mut args = arguments(service, &self.lease, folder)?;
+        let decided = decisions::policy(service, &run.id, &run.target).await?;
+        if args.select.policy.is_empty() {
+            args.select.policy.push("default".to_owned());
+        }
+        args.select.policy.push(decided.display().to_string());
+        Ok(args)
+    }
+
+    /// Scans, and compares with the run before where that can be.
+    async fn scan(&self, args: &ScanArgs, folder: &RunFolder) -> Result<Audited, Failed> {
+        let before = before(&self.service, &self.lease).await?;
+        let reporter = Reporter::Watched(Box::new(Told(Arc::clone(&self.progress))));
+        let asked = |before: Option<(PathBuf, Report)>| Hosted {
+            args: args.clone(),
+            unfinished: folder.unfinished_scan(),
+            before,
+            progress: &reporter,
+        };
+        let audited = match hosted(asked(before)).await {
+            Err(CommandError::BadReport(why)) => {
+                // Another account, for example.
+                let note = format!("not compared with the run before: {why}");
+                self.progress.note(&note);
+                hosted(asked(None)).await
+            }
+            audited => audited,
+        };
+        audited.map_err(|error| Failed::For(clean_lines(&error.to_string())))
+    }
+
+    /// Stores the run and what its channels are told, once the database answers: the lease bounds how long
+    /// that is tried.
+    async fn finish(&self, report: &Report, outcome: &Outcome) -> Result<(), StoreError> {
+        let (service, run) = (&self.service, &self.lease.run);
+        let tell = |changes: &Changes| {
+            let target = service.config.targets.get(&run.target);
+            let about = About {
+                target: &run.target,
+                owners: target.map_or(&[][..], |target| target.owners.as_slice()),
+                run: &run.id,
+            };
+            notices(&service.config.channels, &about, changes)
+        };
+        loop {
+            match service
+                .database
+                .finish(&self.lease, report, outcome, tell)
+                .await
+            {
+                Ok(changes) => {
+                    tracing::debug!(run = run.id, changes.new_fails, changes.fixed, "stored");
+                    return Ok(());
+                }
+                Err(StoreError::Database(error)) => {
+                    tracing::warn!(run = run.id, %error, "the run could not be stored yet");
+                    tokio::time::sleep(AGAIN).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
 }
 
 /// Puts report and snapshot where they stay. A bucket that fails for a while does not cost the scan.
