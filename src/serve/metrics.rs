@@ -3,7 +3,7 @@
 use super::auth::Actor;
 use super::requests::{BOUNDS, Requests};
 use super::state::Service;
-use crate::store::{RunCosts, StoreError};
+use crate::store::{RunCosts, RunCount, StoreError};
 use jiff::Timestamp;
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -96,12 +96,22 @@ async fn queue(service: &Service, out: &mut Exposition) -> Result<(), StoreError
 async fn runs(service: &Service, by: &Actor, out: &mut Exposition) -> Result<(), StoreError> {
     let mut counts = service.database.run_counts().await?;
     counts.retain(|count| by.sees(&count.target));
+    endings(&counts, out);
+    let mut costs = service.database.run_costs().await?;
+    costs.retain(|cost| by.sees(&cost.target));
+    durations(&costs, out);
+    use_of_aws(&costs, out);
+    Ok(())
+}
+
+/// How audits ended, and how often they began.
+fn endings(counts: &[RunCount], out: &mut Exposition) {
     out.metric(
         "audits_total",
         "counter",
         "Audits that are over, by how they ended.",
     );
-    for count in &counts {
+    for count in counts {
         let labels = [("target", count.target.as_str()), ("state", &count.state)];
         out.value("audits_total", &labels, count.runs);
     }
@@ -110,18 +120,20 @@ async fn runs(service: &Service, by: &Actor, out: &mut Exposition) -> Result<(),
         "counter",
         "How often audits that are over began or were taken over from a worker that was gone.",
     );
-    for count in &counts {
+    for count in counts {
         let labels = [("target", count.target.as_str()), ("state", &count.state)];
         out.value("audit_attempts_total", &labels, count.attempts);
     }
-    let mut costs = service.database.run_costs().await?;
-    costs.retain(|cost| by.sees(&cost.target));
+}
+
+/// How long finished audits took, and when the last one ended.
+fn durations(costs: &[RunCosts], out: &mut Exposition) {
     out.metric(
         "audit_duration_seconds",
         "summary",
         "From the first start of a finished audit to its end.",
     );
-    for cost in &costs {
+    for cost in costs {
         let labels = [("target", cost.target.as_str())];
         out.value("audit_duration_seconds_sum", &labels, seconds(cost.ms));
         out.value("audit_duration_seconds_count", &labels, cost.runs);
@@ -131,11 +143,15 @@ async fn runs(service: &Service, by: &Actor, out: &mut Exposition) -> Result<(),
         "gauge",
         "When the last finished audit ended.",
     );
-    for cost in &costs {
+    for cost in costs {
         let labels = [("target", cost.target.as_str())];
         let ended = seconds(cost.last_ended);
         out.value("audit_last_finished_timestamp_seconds", &labels, ended);
     }
+}
+
+/// What finished audits asked AWS, and what that cost.
+fn use_of_aws(costs: &[RunCosts], out: &mut Exposition) {
     let counters: [Counter; 3] = [
         (
             "aws_calls_total",
@@ -155,7 +171,7 @@ async fn runs(service: &Service, by: &Actor, out: &mut Exposition) -> Result<(),
     ];
     for (name, help, of) in counters {
         out.metric(name, "counter", help);
-        for cost in &costs {
+        for cost in costs {
             out.value(name, &[("target", cost.target.as_str())], of(cost));
         }
     }
@@ -164,11 +180,10 @@ async fn runs(service: &Service, by: &Actor, out: &mut Exposition) -> Result<(),
         "counter",
         "What billed reads of finished audits cost, in US dollars.",
     );
-    for cost in &costs {
+    for cost in costs {
         let labels = [("target", cost.target.as_str())];
         out.value("aws_spent_usd_total", &labels, cost.spent_usd);
     }
-    Ok(())
 }
 
 async fn findings(service: &Service, by: &Actor, out: &mut Exposition) -> Result<(), StoreError> {

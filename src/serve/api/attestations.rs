@@ -4,7 +4,7 @@ use super::asked::{By, Shared};
 use super::body::{Body, tagged};
 use super::exemptions::{field, today};
 use super::guard::needs;
-use super::problem::Problem;
+use super::problem::{FieldProblem, Problem};
 use super::time::{maybe, text};
 use crate::check::practices::Practices;
 use crate::serve::auth::Role;
@@ -116,6 +116,60 @@ pub(super) struct NewAttestation {
     note: Option<String>,
 }
 
+impl NewAttestation {
+    /// What is wrong with its fields. Whether somebody sees its target is known already.
+    fn problems(&self, is_target: bool) -> Vec<FieldProblem> {
+        let mut problems = Vec::new();
+        if !is_target {
+            let detail = "there is no such target in the configuration";
+            problems.push(field("/target", detail.to_owned()));
+        }
+        let practices = Practices::embedded();
+        if !practices.is_ok_and(|all| all.ids().any(|id| id == self.practice)) {
+            let detail = "there is no such best practice";
+            problems.push(field("/practice", detail.to_owned()));
+        }
+        let is_too_long = |text: &str| text.chars().count() > LONGEST;
+        if self.owner.trim().is_empty() || is_too_long(&self.owner) {
+            problems.push(field("/owner", format!("takes 1 to {LONGEST} characters")));
+        }
+        if self.expires < today() {
+            problems.push(field("/expires", "is in the past".to_owned()));
+        }
+        let link = self.link.as_deref();
+        if link.is_some_and(|link| !is_link(link) || link.len() > LONGEST) {
+            problems.push(field("/link", "has to begin with https://".to_owned()));
+        }
+        if self.note.as_deref().is_some_and(is_too_long) {
+            problems.push(field("/note", format!("takes up to {LONGEST} characters")));
+        }
+        problems
+    }
+
+    fn into_row(self, made_by: &str, made: Timestamp) -> AttestationRow {
+        AttestationRow {
+            id: new_id(made),
+            target: self.target,
+            practice: self.practice,
+            status: self.status.id().to_owned(),
+            owner: self.owner,
+            said: today().to_string(),
+            expires: self.expires.to_string(),
+            link: self.link,
+            note: self.note,
+            made_by: made_by.to_owned(),
+            made,
+            withdrawn: None,
+        }
+    }
+}
+
+fn is_link(link: &str) -> bool {
+    let rest = link.strip_prefix("https://").unwrap_or_default();
+    rest.starts_with(char::is_alphanumeric)
+        && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
 /// Attestations, the newest first
 #[utoipa::path(get, path = "/api/v1/attestations", operation_id = "listAttestations",
     tag = "decisions",
@@ -141,62 +195,13 @@ pub(super) async fn add(
     Body(new): Body<NewAttestation>,
 ) -> Result<Response, Problem> {
     needs(&by, Role::Approver)?;
-    let mut problems = Vec::new();
-    if !by.sees(&new.target) || !service.config.targets.contains_key(&new.target) {
-        let detail = "there is no such target in the configuration";
-        problems.push(field("/target", detail.to_owned()));
-    }
-    let practices = Practices::embedded();
-    let known = practices.is_ok_and(|all| all.ids().any(|id| id == new.practice));
-    if !known {
-        problems.push(field(
-            "/practice",
-            "there is no such best practice".to_owned(),
-        ));
-    }
-    if new.owner.trim().is_empty() || new.owner.chars().count() > LONGEST {
-        problems.push(field("/owner", format!("takes 1 to {LONGEST} characters")));
-    }
-    if new.expires < today() {
-        problems.push(field("/expires", "is in the past".to_owned()));
-    }
-    let is_link = |link: &str| {
-        let rest = link.strip_prefix("https://").unwrap_or_default();
-        rest.starts_with(char::is_alphanumeric)
-            && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
-    };
-    if new
-        .link
-        .as_deref()
-        .is_some_and(|link| !is_link(link) || link.len() > LONGEST)
-    {
-        problems.push(field("/link", "has to begin with https://".to_owned()));
-    }
-    if new
-        .note
-        .as_ref()
-        .is_some_and(|note| note.chars().count() > LONGEST)
-    {
-        problems.push(field("/note", format!("takes up to {LONGEST} characters")));
-    }
+    let is_target = by.sees(&new.target) && service.config.targets.contains_key(&new.target);
+    let problems = new.problems(is_target);
     if !problems.is_empty() {
         return Err(Problem::fields(problems));
     }
     let now = Timestamp::now();
-    let row = AttestationRow {
-        id: new_id(now),
-        target: new.target,
-        practice: new.practice,
-        status: new.status.id().to_owned(),
-        owner: new.owner,
-        said: today().to_string(),
-        expires: new.expires.to_string(),
-        link: new.link,
-        note: new.note,
-        made_by: by.name.clone(),
-        made: now,
-        withdrawn: None,
-    };
+    let row = new.into_row(&by.name, now);
     service.database.attest(&row).await?;
     let detail = serde_json::json!({
         "target": row.target, "practice": row.practice, "status": row.status, "owner": row.owner,

@@ -170,9 +170,6 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Route
     let oidc = login::provider(&service, &reach)?;
     let roles = serde_json::to_value(&description).unwrap_or_default();
     let roles = Roles::of(&roles, &[(Method::GET, DESCRIPTION, Role::Viewer)]);
-    let secure = reach
-        .is_secure()
-        .then(|| HeaderValue::from_static("max-age=31536000"));
     let guard = Arc::new(Guard::new(
         Arc::clone(&service),
         address,
@@ -184,9 +181,6 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Route
     let describe = move || {
         let description = description.clone();
         async move { ([(header::CONTENT_TYPE, "application/json")], description) }
-    };
-    let fixed = |name: HeaderName, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     let router = closed
         .route(DESCRIPTION, axum::routing::get(describe))
@@ -209,7 +203,20 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Route
             StatusCode::SERVICE_UNAVAILABLE,
             PATIENCE,
         ))
-        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CatchPanicLayer::custom(problem::panicked));
+    let router = with_security_headers(router, reach.is_secure())
+        .layer(from_fn_with_state(observed, observe::observe))
+        .layer(CompressionLayer::new());
+    Ok(router)
+}
+
+/// Adds the headers by which browsers keep answers from other sites, from caches and from plain HTTP.
+fn with_security_headers(router: Router, is_secure: bool) -> Router {
+    let secure = is_secure.then(|| HeaderValue::from_static("max-age=31536000"));
+    let fixed = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    router
         .layer(SetResponseHeaderLayer::if_not_present(
             header::STRICT_TRANSPORT_SECURITY,
             secure,
@@ -230,9 +237,6 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Route
             "same-origin",
         ))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
-        .layer(from_fn_with_state(observed, observe::observe))
-        .layer(CompressionLayer::new());
-    Ok(router)
 }
 
 #[cfg(test)]

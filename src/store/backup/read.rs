@@ -46,58 +46,10 @@ impl Backup {
 pub fn verify(path: &Path) -> Result<Backup, StoreError> {
     let bad = |why: String| StoreError::Refused(format!("{}: {why}", path.display()));
     let mut lines = Lines::open(path)?;
-    let first = lines.next_line().map_err(|_| bad(NO_BACKUP.to_owned()))?;
-    let Some(Line::Head(head)) = first else {
-        return Err(bad(NO_BACKUP.to_owned()));
-    };
-    if head.form != FORM {
-        return Err(bad(format!(
-            "its form is `{}`, which this version does not know",
-            head.form
-        )));
-    }
-    let known = known_migrations();
-    if !known.starts_with(&head.migrations) || head.migrations.is_empty() {
-        return Err(bad(format!(
-            "it was written by version {} with tables that this version does not know; restore it with that one",
-            head.version
-        )));
-    }
-    let known_tables = tables();
-    let mut tail = Tail::default();
-    let mut end = None;
-    while let Some(line) = lines
-        .next_line()
-        .map_err(|e| bad(format!("it is damaged: {e}")))?
-    {
-        if end.is_some() {
-            return Err(bad("it is damaged: something follows its end".to_owned()));
-        }
-        match line {
-            Line::Head(_) => return Err(bad("it is damaged: it begins twice".to_owned())),
-            Line::Row { table, .. } => {
-                if !known_tables.contains(&table.as_str()) {
-                    return Err(bad(format!("it has rows of an unknown table, {table:?}")));
-                }
-                *tail.rows.entry(table).or_default() += 1;
-            }
-            Line::File { name, data, last } => {
-                if !is_file_name(&name) {
-                    return Err(bad(format!("it has a file of an unknown name, {name:?}")));
-                }
-                let piece = BASE64_STANDARD.decode(&data);
-                let piece = piece.map_err(|e| bad(format!("it is damaged: {e}")))?;
-                tail.bytes += u64::try_from(piece.len()).unwrap_or(0);
-                tail.files += u64::from(last);
-            }
-            Line::Tail(said) => end = Some(said),
-        }
-    }
-    let Some(mut end) = end else {
-        return Err(bad("it is cut off: its end is missing".to_owned()));
-    };
-    end.rows.retain(|_, rows| *rows > 0);
-    if end != tail {
+    let head = known_head(&mut lines).map_err(bad)?;
+    let (tail, mut said) = contents(&mut lines).map_err(bad)?;
+    said.rows.retain(|_, rows| *rows > 0);
+    if said != tail {
         return Err(bad(
             "it is damaged: its end does not count what is in it".to_owned()
         ));
@@ -107,6 +59,65 @@ pub fn verify(path: &Path) -> Result<Backup, StoreError> {
         head,
         tail,
     })
+}
+
+/// The first line, of a form and of tables that this version knows; or why there is none.
+fn known_head(lines: &mut Lines) -> Result<Head, String> {
+    let Ok(Some(Line::Head(head))) = lines.next_line() else {
+        return Err(NO_BACKUP.to_owned());
+    };
+    if head.form != FORM {
+        return Err(format!(
+            "its form is `{}`, which this version does not know",
+            head.form
+        ));
+    }
+    let known = known_migrations();
+    if !known.starts_with(&head.migrations) || head.migrations.is_empty() {
+        return Err(format!(
+            "it was written by version {} with tables that this version does not know; restore it with that one",
+            head.version
+        ));
+    }
+    Ok(head)
+}
+
+/// What follows the first line, counted, and what the last line says of it; or what is wrong with it.
+fn contents(lines: &mut Lines) -> Result<(Tail, Tail), String> {
+    let known_tables = tables();
+    let mut tail = Tail::default();
+    let mut end = None;
+    while let Some(line) = lines
+        .next_line()
+        .map_err(|e| format!("it is damaged: {e}"))?
+    {
+        if end.is_some() {
+            return Err("it is damaged: something follows its end".to_owned());
+        }
+        match line {
+            Line::Head(_) => return Err("it is damaged: it begins twice".to_owned()),
+            Line::Row { table, .. } => {
+                if !known_tables.contains(&table.as_str()) {
+                    return Err(format!("it has rows of an unknown table, {table:?}"));
+                }
+                *tail.rows.entry(table).or_default() += 1;
+            }
+            Line::File { name, data, last } => {
+                if !is_file_name(&name) {
+                    return Err(format!("it has a file of an unknown name, {name:?}"));
+                }
+                let piece = BASE64_STANDARD.decode(&data);
+                let piece = piece.map_err(|e| format!("it is damaged: {e}"))?;
+                tail.bytes += u64::try_from(piece.len()).unwrap_or(0);
+                tail.files += u64::from(last);
+            }
+            Line::Tail(said) => end = Some(said),
+        }
+    }
+    let Some(said) = end else {
+        return Err("it is cut off: its end is missing".to_owned());
+    };
+    Ok((tail, said))
 }
 
 const NO_BACKUP: &str = "it is no backup of this service";
