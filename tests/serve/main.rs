@@ -24,6 +24,7 @@ mod faults_load;
 mod filters;
 mod guard;
 mod login;
+mod login_attacks;
 mod mail;
 mod notify;
 mod outbox;
