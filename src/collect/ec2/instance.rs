@@ -240,6 +240,7 @@ async fn list(job: &Job, found: &mut CompactList<Instance>) -> Result<(), Gap> {
     Ok(())
 }
 
+// Long, as it is one flat list of fields, which would only be harder to read in pieces.
 fn document(job: &Job, i: sdk::Instance) -> Result<(Resource, Instance), Gap> {
     let id = have(&DESCRIBE_INSTANCES, i.instance_id, "InstanceId")?;
     let arn = job.arn("ec2", &format!("instance/{id}"));

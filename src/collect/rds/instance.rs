@@ -137,6 +137,7 @@ async fn list(job: &Job) -> (Vec<(Resource, Instance)>, Result<(), Gap>) {
     (listed, end)
 }
 
+// Long, as it is one flat list of fields, which would only be harder to read in pieces.
 fn document(job: &Job, db: DbInstance) -> Result<(Resource, Instance), Gap> {
     let action = LIST.action;
     let id = always(db.db_instance_identifier, action, "DBInstanceIdentifier")?;
