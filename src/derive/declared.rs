@@ -238,7 +238,10 @@ fn others(world: &World, region: &str, kind: &str, beside: &Beside) -> Parts {
     let all = world.complete(beside.kind, region).and_then(|()| {
         let mut others: Vec<Document> = world.documents(beside.kind, region).collect();
         others.sort_by(|a, b| a.resource.id.cmp(&b.resource.id));
-        others.into_iter().map(one).collect::<Result<Vec<Value>, Gap>>()
+        others
+            .into_iter()
+            .map(one)
+            .collect::<Result<Vec<Value>, Gap>>()
     });
     each(world, region, kind, |_| all.clone())
 }
