@@ -19,36 +19,36 @@ pub struct Service {
     pub file: ServiceFile,
     /// Its operations.
     pub model: ServiceModel,
-    /// Whether that is the program's own model of it.
+    /// Whether `model` is the one embedded in the program.
     pub is_embedded: bool,
 }
 
 /// A call and what its answers mean.
 #[derive(Debug)]
 pub struct Ask {
-    /// Who is asked.
+    /// The service that is called.
     pub service: &'static Service,
-    /// Where, if not in the region of the resource.
+    /// The region to call, if it is not the resource's.
     pub region: Option<&'static str>,
-    /// What is called.
+    /// The operation, with its IAM action and price.
     pub call: &'static Call,
-    /// What it is asked with.
+    /// The input, with variables.
     pub input: Template,
-    /// Where the answer has what is taken; empty for all of it.
+    /// The path in the answer to the value that is taken; empty for the whole answer.
     pub take: Vec<String>,
-    /// Whether it is a list that goes on over pages.
+    /// Whether to read all pages.
     pub pages: bool,
-    /// The members of the answer that are read, as dotted paths.
+    /// The members of the answer that are read, as dotted paths; empty for all of them.
     pub keep: Vec<String>,
-    /// Errors that say that there is none.
+    /// Errors that mean that there is nothing to read.
     pub absent: Vec<ErrorCode>,
-    /// Errors that say that the service is not enabled here.
+    /// Errors that mean that the service is not enabled here.
     pub off: Vec<ErrorCode>,
-    /// Errors that say that the resource was deleted meanwhile.
+    /// Errors that mean that the resource was deleted in the meantime.
     pub gone: Vec<ErrorCode>,
 }
 
-/// Where a value of a resource is from.
+/// Where a value of a resource comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Origin {
     /// A member of AWS's answer.
@@ -64,54 +64,54 @@ pub struct List {
     pub ask: Ask,
     /// Whether items are plain values instead of structures.
     pub plain: bool,
-    /// Where an item has its id, where `describe` follows.
+    /// The path in an item to its id, if `describe` follows.
     pub id: Vec<String>,
-    /// Members of an item that `describe` asks with, as `$item.Name` names them.
+    /// Members of an item that the input of `describe` uses, such as `$item.Name`.
     pub item: Vec<String>,
-    /// What of an item is kept in the document.
+    /// What the document keeps of an item.
     pub form: Option<Form>,
 }
 
-/// What gives the documents.
+/// How documents are fetched.
 #[derive(Debug)]
 pub struct Describe {
     /// The call.
     pub ask: Ask,
-    /// Several at once.
+    /// How one call fetches several documents.
     pub batch: Option<Batch>,
-    /// What is kept.
+    /// What is kept of the answer.
     pub form: Form,
 }
 
 /// Several resources in one call.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// How many.
+    /// The most resources that one call takes.
     pub size: usize,
-    /// Where an item says which resource it is of.
+    /// The path in an item to the id or ARN of its resource.
     pub matched: Vec<String>,
-    /// Whether that is the ARN; the id otherwise.
+    /// Whether `matched` leads to an ARN instead of an id.
     pub by_arn: bool,
-    /// Where the answer says of which there is none, and why.
+    /// The path in the answer to the list of resources that it lacks, with the reasons.
     pub failures: Vec<String>,
 }
 
-/// Tags.
+/// How tags are read.
 #[expect(
     clippy::large_enum_variant,
     reason = "each kind has one, and there are a few hundred kinds"
 )]
 #[derive(Debug)]
 pub enum Tags {
-    /// In the document.
+    /// From this path of the document.
     Within(Vec<String>),
-    /// By a call; where the answer or, of several, the item has them.
+    /// By a call.
     Asked {
         /// The call.
         ask: Ask,
-        /// Several at once.
+        /// How one call returns the tags of several resources.
         batch: Option<Batch>,
-        /// Where an item of several has them.
+        /// The path in an item of a batch to the tags; empty without a batch.
         take: Vec<String>,
     },
 }
@@ -136,26 +136,27 @@ pub enum PartRead {
     Ask(AskedPart),
     /// One metric.
     Metric(Metric),
-    /// Several, by field.
+    /// Several metrics, by field.
     Metrics(Vec<(&'static str, Metric)>),
-    /// Of the document.
+    /// A member of the document.
     Within(WithinPart),
 }
 
 /// A part that the document has already.
 #[derive(Debug)]
 pub struct WithinPart {
-    /// The call that gives the document.
+    /// The call that returns the document.
     pub call: &'static Call,
-    /// Where the document has it.
+    /// The path in the document to the part.
     pub path: Vec<String>,
     /// What is kept of it.
     pub form: Form,
-    /// Where AWS tells that it cannot show it, and the IAM action that is missing then.
+    /// The path to the error code that AWS returns if it cannot show the part, and the IAM action that is
+    /// missing then.
     pub hidden: Option<(Vec<String>, &'static str)>,
 }
 
-/// A part that a call gives.
+/// A part that a call returns.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent keys of the file"
@@ -168,13 +169,13 @@ pub struct AskedPart {
     pub form: Form,
     /// Whether items are plain values.
     pub plain: bool,
-    /// Whether what is taken are the items of a list.
+    /// Whether the value that is taken is a list of items.
     pub items: bool,
-    /// Where an item has what is kept; empty for all of it.
+    /// The path in an item to what is kept; empty for the whole item.
     pub within: Vec<String>,
-    /// A call for each item.
+    /// A further call for each item, or for all of them.
     pub then: Option<Then>,
-    /// For which resources one call is.
+    /// Which resources one call covers.
     pub of: CallOf,
     /// Whether there is at most one item.
     pub one: bool,
@@ -182,14 +183,14 @@ pub struct AskedPart {
     pub nullable: bool,
 }
 
-/// For which resources one call is.
+/// Which resources one call covers.
 #[derive(Debug)]
 pub enum CallOf {
-    /// For each.
+    /// One resource.
     Resource,
-    /// For all; the members of an item and what they are where it belongs to a resource.
+    /// All resources of the kind. An item belongs to a resource if each member has the value of its template.
     Kind(Vec<(Vec<String>, Template)>),
-    /// For so many.
+    /// A batch of resources.
     Batch(Batch),
 }
 
@@ -198,51 +199,51 @@ pub enum CallOf {
 pub struct Then {
     /// The call.
     pub ask: Ask,
-    /// What is kept.
+    /// What is kept of the answer.
     pub form: Form,
-    /// The members of an item that it asks with, or is matched by.
+    /// The members of an item that the input or the match uses.
     pub item: Vec<String>,
-    /// What belongs to which item, where one call is for all.
+    /// How the answer is matched with the items, if one call is for all of them.
     pub all: Option<OfAll>,
 }
 
-/// What one call for all items of a part gives each of them.
+/// How one answer is divided among all items of a part.
 #[derive(Debug)]
 pub struct OfAll {
-    /// The members of what it gives, and what they are where that belongs to an item.
+    /// An entry of the answer belongs to an item if each member has the value of its template.
     pub matched: Vec<(Vec<String>, Template)>,
-    /// The field of the item that becomes the list of it.
+    /// The field of the item that gets the list of its entries.
     pub field: &'static str,
 }
 
-/// A metric of CloudWatch.
+/// A CloudWatch metric.
 #[derive(Debug)]
 pub struct Metric {
-    /// `AWS/DynamoDB`.
+    /// Such as `AWS/DynamoDB`.
     pub namespace: Template,
-    /// `ConsumedReadCapacityUnits`.
+    /// Such as `ConsumedReadCapacityUnits`.
     pub name: Template,
-    /// What its values are of.
+    /// Its dimensions.
     pub dimensions: Dimensions,
     /// The statistic.
     pub stat: super::file::StatName,
-    /// How far back.
+    /// How many days back it is read.
     pub days: u32,
     /// The period of one value.
     pub each: super::file::PeriodName,
 }
 
-/// What a metric's values are of.
+/// The dimensions of a metric.
 #[derive(Debug)]
 pub enum Dimensions {
     /// A member of the document that is a map of names and values.
     Member(String),
-    /// Names and what they are.
+    /// Names and values.
     Each(Vec<(&'static str, Template)>),
 }
 
 impl Metric {
-    /// Whether a document may say that there is no such metric.
+    /// Whether a document may have no such metric: then the member that would name it is null.
     #[must_use]
     pub fn is_optional(&self) -> bool {
         let variable = |template: &Template| matches!(template, Template::Variable(_));
@@ -252,81 +253,81 @@ impl Metric {
     }
 }
 
-/// A table.
+/// A field whose value comes from a table.
 #[derive(Debug)]
 pub struct Lookup {
-    /// The field it gives.
+    /// The field that gets the value.
     pub name: &'static str,
     /// The field that is looked up.
     pub from: Vec<String>,
-    /// What it gives, converted.
+    /// The table, with converted values.
     pub values: BTreeMap<String, serde_json::Value>,
-    /// The type of what it gives.
+    /// The type of the values.
     pub scalar: ScalarName,
 }
 
-/// Fields of another resource.
+/// Fields of other resources that this one refers to.
 #[derive(Debug)]
 pub struct Join {
     /// The part.
     pub name: &'static str,
-    /// The other's kind.
+    /// The kind of the other resources.
     pub kind: &'static str,
-    /// Where the document refers to it.
+    /// The path in the document to the reference.
     pub from: Vec<String>,
     /// The field or part that `from` is in.
     pub root: &'static str,
     /// Whether it refers to several.
     pub many: bool,
-    /// What of the other it names.
+    /// What the reference names: an id, an ARN or a name.
     pub by: super::file::JoinBy,
-    /// Whether what is not there may be another account's.
+    /// Whether a resource that is not found may belong to another account.
     pub foreign: bool,
-    /// What is wanted of it.
+    /// The fields that are copied.
     pub fields: &'static [&'static str],
 }
 
-/// All resources of another kind in the same place.
+/// All resources of another kind in the same account and region.
 #[derive(Debug)]
 pub struct Beside {
     /// The part.
     pub name: &'static str,
-    /// The others' kind.
+    /// The other kind.
     pub kind: &'static str,
-    /// What is wanted of each.
+    /// The fields that are copied from each.
     pub fields: &'static [&'static str],
 }
 
 /// What is computed from documents.
 #[derive(Debug, Default)]
 pub struct Derived {
-    /// The field that has the policy.
+    /// The resource policy that decides who may do what.
     pub access: Option<Access>,
-    /// What its alarms watch: a namespace, and dimensions.
+    /// The metrics that its alarms watch.
     pub alarms: Option<Alarms>,
     /// Whether AWS Backup protects it.
     pub backup: bool,
-    /// What the program computes of this kind alone.
+    /// Parts that the program computes for this kind only.
     pub computed: Vec<&'static Computed>,
 }
 
-/// What the alarms of a resource watch.
+/// The metrics that the alarms of a resource watch.
 #[derive(Debug)]
 pub struct Alarms {
-    /// `AWS/DynamoDB`.
+    /// Such as `AWS/DynamoDB`.
     pub namespace: &'static str,
     /// Dimensions that its metrics have at least.
     pub dimensions: Vec<(&'static str, Template)>,
-    /// The region of the alarms, where that is not the one of the resource.
+    /// The region of the alarms, if it is not the resource's.
     pub region: Option<&'static str>,
 }
 
-/// Who may do what by a resource policy.
+/// The resource policy from which access is computed.
 #[derive(Debug)]
 pub struct Access {
-    /// The field or part that the policy is in.
+    /// The field or part that has the policy.
     pub root: &'static str,
-    /// Where the policy is.
+    /// The path to the policy; it begins with `root`.
     pub path: Vec<String>,
     /// The IAM action that reads it.
     pub action: &'static str,
@@ -337,31 +338,31 @@ pub struct Access {
 /// A kind that a file declares.
 #[derive(Debug)]
 pub struct DeclaredKind {
-    /// What the rest of the program knows of it.
+    /// The kind as the rest of the program knows it.
     pub kind: &'static Kind,
     /// Its service.
     pub service: &'static Service,
-    /// The kind within each of whose resources these are.
+    /// The parent's kind, if resources are listed within each resource of another kind.
     pub parent: Option<&'static str>,
-    /// How they are found; a single document without.
+    /// How resources are found; `None` if the kind is a single document.
     pub list: Option<List>,
-    /// What gives their documents, where the list does not.
+    /// The call that returns the documents, if the list does not.
     pub describe: Option<Describe>,
-    /// Where the id is; what the list gave, without.
+    /// Where the id comes from; `None` if the list returns it.
     pub id: Option<Origin>,
-    /// Where the ARN is.
+    /// Where the ARN comes from.
     pub arn: Option<Origin>,
-    /// Where the name is.
+    /// Where the name comes from.
     pub name: Option<Origin>,
-    /// The tags.
+    /// How tags are read.
     pub tags: Option<Tags>,
-    /// The fields that tables give.
+    /// Fields whose values come from tables.
     pub lookup: Vec<Lookup>,
     /// The parts.
     pub parts: Vec<DeclaredPart>,
-    /// Parts from other resources.
+    /// Parts with fields of other resources.
     pub joins: Vec<Join>,
-    /// Parts that are other resources of the same place.
+    /// Parts with all resources of another kind.
     pub beside: Vec<Beside>,
     /// Parts that are computed.
     pub derived: Derived,
@@ -375,7 +376,7 @@ impl DeclaredKind {
         self.describe.as_ref().map(|d| &d.form).or_else(of_list)
     }
 
-    /// A part.
+    /// A part by name.
     #[must_use]
     pub fn part(&self, name: &str) -> Option<&DeclaredPart> {
         self.parts.iter().find(|part| part.name == name)

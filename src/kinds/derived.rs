@@ -1,4 +1,4 @@
-//! The schemas of what is computed for declared kinds. The computing is in `derive`.
+//! The schemas of parts that are computed for declared kinds. `derive` computes the values.
 
 use super::form::schema_of;
 use crate::model::kinds::policy_access::PolicyAccess;
@@ -23,16 +23,16 @@ pub(super) fn coverage() -> Value {
     schema_of::<Coverage>()
 }
 
-/// A part that the program computes of one kind alone. What computes it is in `derive`.
+/// A part that the program computes for one kind only. `derive` computes the value.
 #[derive(Debug)]
 pub struct Computed {
     /// The kind.
     pub kind: &'static str,
     /// Its part.
     pub part: &'static str,
-    /// What it says.
+    /// The description of the field.
     pub about: &'static str,
-    /// Its form.
+    /// Makes its JSON schema.
     pub schema: fn() -> Value,
 }
 

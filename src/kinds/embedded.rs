@@ -18,10 +18,10 @@ pub fn paths() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|(path, _)| *path)
 }
 
-/// The text of a file; nothing where there is no such file.
+/// The text of a file; `None` if there is no such file.
 ///
 /// # Errors
-/// When what the program carries cannot be unpacked.
+/// If the file cannot be unpacked.
 pub fn text(path: &str) -> Result<Option<String>, DamagedFile> {
     let Ok(at) = FILES.binary_search_by_key(&path, |(path, _)| path) else {
         return Ok(None);

@@ -1,7 +1,7 @@
-//! Where AWS is: its partitions and regions, and the endpoint of each service in them.
+//! AWS's partitions and regions, and the endpoint of each service in them.
 //!
 //! All of it is read from `kinds/endpoints.json` and `kinds/endpoint-rules.json`, which
-//! `kinds/generate_endpoints.py` makes of botocore's data. No other file lists partitions, regions or
+//! `kinds/generate_endpoints.py` makes from botocore's data. No other file lists partitions, regions or
 //! host names.
 
 mod data;

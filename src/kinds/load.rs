@@ -26,37 +26,37 @@ pub struct KindSource {
     pub text: String,
 }
 
-/// Gives botocore's model of a service with its paginators, where there is one.
+/// Looks up botocore's model of a service, with its paginators if it has any.
 pub type Models<'a> = &'a (dyn Fn(&str) -> Result<Option<(String, Option<String>)>, String> + Sync);
 
 /// The services and kinds that the program works with.
 static INSTALLED: OnceLock<Declared> = OnceLock::new();
 
-/// The services and kinds of this process: those that come with the program, unless [`install`] was
-/// given more before anything asked.
+/// The services and kinds of this process: those of the program, and those that [`install`] added before
+/// the first use.
 #[must_use]
 pub fn all() -> &'static Declared {
     INSTALLED.get_or_init(|| match load(&embedded_files(), &|_| Ok(None)) {
         Ok(declared) => declared,
-        // A test loads them all.
+        // A test loads all of them.
         Err(problems) => unreachable!("the files in the program are in order: {}", problems[0]),
     })
 }
 
-/// Every kind by its fields, typed and declared.
+/// Every kind, typed and declared.
 pub fn fields() -> impl Iterator<Item = &'static Kind> {
     let declared = all().kinds.values().map(|kind| kind.kind);
     FIELDS.iter().chain(declared)
 }
 
-/// Adds a user's own services and kinds to those of the program. One of a known name replaces it. What
-/// the embedded models do not have is looked up in `models`.
+/// Adds a user's own services and kinds to those of the program. A file replaces the program's file of the
+/// same path. A service's model is the user's `model.json`, else the one in `models`, else the embedded one.
 ///
 /// # Errors
 /// Every problem in every file.
 ///
 /// # Panics
-/// When kinds were asked for before.
+/// If [`all`] was called before.
 pub fn install(files: Vec<KindSource>, models: Models<'_>) -> Result<(), Vec<Problem>> {
     let own: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let mut all = embedded_files();
@@ -112,7 +112,7 @@ pub fn load(files: &[KindSource], models: Models<'_>) -> Result<Declared, Vec<Pr
             }
         }
     }
-    // Models take most of the time.
+    // Parsing the models takes most of the time.
     let read = in_parallel(&service_files, |(folder, file)| {
         service(folder, file, own.get(folder).copied(), models)
     });
@@ -182,11 +182,10 @@ fn service(
     })))
 }
 
-/// The model of a service: from the user's folder of models where there is one, else the embedded one,
-/// and whether it is that.
+/// The model of a service, and whether it is the embedded one. A model in the user's folder comes first.
 ///
 /// # Errors
-/// Why there is none.
+/// Why there is no usable model.
 pub fn model(folder: &str, name: &str, models: Models<'_>) -> Result<(ServiceModel, bool), String> {
     let unusable =
         |error: &dyn std::fmt::Display| format!("the model of {folder} cannot be used: {error}");
@@ -207,7 +206,7 @@ pub fn model(folder: &str, name: &str, models: Models<'_>) -> Result<(ServiceMod
     }
 }
 
-/// A kind that fits its model, with the file that says so.
+/// A kind that fits its model, with its file.
 struct Read {
     resolved: Resolved,
     source: Source,
@@ -230,7 +229,7 @@ fn kind(
     })
 }
 
-/// Gives each kind what it takes from others.
+/// Checks the references between kinds, and adds the fields that a kind takes from others.
 fn finish(
     services: BTreeMap<&'static str, &'static Service>,
     read: Vec<Read>,

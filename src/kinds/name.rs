@@ -29,14 +29,14 @@ pub fn snake_case(name: &str) -> String {
     while snake.ends_with('_') {
         snake.pop();
     }
-    // A field's name in an expression does not begin with a digit.
+    // In an expression, a field's name cannot begin with a digit.
     if snake.starts_with(|c: char| c.is_ascii_digit()) {
         snake.insert(0, '_');
     }
     snake
 }
 
-/// What people call something whose id is an ARN or an address: the end of it.
+/// The name for people of a resource by its id: the end of an ARN or a URL, any other id unchanged.
 #[must_use]
 pub fn short_name(id: &str) -> &str {
     let address = id.starts_with("arn:") || id.contains("://");
@@ -44,15 +44,15 @@ pub fn short_name(id: &str) -> &str {
     if address && !end.is_empty() { end } else { id }
 }
 
-/// What `$last` stands for: what follows the last `/` or `:` of an id; all of it where nothing does.
+/// The value of `$last`: the part of an id after its last `/` or `:`, or the whole id if that is empty.
 #[must_use]
 pub fn last_of(id: &str) -> &str {
     let end = id.rsplit(['/', ':']).next().unwrap_or(id);
     if end.is_empty() { id } else { end }
 }
 
-/// Whether an upper-case letter begins a word: after a small letter or a digit, and where a row of
-/// capitals ends: the second `S` of `SSEStatus`.
+/// Whether an upper-case letter begins a word: after a lower-case letter or a digit, or as the last of
+/// several capitals, such as the `S` of `Status` in `SSEStatus`.
 fn begins_word(chars: &[char], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|at| chars.get(at)) else {
         return false;

@@ -1,9 +1,9 @@
-//! Many small pieces of work on all cores: what the program reads when it starts.
+//! Runs many small pieces of work on all cores, such as reading all files when the program starts.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// What `work` makes of each item, in their order. A panic goes on in the caller.
+/// The results of `work` in the order of the items. A panic in `work` continues in the caller.
 pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
@@ -27,7 +27,7 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
         });
         done.collect()
     });
-    // Which thread takes which item is chance; the order of what they make is not.
+    // Threads take the items in any order.
     done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, made)| made).collect()
 }

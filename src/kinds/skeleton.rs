@@ -1,9 +1,9 @@
-//! The beginning of a new service and kind, as far as the model gives it.
+//! First drafts of the files of a new service and kind, made from the model.
 
 use super::model::{Operation, ServiceModel, ShapeIndex, ShapeKind};
 use std::fmt::Write;
 
-/// So many members are proposed as fields.
+/// How many members are proposed as fields at most.
 const FIELDS: usize = 16;
 
 /// The text of a new service's file.
@@ -20,8 +20,8 @@ pub fn service(title: &str, schemas: &str) -> String {
     )
 }
 
-/// The text of a new kind's file: with the list, the document and its members that the model seems to
-/// mean by the noun; with places to fill in where it has none.
+/// The text of a new kind's file: the list, the document and the members that seem to belong to the noun,
+/// or placeholders if the model has no such list.
 #[must_use]
 pub fn kind(model: &ServiceModel, noun: &str, schemas: &str) -> String {
     let found = list(model, noun);
@@ -108,7 +108,7 @@ fn members(model: &ServiceModel, document: ShapeIndex) -> String {
     text
 }
 
-/// The operation that seems to list a noun, where its answer has them, and what one of them is.
+/// The operation that seems to list a noun, the member of its answer with the items, and an item's shape.
 fn list<'m>(model: &'m ServiceModel, noun: &str) -> Option<(&'m Operation, String, ShapeIndex)> {
     let wanted = camel(noun);
     let mut found: Vec<(usize, &Operation, String, ShapeIndex)> = model
@@ -148,7 +148,8 @@ fn list<'m>(model: &'m ServiceModel, noun: &str) -> Option<(&'m Operation, Strin
         .map(|(_, operation, path, item)| (operation, path, item))
 }
 
-/// The operation that seems to describe one: with the member that takes its id and where the answer has it.
+/// The operation that seems to describe one resource, the input member for its id, the member of the answer
+/// with the document (`None` for the whole answer), and the document's shape.
 fn describe<'m>(
     model: &'m ServiceModel,
     noun: &str,

@@ -1,14 +1,14 @@
-//! What a call is asked with: JSON in which `$id` and its like stand for values of a resource.
+//! Inputs of calls: JSON in which variables such as `$id` stand for values of a resource.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// A value with places for variables.
+/// A value with variables.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Template {
     /// Nothing to fill in.
     Fixed(Value),
-    /// A variable alone: its value, whatever its type.
+    /// A variable alone; its value may have any type.
     Variable(String),
     /// Text with variables in it.
     Text(Vec<Piece>),
@@ -21,14 +21,14 @@ pub enum Template {
 /// A piece of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// As it is.
+    /// Literal text.
     Text(String),
     /// A variable.
     Variable(String),
 }
 
 impl Template {
-    /// Reads the variables of a value. `$$` is a dollar sign.
+    /// Parses the variables in a value. `$$` is a dollar sign.
     #[must_use]
     pub fn of(value: &Value) -> Self {
         match value {
@@ -62,7 +62,7 @@ impl Template {
         }
     }
 
-    /// As a file writes it.
+    /// The text as a file writes it; empty if the template is not a text.
     #[must_use]
     pub fn source(&self) -> String {
         match self {
@@ -151,7 +151,7 @@ impl Template {
     }
 }
 
-/// How many days before the scan's day a variable stands for: `days_ago_30`.
+/// The number of days before the day of the scan, in a variable such as `days_ago_30`.
 #[must_use]
 pub fn days_ago(name: &str) -> Option<u16> {
     let days = name.strip_prefix("days_ago_")?;
@@ -202,7 +202,7 @@ fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// How long a variable's name is: words with single dots between them.
+/// The length in bytes of the variable's name at the start of a text: words with single dots between them.
 fn name_length(text: &str) -> usize {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut length = 0;

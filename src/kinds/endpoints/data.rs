@@ -2,7 +2,7 @@
 
 use crate::kinds::embedded;
 
-/// A file of `kinds/`, unpacked for as long as the program runs. Whoever takes one keeps what is in it.
+/// A file of `kinds/`, unpacked and leaked. Each call does so again, so callers must keep the result.
 pub(super) fn file(path: &str) -> &'static str {
     let text = embedded::text(path).expect("the program is not damaged");
     let text = text.expect("the file is part of the program");

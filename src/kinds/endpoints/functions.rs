@@ -7,20 +7,20 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::net::Ipv4Addr;
 
-/// What a URL keeps as it is.
+/// The characters that `uriEncode` escapes: all but letters, digits and `-_.~`.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// Calls a function; `None` if there is none of that name, or it takes other arguments. What a
-/// function cannot tell is null.
+/// Calls a function; `None` if there is no function of that name, or it takes other arguments. The result
+/// is null if the function has no answer.
 pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
     match (name, arguments) {
         ("isSet", [value]) => Some((!value.is_null()).into()),
         ("not", [Value::Bool(value)]) => Some((!value).into()),
-        // What is not set equals nothing.
+        // An unset value equals nothing, not even another unset value.
         ("booleanEquals" | "stringEquals", [a, b]) => Some((a == b && !a.is_null()).into()),
         ("getAttr", [value, Value::String(path)]) => Some(attribute(value, path)),
         (
@@ -47,7 +47,7 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
         ("aws.isVirtualHostableS3Bucket", [Value::String(name), Value::Bool(dots)]) => {
             Some(is_virtual_hostable(name, *dots).into())
         }
-        // Of what is not set, these know nothing.
+        // These accept an unset first argument.
         (
             "getAttr" | "substring" | "uriEncode" | "parseURL" | "aws.partition" | "aws.parseArn",
             [Value::Null, ..],
@@ -96,7 +96,7 @@ fn substring(text: &str, start: usize, stop: usize, reverse: bool) -> Option<Str
     text.get(start..stop).map(ToOwned::to_owned)
 }
 
-/// The parts of a URL without query; null if it is none.
+/// The parts of a URL; null if the text is no URL, or has a query.
 fn parse_url(url: &str) -> Value {
     let Some((scheme @ ("http" | "https"), rest)) = url.split_once("://") else {
         return Value::Null;
@@ -127,7 +127,7 @@ fn parse_url(url: &str) -> Value {
     })
 }
 
-/// Whether a text can stand between two dots of a host name, or be several such with dots.
+/// Whether a text is a label of a host name or, with `dots`, several labels with dots between them.
 pub(super) fn is_host_label(text: &str, dots: bool) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -144,7 +144,7 @@ pub(super) fn is_host_label(text: &str, dots: bool) -> bool {
     }
 }
 
-/// The partition of a region, the standard one where none has such regions.
+/// The partition of a region, or the standard one if the region's name fits none.
 fn partition(region: &str) -> Value {
     let found = partition_of_region(region).or_else(|| partitions().first());
     found.map_or(Value::Null, |partition| {
@@ -159,7 +159,7 @@ fn partition(region: &str) -> Value {
     })
 }
 
-/// The parts of an ARN; null if it is none.
+/// The parts of an ARN; null if the text is no ARN.
 fn parse_arn(arn: &str) -> Value {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts[..] {

@@ -32,9 +32,9 @@ pub struct Partition {
     pub fips: bool,
     /// Whether it has endpoints with IPv4 and IPv6 addresses.
     pub dual_stack: bool,
-    /// The region that signs where a service of the whole partition names none.
+    /// The signing region of services of the whole partition that name none.
     pub implicit_global_region: &'static str,
-    /// The region that signs requests to IAM, and has what IAM logs.
+    /// The signing region of IAM, which also has IAM's logs.
     pub iam_region: &'static str,
     /// The name that stands for the whole partition in place of a region, `aws-global`.
     pub(super) global: Option<&'static str>,
@@ -43,7 +43,7 @@ pub struct Partition {
     /// Its regions by name, with what people call them: `eu-west-1`, `Europe (Ireland)`.
     #[serde(borrow)]
     pub regions: BTreeMap<&'static str, &'static str>,
-    /// Regions of which the data do not say which services they have.
+    /// Regions for which the data list no services.
     unlisted: Vec<&'static str>,
     #[serde(borrow)]
     services: BTreeMap<&'static str, Where>,
@@ -78,7 +78,7 @@ pub enum Presence {
 }
 
 impl Partition {
-    /// Whether a region name is one of this partition's, be it a region that the data do not list yet.
+    /// Whether a region belongs to this partition, by its name. The data need not list it yet.
     #[must_use]
     pub fn names(&self, region: &str) -> bool {
         self.regions.contains_key(region)
@@ -101,13 +101,13 @@ impl Partition {
             Some(Where::Regions(regions)) if regions.contains(&region) => Presence::Yes,
             Some(Where::Regions(_)) => Presence::No,
             None if is_regional(endpoint_prefix) => Presence::No,
-            // The data leave out global services that are there: IAM of the European Sovereign Cloud.
+            // The data lack some global services that exist, such as IAM of the European Sovereign Cloud.
             None => Presence::Unknown,
         }
     }
 }
 
-/// Whether other partitions list the service, and each by its regions.
+/// Whether some partition lists the service, and every partition that does lists it by region.
 fn is_regional(endpoint_prefix: &str) -> bool {
     let listed = partitions()
         .iter()
@@ -118,7 +118,7 @@ fn is_regional(endpoint_prefix: &str) -> bool {
         .is_some_and(|first| first && regional.all(|r| r))
 }
 
-/// `eu` is followed by a direction and a number in `eu-west-1`, and not in `eu-isoe-west-1`.
+/// Whether a direction and a number follow the prefix: after `eu` in `eu-west-1`, not in `eu-isoe-west-1`.
 fn follows(prefix: &str, region: &str) -> bool {
     let rest = region
         .strip_prefix(prefix)
@@ -145,8 +145,8 @@ pub fn partition(id: &str) -> Option<&'static Partition> {
     partitions().iter().find(|partition| partition.id == id)
 }
 
-/// The partition that a region belongs to, by its name: also of a region that the data do not list
-/// yet. `None` if no partition names its regions so.
+/// The partition that a region belongs to, by its name. The data need not list the region yet. `None` if
+/// the name fits no partition.
 #[must_use]
 pub fn partition_of_region(region: &str) -> Option<&'static Partition> {
     partitions()
@@ -154,16 +154,15 @@ pub fn partition_of_region(region: &str) -> Option<&'static Partition> {
         .find(|partition| partition.names(region))
 }
 
-/// The partition that an ARN belongs to; `None` if it is no ARN, or of a partition that is not
-/// known.
+/// The partition that an ARN belongs to; `None` if it is no ARN, or of an unknown partition.
 #[must_use]
 pub fn partition_of_arn(arn: &str) -> Option<&'static Partition> {
     let (id, _) = arn.strip_prefix("arn:")?.split_once(':')?;
     partition(id)
 }
 
-/// Whether the data list a region. One that AWS opened since is not there, though
-/// [`partition_of_region`] may tell its partition.
+/// Whether the data list a region. They lack regions that AWS opened later, but [`partition_of_region`] may
+/// still find their partition.
 #[must_use]
 pub fn region_exists(region: &str) -> bool {
     all_regions().any(|known| known == region)
@@ -212,7 +211,7 @@ mod tests {
             ("us-isob-west-1", "aws-iso-b"),
             ("eu-isoe-west-1", "aws-iso-e"),
             ("us-isof-south-1", "aws-iso-f"),
-            // As new as can be, and global ones.
+            // Regions newer than the data, and global names.
             ("eu-east-9", "aws"),
             ("us-gov-north-2", "aws-us-gov"),
             ("aws-cn-global", "aws-cn"),
@@ -230,7 +229,7 @@ mod tests {
         for region in all_regions() {
             let named = partitions().iter().filter(|p| p.names(region)).count();
             assert_eq!(named, 1, "{region}");
-            // The pattern alone tells it too.
+            // The pattern alone is enough.
             let by_pattern = |p: &&Partition| p.region_prefixes.iter().any(|x| follows(x, region));
             assert_eq!(
                 partitions().iter().filter(by_pattern).count(),

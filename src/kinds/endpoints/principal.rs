@@ -14,11 +14,11 @@ pub struct ServicePrincipal<'a> {
     pub suffix: &'static str,
 }
 
-/// What a service's name ends with in most services of all partitions.
+/// The suffix of most services' names, in all partitions.
 const STANDARD: &str = "amazonaws.com";
 
 impl<'a> ServicePrincipal<'a> {
-    /// Reads a name; `None` if it ends with no partition's DNS suffix, as
+    /// Parses a name; `None` if it does not end with a partition's DNS suffix, such as
     /// `alexa-appkit.amazon.com`.
     #[must_use]
     pub fn parse(name: &'a str) -> Option<Self> {
@@ -39,7 +39,8 @@ impl<'a> ServicePrincipal<'a> {
 }
 
 /// One name for a service, whatever its partition and region call it: `ec2.amazonaws.com` for
-/// `ec2.amazonaws.com.cn`, `logs.amazonaws.com` for `logs.eu-west-1.amazonaws.com`. Other names stay.
+/// `ec2.amazonaws.com.cn`, `logs.amazonaws.com` for `logs.eu-west-1.amazonaws.com`. Other names stay as
+/// they are.
 #[must_use]
 pub fn canonical_principal(name: &str) -> Cow<'_, str> {
     match ServicePrincipal::parse(name) {

@@ -9,15 +9,15 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// By what AWS finds the endpoints of a service.
+/// The rules for the endpoints of a service.
 #[derive(Debug, Clone)]
 pub struct ServiceEndpoints {
     rules: RuleSet,
-    /// What stands for the service in rules that it shares with others.
+    /// The service's value of the parameter `Prefix`, in rules that it shares with others.
     prefix: Option<&'static str>,
 }
 
-/// Which of the endpoints of a region.
+/// Which of a region's endpoints to use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Variant {
     /// One with FIPS 140 cryptography (`AWS_USE_FIPS_ENDPOINT`).
@@ -33,9 +33,9 @@ pub struct Endpoint {
     pub url: String,
     /// The region to sign for: `us-east-1` for a service that the whole partition has once.
     pub signing_region: String,
-    /// The service to sign for, where it is not the one of the service's model.
+    /// The service to sign for, if it is not the one of the service's model.
     pub signing_name: Option<String>,
-    /// What each request has to carry besides.
+    /// Headers that each request must have.
     pub headers: BTreeMap<String, Vec<String>>,
 }
 
@@ -45,16 +45,16 @@ pub enum EndpointError {
     /// The region cannot be part of a host name.
     #[error("`{0}` is not the name of a region")]
     Region(String),
-    /// AWS has no such endpoint; the words are AWS's.
+    /// AWS has no such endpoint; the message is AWS's.
     #[error("AWS has no such endpoint: {0}")]
     Refused(String),
-    /// The rules want to know what only a request says, such as an account.
+    /// The rules need a value that only a request has, such as an account.
     #[error("the endpoint depends on {0}, which was not given")]
     Missing(String),
-    /// The endpoint takes another signature than version 4.
+    /// The endpoint takes a signature other than version 4.
     #[error("the endpoint takes the signature {0}, which is not known")]
     Signature(String),
-    /// The rules are not as they must be: newer than this program.
+    /// The rules are broken, or newer than this program.
     #[error("the endpoint rules cannot be read: {0}")]
     Broken(#[from] BrokenRules),
 }
@@ -63,7 +63,7 @@ pub enum EndpointError {
 #[serde(bound(deserialize = "'de: 'static"))]
 struct Rules {
     services: BTreeMap<&'static str, Entry>,
-    /// Read when a service needs them: together they are large.
+    /// Parsed when a service needs them, because all of them together are large.
     rule_sets: BTreeMap<&'static str, &'static RawValue>,
 }
 
@@ -88,11 +88,11 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
     serde_json::from_str(text).expect("kinds/endpoint-rules.json is generated and tested")
 });
 
-/// The parameter that stands for a service in rules that many share.
+/// The parameter that names the service, in rules that many services share.
 const PREFIX: &str = "Prefix";
 
 impl ServiceEndpoints {
-    /// Those of a service by botocore's name for it, `stepfunctions`; `None` if botocore has none.
+    /// The endpoints of a service, by botocore's name for it: `stepfunctions`. `None` if botocore has none.
     #[must_use]
     pub fn of(service: &str) -> Option<Self> {
         let entry = RULES.services.get(service)?;
@@ -102,7 +102,7 @@ impl ServiceEndpoints {
     /// Reads botocore's own file, `endpoint-rule-set-1.json`.
     ///
     /// # Errors
-    /// When it has another form.
+    /// If the text has another form.
     pub fn read(text: &str) -> Result<Self, serde_json::Error> {
         let rules = serde_json::from_str(text)?;
         Ok(Self {
@@ -111,9 +111,9 @@ impl ServiceEndpoints {
         })
     }
 
-    /// The endpoint in a region. `parameters` are what else the rules ask of a request, by their names:
-    /// the context parameters of its operation, such as `AccountId` for S3 Control, or the user's own
-    /// `Endpoint`. Names that the rules do not know change nothing.
+    /// The endpoint in a region. `parameters` are the other parameters of the rules, by name: the context
+    /// parameters of an operation, such as `AccountId` for S3 Control, or the user's own `Endpoint`. Names
+    /// that the rules do not know are ignored.
     ///
     /// # Errors
     /// [`EndpointError`].
@@ -123,7 +123,7 @@ impl ServiceEndpoints {
         variant: Variant,
         parameters: &Map<String, Value>,
     ) -> Result<Endpoint, EndpointError> {
-        // It becomes part of a host name, and not all rules look at it.
+        // The region becomes part of the host name, and not all rules validate it.
         if !is_host_label(region, false) {
             return Err(EndpointError::Region(region.to_owned()));
         }
@@ -156,7 +156,7 @@ impl ServiceEndpoints {
         }
     }
 
-    /// Those parameters without which there is no endpoint.
+    /// The known parameters that the rules require.
     #[must_use]
     pub fn needed(&self, known: &Map<String, Value>) -> Map<String, Value> {
         let is_needed = |name: &str| {
@@ -169,7 +169,7 @@ impl ServiceEndpoints {
             .collect()
     }
 
-    /// What the rules say of these parameters and no others.
+    /// Evaluates the rules with these parameters and no others.
     pub(super) fn evaluate(&self, given: &Map<String, Value>) -> Result<Outcome, EndpointError> {
         let mut all = Map::new();
         for (name, parameter) in &self.rules.parameters {
@@ -186,8 +186,8 @@ impl ServiceEndpoints {
     }
 }
 
-/// The first signature of an endpoint that is of version 4; nothing where the endpoint names none, so
-/// that the service's own holds.
+/// The endpoint's first signature scheme of version 4. `None` if the endpoint names no scheme: then the
+/// service's own applies.
 fn signature(properties: &Value) -> Result<Option<&Value>, EndpointError> {
     let schemes = properties.get("authSchemes").and_then(Value::as_array);
     let Some(schemes) = schemes.filter(|schemes| !schemes.is_empty()) else {

@@ -173,7 +173,7 @@ fn a_file_of_botocore_is_read_as_it_is() {
     assert!(ServiceEndpoints::read("{}").is_err());
 }
 
-/// Every rule set is sound, and leads somewhere or says why not, in every region there is.
+/// Every rule set gives an endpoint, or a reason why there is none, in the first region of each partition.
 #[test]
 fn every_service_has_an_endpoint_or_a_reason() {
     let mut with = 0;
@@ -195,7 +195,7 @@ fn every_service_has_an_endpoint_or_a_reason() {
     assert!(with > 10_000, "{with}");
 }
 
-/// botocore's own cases, `endpoints/<service>.json`.
+/// botocore's own test cases, `endpoints/<service>.json`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Cases {
@@ -222,9 +222,9 @@ enum Expected {
     Error(String),
 }
 
-/// How many cases of a service do not hold, and why: AWS has changed its endpoints since botocore's
-/// release of 2026-08-07 that the cases are of. With the data of that release (1.43.67) all 14,027 cases
-/// of 429 services hold.
+/// How many cases of a service fail, and why. The cases are from botocore's release of 2026-08-07 (1.43.67),
+/// and AWS has changed its endpoints since. With the data of that release, all 14,027 cases of 429 services
+/// pass.
 const CHANGED: &[(&str, usize, &str)] = &[
     (
         "acm",
@@ -258,7 +258,7 @@ const CHANGED: &[(&str, usize, &str)] = &[
     ),
 ];
 
-/// The services that are read, or will be, by botocore's names.
+/// The services that the program reads, or will read, by botocore's names.
 const READ: &[&str] = &[
     "accessanalyzer",
     "account",
@@ -313,7 +313,7 @@ const READ: &[&str] = &[
     "wafv2",
 ];
 
-/// Services that AWS has ended, so that newer data do not have them.
+/// Services that AWS has ended. Newer data lack them.
 const ENDED: &[&str] = &["finspace", "finspace-data", "tnb"];
 
 #[test]
@@ -377,7 +377,7 @@ impl Case {
                     && *headers == found_headers
             }
             (Expected::Error(error), Ok(Outcome::Error(found))) => *error == found,
-            // Smithy leaves the words for it to whoever evaluates the rules.
+            // Smithy does not define the message for a missing parameter.
             (Expected::Error(_), Err(EndpointError::Missing(_))) => true,
             _ => false,
         }

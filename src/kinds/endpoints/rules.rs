@@ -1,4 +1,4 @@
-//! Endpoint rules, and what follows from them:
+//! Endpoint rules, and how they are evaluated:
 //! <https://smithy.io/2.0/additional-specs/rules-engine/specification.html>.
 
 use super::functions;
@@ -13,14 +13,14 @@ pub(super) struct RuleSet {
     rules: Vec<Rule>,
 }
 
-/// What rules are told.
+/// A parameter of the rules.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Parameter {
     #[serde(default)]
     pub(super) required: bool,
     pub(super) default: Option<Value>,
-    /// The setting that it is, `AWS::UseFIPS`.
+    /// The setting that gives its value, `AWS::UseFIPS`.
     pub(super) built_in: Option<String>,
 }
 
@@ -32,7 +32,7 @@ struct Rule {
     then: Then,
 }
 
-/// What follows where all conditions hold.
+/// What a rule does if all its conditions hold.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Then {
@@ -64,7 +64,7 @@ enum Expression {
         name: String,
     },
     Call(Call),
-    /// A text with places for values, a truth value or a number.
+    /// A text with placeholders, a boolean or a number.
     Literal(Value),
 }
 
@@ -77,7 +77,7 @@ struct Pattern {
     headers: BTreeMap<String, Vec<Expression>>,
 }
 
-/// What rules lead to.
+/// The result of the rules.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Outcome {
     /// Where to call, and how to sign.
@@ -90,22 +90,22 @@ pub(super) enum Outcome {
     Error(String),
 }
 
-/// Why rules lead nowhere: they are not as they must be.
+/// Why rules cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BrokenRules {
     /// A function that is newer than this program, or arguments that it does not take.
     #[error("the function {0} is not known, or takes other arguments")]
     Function(String),
-    /// A name that nothing has.
+    /// A name without a value.
     #[error("nothing is called {0}")]
     Name(String),
-    /// A text of which the places for values cannot be read, or have no text for a value.
+    /// A text with a placeholder that cannot be parsed, or whose value is no text.
     #[error("the text `{0}` cannot be filled in")]
     Template(String),
     /// Something other than text as URL, header or message.
     #[error("a URL, header or message is no text")]
     Text,
-    /// No rule says what is the case.
+    /// No rule has an outcome.
     #[error("no rule holds")]
     Exhausted,
 }
@@ -126,10 +126,10 @@ impl Scope<'_> {
 }
 
 impl RuleSet {
-    /// What the rules say. Each parameter must have a value, be it null.
+    /// Evaluates the rules. Each parameter must have a value, which may be null.
     ///
     /// # Errors
-    /// When the rules themselves are not as they must be.
+    /// If the rules themselves are broken.
     pub(super) fn evaluate(&self, parameters: &Map<String, Value>) -> Result<Outcome, BrokenRules> {
         let mut scope = Scope {
             parameters,
@@ -148,7 +148,7 @@ fn first<'a>(rules: &'a [Rule], scope: &mut Scope<'a>) -> Result<Option<Outcome>
         } else {
             None
         };
-        // What a rule names, only it and those within know.
+        // A name that a rule assigns is visible only to it and to the rules inside it.
         scope.assigned.truncate(known);
         if outcome.is_some() {
             return Ok(outcome);
@@ -236,7 +236,7 @@ fn filled(value: &Value, scope: &Scope) -> Result<Value, BrokenRules> {
     })
 }
 
-/// Puts values in the places of a text: `{Region}`, `{PartitionResult#dnsSuffix}`. Two braces mean one.
+/// Fills in the placeholders of a text: `{Region}`, `{PartitionResult#dnsSuffix}`. Two braces mean one.
 fn fill(template: &str, scope: &Scope) -> Result<String, BrokenRules> {
     let broken = || BrokenRules::Template(template.to_owned());
     let mut text = String::new();
@@ -312,7 +312,7 @@ mod tests {
                 headers,
             })
         );
-        // A tree of which nothing holds leaves it to the next rule.
+        // If no rule of a tree holds, the next rule decides.
         let other = evaluate(rules, json!({"A": "y"}));
         assert_eq!(other, Ok(Outcome::Error("none for y".to_owned())));
     }

@@ -33,7 +33,7 @@ impl ErrorCode {
         }
     }
 
-    /// The fragment of the message, if one is asked for.
+    /// The fragment that the message must have, if any.
     #[must_use]
     pub fn fragment(&self) -> Option<&str> {
         match self {

@@ -1,9 +1,10 @@
 //! `kinds/<service>/<noun>.yaml`: one kind of resource, as its author writes it.
 //!
-//! The types here are the form of the file and nothing else: `schemas/kind.schema.json` is made of them.
-//! What a file means is in [`super::declared`], what is wrong with one in [`super::lint`].
+//! The types here only describe the file's form; `schemas/kind.schema.json` is generated from them.
+//! [`super::declared`] has what a file means, [`super::lint`] finds what is wrong with one.
 //!
-//! What calls have in common stands in each of their structures: serde's `flatten` would let misspelt keys pass.
+//! Each call's struct repeats the keys that calls have in common: with serde's `flatten`, misspelt keys
+//! would pass.
 
 mod call;
 mod conversion;

@@ -1,4 +1,4 @@
-//! Makes forms of a model and of what a kind's file says.
+//! Builds forms from a model and a kind's file.
 
 use super::converted::{attributes, conversion_form};
 use super::selection::{FormProblem, Selection};
@@ -10,7 +10,7 @@ use crate::kinds::name::snake_case;
 use crate::yaml::{PathSeg, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The form of a shape, as a file selects from it, and what in the file does not fit.
+/// Builds the form of a shape from a file's selection. Also returns what in the file does not fit.
 #[must_use]
 pub fn build(
     model: &ServiceModel,
@@ -59,7 +59,7 @@ pub fn build(
     (form, problems)
 }
 
-/// What is named below a member; nothing named is all.
+/// The members that are named below a member; an empty tree means all of them.
 #[derive(Debug, Default)]
 struct Tree(BTreeMap<String, Tree>);
 
@@ -79,10 +79,10 @@ struct Builder<'a, 'p> {
     conversions: BTreeMap<&'a str, &'a FieldConversion>,
     secret: BTreeSet<&'a str>,
     names: Vec<(&'a str, &'a str)>,
-    /// Whether nothing but what `names` has is kept.
+    /// Whether only the fields in `names` are kept.
     names_alone: bool,
     problems: &'p mut Vec<FormProblem>,
-    /// The shapes around the one that is looked at.
+    /// The structures around the current shape, to notice one that contains itself.
     around: Vec<ShapeIndex>,
 }
 
@@ -122,7 +122,7 @@ impl<'a, 'p> Builder<'a, 'p> {
         }
     }
 
-    /// `always`: what has to be there.
+    /// `always`: the required members.
     fn require(&mut self, shape: ShapeIndex, selection: &Selection<'a>) {
         for (index, path) in selection.always.iter().enumerate() {
             let at: Vec<PathSeg> = vec!["always".into(), index.into()];
@@ -152,7 +152,7 @@ impl<'a, 'p> Builder<'a, 'p> {
         }
     }
 
-    /// `names`: fields of names of their own.
+    /// `names`: fields with a name that the file chooses.
     fn rename(&mut self, shape: ShapeIndex, selection: &Selection<'a>) {
         for (name, path) in selection.names.into_iter().flatten() {
             let at = vec!["names".into(), name.as_str().into()];
@@ -166,7 +166,7 @@ impl<'a, 'p> Builder<'a, 'p> {
         }
     }
 
-    /// `as`: what text becomes.
+    /// `as`: how text is converted.
     fn convert(&mut self, shape: ShapeIndex, selection: &Selection<'a>) {
         let Some(As::Members(members)) = selection.conversions else {
             return;
@@ -211,7 +211,7 @@ impl<'a, 'p> Builder<'a, 'p> {
         form
     }
 
-    /// A field of a name of its own.
+    /// A field with a name that the file chooses.
     fn named(&mut self, shape: ShapeIndex, name: &str, path: &str) -> Field {
         let (above, last) = path.rsplit_once('.').unwrap_or(("", path));
         let (mut at, mut listed) = (shape, false);

@@ -1,4 +1,4 @@
-//! Forms of what is converted as a whole: a text, a list of keys and values.
+//! Forms of values that are converted as a whole: a text, a list of keys and values.
 
 use super::selection::FormProblem;
 use super::shapes::{is_text, pair};
@@ -9,7 +9,7 @@ use crate::kinds::name::snake_case;
 use crate::yaml::PathSeg;
 use std::collections::BTreeMap;
 
-/// What a text becomes.
+/// The form of a converted text.
 pub(super) fn conversion_form(conversion: &Conversion) -> Form {
     match conversion {
         Conversion::Scalar(scalar) => Form::Scalar(*scalar),
@@ -27,7 +27,7 @@ fn json(keys: &BTreeMap<String, ScalarName>) -> Form {
     Form::Json(keys.iter().map(field).collect())
 }
 
-/// A map of texts, or a list of keys and values.
+/// The form of a map of texts, or of a list of keys and values.
 pub(super) fn attributes<'a>(
     model: &ServiceModel,
     shape: ShapeIndex,

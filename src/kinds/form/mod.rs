@@ -1,7 +1,7 @@
-//! The form of what is kept of an answer: which members, what they become, which have to be there.
+//! The form of what is kept of an answer: which members, how they are converted, which are required.
 //!
-//! A form is made once from a model and a kind's file. It is what the members to parse, the JSON schema
-//! of documents and the reading of answers come from, so that none of them can differ from the others.
+//! A form is made once from a model and a kind's file. The members to parse, the JSON schema of documents
+//! and the reading of answers all come from it, so that they cannot contradict each other.
 
 mod build;
 mod converted;

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// An answer that is not of the form that AWS documents: the member that is missing or odd.
+/// An answer that does not have the form that AWS documents: the path of the missing or wrong member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed(pub String);
 
@@ -16,10 +16,10 @@ pub struct Malformed(pub String);
 pub type Search<'a> = &'a (dyn Fn(&str) -> Result<Vec<SecretFinding>, Malformed> + Sync);
 
 impl Form {
-    /// What is kept of an answer. Consumes it: what is not kept goes no further.
+    /// What is kept of an answer. Consumes the answer, so that the rest of it cannot be used.
     ///
     /// # Errors
-    /// [`Malformed`], where something that is always there is not, or is no such thing.
+    /// [`Malformed`], if a required member is missing or a value does not have its form.
     pub fn read(&self, value: Value, search: Search<'_>) -> Result<Value, Malformed> {
         match (self, value) {
             (Form::List(_), Value::Null) => Ok(Value::Array(Vec::new())),
@@ -52,7 +52,7 @@ impl Form {
         }
     }
 
-    /// What is kept of something that may hold secrets.
+    /// What is kept of a value that may hold secrets: its names, never its values.
     fn names(&self, value: &Value) -> Value {
         match (self, value) {
             (Form::Secret(SecretForm::Map), Value::Object(members)) => {
@@ -72,13 +72,13 @@ impl Form {
     }
 }
 
-/// The value itself is odd.
+/// The value itself is wrong.
 fn here() -> Malformed {
     Malformed(String::new())
 }
 
 impl Malformed {
-    /// The same, seen from around the member.
+    /// The same, with the path extended by the enclosing member.
     #[must_use]
     pub fn in_member(self, name: &str) -> Self {
         match self.0.as_str() {
@@ -137,7 +137,7 @@ impl ObjectForm {
 }
 
 impl Field {
-    /// AWS writes what is not set as an empty text as often as it leaves it out.
+    /// Makes an empty text null: AWS sends one for an unset value, or leaves the value out.
     fn unset(&self, value: Value) -> Value {
         let is_scalar = matches!(self.form, Form::Scalar(_));
         match value {
@@ -147,7 +147,7 @@ impl Field {
     }
 }
 
-/// What is at a path of members; through lists a list of it.
+/// The value at a path of members; a list of values if the path leads through a list.
 fn at_path(members: &Map<String, Value>, path: &[String]) -> Value {
     fn below(value: &Value, path: &[String]) -> Value {
         match (value, path) {
@@ -174,7 +174,7 @@ impl SecretForm {
         let mut found = Vec::new();
         let mut malformed = None;
         let mut add = |variable: Option<&str>, text: &str| {
-            // With its name before it, as it is in a shell: rules know `PASSWORD=…`.
+            // With its name, as in a shell: rules look for `PASSWORD=…`.
             let line = variable.map_or_else(|| text.to_owned(), |name| format!("{name}={text}"));
             match search(&line) {
                 Ok(secrets) => found.extend(secrets.into_iter().map(|secret| {
@@ -239,7 +239,7 @@ fn by_key(fields: &[Attribute], mut members: Map<String, Value>) -> Result<Value
     let mut read = Map::new();
     for field in fields {
         let value = members.remove(&field.key).unwrap_or(Value::Null);
-        // An attribute that is set to nothing is written as an empty text.
+        // AWS writes an unset attribute as an empty text.
         let value = match &field.form {
             Form::Scalar(ScalarName::Text) if field.always => value,
             _ if value.as_str() == Some("") => Value::Null,
@@ -268,7 +268,7 @@ fn scalar_of(scalar: ScalarName, value: Value) -> Result<Value, Malformed> {
         | (ScalarName::Number, value @ Value::Number(_)) => value,
         (ScalarName::Text, Value::Number(number)) => Value::String(number.to_string()),
         (ScalarName::Text, Value::Bool(truth)) => Value::String(truth.to_string()),
-        // Amazon OpenSearch Service writes a policy that is not there so.
+        // Amazon OpenSearch Service writes a missing policy as an empty text.
         (ScalarName::Policy | ScalarName::Json, Value::String(text)) if text.is_empty() => {
             Value::Null
         }
@@ -303,7 +303,7 @@ fn scalar_of(scalar: ScalarName, value: Value) -> Result<Value, Malformed> {
     })
 }
 
-/// Policies that were URL-encoded begin with `%7B`.
+/// Decodes URL-encoded JSON, which begins with `%7B`.
 fn plain(text: String) -> String {
     let encoded = text
         .trim_start()
@@ -328,7 +328,7 @@ fn time(text: &str) -> Option<Timestamp> {
     Some(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
 }
 
-/// A number of units since 1970, written as a number or as text.
+/// A time in units since 1970, written as a number or as text. `milliseconds` is the length of a unit.
 fn moment(value: &Value, milliseconds: f64) -> Result<Value, Malformed> {
     let number = match value {
         Value::Number(number) => number.as_f64(),
@@ -346,7 +346,7 @@ fn moment(value: &Value, milliseconds: f64) -> Result<Value, Malformed> {
 /// Tags, as any service writes them: a map, or a list of keys and values.
 ///
 /// # Errors
-/// [`Malformed`], where it is neither.
+/// [`Malformed`], if it is neither.
 pub fn tags(value: &Value) -> Result<BTreeMap<String, String>, Malformed> {
     match value {
         Value::Null => Ok(BTreeMap::new()),

@@ -6,11 +6,12 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-/// So many of the values that AWS documents stand in a field's description.
+/// How many of the documented values a field's description lists at most.
 const SHOWN: usize = 8;
 
 impl Form {
-    /// Its JSON schema. `nullable` where AWS may leave the value out; lists and maps are empty then.
+    /// Its JSON schema. `nullable` means that AWS may leave the value out; lists and maps are then empty
+    /// instead of null.
     #[must_use]
     pub fn schema(&self, nullable: bool) -> Value {
         match self {
@@ -109,7 +110,7 @@ impl Field {
     }
 }
 
-/// What a search for secrets leaves behind.
+/// The schema of the secrets that a search found.
 fn secrets() -> Value {
     let text = |about: &str| json!({"type": ["string", "null"], "description": about});
     let number = |about: &str| json!({"type": "integer", "description": about});
@@ -133,7 +134,7 @@ pub(crate) fn describe(schema: &mut Value, about: String) {
     }
 }
 
-/// The inlined schema of a Rust type, without what is about the file it might be.
+/// The inlined schema of a Rust type, without `$schema`, title and description.
 #[must_use]
 pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);

@@ -1,25 +1,25 @@
-//! What a file selects of a shape, and what in it does not fit.
+//! What a file selects from a shape, and the problems of the selection.
 
 use crate::kinds::file::{As, KindFile, PartFile, ThenFile};
 use crate::yaml::PathSeg;
 use std::collections::BTreeMap;
 
-/// What a file says of a value.
+/// What a file selects from a value.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Selection<'a> {
-    /// The members that are kept; all where none is named.
+    /// The members that are kept; all if neither `fields` nor `names` has any.
     pub fields: &'a [String],
-    /// Those that have to be there.
+    /// The required members.
     pub always: &'a [String],
-    /// What becomes of text.
+    /// How text is converted.
     pub conversions: Option<&'a As>,
-    /// What may hold secrets.
+    /// Members that may hold secrets.
     pub secret: &'a [String],
-    /// Fields of names of their own, and where they are.
+    /// Fields with a name that the file chooses, and the paths to their values.
     pub names: Option<&'a BTreeMap<String, String>>,
 }
 
-/// Each of these says the same of what it keeps.
+/// These files have the same keys for what they keep.
 macro_rules! selects {
     ($($file:ty),*) => {$(
         impl<'a> From<&'a $file> for Selection<'a> {
@@ -47,7 +47,7 @@ impl Selection<'_> {
         self.is_all() || self.fields.iter().chain(names).any(by)
     }
 
-    /// Whether a member is below one that is kept whole, and is kept with it.
+    /// Whether a member is below one that is kept whole.
     pub(super) fn keeps_all_around(&self, path: &str) -> bool {
         let above = |field: &String| path.starts_with(&format!("{field}."));
         self.fields.iter().any(above)
@@ -62,11 +62,11 @@ impl Selection<'_> {
 /// Something in a file that does not fit the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormProblem {
-    /// Where, from the file's node that the selection is of.
+    /// Where, relative to the selection's node in the file.
     pub at: Vec<PathSeg>,
     /// What is wrong.
     pub message: String,
-    /// What would be right.
+    /// A suggestion.
     pub help: Option<String>,
 }
 

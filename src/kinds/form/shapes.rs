@@ -1,4 +1,4 @@
-//! Finds shapes of a model by what a file says of them.
+//! Finds the shapes of a model that a file names.
 
 use crate::kinds::model::{ServiceModel, ShapeIndex, ShapeKind};
 use crate::yaml::did_you_mean;
@@ -6,7 +6,7 @@ use crate::yaml::did_you_mean;
 /// The shape that a dotted path leads to. Lists and maps have no step of their own.
 ///
 /// # Errors
-/// What there is no member of, and what there is instead.
+/// The member that is missing, and a suggestion.
 pub fn locate(
     model: &ServiceModel,
     from: ShapeIndex,
@@ -30,7 +30,7 @@ pub fn locate(
     Ok(at)
 }
 
-/// Through lists and maps to what is in them.
+/// The shape inside lists and maps.
 pub(super) fn inner(model: &ServiceModel, mut at: ShapeIndex) -> ShapeIndex {
     loop {
         match &model.shape(at).kind {
@@ -46,7 +46,7 @@ pub(super) fn is_text(model: &ServiceModel, shape: ShapeIndex) -> bool {
     matches!(model.shape(shape).kind, ShapeKind::String { .. })
 }
 
-/// The members with key and value, where a structure is such a pair: `Key` and `Value`,
+/// The members with key and value, if a structure is such a pair: `Key` and `Value`,
 /// `ParameterName` and `ParameterValue`.
 #[must_use]
 pub fn pair(model: &ServiceModel, shape: ShapeIndex) -> Option<(String, String)> {

@@ -1,4 +1,4 @@
-//! The forms.
+//! The types of forms.
 
 use crate::kinds::file::ScalarName;
 
@@ -7,15 +7,15 @@ use crate::kinds::file::ScalarName;
 pub enum Form {
     /// Members by name.
     Object(ObjectForm),
-    /// Items of one form; what AWS leaves out is an empty list.
+    /// Items of one form; empty if AWS leaves the list out.
     List(Box<Form>),
-    /// Names that AWS or the user chose, and values of one form; what AWS leaves out is empty.
+    /// Names that AWS or the user chose, and values of one form; empty if AWS leaves the map out.
     Map(Box<Form>),
     /// One value.
     Scalar(ScalarName),
-    /// Texts by key, of which some are kept as fields.
+    /// Texts by key; some keys are kept as fields.
     Attributes(Attributes),
-    /// JSON in a text, of which some keys are kept as fields.
+    /// JSON in a text; some keys are kept as fields.
     Json(Vec<Attribute>),
     /// Something that may hold secrets: searched, and not kept.
     Secret(SecretForm),
@@ -26,7 +26,7 @@ pub enum Form {
 pub struct ObjectForm {
     /// Its members.
     pub fields: Vec<Field>,
-    /// Fields of names of their own, and where their values are.
+    /// Fields with a name that the file chooses, and the paths to their values.
     pub named: Vec<(Vec<String>, Field)>,
 }
 
@@ -41,14 +41,14 @@ pub struct Field {
     pub form: Form,
     /// Whether an answer without it is malformed.
     pub always: bool,
-    /// The values that AWS documents, where it documents any.
+    /// The values that AWS documents, if any.
     pub values: Vec<String>,
 }
 
 /// Texts by key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attributes {
-    /// The members that have key and value, where it is a list of such; a map otherwise.
+    /// The members with key and value if it is a list of pairs; `None` for a map.
     pub pair: Option<(String, String)>,
     /// The keys that are kept.
     pub fields: Vec<Attribute>,
@@ -67,7 +67,7 @@ pub struct Attribute {
     pub always: bool,
 }
 
-/// How something with secrets is laid out.
+/// The layout of a value that may hold secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretForm {
     /// Texts by name: the names are kept.
@@ -80,7 +80,7 @@ pub enum SecretForm {
 
 impl Form {
     /// The members of AWS's answer that it reads, as dotted paths; lists and maps have no step of their
-    /// own. Empty where all of the value is read.
+    /// own. Empty if the whole value is read.
     #[must_use]
     pub fn paths(&self) -> Vec<String> {
         let mut paths = Vec::new();
@@ -113,8 +113,8 @@ impl Form {
         }
     }
 
-    /// Whether it is a structure of nothing but lists and maps. As these are never null, it is none
-    /// either: it is empty.
+    /// Whether it is a structure of lists and maps only. These are never null, so neither is the structure:
+    /// if AWS leaves it out, its lists and maps are empty.
     #[must_use]
     pub fn is_of_lists(&self) -> bool {
         let list =
@@ -125,7 +125,7 @@ impl Form {
         }
     }
 
-    /// The fields of an object, of attributes or of JSON by name; none of anything else.
+    /// The names of the fields of an object, of attributes or of JSON; empty for other forms.
     #[must_use]
     pub fn field_names(&self) -> Vec<&str> {
         match self {
@@ -144,7 +144,7 @@ impl Form {
     }
 }
 
-/// The field that tells of secrets in the members beside it.
+/// The field that lists the secrets found in the members next to it.
 pub const SECRETS: &str = "secrets";
 
 impl ObjectForm {

@@ -1,4 +1,4 @@
-//! Holds calls to the model: the operation, what it is asked with, where its answer has what is taken.
+//! Validates calls against the model: the operation, its input, and the paths into its answer.
 
 use super::context::{Lint, leak, steps};
 use crate::kinds::declared::{Ask, Service};
@@ -22,7 +22,7 @@ const READS: [&str; 8] = [
     "Lookup",
     "Search",
 ];
-/// Operations that read what is confidential, so that it is not even asked for.
+/// Operations that return confidential values. They must not even be called.
 const CONFIDENTIAL: [&str; 7] = [
     "secretsmanager:GetSecretValue",
     "secretsmanager:BatchGetSecretValue",
@@ -44,15 +44,15 @@ pub(super) struct Said<'a> {
     pub absent: &'a [ErrorCode],
     pub off: &'a [ErrorCode],
     pub gone: &'a [ErrorCode],
-    /// The variables that stand for something, `$parent` and members of the document aside.
+    /// The variables that have a value, besides `$parent` and members of the document.
     pub known: &'a [&'a str],
-    /// Whether members of the document stand for themselves.
+    /// Whether members of the document are variables too.
     pub members: bool,
-    /// What the call is made for, where that is not each resource: `each item of …`.
+    /// What the call is made for, if not for each resource: `each item of …`.
     pub only_for: Option<String>,
 }
 
-/// A call that was found in a model, and the form of its answer.
+/// A call whose operation is in the model.
 pub(super) struct Found {
     pub service: &'static Service,
     pub region: Option<&'static str>,
@@ -70,7 +70,8 @@ impl Found {
         self.operation.output
     }
 
-    /// The call with where its answer has what is taken, and the members of that which are read.
+    /// The resolved call. `take` is the path to the value in the answer, `paths` are the members of the value
+    /// that are read.
     pub(super) fn ask(
         &self,
         said: &Said<'_>,
@@ -99,7 +100,7 @@ impl Found {
 }
 
 impl Lint<'_> {
-    /// The call of a name, if there is such an operation.
+    /// Resolves a call; `None` if there is no such operation.
     pub(super) fn call(&mut self, said: &Said<'_>) -> Option<Found> {
         let mut at = said.at.clone();
         at.push("call".into());
@@ -111,7 +112,7 @@ impl Lint<'_> {
         };
         let prefix = service.file.iam_prefix(service.name);
         let default = format!("{prefix}:{}", operation.name);
-        // Where it is off, the first of these calls alone is made.
+        // Where the service is off, only the first of these calls is made.
         let enabled = (!said.off.is_empty())
             .then(|| format!("each region where {} is enabled", service.file.title));
         let only_for = said.only_for.clone().or(enabled);
@@ -146,7 +147,7 @@ impl Lint<'_> {
         })
     }
 
-    /// Where a service is called, if not in the region of the resource.
+    /// The region in which a service is called, if not the resource's.
     fn region_of(&self, service: &'static Service) -> Option<&'static str> {
         let own = service.file.region.as_deref();
         let of_others = || self.service.file.metrics_region.as_deref();
@@ -286,7 +287,7 @@ impl Lint<'_> {
         let list = self.taken(at, found, Some(path))?;
         match &found.model().shape(list).kind {
             ShapeKind::List(item) => Some(item.shape),
-            // Some answers have lists that are written as maps by name.
+            // Some answers have their list as a map by name.
             ShapeKind::Map { value, .. } => Some(value.shape),
             _ => {
                 self.problem(at, format!("`{path}` is no list"));
@@ -295,7 +296,7 @@ impl Lint<'_> {
         }
     }
 
-    /// A call whose answer goes on is asked for all of it, or its file says why the first page is enough.
+    /// Reports a paginated call if only its first page is read and the file does not say why that is enough.
     pub(super) fn all_pages(&mut self, at: &[PathSeg], found: &Found, reads: &Reads<'_>) {
         let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
         let name = &found.operation.name;
@@ -343,10 +344,10 @@ impl Lint<'_> {
 /// What is read of a call's pages.
 #[derive(Default)]
 pub(super) struct Reads<'a> {
-    /// Whether that is all of them.
+    /// Whether all pages are read.
     pub all: bool,
     pub take: Option<&'a str>,
-    /// Why the first is enough.
+    /// Why the first page is enough.
     pub first_page: Option<&'a str>,
 }
 

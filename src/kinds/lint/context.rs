@@ -1,4 +1,4 @@
-//! What a kind's file is linted with, and what is said of it.
+//! The state of linting a kind's file, and how problems are reported.
 
 use crate::kinds::declared::Service;
 use crate::kinds::file::{KindFile, ScopeName};
@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The fields that every document has.
 pub(crate) const COMMON: [&str; 7] = ["kind", "id", "arn", "name", "account", "region", "tags"];
-/// What every call may be asked with. Where `today` is, `days_ago_30` and its like are too.
+/// Variables for the input of every call. Wherever `today` is allowed, so are `days_ago_30` and the like.
 pub(super) const OF_PLACE: [&str; 4] = ["account", "region", "partition", "today"];
-/// What calls for a resource may be asked with.
+/// Variables for calls about one resource.
 pub(super) const OF_RESOURCE: [&str; 8] = [
     "id",
     "last",
@@ -24,12 +24,12 @@ pub(super) const OF_RESOURCE: [&str; 8] = [
     "partition",
     "today",
 ];
-/// What calls for several resources may be asked with.
+/// Variables for calls about several resources.
 pub(super) const OF_SEVERAL: [&str; 6] = ["ids", "arns", "account", "region", "partition", "today"];
-/// What stands for something as long as there is a document: of the scan's time nothing is known then.
+/// Variables that a document alone gives a value. The time of the scan is not known then.
 pub(super) const OF_DOCUMENT: [&str; 6] = ["id", "last", "arn", "account", "region", "partition"];
 
-/// What a file is linted with.
+/// The state of linting one file.
 pub(super) struct Lint<'a> {
     pub(super) source: &'a Source,
     pub(super) file: &'a KindFile,
@@ -37,24 +37,24 @@ pub(super) struct Lint<'a> {
     pub(super) services: &'a BTreeMap<&'static str, &'static Service>,
     /// `dynamodb.table`.
     pub(super) name: &'static str,
-    /// What `$…` may stand for, beside what every resource has: the members that documents keep.
+    /// The variables besides those of every resource: the members that documents keep.
     pub(super) variables: BTreeSet<String>,
-    /// The call that gives documents.
+    /// The call that returns documents.
     pub(super) document_call: Option<&'static Call>,
     pub(super) problems: Vec<Problem>,
 }
 
-/// Text that stays for as long as the program runs: kinds are named by it everywhere.
+/// Leaks a text: kinds live as long as the program, and their names are used everywhere.
 pub(in crate::kinds) fn leak(text: &str) -> &'static str {
     Box::leak(text.to_owned().into_boxed_str())
 }
 
-/// Steps of a path.
+/// The steps of a dotted path.
 pub(super) fn steps(path: &str) -> Vec<String> {
     path.split('.').map(ToOwned::to_owned).collect()
 }
 
-/// A member's path, as fields of documents are named.
+/// A member's path in a document, by the names of fields.
 pub(super) fn field_path(path: &str) -> Vec<String> {
     path.split('.').map(snake_case).collect()
 }
@@ -121,7 +121,7 @@ impl Lint<'_> {
         (scope, single)
     }
 
-    /// A name that a field may have.
+    /// Reports a name that a field cannot have.
     pub(super) fn field_name(&mut self, at: &[PathSeg], name: &str, taken: &BTreeSet<String>) {
         if snake_case(name) != name {
             let help = Some(format!("write `{}`", snake_case(name)));
@@ -131,7 +131,7 @@ impl Lint<'_> {
         }
     }
 
-    /// The variables of a text or an input that nothing stands for.
+    /// Reports variables of a text or an input that have no value there.
     pub(super) fn known_variables(
         &mut self,
         at: &[PathSeg],

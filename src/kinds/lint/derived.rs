@@ -1,4 +1,4 @@
-//! Resolves what takes no call of its own: other resources' fields, and what is computed.
+//! Resolves parts without calls of their own: fields of other resources, and what is computed.
 
 use super::context::{Lint, OF_DOCUMENT, field_path, leak};
 use super::source::Base;
@@ -63,7 +63,7 @@ impl Lint<'_> {
         all
     }
 
-    /// Where documents have a value: a field or part, the path to it, and whether there are several.
+    /// Where documents have a value: the field or part, the path, and whether there are several values.
     fn place(
         &mut self,
         base: &Base,
@@ -112,7 +112,7 @@ impl Lint<'_> {
         Some((leak(&path[0]), path, many))
     }
 
-    /// What the program computes of this kind alone.
+    /// The parts that the program computes for this kind only.
     fn computed(&mut self, taken: &BTreeSet<String>) -> Vec<&'static Computed> {
         let mut computed = Vec::new();
         for (index, name) in self.file.derived.computed.iter().enumerate() {
@@ -162,8 +162,8 @@ impl Lint<'_> {
         }
     }
 
-    /// Alarms and coverage are computed in each region. Resources that are in none have no coverage, and
-    /// alarms only where the service says in which region.
+    /// Reports alarms and coverage that cannot be computed, because both are computed in each region.
+    /// Resources without a region have no coverage, and alarms only if the service names their region.
     fn derived_in_regions(&mut self) {
         if !self.is_in_no_region() {
             return;
@@ -193,14 +193,14 @@ impl Lint<'_> {
         self.service.file.global || of_account || self.service.file.region.is_some()
     }
 
-    /// Where the alarms of resources are that are in no region.
+    /// The region of the alarms of resources that have no region themselves.
     fn alarms_region(&self) -> Option<&'static str> {
         let service = self.service;
         let regions = [&service.file.metrics_region, &service.file.region];
         regions.into_iter().find_map(Option::as_deref)
     }
 
-    /// Where the policy is, and the call that gives it.
+    /// Where the policy is, and the call that returns it.
     fn access(&mut self, base: &Base, parts: &[DeclaredPart]) -> Option<Access> {
         let access = self.file.derived.access.as_ref()?;
         let at = ["derived".into(), "access".into(), "policy".into()];
@@ -219,7 +219,7 @@ impl Lint<'_> {
         })
     }
 
-    /// The IAM action and the operation that give documents.
+    /// The IAM action and the operation that return documents.
     fn document_operation(&self) -> (&'static str, &'static str) {
         let prefix = self.service.file.iam_prefix(self.service.name);
         let describe = self.file.describe.as_ref().map(|describe| &describe.call);

@@ -1,4 +1,4 @@
-//! Resolves what the documents of a kind, their names and tags are.
+//! Resolves the documents of a kind, with their ids, names and tags.
 
 use super::context::{COMMON, Lint, OF_DOCUMENT, field_path, leak, steps};
 use super::facts::Resolved;
@@ -117,7 +117,7 @@ impl Lint<'_> {
             Some(_) => described,
             None => listed.filter(|listed| !listed.is_plain()),
         }) else {
-            // Where a call was not found, that has been said.
+            // A call that was not found is reported already.
             let broken = (file.describe.is_some() && described.is_none())
                 || (file.list.is_some() && listed.is_none());
             if !file.fields.is_empty() && !broken {
@@ -149,7 +149,7 @@ impl Lint<'_> {
         }
     }
 
-    /// Where id, ARN and name are.
+    /// Where id, ARN and name come from.
     fn origins(
         &mut self,
         base: &Base,
@@ -160,7 +160,7 @@ impl Lint<'_> {
             let help = Some("such as `id: TableName`".to_owned());
             self.problem_with_help(&[], "`id` is missing: where a document has it", help);
         }
-        // The name is known before the identifier where it is a member of its own.
+        // If the name is a member of its own, it is known before the id.
         let has_name = file.name.as_ref().is_some_and(|name| !name.contains('$'));
         let known = ["account", "region", "partition", "name"];
         let known = if has_name { &known[..] } else { &known[..3] };
@@ -191,7 +191,7 @@ impl Lint<'_> {
         None
     }
 
-    /// Whether documents have a member before anything is left out of them.
+    /// Whether the answer has a member, even if documents do not keep it.
     pub(super) fn exists(&mut self, base: &Base, at: &[PathSeg], path: &str) -> bool {
         if let Some(Form::Attributes(_)) = &base.form {
             return true;

@@ -1,5 +1,5 @@
-//! What the rest of the program knows of a declared kind: its parts with their calls, and what its
-//! documents have.
+//! What the rest of the program knows of a declared kind: its parts with their calls, and the fields of
+//! its documents.
 
 use super::context::leak;
 use super::schema::{Fields, as_part, common, joined, others, own, part_schema};
@@ -14,10 +14,10 @@ use crate::model::{Call, Declaration, Definition, Kind, PartSpec, Per, Price, Sc
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-/// What reads metrics.
+/// The call that reads metrics.
 static GET_METRIC_DATA: Call = call!("cloudwatch", "GetMetricData", price: Price::PerMetric);
 
-/// A kind that fits its model, before it is known what it takes from others.
+/// A kind that fits its model, still without the fields that it takes from other kinds.
 pub(in crate::kinds) struct Resolved {
     pub name: &'static str,
     pub about: String,
@@ -39,7 +39,7 @@ pub(in crate::kinds) struct Resolved {
 }
 
 impl Resolved {
-    /// The schemas of its fields, but for those that it takes from other kinds.
+    /// The schemas of its fields, except those that it takes from other kinds.
     pub(in crate::kinds) fn properties(&self, file: &KindFile) -> Map<String, Value> {
         let mut properties = common();
         properties.extend(self.of_document());
@@ -51,7 +51,7 @@ impl Resolved {
         properties
     }
 
-    /// What its calls give of a document: fields of the list are kept beside those of `describe`.
+    /// The fields that its calls return: those of `describe`, and next to them those kept of the list.
     fn of_document(&self) -> Map<String, Value> {
         let of_list = self.list.as_ref().and_then(|list| list.form.as_ref());
         let mut properties = own(of_list);
@@ -255,7 +255,7 @@ impl Resolved {
         specs
     }
 
-    /// Every call with AWS's page about it.
+    /// Every call with the link to its API reference.
     fn references(&self) -> Vec<(&'static Call, String)> {
         let mut references: Vec<(&'static Call, String)> = Vec::new();
         let mut add = |ask: &crate::kinds::declared::Ask| {
@@ -323,7 +323,7 @@ fn per(asked: &AskedPart, single: bool) -> Per {
     }
 }
 
-/// Metrics of a part by field, for those that count them.
+/// The number of metrics that a part reads; `None` if it is no part of metrics.
 fn metric_count(part: &PartRead) -> Option<usize> {
     match part {
         PartRead::Ask(_) | PartRead::Within(_) => None,

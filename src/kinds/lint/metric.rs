@@ -1,4 +1,4 @@
-//! Resolves the metrics of CloudWatch that parts are.
+//! Resolves parts that are CloudWatch metrics.
 
 use super::context::{Lint, OF_RESOURCE, leak};
 use super::source::Base;

@@ -1,4 +1,4 @@
-//! Holds a kind's file to its service's model, and resolves it: every problem at once.
+//! Validates a kind's file against its service's model, and resolves it. Reports all problems at once.
 
 mod call;
 mod context;

@@ -164,7 +164,7 @@ impl<'a> Lint<'a> {
             then,
             of,
             one: file.one,
-            // Of several resources one may have nothing in the answer.
+            // The answer of a batch may have nothing for one of its resources.
             nullable: (file.items.is_none() || file.batch.is_some())
                 && is_nullable(found.model(), found.output()?, file),
         })
@@ -264,7 +264,7 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// Items have the members by which they are matched, and what those are then is known.
+    /// Reports members for matching that items lack, and variables without a value.
     fn pairs_fit(
         &mut self,
         at: &[PathSeg],
@@ -279,7 +279,7 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// Several resources in one call, which is asked with their ids or ARNs.
+    /// Several resources in one call, which takes their ids or ARNs.
     fn part_batch(
         &mut self,
         at: &[PathSeg],
@@ -303,7 +303,7 @@ impl<'a> Lint<'a> {
     }
 }
 
-/// The members of an item by which it is matched, and what they are where it belongs to a resource.
+/// The members by which an item is matched, with the values that they have if it belongs to a resource.
 fn pairs(matched: &Match) -> Vec<(String, Template)> {
     match matched {
         Match::Member(member) => {
@@ -343,7 +343,7 @@ fn part_paths(form: &Form, of: &CallOf, then: Option<&Then>, file: &PartFile) ->
     paths
 }
 
-/// Whether a part may be null: AWS says that there is none, or leaves out what is taken.
+/// Whether a part may be null: AWS may say that there is none, or leave out the value.
 fn is_nullable(model: &ServiceModel, output: ShapeIndex, file: &PartFile) -> bool {
     if !file.absent.is_empty() || file.batch.is_some() {
         return true;

@@ -1,4 +1,4 @@
-//! Resolves kinds: each by itself, and then what refers to others.
+//! Resolves kinds: first each by itself, then the references between them.
 
 use super::context::{Lint, leak};
 use super::facts::Resolved;
@@ -63,12 +63,12 @@ pub(in crate::kinds) fn resolve(
     Err(lint.problems)
 }
 
-/// What others need to know of a kind.
+/// What must be known of a kind to validate references to it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::kinds) struct Facts {
     /// Where its resources are.
     pub scope: Scope,
-    /// Whether it is declared, and listed by itself: others can be listed within each of its resources.
+    /// Whether it is declared and listed by itself, so that others can be listed within its resources.
     pub holds_others: bool,
 }
 
@@ -100,7 +100,7 @@ pub(in crate::kinds) fn references(
     problems
 }
 
-/// All kinds, to which one kind's references are held.
+/// Validates one kind's references against all kinds.
 struct Others<'a> {
     /// The file of the one kind.
     source: &'a Source,
@@ -136,7 +136,7 @@ impl Others<'_> {
         Some(self.source.problem(&at, message))
     }
 
-    /// What is wrong with a part of `beside`: it is of resources in the same places.
+    /// What is wrong with a part of `beside`: its resources must be in the same places.
     fn beside(&self, part: &str, file: &BesideFile) -> Vec<Problem> {
         let at = |key: &str| vec!["beside".into(), part.into(), PathSeg::from(key)];
         let kind = file.kind.as_str();
@@ -152,7 +152,7 @@ impl Others<'_> {
         problems
     }
 
-    /// What is wrong with a part of `join`: it is of resources that this one can refer to.
+    /// What is wrong with a part of `join`: this kind must be able to refer to its resources.
     fn join(&self, part: &str, file: &JoinFile) -> Vec<Problem> {
         let at = |key: &str| vec!["join".into(), part.into(), PathSeg::from(key)];
         let kind = file.kind.as_str();
@@ -202,5 +202,5 @@ impl Others<'_> {
     }
 }
 
-/// The kind of what AWS Backup protects.
+/// The kind that lists what AWS Backup protects.
 const PROTECTED: &str = "backup.protected_resource";

@@ -7,7 +7,7 @@ use crate::model::kinds::metric::Metric;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// The schemas of fields by kind and name, of which joins take some.
+/// The schemas of fields, by kind and name. Joins take theirs from here.
 pub(in crate::kinds) type Fields<'a> = BTreeMap<&'a str, Map<String, Value>>;
 
 #[expect(
@@ -56,7 +56,7 @@ pub(super) fn own(form: Option<&Form>) -> Map<String, Value> {
     }
 }
 
-/// The schema of a part, and which operation gives it.
+/// The schema of a part, and a sentence about the call or metric that it comes from.
 pub(super) fn part_schema(read: &PartRead) -> (Value, String) {
     match read {
         PartRead::Metric(metric) => {
@@ -125,7 +125,7 @@ impl AskedPart {
                     let list = json!({"type": "array", "items": item});
                     fields.insert(all.field.to_owned(), list);
                 } else {
-                    // Of an item that is gone meanwhile there is nothing more.
+                    // If AWS says that there is nothing more, these fields are null.
                     let nullable = !then.ask.absent.is_empty();
                     fields.extend(own(Some(&then.form)).into_iter().map(|(name, schema)| {
                         let schema = if nullable { or_null(schema) } else { schema };

@@ -1,4 +1,4 @@
-//! Resolves the calls that find resources and give their documents.
+//! Resolves the calls that find resources and return their documents.
 
 use super::call::{Found, Reads, Said};
 use super::context::{Lint, OF_PLACE, steps};
@@ -11,7 +11,7 @@ use crate::yaml::PathSeg;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// A call and the shape of what is taken of its answer.
+/// A call and the shape of the value that is taken from its answer.
 pub(super) struct Source {
     pub(super) found: Found,
     pub(super) shape: ShapeIndex,
@@ -23,7 +23,7 @@ impl Source {
     }
 }
 
-/// What gives a kind's documents.
+/// What a kind's documents are made from.
 pub(super) struct Base {
     /// The shape of a document, and its model.
     pub shape: Option<(&'static ServiceModel, ShapeIndex)>,
@@ -114,7 +114,7 @@ impl<'a> Lint<'a> {
         Some(form)
     }
 
-    /// Items have the members that a call is asked with.
+    /// Reports members that the input of a call uses and an item does not have.
     pub(super) fn item_exists(
         &mut self,
         (model, item): (&ServiceModel, ShapeIndex),
@@ -207,10 +207,10 @@ impl<'a> Lint<'a> {
         })
     }
 
-    /// Several documents in one answer, each of which says which id it is of.
+    /// Several documents in one answer, each with the id of its resource.
     fn describe_batch(&mut self, file: &DescribeFile, found: &Found, shape: ShapeIndex) -> Batch {
         let at = |key: &str| ["describe".into(), PathSeg::from(key)];
-        // One document in a list of one is told by its place.
+        // A list of one document needs no match.
         let matched = file.matched.clone().unwrap_or_default();
         if file.batch.is_some() && file.matched.is_none() {
             self.problem(
@@ -243,7 +243,7 @@ impl<'a> Lint<'a> {
     }
 }
 
-/// The members of an item that a call is asked with: `$item.Name`.
+/// The members of an item that the input of a call uses: `$item.Name`.
 pub(super) fn item_members(input: &Map<String, Value>) -> BTreeSet<String> {
     item_variables(&Template::object(input))
 }
@@ -255,7 +255,7 @@ pub(super) fn item_variables(template: &Template) -> BTreeSet<String> {
         .collect()
 }
 
-/// The members that are read of a document: those of its form, and where its names are. None is all.
+/// The members of a document that are read: those of its form, and `own`, such as the id. Empty for all.
 fn paths_of(form: Option<&Form>, own: &[String]) -> Vec<String> {
     match form {
         Some(Form::Attributes(_)) => Vec::new(),

@@ -115,7 +115,7 @@ impl<'a> Lint<'a> {
     }
 }
 
-/// The member that holds tags: a map of texts, or a list of keys and values, called so.
+/// The member that holds tags: a map, or a list of keys and values, with `tag` in its name.
 fn tag_member(model: &ServiceModel, shape: ShapeIndex) -> Option<String> {
     let tags = model.members(shape).iter().find(|member| {
         let named = member.name.to_ascii_lowercase().contains("tag");

@@ -1,4 +1,4 @@
-//! What is said of files that do not fit, and what kinds are made of those that do.
+//! The problems of files that do not fit, and the kinds made from those that do.
 
 use crate::kinds::declared::Declared;
 use crate::kinds::load::{KindSource, load};
@@ -64,7 +64,7 @@ fn loaded(files: &[(&str, &str)]) -> Result<Declared, Vec<String>> {
     load(&files, &|_| Ok(None)).map_err(|found| found.iter().map(ToString::to_string).collect())
 }
 
-/// A kind with these lines more.
+/// A kind with more lines.
 fn shelf(more: &str) -> String {
     format!(
         "about: A shelf.\nlist: {{call: ListShelves, items: Shelves}}\nid: ShelfName\n\
@@ -180,7 +180,7 @@ fn what_refers_and_what_it_refers_to_fit() {
             "scope: {scope}\njoin:\n  there: {{kind: {kind}, from: Bucket, by: id, foreign: true, fields: [{fields}]}}\n"
         ))
     };
-    // From a region to what has none, and not the other way.
+    // A kind in each region may refer to one without a region, but not the other way round.
     assert_eq!(problems(&join("region", "s3.bucket", "policy")), "");
     assert_eq!(problems(&join("account", "s3.bucket", "policy")), "");
     for (file, said) in [

@@ -141,7 +141,7 @@ impl<'a> Lint<'a> {
         })
     }
 
-    /// Keys that mean nothing for a call of this sort, and whether each is there.
+    /// Reports keys that mean nothing for a call of this sort. Each comes with whether the file has it.
     fn refuse_keys(&mut self, at: &[PathSeg], keys: [(&str, bool); 2], message: &str) {
         for (key, is_there) in keys {
             if is_there {
@@ -151,7 +151,7 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// Which of what the call gives belong to an item of the part, by the members of both.
+    /// How the entries of the answer are matched with the items of the part, by the members of both.
     fn items_matched(
         &mut self,
         at: &[PathSeg],
@@ -173,7 +173,7 @@ impl<'a> Lint<'a> {
         matched
     }
 
-    /// What an item is matched by is a plain value, or, but for a batch, a list of such.
+    /// Reports a member that cannot match: it must be a plain value or, except in a batch, a list of them.
     pub(super) fn matched_by(
         &mut self,
         at: &[PathSeg],

@@ -14,10 +14,10 @@ use std::collections::{BTreeMap, HashMap};
 /// Why a model cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// No JSON of this form.
+    /// Not JSON, or not of this form.
     #[error("no model of a service: {0}")]
     Json(#[from] serde_json::Error),
-    /// A protocol that is not spoken.
+    /// A protocol that is not supported.
     #[error("its protocol, {0}, is not spoken")]
     Protocol(String),
     /// Something names a shape that is not there.
@@ -28,12 +28,12 @@ pub enum ModelError {
         /// The shape that is missing.
         shape: String,
     },
-    /// A type that nobody has heard of.
+    /// An unknown type.
     #[error("{shape} is of the unknown type {kind}")]
     Type {
         /// The shape.
         shape: String,
-        /// What it says it is.
+        /// Its type.
         kind: String,
     },
     /// A paginator that cannot be followed.
@@ -46,7 +46,7 @@ pub enum ModelError {
     },
 }
 
-/// What the rules of the endpoint are told: of each parameter the value that most operations have.
+/// The parameters for the endpoint rules: of each, the value that most operations have.
 fn endpoint_parameters(
     operations: &BTreeMap<String, OperationText>,
 ) -> serde_json::Map<String, serde_json::Value> {
@@ -130,7 +130,7 @@ impl ServiceModel {
     }
 }
 
-/// Of several protocols JSON is spoken: botocore prefers it too, and emulators do not know the newer ones.
+/// JSON, if a service has several protocols: botocore prefers it too, and emulators do not know newer ones.
 fn protocol(metadata: &Metadata) -> Result<Protocol, ModelError> {
     let json = metadata.protocols.iter().find(|name| name.contains("json"));
     Ok(match json.unwrap_or(&metadata.protocol).as_str() {

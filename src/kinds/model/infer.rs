@@ -1,9 +1,9 @@
-//! Paginators that botocore does not mention.
+//! Infers paginators that botocore lacks.
 
 use super::paginator::{Paginator, Path};
 use super::types::{Member, Operation, ServiceModel, ShapeKind};
 
-/// The names that AWS gives to tokens, as answer and request have them, in lower case.
+/// AWS's names for tokens, in the answer and in the request, in lower case.
 const TOKENS: [(&str, &str); 9] = [
     ("nexttoken", "nexttoken"),
     ("nextmarker", "marker"),
@@ -16,8 +16,8 @@ const TOKENS: [(&str, &str); 9] = [
     ("position", "position"),
 ];
 
-/// The paginator of an operation that botocore has none for: a list that ended after its first page
-/// would be a shorter list.
+/// The paginator of an operation for which botocore has none. Without it, a list would end after its first
+/// page, and nothing would show that it is incomplete.
 pub(super) fn inferred(model: &ServiceModel, operation: &Operation) -> Option<Paginator> {
     let input = model.members(operation.input?);
     let output = model.members(operation.output?);
@@ -55,8 +55,8 @@ pub(super) fn inferred(model: &ServiceModel, operation: &Operation) -> Option<Pa
 /// Members whose value says that there is more, in lower case.
 const MORE: [&str; 2] = ["istruncated", "truncated"];
 
-/// The member of an answer which says that the answer goes on; none where nothing does. Of an operation
-/// without a paginator, that tells that one is missing.
+/// The member of an answer that says whether there are more pages, if there is one. If the operation has no
+/// paginator, that means that one is missing.
 pub(in crate::kinds) fn says_more<'m>(
     model: &'m ServiceModel,
     operation: &Operation,
@@ -73,8 +73,9 @@ pub(in crate::kinds) fn says_more<'m>(
     output.iter().find(says).map(|member| member.name.as_str())
 }
 
-/// As Firehose answers: `HasMoreDeliveryStreams`, and the next page begins after the last name of this one; or
-/// `HasMoreTags`, and it is asked for by `ExclusiveStartTagKey`, the last one's `Key`.
+/// The paginator of lists such as Firehose's: `HasMoreDeliveryStreams` says whether there is more, and the
+/// next page begins after the last name of this one. For `HasMoreTags`, `ExclusiveStartTagKey` takes the
+/// `Key` of the last tag.
 fn after_the_last(model: &ServiceModel, input: &[Member], output: &[Member]) -> Option<Paginator> {
     let is = |member: &&Member, begin: &str| member.name.starts_with(begin);
     let more = output.iter().find(|member| is(member, "HasMore"))?;

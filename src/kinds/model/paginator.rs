@@ -1,28 +1,28 @@
-//! How the answers of an operation go on: which members name the next page.
+//! How an operation is paginated: which members name the next page.
 
 use serde_json::Value;
 
-/// What botocore's `paginators-1.json` says of an operation, or what its members say where botocore
-/// does not mention it.
+/// The pagination of an operation, from botocore's `paginators-1.json` or, if that lacks the operation,
+/// inferred from its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paginator {
-    /// The input's members that say where to go on; as many as `output_tokens`.
+    /// The input members that take the tokens of the next page; as many as `output_tokens`.
     pub input_tokens: Vec<String>,
-    /// Where the answer has them.
+    /// Where the answer has these tokens.
     pub output_tokens: Vec<Path>,
-    /// The input's member for the size of a page.
+    /// The input member for the size of a page.
     pub limit_key: Option<String>,
-    /// Where the answer says whether there is more; without it, a token says so.
+    /// Where the answer says whether there is more; without it, a token means that there is.
     pub more_results: Option<Path>,
-    /// Where the answer has its items, as dotted members: `DistributionList.Items`.
+    /// Where the answer has its items, as dotted paths: `DistributionList.Items`.
     pub result_keys: Vec<String>,
 }
 
-/// Where a value is in an answer: the little of JMESPath that botocore's paginators use.
-/// `NextMarker || Contents[-1].Key` has two ways, the first that leads to something counts.
+/// A path to a value in an answer, in the subset of JMESPath that botocore's paginators use.
+/// `NextMarker || Contents[-1].Key` has two alternatives; the first that finds a value counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
-    /// Ways, each of steps.
+    /// The alternatives, each a list of steps.
     pub ways: Vec<Vec<Step>>,
 }
 
@@ -36,7 +36,7 @@ pub enum Step {
 }
 
 impl Path {
-    /// Reads a path; nothing where it uses more of JMESPath than is known.
+    /// Parses a path; `None` if it uses other features of JMESPath.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let ways = text.split("||").map(|way| {
@@ -71,7 +71,7 @@ impl Path {
         }
     }
 
-    /// The value there; nothing if there is none, or null.
+    /// The value at the path; `None` if it is missing or null.
     #[must_use]
     pub fn find<'v>(&self, answer: &'v Value) -> Option<&'v Value> {
         self.ways.iter().find_map(|way| {
@@ -86,7 +86,7 @@ impl Path {
         })
     }
 
-    /// The members on each way, from the answer down: what a reader has to keep.
+    /// The members of each alternative, from the answer down. A projection must keep them.
     pub fn members(&self) -> impl Iterator<Item = Vec<&str>> {
         self.ways.iter().map(|way| {
             let members = way.iter().filter_map(|step| match step {

@@ -2,24 +2,24 @@
 
 use std::collections::BTreeMap;
 
-/// Members that somebody reads, by the API's names. Lists and maps are passed through: a projection
-/// of `Reservations` applies to each of its items.
+/// The members that are read, by the API's names. A projection of a list or map applies to each of its
+/// items: one of `Reservations` to each reservation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Projection {
-    /// Everything there is.
+    /// Everything.
     All,
-    /// These members, and of each what its own projection says.
+    /// These members, each with its own projection.
     Members(BTreeMap<String, Projection>),
 }
 
 impl Projection {
-    /// Nothing but what is added: see [`Projection::keep`].
+    /// An empty projection; [`Projection::keep`] adds members.
     #[must_use]
     pub fn none() -> Self {
         Self::Members(BTreeMap::new())
     }
 
-    /// What these dotted paths lead to, with everything below: `Table.SSEDescription.Status`.
+    /// The members at these dotted paths with everything below them: `Table.SSEDescription.Status`.
     #[must_use]
     pub fn of<'p>(paths: impl IntoIterator<Item = &'p str>) -> Self {
         let mut projection = Self::none();
@@ -29,7 +29,7 @@ impl Projection {
         projection
     }
 
-    /// Keeps what a path of members leads to, with everything below.
+    /// Keeps the member at a path, with everything below it.
     pub fn keep<'m>(&mut self, path: impl IntoIterator<Item = &'m str>) {
         let mut path = path.into_iter();
         match (path.next(), &mut *self) {

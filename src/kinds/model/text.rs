@@ -1,4 +1,4 @@
-//! botocore's form of a model, as its JSON has it.
+//! The JSON of botocore's models, as serde reads it.
 
 use super::types::XmlNamespace;
 use serde::Deserialize;
@@ -216,7 +216,7 @@ impl From<Several> for Vec<String> {
     }
 }
 
-/// A JSON object in the order in which it is written.
+/// A JSON object with its members in the order of the file.
 pub(super) struct Ordered<T>(pub(super) Vec<(String, T)>);
 
 impl<T> Default for Ordered<T> {

@@ -3,35 +3,35 @@
 use super::paginator::Paginator;
 use std::collections::BTreeMap;
 
-/// A service: how it is spoken to, what it can be asked, what it answers.
+/// A service: its protocol, its operations and their shapes.
 #[derive(Debug, Clone)]
 pub struct ServiceModel {
-    /// botocore's name for it, the folder of its data: `stepfunctions`. Its endpoint's rules go by it.
+    /// botocore's name for it, the folder of its data: `stepfunctions`. Endpoint rules are found by it.
     pub service: String,
     /// AWS's identifier, `DynamoDB`.
     pub service_id: String,
     /// AWS's name for people, `Amazon DynamoDB`.
     pub full_name: String,
-    /// What links to the API reference are made of, `dynamodb-2012-08-10`.
+    /// The name of the API in links to its reference, `dynamodb-2012-08-10`.
     pub uid: String,
     /// The version of the API, `2012-08-10`.
     pub api_version: String,
     /// How requests and answers are written.
     pub protocol: Protocol,
-    /// What stands before the operation in a request's target, `DynamoDB_20120810`.
+    /// The prefix of the operation in a request's target, `DynamoDB_20120810`.
     pub target_prefix: Option<String>,
     /// The endpoint's name, `dynamodb`.
     pub endpoint_prefix: String,
     /// The service that a signature is for.
     pub signing_name: String,
-    /// Whether paths are signed as S3 signs them: as they are, without encoding them twice.
+    /// Whether requests are signed as S3 signs them: with the hash of the body in a header.
     pub s3_signing: bool,
     /// The XML namespace of requests.
     pub xml_namespace: Option<String>,
-    /// Whether the service once spoke the query protocol, and gives the codes of then in the header
-    /// `x-amzn-query-error`.
+    /// Whether the service used to speak the query protocol, and still sends the error codes of that time
+    /// in the header `x-amzn-query-error`.
     pub query_compatible: bool,
-    /// What its operations tell the rules of its endpoint, such as which of its host names they are at.
+    /// Parameters that its operations pass to the endpoint rules, such as which host name they use.
     pub endpoint_parameters: serde_json::Map<String, serde_json::Value>,
     pub(super) operations: BTreeMap<String, Operation>,
     pub(super) shapes: Vec<Shape>,
@@ -75,20 +75,20 @@ pub struct Operation {
     pub result_wrapper: Option<String>,
     /// The errors that it documents.
     pub errors: Vec<ShapeIndex>,
-    /// What stands before the host, `{AccountId}.`.
+    /// The prefix of the host name, `{AccountId}.`.
     pub host_prefix: Option<String>,
-    /// How answers go on; nothing where they do not.
+    /// How answers are paginated; `None` if they are not.
     pub paginator: Option<Paginator>,
     /// Why it cannot be called: a stream of events, another signature, a checksum.
     pub unsupported: Option<&'static str>,
 }
 
-/// A shape's place in its model; see [`ServiceModel::shape`].
+/// A shape's index in its model; see [`ServiceModel::shape`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ShapeIndex(pub(super) usize);
 
 impl ShapeIndex {
-    /// The place as a number, below [`ServiceModel::shape_count`].
+    /// The index as a number, below [`ServiceModel::shape_count`].
     #[must_use]
     pub fn get(self) -> usize {
         self.0
@@ -108,9 +108,9 @@ pub struct Shape {
     pub flattened: bool,
     /// Whether a list or map may hold null.
     pub sparse: bool,
-    /// How a timestamp is written, where it says so itself.
+    /// How a timestamp is written, if the shape says so.
     pub timestamp_format: Option<TimestampFormat>,
-    /// The XML element's name, where it has one of its own.
+    /// The XML element's name, if the shape has one.
     pub xml_name: Option<String>,
     /// The XML element's namespace.
     pub xml_namespace: Option<XmlNamespace>,
@@ -130,8 +130,7 @@ pub enum ShapeKind {
         /// The values.
         value: Member,
     },
-    /// Text. `values` are those that AWS documents; empty where any may come. AWS adds values without
-    /// asking.
+    /// Text. `values` are those that AWS documents, none for free text. AWS adds values without notice.
     String {
         /// The documented values.
         values: Vec<String>,
@@ -146,7 +145,7 @@ pub enum ShapeKind {
     Float,
     /// 64 bits.
     Double,
-    /// A moment.
+    /// A point in time.
     Timestamp,
     /// Bytes.
     Blob,
@@ -159,7 +158,7 @@ pub enum ShapeKind {
 pub struct Structure {
     /// The members, in AWS's order.
     pub members: Vec<Member>,
-    /// The names of those that have to be there.
+    /// The names of the required members.
     pub required: Vec<String>,
     /// The member that is the whole body.
     pub payload: Option<String>,
@@ -170,7 +169,7 @@ pub struct Structure {
 }
 
 impl Structure {
-    /// The member of a name.
+    /// A member by name.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.name == name)
@@ -180,7 +179,7 @@ impl Structure {
 /// What marks a structure as an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ErrorShape {
-    /// The code that is sent, where it is not the shape's name.
+    /// The code that is sent, if it is not the shape's name.
     pub code: Option<String>,
     /// The HTTP status.
     pub status: Option<u16>,
@@ -197,9 +196,9 @@ pub struct Member {
     pub name: String,
     /// Its form.
     pub shape: ShapeIndex,
-    /// Where in HTTP it is; nothing for the body.
+    /// Where in the HTTP message it is; `None` for the body.
     pub location: Option<Location>,
-    /// What it is called there, where that is not its name.
+    /// Its name on the wire, if that differs from `name`.
     pub wire_name: Option<String>,
     /// Whether it has no element around its items in XML.
     pub flattened: bool,
@@ -209,9 +208,9 @@ pub struct Member {
     pub xml_namespace: Option<XmlNamespace>,
     /// How a timestamp is written here.
     pub timestamp_format: Option<TimestampFormat>,
-    /// Whether the caller makes a value up, so that AWS recognises a repetition.
+    /// Whether the caller sends a random value, by which AWS recognises a repeated request.
     pub idempotency_token: bool,
-    /// Whether it stands in the host name.
+    /// Whether it is part of the host name.
     pub host_label: bool,
     /// Whether its text is JSON.
     pub json_value: bool,
@@ -226,22 +225,22 @@ pub struct XmlNamespace {
     pub prefix: Option<String>,
 }
 
-/// Where in HTTP a member is.
+/// Where in an HTTP message a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Location {
     /// A label of the path.
     Uri,
-    /// A parameter of the query; a map is several.
+    /// A query parameter; a map is several of them.
     Query,
     /// A header.
     Header,
-    /// All headers of a prefix.
+    /// All headers with a prefix.
     Headers,
     /// The status code.
     StatusCode,
 }
 
-/// How a moment is written.
+/// How a timestamp is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimestampFormat {
     /// `2026-01-31T12:00:00Z`.
@@ -253,7 +252,7 @@ pub enum TimestampFormat {
 }
 
 impl ServiceModel {
-    /// The operation of a name.
+    /// An operation by name.
     #[must_use]
     pub fn operation(&self, name: &str) -> Option<&Operation> {
         self.operations.get(name)
@@ -267,7 +266,7 @@ impl ServiceModel {
     /// A shape.
     ///
     /// # Panics
-    /// When the index is another model's.
+    /// If the index is from another model.
     #[must_use]
     pub fn shape(&self, index: ShapeIndex) -> &Shape {
         &self.shapes[index.0]
@@ -279,7 +278,7 @@ impl ServiceModel {
         self.shapes.len()
     }
 
-    /// All shapes with their places.
+    /// All shapes with their indexes.
     pub fn shapes(&self) -> impl Iterator<Item = (ShapeIndex, &Shape)> {
         self.shapes
             .iter()
@@ -287,7 +286,7 @@ impl ServiceModel {
             .map(|(at, shape)| (ShapeIndex(at), shape))
     }
 
-    /// A structure; nothing where the shape is none.
+    /// The structure of a shape; `None` if it is no structure.
     #[must_use]
     pub fn structure(&self, index: ShapeIndex) -> Option<&Structure> {
         match &self.shape(index).kind {
@@ -296,15 +295,15 @@ impl ServiceModel {
         }
     }
 
-    /// The members of a structure; none if the shape is none.
+    /// The members of a structure; empty for any other shape.
     #[must_use]
     pub fn members(&self, index: ShapeIndex) -> &[Member] {
         self.structure(index)
             .map_or(&[], |structure| &structure.members)
     }
 
-    /// The codes by which an operation's documented errors are known: those that are sent and, where
-    /// they differ, the names of the shapes, which newer protocols send.
+    /// The codes of an operation's documented errors: the names of their shapes, which newer protocols send,
+    /// and the codes of their own, if they have any.
     #[must_use]
     pub fn error_codes(&self, operation: &Operation) -> Vec<&str> {
         let mut codes = Vec::new();
@@ -325,7 +324,7 @@ impl ServiceModel {
         codes
     }
 
-    /// Where AWS documents an operation, for people.
+    /// The link to an operation in AWS's API reference.
     #[must_use]
     pub fn reference(&self, operation: &str) -> String {
         format!(
