@@ -9,7 +9,7 @@ use futures::{FutureExt, StreamExt, stream};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// Batches of a group that are asked at once.
+/// Batches of a group that are read concurrently.
 const BATCHES: usize = 4;
 
 impl Reader<'_> {
@@ -46,8 +46,8 @@ impl Reader<'_> {
         named
     }
 
-    /// The items of a batch, by what they are matched by. Where AWS refuses the whole batch, which one
-    /// resource of it may be the reason for, its halves are asked for, down to each resource alone.
+    /// The items of a batch, by the id or ARN of their resource. If AWS refuses the batch, one resource may
+    /// be the reason, so its halves are read separately, down to single resources.
     fn batch<'r>(
         &'r self,
         ask: &'r Ask,
@@ -71,8 +71,8 @@ impl Reader<'_> {
         read.boxed()
     }
 
-    /// The items of one call for several resources; nothing where AWS says that there are none, which
-    /// may be about one of them.
+    /// The items of one call for several resources; `None` if AWS says that there are none, which may
+    /// concern only one of them.
     async fn batch_items(
         &self,
         ask: &Ask,
@@ -96,7 +96,7 @@ impl Reader<'_> {
     }
 }
 
-/// What a batch names a resource by.
+/// The id or ARN by which a batch names a resource.
 fn key(batch: &Batch, draft: &Draft) -> Option<String> {
     let resource = &draft.document.resource;
     if batch.by_arn {
@@ -106,5 +106,5 @@ fn key(batch: &Batch, draft: &Draft) -> Option<String> {
     }
 }
 
-/// The items that were answered for some resources, by what they are matched by.
+/// The items of an answer, by the id or ARN of their resource.
 type Items = Result<HashMap<String, Value>, Gap>;

@@ -12,17 +12,17 @@ use crate::model::{Cause, Gap, Price};
 use serde_json::{Map, Value};
 use std::future::Future;
 
-/// What an answer says.
+/// The meaning of an answer.
 pub(super) enum Answer {
-    /// What was taken.
+    /// The value that was taken from it.
     Taken(Value),
-    /// There is none.
+    /// AWS says that there is none.
     Absent,
-    /// The resource was deleted meanwhile.
+    /// The resource was deleted in the meantime.
     Gone,
 }
 
-/// The value of a variable.
+/// Looks up the value of a variable.
 pub(super) type Values<'a> = &'a (dyn Fn(&str) -> Option<Value> + Sync);
 
 fn client(job: &Job, ask: &Ask) -> DynamicClient {
@@ -44,7 +44,7 @@ fn keep(ask: &Ask) -> Projection {
     }
 }
 
-/// Makes a call once.
+/// Makes one call and takes the value from its answer.
 ///
 /// # Errors
 /// The gap that stands for what could not be read.
@@ -56,7 +56,7 @@ pub(super) async fn once(job: &Job, ask: &Ask, values: Values<'_>) -> Result<Ans
     })
 }
 
-/// The same, with the whole answer instead of what is taken of it.
+/// Makes one call and returns its whole answer, or else the meaning of its error.
 ///
 /// # Errors
 /// The gap that stands for what could not be read.
@@ -80,7 +80,7 @@ pub(super) async fn whole(
     unless_off(job, ask, call).await
 }
 
-/// A call, unless its service has said already that it is not enabled here.
+/// Makes a call, unless its service is already known not to be enabled here.
 async fn unless_off<T>(
     job: &Job,
     ask: &Ask,
@@ -104,17 +104,17 @@ pub(super) struct Listing<'a> {
     job: &'a Job,
     ask: &'a Ask,
     pages: crate::aws::dynamic::Pages,
-    /// Whether the first page was asked for.
+    /// Whether the first page was requested.
     begun: bool,
     /// Whether AWS said that there are none.
     absent: bool,
 }
 
 impl<'a> Listing<'a> {
-    /// Begins nothing yet.
+    /// Prepares the list, without a call.
     ///
     /// # Errors
-    /// The gap where something that it is asked with is not known.
+    /// The gap of a variable in the input that has no value.
     pub(super) fn new(job: &'a Job, ask: &'a Ask, values: Values<'_>) -> Result<Self, Gap> {
         let input = input(ask, values)?;
         let pages = client(job, ask).pages(ask.call.operation, input, &keep(ask));
@@ -128,7 +128,7 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// What is taken of the next page; nothing after the last.
+    /// The value taken from the next page; `None` after the last.
     ///
     /// # Errors
     /// The gap of an incomplete list.
@@ -155,7 +155,7 @@ impl<'a> Listing<'a> {
         Ok(Some(taken(page, &self.ask.take)))
     }
 
-    /// The items of the next page; nothing after the last.
+    /// The items of the next page; `None` after the last.
     ///
     /// # Errors
     /// The gap of an incomplete list.
@@ -172,10 +172,10 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// The items of all pages; nothing where AWS says that there are none.
+    /// The items of all pages; `None` if AWS says that there are none.
     ///
     /// # Errors
-    /// The gap that hides some.
+    /// The gap of an incomplete list.
     pub(super) async fn all(mut self) -> Result<Option<Vec<Value>>, Gap> {
         let mut all = Vec::new();
         while let Some(items) = self.next().await {
@@ -185,8 +185,8 @@ impl<'a> Listing<'a> {
     }
 }
 
-/// Whether what is wrong with a call for several resources may be wrong with one of them alone. A
-/// refused caller or a busy service would refuse each of them as well, and pages without end are of all.
+/// Whether a call for several resources may have failed because of one of them. A caller without permission
+/// or a busy service would fail for each of them too, and so would endless pages.
 pub(super) fn may_be_of_one(gap: &Gap) -> bool {
     gap.cause == Cause::Failed && gap.detail != Rejection::PageLoop.to_string()
 }
@@ -205,11 +205,11 @@ fn input(ask: &Ask, values: Values<'_>) -> Result<Map<String, Value>, Gap> {
     })
 }
 
-/// How the gap of a call ends that was not made for want of what it is asked with.
+/// The end of the detail of a gap, if the call was not made because a variable has no value.
 const UNKNOWN: &str = " is not known";
 
-/// The gap of a call that was not made because its resource could not be described is that of the
-/// description: who may describe it lacks nothing else.
+/// The gap of a call that was not made because its resource could not be described: that of the description,
+/// since a permission for it is all that is missing.
 pub(super) fn unasked(gap: Gap, undescribed: Option<&Gap>) -> Gap {
     let was_not_made = gap.cause == Cause::Failed && gap.detail.ends_with(UNKNOWN);
     match undescribed {
@@ -237,7 +237,7 @@ fn meaning(ask: &Ask, error: &DynamicError) -> Result<Answer, Gap> {
     Err(gap(ask.call, error))
 }
 
-/// What is at a path of an answer.
+/// The value at a path of an answer; null if there is none.
 pub(super) fn taken(mut answer: Value, path: &[String]) -> Value {
     for step in path {
         answer = match answer {
@@ -248,7 +248,7 @@ pub(super) fn taken(mut answer: Value, path: &[String]) -> Value {
     answer
 }
 
-/// What is at a path of a value, lists passed through to their first item.
+/// The value at a path, `None` if it is missing or null. Of a list on the way, the first item counts.
 pub(super) fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
     let mut at = value;
     for step in path {

@@ -11,11 +11,11 @@ use futures::{FutureExt, StreamExt, stream};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// Batches of a group that are asked at once.
+/// Batches of a group that are read concurrently.
 const BATCHES: usize = 4;
 
 impl Reader<'_> {
-    /// The document of one resource; none where it was deleted meanwhile.
+    /// The document of one resource; `None` if it was deleted in the meantime.
     pub(super) async fn described(&self, describe: &Describe, found: Found) -> Option<Draft> {
         let values = |name: &str| match name {
             "id" => Some(Value::from(found.id.as_str())),
@@ -67,7 +67,7 @@ impl Reader<'_> {
         group: Vec<Found>,
     ) -> Vec<Draft> {
         let size = describe.batch.as_ref().map_or(1, |batch| batch.size);
-        // Those within one resource are asked for together.
+        // A batch has resources of one parent only.
         let mut batches: Vec<Vec<Found>> = Vec::new();
         for found in group {
             let same = |batch: &&mut Vec<Found>| {
@@ -86,8 +86,8 @@ impl Reader<'_> {
         drafts.into_iter().flatten().collect()
     }
 
-    /// The documents of a batch. Where AWS refuses all of it, which one resource of it may be the
-    /// reason for, its halves are asked for, down to each resource alone.
+    /// The documents of a batch. If AWS refuses the batch, one resource may be the reason, so its halves are
+    /// read separately, down to single resources.
     fn described_batch<'r>(
         &'r self,
         describe: &'r Describe,
@@ -119,8 +119,8 @@ impl Reader<'_> {
         read.boxed()
     }
 
-    /// The answer about several resources; nothing where AWS says that they are gone, which may be
-    /// about one of them.
+    /// The answer about several resources; `None` if AWS says that they are gone, which may concern only
+    /// one of them.
     async fn batch_answer(
         &self,
         describe: &Describe,
@@ -189,9 +189,9 @@ impl Reader<'_> {
         drafts
     }
 
-    /// The document of a resource of which nothing but its id is known.
+    /// The document of a resource that could not be described: what the list returned, and gaps.
     fn undescribed(&self, found: &Found, gap: &Gap) -> Document {
-        // An id that is made of several has the listed one where the document would have it.
+        // In an id composed of several values, the listed id takes the place of the document's member.
         let id = match &self.kind.id {
             Some(Origin::Template(template)) => {
                 let listed = || Some(Value::from(found.id.as_str()));
@@ -223,11 +223,11 @@ impl Reader<'_> {
     }
 }
 
-/// What one call says of several resources.
+/// The answer of one call about several resources.
 struct BatchAnswer {
-    /// What it has, by id.
+    /// The documents, by id.
     items: HashMap<String, Value>,
-    /// Why it has nothing of some, by id.
+    /// Why there is no document, by id.
     failures: HashMap<String, String>,
 }
 
@@ -242,7 +242,7 @@ fn reasons(failures: Option<&Value>, ids: &[&str]) -> HashMap<String, String> {
         let reason = ["reason", "Reason", "code", "Code", "errorCode", "ErrorCode"]
             .iter()
             .find_map(|name| failure.get(name)?.as_str());
-        // A code is AWS's own word; anything else in its place is a stranger's text.
+        // A code comes from AWS itself; any other text is untrusted.
         let code =
             reason.filter(|code| code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
         if let Some(id) = id {

@@ -1,4 +1,4 @@
-//! Makes documents of what AWS answers about a resource.
+//! Makes documents from AWS's answers.
 
 use super::call::{at, taken, text};
 use super::reader::{Named, Reader};
@@ -102,7 +102,7 @@ impl Reader<'_> {
         Ok(document)
     }
 
-    /// The id that the answer has, or else the list; empty where it is composed of fields later.
+    /// The id from the answer, or else from the list; empty if it is composed of fields later.
     fn answered_id(&self, value: &Value, listed: Option<&str>) -> Result<String, Malformed> {
         match (&self.kind.id, listed) {
             (Some(Origin::Path(path)), _) => {
@@ -136,7 +136,7 @@ impl Reader<'_> {
         Ok(id.trim_end_matches('/').to_owned())
     }
 
-    /// The tags, where the answer has them.
+    /// The tags, if the answer has them.
     fn own_tags(&self, value: &Value) -> Result<Option<BTreeMap<String, String>>, Malformed> {
         let Some(Tags::Within(path)) = &self.kind.tags else {
             return Ok(None);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// What a list reads next.
 struct Cursor<'a> {
     reader: &'a Reader<'a>,
-    /// The resources to look in, where these are within others; the last one is next.
+    /// The parents to list within, the last one first; a single `None` if the kind has no parent.
     parents: Vec<Option<Arc<Document>>>,
     listing: Option<(Option<Arc<Document>>, Listing<'a>)>,
     found: Vec<Found>,
@@ -88,7 +88,7 @@ impl Cursor<'_> {
 }
 
 impl Reader<'_> {
-    /// What an item of the list is.
+    /// Makes a found resource of an item of the list.
     fn found(&self, item: Value, parent: Option<Arc<Document>>) -> Result<Found, Malformed> {
         let Some(list) = &self.kind.list else {
             return Err(Malformed(String::new()));

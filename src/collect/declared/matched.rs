@@ -1,4 +1,4 @@
-//! What one call gives for all resources of a kind, or for all items of a part: made once, and matched.
+//! One call for all resources of a kind, or for all items of a part: made once, then matched with each.
 
 use super::call::{Values, text};
 use super::reader::{Matched, Reader};
@@ -10,7 +10,8 @@ use std::collections::{BTreeSet, HashMap};
 use tokio::sync::OnceCell;
 
 impl Reader<'_> {
-    /// What of the items of a call, made once, has what is wanted at these members.
+    /// The items of a call whose members have the wanted values. The call is made once; `cell` keeps its
+    /// result.
     pub(super) async fn of_all(
         &self,
         ask: &Ask,
@@ -45,8 +46,8 @@ impl Reader<'_> {
     }
 }
 
-/// What an item is found by: the values of these members, each of those that a list has. One without a
-/// value belongs to nothing.
+/// The keys by which an item is found: the values of these members, in every combination if one is a list.
+/// An item that lacks one of the values has no key.
 fn match_keys(item: &Value, pairs: &[(Vec<String>, Template)]) -> BTreeSet<String> {
     let mut keys = vec![Vec::new()];
     for (member, _) in pairs {

@@ -1,4 +1,4 @@
-//! Reads parts that are metrics of CloudWatch.
+//! Reads parts that are CloudWatch metrics.
 
 use super::call::{Values, text};
 use super::reader::{Draft, Named, Reader};
@@ -39,7 +39,7 @@ impl Reader<'_> {
         for existing in existing {
             let value = existing.and_then(|there| {
                 let count = there.iter().filter(|there| **there).count();
-                // Takes all of them, so that those of the next resource follow.
+                // Takes all answers of this resource first: an error must not leave some for the next.
                 let answers: Vec<_> = answers.by_ref().take(count).collect();
                 let mut answers = answers.into_iter();
                 let mut fields = Map::new();

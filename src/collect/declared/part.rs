@@ -29,7 +29,7 @@ impl Reader<'_> {
             .any(|part| matches!(part.read, PartRead::Metric(_) | PartRead::Metrics(_)))
     }
 
-    /// Whether a call covers several resources.
+    /// Whether a wanted part is read for several resources in one call.
     pub(super) fn wants_of_many(&self) -> bool {
         let batch = |part: &DeclaredPart| match &part.read {
             PartRead::Ask(source) => matches!(source.of, CallOf::Batch(_)),
@@ -40,7 +40,7 @@ impl Reader<'_> {
         (tags && self.wants("tags")) || self.wanted().any(batch)
     }
 
-    /// Calls that one resource takes.
+    /// The number of calls for one resource alone.
     pub(super) fn calls_of_one(&self) -> usize {
         let own = |part: &&DeclaredPart| match &part.read {
             PartRead::Ask(source) => matches!(source.of, CallOf::Resource),
@@ -103,7 +103,7 @@ impl Reader<'_> {
         all
     }
 
-    /// The items that a call gives, all pages of them; nothing where AWS says that there are none.
+    /// The items that a call returns, over all pages; `None` if AWS says that there are none.
     pub(super) async fn items(
         &self,
         ask: &Ask,
@@ -123,14 +123,14 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads what takes calls for this resource alone, and hands it on.
+    /// Reads the parts that take calls for this resource alone, and emits the document.
     pub(super) async fn complete(
         &self,
         mut draft: Draft,
         given: Vec<Named>,
         kind_parts: &KindParts,
     ) {
-        // The gap of what gives its document, where that could not be read.
+        // The gap of the describe call, if that failed.
         let undescribed = draft.document.gaps.values().next().cloned();
         let mut reads: Vec<BoxFuture<'_, Named>> = Vec::new();
         if let Some(Tags::Asked {
@@ -180,7 +180,7 @@ impl Reader<'_> {
 
     async fn tags(&self, ask: &Ask, draft: &Draft) -> Result<Value, Gap> {
         let values = self.values(draft);
-        // A list of keys and values, or a map of them: each page has some.
+        // A list of keys and values, or a map; each page has some.
         let mut found = BTreeMap::new();
         let mut listing = Listing::new(self.job, ask, &values)?;
         while let Some(page) = listing.next_taken().await {
@@ -208,7 +208,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The value of a part that is one value, or of one item.
+    /// The value of a part that is one value, or one item of a list.
     fn read_value(&self, source: &AskedPart, value: Value) -> Result<Value, Gap> {
         let value = taken(value, &source.within);
         let missing = value.is_null() && !source.nullable && !source.items;
@@ -248,7 +248,7 @@ impl Reader<'_> {
         Ok(Value::Array(read))
     }
 
-    /// An item with what a call of its own adds to it; none where it was deleted meanwhile.
+    /// An item with the fields that its `then` call adds; `None` if it was deleted in the meantime.
     async fn with_then(
         &self,
         source: &AskedPart,
@@ -305,7 +305,7 @@ impl Reader<'_> {
         Ok(Some(Value::Object(fields)))
     }
 
-    /// What of one call for all resources belongs to this one.
+    /// The value of a part that one call reads for all resources: the items that belong to this one.
     async fn of_kind(
         &self,
         name: &'static str,

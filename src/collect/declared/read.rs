@@ -56,7 +56,7 @@ impl Reader<'_> {
         gap.map_or(Ok(()), Err)
     }
 
-    /// Whether AWS's data offer the service in the region, or do not know it.
+    /// Whether AWS's data list the service in the region, or do not know it.
     fn is_here(&self) -> bool {
         let service = self.kind.service;
         let region = service.file.region.as_deref().unwrap_or(&self.job.region);

@@ -53,7 +53,7 @@ fn search(text: &str) -> Result<Vec<SecretFinding>, Malformed> {
 /// How a list ended: the first gap that makes it incomplete.
 pub(super) type End = Arc<Mutex<Option<Gap>>>;
 
-/// Notes a gap, unless there is one.
+/// Notes a gap, unless there is one already.
 pub(super) fn note(end: &End, gap: Gap) {
     end.lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -66,11 +66,11 @@ pub(super) type Named = (&'static str, Part<Value>);
 /// The result of one call for all resources of a kind, by the member that matches it to a resource.
 pub(super) type Matched = Result<HashMap<String, Vec<Value>>, Gap>;
 
-/// The calls of parts that are made once for all resources, when the first of them is there.
+/// The results of calls that are made once for all resources, when the first one needs them.
 pub(super) struct KindParts {
-    /// By part.
+    /// Calls for all resources, by part.
     pub(super) parts: BTreeMap<&'static str, OnceCell<Matched>>,
-    /// Those for all items of a part, by part.
+    /// `then` calls for all items of a part, by part.
     pub(super) items: BTreeMap<&'static str, OnceCell<Matched>>,
 }
 

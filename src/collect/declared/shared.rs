@@ -1,5 +1,5 @@
-//! What several jobs of an account read once: the resources within which others are listed, and whether a
-//! service is enabled in a region.
+//! What the jobs of an account read once and share: the resources within which others are listed, and
+//! whether a service is enabled in a region.
 
 use crate::model::{Cause, Document, Gap};
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ pub struct SharedReads {
 }
 
 impl SharedReads {
-    /// The list of a kind in a region, read unless it was.
+    /// The list of a kind in a region, read on first use.
     pub(super) async fn list<F: Future<Output = ParentList>>(
         &self,
         region: &str,
@@ -39,7 +39,7 @@ impl SharedReads {
     }
 
     /// The answer to a call that a service refuses where it is not enabled. The first such call in a region
-    /// tells; where the service is off, no other is made, and there is nothing.
+    /// decides: if the service is off, no other is made, and the result is `None`.
     pub(super) async fn unless_off<T>(
         &self,
         region: &str,

@@ -1,4 +1,4 @@
-//! What the variables of inputs and templates stand for.
+//! The values of variables in inputs and templates.
 
 use super::reader::{Draft, Reader};
 use crate::kinds::name::{last_of, snake_case};
@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 impl Reader<'_> {
-    /// What a variable stands for where there is no resource yet.
+    /// The value of a variable that needs no resource.
     pub(super) fn of_place(&self, parent: Option<&Document>, name: &str) -> Option<Value> {
         match name {
             "account" => Some(Value::from(self.job.account.as_str())),
@@ -23,14 +23,14 @@ impl Reader<'_> {
         }
     }
 
-    /// A day in UTC, counted back from that on which the scan began.
+    /// A day in UTC, counted back from the day on which the scan began.
     fn day(&self, ago: u16) -> Option<Value> {
         let today = self.job.now.to_zoned(TimeZone::UTC).date();
         let day = today.checked_sub(i64::from(ago).days()).ok()?;
         Some(Value::from(day.to_string()))
     }
 
-    /// What a variable stands for in a call about a resource.
+    /// The value of a variable in a call about a resource.
     pub(super) fn value(
         &self,
         document: &Document,
@@ -40,7 +40,7 @@ impl Reader<'_> {
         self.of_place(parent, name).or_else(|| own(document, name))
     }
 
-    /// Fills variables of a resource.
+    /// Looks up the variables of a resource.
     pub(super) fn values<'v>(
         &'v self,
         draft: &'v Draft,
@@ -49,7 +49,7 @@ impl Reader<'_> {
     }
 }
 
-/// What a variable stands for that is about a resource itself: `id`, or one of its members.
+/// The value of a variable that a resource itself has: `id` and the like, or one of its members.
 fn own(document: &Document, name: &str) -> Option<Value> {
     let resource = &document.resource;
     match name {
