@@ -33,7 +33,7 @@ pub struct DynamicClient {
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) service: &'static DynamicService,
-    /// How to get there; or why there is no way.
+    /// What sends the requests, or why the service has no endpoint.
     plugins: Result<RuntimePlugins, String>,
     host_prefix: bool,
 }
@@ -55,20 +55,20 @@ impl DynamicClient {
         }
     }
 
-    /// The same for calls whose caller knows what some errors mean, by code and by a fragment of the
-    /// message: they do not count as refusals.
+    /// The same client for a caller who expects some errors, by code and by a fragment of the message. They
+    /// do not count as refusals.
     #[must_use]
     pub fn expecting(mut self, errors: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
         self.expected = ExpectedErrors(errors.into_iter().collect());
         self
     }
 
-    /// Calls an operation. Members of the answer have the API's names; moments are RFC 3339, blobs
+    /// Calls an operation. Members of the answer have the API's names; timestamps are RFC 3339, blobs
     /// Base64. What `keep` does not name is skipped while the answer is read.
     ///
     /// # Errors
-    /// [`DynamicError`], as the SDK's own clients have it: an operation or a member that the model does
-    /// not have is a failed construction.
+    /// [`DynamicError`], as in the SDK's own clients. An operation or a member that the model does not have
+    /// is a construction failure.
     pub async fn call(
         &self,
         operation: &str,
@@ -135,7 +135,7 @@ impl DynamicClient {
 }
 
 fn own_error(error: SdkError<Error, HttpResponse>) -> DynamicError {
-    // The deserializer makes no other.
+    // The deserializer makes no other error.
     error.map_service_error(|error| {
         error
             .downcast::<ServiceError>()

@@ -20,7 +20,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// What goes in. Without `Debug` of its content: parts of it may be nobody's business.
+/// The input. `Debug` does not show it, because parts of it may be confidential.
 pub(super) struct Request(pub(super) Map<String, Value>);
 
 impl fmt::Debug for Request {
@@ -29,7 +29,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// What comes out.
+/// The output. `Debug` does not show it either.
 pub(super) struct Answer(pub(super) Value);
 
 impl fmt::Debug for Answer {
@@ -45,7 +45,7 @@ pub(super) struct Codec {
     pub(super) operation: &'static Operation,
     pub(super) schema: &'static OperationSchema,
     pub(super) kept: Kept,
-    /// Emulators answer under one host name, without the prefixes of AWS's.
+    /// Whether the endpoint has host names with prefixes. Emulators have a single host name.
     pub(super) host_prefix: bool,
 }
 
@@ -58,7 +58,7 @@ impl Codec {
         }
     }
 
-    /// The type of a body that is one member, as it is.
+    /// The content type of a body that is a single plain member.
     fn payload_type(&self, fields: &[Field]) -> Option<&'static str> {
         let mut payload = fields
             .iter()
@@ -71,7 +71,7 @@ impl Codec {
         }
     }
 
-    /// `{AccountId}.` with the account in it.
+    /// The prefix of the host name, filled in: `{AccountId}.` with the account.
     fn prefix(&self, input: &Map<String, Value>) -> Result<Option<EndpointPrefix>, BoxError> {
         let Some(template) = self
             .operation
@@ -87,7 +87,7 @@ impl Codec {
                 .get(field.name)
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            // Whatever else stands in a host name leads to somebody else's host.
+            // With any other character, the name could be that of somebody else's host.
             let label = |c: char| c.is_ascii_alphanumeric() || c == '-';
             if value.is_empty() || value.len() > 63 || !value.chars().all(label) {
                 return Err(format!("{} is no part of a host name", field.name).into());
@@ -129,7 +129,7 @@ impl SerializeRequest for Codec {
                 value.insert(field.name.to_owned(), token()?.into());
             }
         }
-        // A body of JSON is an object, also where nothing is in it.
+        // A JSON body is an object, even if it is empty.
         if self
             .schema
             .payload
@@ -193,7 +193,7 @@ impl DeserializeResponse for Codec {
     }
 }
 
-/// A random UUID, by which AWS recognises a repetition
+/// A random UUID, by which AWS recognises a repeated request
 /// (<https://www.rfc-editor.org/rfc/rfc9562#section-5.4>).
 fn token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];

@@ -1,4 +1,4 @@
-//! Where a service is in a region.
+//! The endpoint of a service in a region.
 
 use crate::kinds::endpoints::{ServiceEndpoints, Variant};
 use crate::kinds::model::ServiceModel;
@@ -13,14 +13,14 @@ pub(super) struct Endpoint {
     pub(super) url: String,
     pub(super) signing_region: String,
     pub(super) signing_name: String,
-    /// What each request carries besides.
+    /// Headers that each request must have.
     pub(super) headers: BTreeMap<String, Vec<String>>,
-    /// Whether it is AWS's own, where operations may have host names of their own.
+    /// Whether it is AWS's own, where operations may put a prefix before the host name.
     pub(super) of_aws: bool,
 }
 
-/// The endpoint of a service: the one that was asked for by `AWS_ENDPOINT_URL_…`, `AWS_ENDPOINT_URL` or
-/// the profile, else AWS's.
+/// The endpoint of a service: the one that `AWS_ENDPOINT_URL_…`, `AWS_ENDPOINT_URL` or the profile sets,
+/// else AWS's.
 pub(super) fn resolve(
     model: &ServiceModel,
     config: &SdkConfig,
@@ -32,11 +32,11 @@ pub(super) fn resolve(
     };
     if let Some(url) = custom(model, config) {
         if variant != Variant::default() {
-            // As AWS's own rules have it: who asks for FIPS must not be sent elsewhere.
+            // AWS's own rules refuse this too: a user who wants FIPS must not be sent elsewhere.
             return Err("a custom endpoint is neither FIPS nor dual-stack".to_owned());
         }
-        // What is behind the URL checks the signature as AWS does: global services have a region of
-        // their own for it.
+        // The server behind the URL checks the signature as AWS does, and global services have a signing
+        // region of their own.
         let of_aws = of_aws(model, region, variant).ok();
         return Ok(Endpoint {
             url,

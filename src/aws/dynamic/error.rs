@@ -1,4 +1,4 @@
-//! What a service answers where it does not do what was asked.
+//! The errors that services return.
 
 use super::service::DynamicService;
 use super::xml;
@@ -10,10 +10,10 @@ use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use aws_types::request_id::RequestId;
 use std::fmt;
 
-/// Why a call has no answer: the SDK's own error, so that `aws::error` reads it as any other.
+/// Why a call has no answer. It is the SDK's own type, so that `aws::error` reads it like any other error.
 pub type DynamicError = SdkError<ServiceError, HttpResponse>;
 
-/// An error of the service's own.
+/// An error that the service returned.
 ///
 /// Neither `Display` nor `Debug` has the message: it repeats names, addresses and sometimes values.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ pub struct ServiceError {
     meta: ErrorMetadata,
     status: u16,
     request_id: Option<String>,
-    /// The name of the error's shape, where it is one that the operation documents.
+    /// The name of the error's shape, if the operation documents it.
     shape: Option<&'static str>,
 }
 
@@ -46,7 +46,7 @@ impl ServiceError {
             }
             meta.build()
         } else {
-            // An answer that is no error of this protocol has no code: its status decides.
+            // An answer that is not an error of this protocol has no code: its status decides.
             let meta = service.protocol.parse_error_metadata(response, cfg);
             meta.unwrap_or_else(|_| ErrorMetadata::builder()).build()
         };
@@ -61,8 +61,8 @@ impl ServiceError {
         }
     }
 
-    /// Whether this is the error of a code: as it was sent, or as the model names it. Services that
-    /// changed their protocol have two codes for one error.
+    /// Whether this error has a code, as it was sent or as the model names it. Services that changed their
+    /// protocol have two codes for one error.
     #[must_use]
     pub fn is(&self, code: &str) -> bool {
         self.meta.code() == Some(code) || self.shape == Some(code)
@@ -74,7 +74,7 @@ impl ServiceError {
         self.status
     }
 
-    /// What AWS calls the request.
+    /// AWS's id of the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()

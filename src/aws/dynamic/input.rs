@@ -15,7 +15,7 @@ pub(super) struct Structure<'a> {
     pub(super) schema: StaticSchema,
     pub(super) fields: &'a [Field],
     pub(super) value: &'a Map<String, Value>,
-    /// How the member is written that is the whole body.
+    /// The schema of the member that is the whole body.
     pub(super) payload: Option<StaticSchema>,
 }
 
@@ -60,7 +60,7 @@ fn write(
                 value,
                 payload: None,
             };
-            // An item is written as the structure it is, a member under its name.
+            // An item is written with its structure's schema, a member with its own, which has its name.
             let is_item = schema.member_name().is_none();
             to.write_struct(if is_item { node.schema } else { schema }, &structure)
         }
@@ -159,7 +159,8 @@ pub(super) fn document(value: &Value) -> Document {
     }
 }
 
-/// What a request lacks or has too much: members that AWS requires, and members that it does not know.
+/// What is wrong with a request: a required member is missing, one in the path or host name is empty, or
+/// one is unknown.
 pub(super) fn problem(
     schemas: &Schemas,
     fields: &[Field],

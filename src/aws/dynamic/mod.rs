@@ -1,5 +1,5 @@
-//! Calls any operation of a model, without a crate of its own: by the SDK's own protocols, signer and
-//! retries, and through the same gate as every other request.
+//! Calls any operation of a model, without a crate for its service. It uses the SDK's own protocols, signer
+//! and retries, and goes through the same gate as every other request.
 
 mod client;
 mod codec;

@@ -1,4 +1,4 @@
-//! Reads an answer into JSON, by the schemas of an operation; what nobody reads is skipped.
+//! Reads an answer into JSON, by the schemas of an operation. Members that nobody reads are skipped.
 
 use super::schema::{Field, Form, Schemas};
 use crate::kinds::model::Projection;
@@ -9,11 +9,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-/// A [`Projection`] by the places of members.
+/// A [`Projection`] with members by index instead of by name.
 #[derive(Debug, Clone)]
 pub(super) enum Kept {
     All,
-    /// For each member of the structure what is kept of it.
+    /// What is kept of each member of the structure; `None` for nothing.
     Fields(Vec<Option<Kept>>),
 }
 
@@ -21,7 +21,7 @@ impl Kept {
     /// What a projection keeps of a shape.
     ///
     /// # Errors
-    /// The name that it has no member of.
+    /// The name of a member that the shape does not have.
     pub(super) fn of(
         schemas: &Schemas,
         place: usize,
@@ -43,7 +43,7 @@ impl Kept {
             Form::List { item, .. } | Form::Map { value: item, .. } => {
                 Self::of(schemas, item.target, projection)
             }
-            // Nothing below a plain value can be chosen.
+            // A plain value has no members.
             _ => match members.keys().next() {
                 Some(name) => Err(name.clone()),
                 None => Ok(Self::All),
@@ -104,7 +104,7 @@ pub(super) fn read(
         Form::Boolean => from.read_boolean(schema)?.into(),
         Form::Integer => from.read_integer(schema)?.into(),
         Form::Long => from.read_long(schema)?.into(),
-        // By its digits: 1.1 in 32 bits is no 1.1 in 64.
+        // By its decimal digits: 1.1 in 32 bits is not 1.1 in 64 bits.
         Form::Float => float(
             from.read_float(schema)?
                 .to_string()
@@ -118,7 +118,7 @@ pub(super) fn read(
     })
 }
 
-/// Reads a structure's members, but for those that are null: absent is one thing.
+/// Reads a structure's members except those that are null, so that a missing value has one form.
 fn structure(
     schemas: &Schemas,
     schema: &Schema<'_>,
@@ -158,7 +158,7 @@ fn value(
     read(schemas, field.target, schema, kept, from)
 }
 
-/// JSON has no word for what is no number: it is text, as in AWS's own JSON.
+/// JSON has no NaN and no infinity: they become text, as in AWS's own JSON.
 fn float(number: f64) -> Value {
     match serde_json::Number::from_f64(number) {
         Some(number) => Value::Number(number),

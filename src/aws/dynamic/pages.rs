@@ -1,4 +1,4 @@
-//! Answers that go on: one call for each page.
+//! Paginated answers: one call for each page.
 
 #![allow(
     clippy::result_large_err,
@@ -14,7 +14,7 @@ use crate::kinds::model::{Paginator, Projection};
 use serde_json::{Map, Value};
 
 impl DynamicClient {
-    /// Calls an operation as often as its answers go on.
+    /// Calls an operation once for each page of its answer.
     ///
     /// # Errors
     /// An operation or a member that the model does not have.
@@ -51,19 +51,19 @@ impl DynamicClient {
 pub struct Pages {
     client: DynamicClient,
     codec: Codec,
-    /// What the next call takes; nothing after the last.
+    /// The input of the next call; `None` after the last.
     input: Option<Map<String, Value>>,
     paginator: Option<&'static Paginator>,
-    /// Where pages before began.
+    /// The tokens of the pages so far, to notice a loop.
     before: Vec<Vec<Value>>,
 }
 
 impl Pages {
-    /// The next page; nothing after the last.
+    /// The next page; `None` after the last.
     ///
     /// # Errors
-    /// As a call's. A page that leads to one before it, and an answer that says that there is more but
-    /// not where, are rejected: the list would be a shorter list, or have no end.
+    /// Those of a call. A page that leads back to an earlier one is rejected, because the list would be
+    /// endless, and an answer that says that there is more but has no token, because it would be incomplete.
     pub async fn next(&mut self) -> Option<Result<Value, DynamicError>> {
         let input = self.input.take()?;
         let answer = self.client.send(self.codec.clone(), input.clone()).await;
@@ -83,7 +83,7 @@ impl Pages {
     /// All pages.
     ///
     /// # Errors
-    /// As a call's.
+    /// Those of [`Pages::next`].
     pub async fn all(mut self) -> Result<Vec<Value>, DynamicError> {
         let mut pages = Vec::new();
         while let Some(page) = self.next().await {

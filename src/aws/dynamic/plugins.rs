@@ -46,13 +46,13 @@ pub(in crate::aws) struct Connection<'c> {
     pub(in crate::aws) config: &'c SdkConfig,
     pub(in crate::aws) account: &'c str,
     pub(in crate::aws) region: &'c str,
-    /// The way through the gate.
+    /// The client that goes through the gate.
     pub(in crate::aws) http: SharedHttpClient,
     pub(in crate::aws) retries: RetryConfig,
     pub(in crate::aws) partition: RetryPartition,
 }
 
-/// One service in one region has one endpoint.
+/// Resolves to one endpoint: a service has a single one in a region.
 #[derive(Debug)]
 struct Fixed(aws_smithy_types::endpoint::Endpoint);
 
@@ -117,7 +117,7 @@ fn settings(
     layer.store_put(SigningRegion::from(signing_region));
     layer.store_put(SigningName::from(endpoint.signing_name.clone()));
     if !endpoint.of_aws {
-        // As typed clients have it, so that who answered can be told.
+        // As in typed clients: it marks requests that do not go to AWS.
         layer.store_put(EndpointUrl(endpoint.url.clone()));
     }
     layer.store_put(signing(model.s3_signing));
@@ -142,7 +142,7 @@ fn settings(
     layer
 }
 
-/// How requests are signed; S3 wants the hash of what is sent in a header too.
+/// How requests are signed. S3 also requires the hash of the body in a header.
 fn signing(content_sha256_header: bool) -> SigV4OperationSigningConfig {
     let mut signing_options = SigningOptions::default();
     signing_options.double_uri_encode = true;

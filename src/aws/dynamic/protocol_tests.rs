@@ -1,7 +1,7 @@
-//! botocore's protocol suite: what goes in gives the right request, an answer gives what is in it.
+//! botocore's protocol suite: each input must give the right request, each response the right output.
 //!
-//! The suite stays where it is: `SIXPILLARS_PEER_TESTS` names its folder. Without it the tests say that
-//! they were left out.
+//! The suite is not part of the project: `SIXPILLARS_PEER_TESTS` names its folder. Without it, the tests
+//! print that they were left out.
 //!
 //! The file is long because requests and answers of all protocols go through one reader and one comparison.
 
@@ -28,7 +28,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Requests of the suite that are not made as it says, each with its reason.
+/// Input cases of the suite that must fail, each with its reason.
 const LEFT_OUT: &[(&str, &str)] = &[
     ("SDKAppliedContentEncoding_awsJson1_1", COMPRESSED),
     (
@@ -59,17 +59,17 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("DocumentTypeAsPayloadInputString", DOCUMENT),
 ];
 
-/// Requests that are worth it are sent by nobody here.
+/// No request of this program is large enough to be worth it.
 const COMPRESSED: &str = "requests are not compressed";
-/// botocore's form does not tell a name that a member was given from the member's own; in its models of
-/// real services it is the element's. botocore leaves these out too.
+/// botocore's models do not distinguish a name given to the member from the name of its element. In models of
+/// real services it is the element's. botocore leaves these cases out too.
 const PAYLOAD_NAME: &str = "the model does not say what the element is called";
 /// Such operations are refused before they are called.
 const CHECKSUM: &str = "operations that want a checksum are not called";
-/// The SDK's protocol would send nothing. botocore leaves these out too.
+/// The SDK's protocol would send nothing. botocore leaves these cases out too.
 const DOCUMENT: &str = "operations that send nothing but a document are not called";
 
-/// The protocols that are spoken; EC2 has its own crate.
+/// The protocols that are supported; EC2 has its own crate.
 const PROTOCOLS: [&str; 9] = [
     "json",
     "json_1_0",
@@ -87,7 +87,7 @@ fn folder() -> Option<PathBuf> {
     Some(PathBuf::from(peers).join("botocore").join("protocols"))
 }
 
-/// Runs every case of one side; a case gives its problem.
+/// Runs every case of one side, `input` or `output`. `run` returns the problem of a case.
 fn every_case(side: &str, run: impl Fn(&Case) -> Result<(), String>) {
     let Some(folder) = folder() else {
         eprintln!("LEFT OUT: SIXPILLARS_PEER_TESTS does not name the folder of botocore's suite");
@@ -164,7 +164,7 @@ impl<'c> Case<'c> {
         }
     }
 
-    /// A value of the suite in our form: blobs in Base64, moments in RFC 3339, nothing that is null.
+    /// A value of the suite in our form: blobs in Base64, timestamps in RFC 3339, nulls left out.
     fn ours(&self, shape: Option<ShapeIndex>, value: &Value) -> Value {
         let Some(index) = shape else {
             return value.clone();
@@ -302,7 +302,7 @@ fn same_request(request: &HttpRequest, wanted: &Value, any_order: bool) -> Resul
     differs("body", &String::from_utf8_lossy(ours), &wanted)
 }
 
-/// The path, and the parameters in any order, with every made-up token being the suite's.
+/// The path and the sorted parameters, with every random token replaced by the suite's.
 fn query(uri: &str) -> (String, Vec<String>) {
     let token = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
     let token = regex::Regex::new(token).unwrap();
@@ -320,7 +320,7 @@ fn query(uri: &str) -> (String, Vec<String>) {
     (path.to_owned(), parameters)
 }
 
-/// 1 and 1.0 are one number.
+/// Makes 1 and 1.0 the same number.
 fn numbers(value: Value) -> Value {
     match value {
         Value::Number(number) => json!(number.as_f64()),
@@ -333,8 +333,8 @@ fn numbers(value: Value) -> Value {
     }
 }
 
-/// XML without what means nothing: prefixes, the order of attributes and of elements of different
-/// names, blanks between elements.
+/// XML without what has no meaning: prefixes, the order of attributes and of elements with different names,
+/// whitespace between elements.
 fn tree(text: &str, any_order: bool) -> Value {
     fn node(element: roxmltree::Node<'_, '_>, any_order: bool) -> Value {
         let attributes: BTreeMap<String, &str> = element

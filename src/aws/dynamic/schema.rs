@@ -1,6 +1,6 @@
 //! The schemas by which the SDK's protocols read and write, made from a model.
 //!
-//! They live as long as the process: the SDK's runtime wants names that do, and each service is loaded
+//! They live as long as the process: the SDK's runtime needs `'static` names, and each service is loaded
 //! once.
 
 #![allow(
@@ -53,12 +53,12 @@ pub(super) enum Form {
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) name: &'static str,
-    /// How it is read, and as a member of a structure written.
+    /// The schema to read it, and to write it as a member of a structure.
     pub(super) schema: StaticSchema,
-    /// How it is written as an item or a value: the protocols tell members by their names, and write
-    /// those where they do not belong.
+    /// The schema to write it as an item or a value. It has no member name, because the protocols would write
+    /// the name where it does not belong.
     pub(super) item: StaticSchema,
-    /// The place of its shape.
+    /// The index of its shape.
     pub(super) target: usize,
     pub(super) required: bool,
     pub(super) idempotency_token: bool,
@@ -71,9 +71,9 @@ pub(super) struct Field {
 pub(super) struct OperationSchema {
     pub(super) name: &'static str,
     pub(super) input: StaticSchema,
-    /// The place of the input's shape; nothing where there is none.
+    /// The index of the input's shape.
     pub(super) input_shape: Option<usize>,
-    /// How the member is written that is the whole body of JSON.
+    /// The schema of the member that is the whole JSON body.
     pub(super) payload: Option<StaticSchema>,
     pub(super) output: StaticSchema,
     pub(super) output_shape: Option<usize>,
@@ -103,7 +103,7 @@ impl Schemas {
     }
 }
 
-/// Makes schemas that stay.
+/// Makes schemas, which are leaked.
 struct Maker {
     model: &'static ServiceModel,
     xml: bool,
@@ -153,15 +153,15 @@ impl Maker {
         self.model.shape(index)
     }
 
-    /// The schema of a member. Containers carry their items'; a structure's members are looked up at
-    /// its own node, so shapes that hold themselves are no problem.
+    /// The schema of a member. Containers have the schemas of their items in it; a structure's members are
+    /// looked up at its own node, so shapes that contain themselves are no problem.
     fn member(&self, name: &'static str, member: &'static Member, at: usize) -> Schema<'static> {
         let shape = self.shape(member.shape);
         let schema = Schema::new_member(id(&shape.name), shape_type(&shape.kind), name, at);
         self.dress(schema, name, member)
     }
 
-    /// A schema with what its member and its shape say of it.
+    /// Adds the traits of a member and its shape to a schema.
     fn dress(
         &self,
         schema: Schema<'static>,
@@ -195,7 +195,7 @@ impl Maker {
         self.dress_xml(schema, member)
     }
 
-    /// A schema with what its value is made of.
+    /// Adds the traits of a value: the schemas of its items, its timestamp format, its media type.
     fn dress_value(&self, mut schema: Schema<'static>, member: &'static Member) -> Schema<'static> {
         let shape = self.shape(member.shape);
         match &shape.kind {
@@ -219,10 +219,10 @@ impl Maker {
 
     fn dress_xml(&self, mut schema: Schema<'static>, member: &'static Member) -> Schema<'static> {
         let shape = self.shape(member.shape);
-        // A structure's own name is that of the root, and not of a member.
+        // A structure's own name is for the root element, not for members.
         let own = match &shape.kind {
             ShapeKind::Structure(_) => None,
-            // Older models name the items of a list that is always flattened, and not the list.
+            // Older models give the name to the items of an always flattened list, not to the list.
             ShapeKind::List(item) if shape.flattened => item.wire_name.as_deref(),
             _ => shape.xml_name.as_deref(),
         };
@@ -346,7 +346,7 @@ impl Maker {
         if let Some(namespace) = operation.input_namespace.as_ref().or(own_namespace) {
             schema = schema.with_xml_namespace(&namespace.uri, namespace.prefix.as_deref());
         }
-        // What is the whole body of JSON has no name in it.
+        // A member that is the whole JSON body is written without its name.
         let json = self.model.protocol == Protocol::RestJson;
         let payload = fields(operation.input)
             .iter()
@@ -367,7 +367,7 @@ impl Maker {
         }
     }
 
-    /// botocore names a label as it is on the wire, the protocols as the member is named.
+    /// The URI, with labels named as their members: the protocols expect that, botocore uses wire names.
     fn uri(&self, operation: &Operation) -> String {
         let mut uri = operation.uri.clone();
         for member in operation

@@ -1,4 +1,4 @@
-//! A service that can be called: its model, and what the protocols read and write it by.
+//! A service that can be called: its model, with the schemas and the protocol to read and write it.
 
 use super::schema::Schemas;
 use crate::kinds::declared::Service;
@@ -19,7 +19,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 pub struct DynamicService {
     /// Our name for it, by which calls, rates and permissions know it: `s3control`.
     pub name: String,
-    /// AWS's description.
+    /// AWS's model of it.
     pub model: &'static ServiceModel,
     pub(super) schemas: Schemas,
     pub(super) protocol: Box<dyn ClientProtocol>,
@@ -34,7 +34,7 @@ pub enum ServiceUnavailable {
     /// The program is damaged.
     #[error(transparent)]
     Damaged(#[from] DamagedFile),
-    /// The model is none.
+    /// The model cannot be used.
     #[error("kinds/{service}/model.json: {problem}")]
     Model {
         /// The service.
@@ -46,13 +46,13 @@ pub enum ServiceUnavailable {
 
 type Made = LazyLock<Mutex<HashMap<String, &'static DynamicService>>>;
 
-/// Those that files declare.
+/// Services that files declare, by name.
 static MADE: Made = LazyLock::new(Mutex::default);
-/// Those of the program in whose place a user's own file stands.
+/// The program's own services that a user's files replace among the declared ones.
 static OWN: Made = LazyLock::new(Mutex::default);
 
 impl DynamicService {
-    /// Makes a service of a model. What it takes is never given back.
+    /// Makes a service from a model. Its memory is never freed.
     #[must_use]
     pub fn new(name: &str, model: &'static ServiceModel) -> &'static Self {
         Box::leak(Box::new(Self {

@@ -1,4 +1,4 @@
-//! From Rust to JSON and back, for those who call by a model.
+//! From Rust to JSON and back, for callers of operations by their model.
 
 use crate::aws::error::malformed;
 use crate::model::{Call, Gap};
@@ -14,10 +14,10 @@ pub fn object<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value>
         .collect()
 }
 
-/// A field of an answer as a type of one's own.
+/// Decodes a field of an answer into a Rust type.
 ///
 /// # Errors
-/// The gap of an answer that lacks what AWS always gives, or has it in another form.
+/// The gap of an answer in which the field is missing or has another form.
 pub fn decode<T: DeserializeOwned>(call: &Call, field: &str, answer: Value) -> Result<T, Gap> {
     serde_json::from_value(answer).map_err(|_| malformed(call, field))
 }

@@ -1,4 +1,4 @@
-//! What the XML protocols of the SDK do not read: errors, and whether an answer is one at all.
+//! What the SDK's XML protocols leave out: reading errors, and checking that an answer is one at all.
 
 use aws_smithy_xml::decode::{Document, ScopedDecoder, try_data};
 
@@ -39,8 +39,8 @@ fn text(tag: &mut ScopedDecoder<'_, '_>) -> Option<String> {
     try_data(tag).ok().map(|text| text.trim().to_owned())
 }
 
-/// Whether an answer in the query protocol is that of an operation, with its result in it: whatever
-/// else comes back would be read as an empty list.
+/// Whether a body is an operation's answer in the query protocol, with its result in it. Without this check,
+/// any other XML would be read as an empty list.
 pub(super) fn is_answer(body: &[u8], operation: &str, wrapper: Option<&str>) -> bool {
     let Ok(body) = std::str::from_utf8(body) else {
         return false;
