@@ -1,5 +1,5 @@
-//! What is computed for any kind whose file asks for it: fields of other resources, the alarms that
-//! watch a resource, whether AWS Backup protects it.
+//! Parts that are computed for any kind whose file lists them: fields of other resources, who may do what by
+//! a resource policy, the alarms that watch a resource, whether AWS Backup protects it.
 
 use super::access::document::Malformed;
 use super::access::{Owner, resource_access};
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-/// The kind of what AWS Backup protects.
+/// The kind that lists what AWS Backup protects.
 const PROTECTED: &str = "backup.protected_resource";
 /// The kind of alarms.
 const ALARM: &str = "cloudwatch.alarm";
@@ -84,7 +84,8 @@ fn of(kind: &'static DeclaredKind) -> Vec<Derivation> {
     all
 }
 
-/// The region of what a part of resources without one is computed from, if that has a region.
+/// For a part of resources without a region: the region of the documents that it is computed from, if they
+/// have one.
 pub(super) fn region_of_needs(derivation: &Derivation) -> Option<&'static str> {
     let kind = load::all().kinds.get(derivation.kind)?;
     let alarms = kind.derived.alarms.as_ref()?;
@@ -144,7 +145,7 @@ fn field<'d>(document: &'d Document, name: &str) -> Result<&'d Value, Gap> {
         .unwrap_or_else(|| Gap::new("", Cause::Uncollected, format!("{name} was not collected"))))
 }
 
-/// What is at a path of fields, through lists.
+/// Collects the texts at a path of fields, through lists.
 fn at<'d>(value: &'d Value, path: &[String], found: &mut Vec<&'d str>) {
     match (value, path) {
         (Value::Array(items), _) => items.iter().for_each(|item| at(item, path, found)),
@@ -158,7 +159,7 @@ fn at<'d>(value: &'d Value, path: &[String], found: &mut Vec<&'d str>) {
     }
 }
 
-/// The fields of what resources refer to.
+/// The fields of the resources that others refer to.
 fn joined(world: &World, (region, of): (&str, &str), kind: &str, join: &Join) -> Parts {
     let complete = world.complete(join.kind, of);
     let others: HashMap<String, Document> = world
@@ -203,8 +204,8 @@ fn of_other(join: &Join, other: &Document) -> Result<Value, Gap> {
     Ok(Value::Object(fields))
 }
 
-/// What is referred to and is not in a complete list: it is not there, unless the reference itself says
-/// that it is in another account or region, of which nothing is known.
+/// The value for a reference to a resource that a complete list lacks: `found` is false. It is a gap if the
+/// resource is, or may be, in another account or region, of which nothing is known.
 fn elsewhere(join: &Join, reference: &str, from: &Resource) -> Result<Value, Gap> {
     let mut arn = reference.splitn(6, ':').skip(3);
     let (region, account) = (
@@ -317,7 +318,7 @@ fn watching(world: &World, region: &str, kind: &DeclaredKind, alarms: &Alarms) -
     })
 }
 
-/// What a variable stands for in a document. Its name is that of the resource, not that of a tag.
+/// The value of a variable in a document. `$name` is the resource's own name, not that of a tag.
 fn variable(document: &Document, named: bool, name: &str) -> Option<Value> {
     let resource = &document.resource;
     Some(match name {

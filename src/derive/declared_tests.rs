@@ -9,7 +9,7 @@ fn document(kind: &str, region: &str, id: &str, fields: &Value) -> Document {
     Document::declared(resource(kind, region, id), fields, BTreeMap::new())
 }
 
-/// A trail of a region, and buckets, which have none.
+/// A trail, which has a region, and buckets, which have none.
 fn world(bucket: &str, buckets: &World) -> World {
     let mut world = World::default();
     let trail = json!({"bucket": bucket});
