@@ -13,7 +13,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
 
-/// What an assessment goes by.
+/// What an assessment is based on.
 pub struct Criteria<'a> {
     /// The selected checks.
     pub catalog: &'a Catalog,
@@ -37,7 +37,7 @@ pub struct Criteria<'a> {
 /// judging thread.
 pub type OnFinding = Arc<dyn Fn(&Finding) + Send + Sync>;
 
-/// Where findings go, and who makes them.
+/// Where findings go, and how many threads make them.
 #[derive(Clone)]
 pub struct FindingSink {
     /// Keeps the findings until all are there.

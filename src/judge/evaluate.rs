@@ -113,7 +113,7 @@ fn verdict(check: &Check, scope: Scope<'_>) -> Result<(Verdict, Vec<Gap>), Broke
     match applies {
         Ok(false) => return Ok((Verdict::NotApplicable, Vec::new())),
         Ok(true) => {}
-        // Whether the check concerns the resource is as unknown as what it would say.
+        // It cannot be decided whether the check applies.
         Err(NoValue::Gaps(gaps)) => return Ok(without_value(gaps)),
         Err(NoValue::Broken(message)) => return Err(broken(format!("when: {message}"))),
     }
@@ -125,7 +125,8 @@ fn verdict(check: &Check, scope: Scope<'_>) -> Result<(Verdict, Vec<Gap>), Broke
     }
 }
 
-/// What stands in the way of a value is missing, or AWS has said that it is not enabled here.
+/// The verdict without a value: not applicable if AWS says that the service is not enabled here, otherwise
+/// unknown.
 fn without_value(gaps: Vec<Gap>) -> (Verdict, Vec<Gap>) {
     let off = !gaps.is_empty() && gaps.iter().all(|gap| gap.cause == Cause::Off);
     let verdict = if off {

@@ -41,13 +41,13 @@ pub struct Judge {
     /// Makes the findings for lists that failed.
     own: Worker,
     derivations: Derivations,
-    /// Kinds whose documents derived parts are computed from or added to.
+    /// Kinds whose documents derivations read or add parts to.
     pending: BTreeMap<&'static str, Scope>,
-    /// What the regions of an account share.
+    /// Documents without a region, which all regions of an account need.
     shared: Shared,
-    /// What parts without a region are derived from, in each region that has such.
+    /// For parts of resources without a region: the documents in single regions that they are derived from.
     of_regions: Vec<Shared>,
-    /// Pending documents, by account and region. What a derived part needs of elsewhere is shared.
+    /// Pending documents, by account and region.
     places: BTreeMap<Place, Pending>,
     /// The lists that have ended.
     ended_lists: BTreeSet<(Place, &'static str)>,
@@ -55,7 +55,7 @@ pub struct Judge {
     resources: BTreeMap<(String, String, String), u64>,
 }
 
-/// What is derived, by where the documents are that get it.
+/// The derivations, by whether the documents that get the parts have a region.
 struct Derivations {
     in_regions: Vec<&'static Derivation>,
     in_none: Vec<&'static Derivation>,
@@ -75,7 +75,7 @@ impl Derivations {
 type Place = (String, String);
 
 impl Judge {
-    /// Ready for documents.
+    /// Starts the judging threads.
     #[must_use]
     pub fn new(criteria: &Criteria<'_>, sink: FindingSink) -> Self {
         let derivations: Vec<&'static Derivation> = criteria

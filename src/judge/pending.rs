@@ -24,7 +24,7 @@ impl Pending {
         self.world.add(region, document);
     }
 
-    /// What the account has elsewhere is there: of these kinds.
+    /// Adds the complete documents of these kinds that the account has elsewhere.
     pub(super) fn share(
         &mut self,
         region: &str,

@@ -1,5 +1,5 @@
-//! Documents of one place that parts of documents elsewhere are derived from: roles, which are in no
-//! region, for the functions that have them; alarms of one region, for what is in none.
+//! Documents of one place from which parts of documents elsewhere are derived: roles, which are in no region,
+//! for the functions that have them, or the alarms of one region for resources that are in none.
 
 use super::pending;
 use crate::derive::{Derivation, GLOBAL, World};
@@ -7,16 +7,16 @@ use crate::model::{Document, Gap, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What the places of each account share of one region, or of what is in none ([`GLOBAL`]).
+/// The documents of one region, or without one ([`GLOBAL`]), that other places of the same account need.
 pub(super) struct Shared {
     region: &'static str,
     kinds: BTreeSet<&'static str>,
-    /// What is derived of these documents before they are shared.
+    /// The derivations that run on these documents before they are shared.
     derivations: Vec<&'static Derivation>,
     accounts: BTreeMap<String, Account>,
 }
 
-/// One account's.
+/// The shared documents of one account.
 #[derive(Default)]
 struct Account {
     world: World,
@@ -27,8 +27,8 @@ struct Account {
 }
 
 impl Shared {
-    /// Ready for the documents without a region that derivations in regions need. `scopes` has the scope of
-    /// each kind that is derived from, or to.
+    /// For the documents without a region that derivations in regions need. `scopes` has the scope of each
+    /// kind that a derivation reads or adds to.
     pub(super) fn global(
         derivations: &[&'static Derivation],
         scopes: &BTreeMap<&'static str, Scope>,
@@ -37,7 +37,8 @@ impl Shared {
         let mut readers: Vec<&'static Derivation> = derivations.to_vec();
         readers.retain(|d| !is_global(d.kind));
         let mut own = BTreeSet::new();
-        // What is derived itself is derived here, from what is derived for that.
+        // Parts of these documents that are needed and derived themselves are derived here, and in turn the
+        // parts that those need.
         while let Some((index, found)) = derivations.iter().enumerate().find(|(index, d)| {
             is_global(d.kind) && !own.contains(index) && readers.iter().any(|r| reads(r, d))
         }) {
@@ -54,7 +55,7 @@ impl Shared {
         }
     }
 
-    /// Ready for the documents of regions that derivations of what has no region need.
+    /// For the documents in single regions that derivations for resources without a region need.
     pub(super) fn of_regions(derivations: &[&'static Derivation]) -> Vec<Self> {
         let mut kinds: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
         for derivation in derivations {
@@ -108,7 +109,7 @@ impl Shared {
         shared.ended.insert(kind);
     }
 
-    /// What the places of an account share, if all of it is there; `last` means that no more comes.
+    /// The shared documents of an account, once all are there; `last` means that no more will come.
     pub(super) fn of(&mut self, account: &str, last: bool) -> Option<Arc<World>> {
         if self.kinds.is_empty() {
             return None;
@@ -122,7 +123,7 @@ impl Shared {
         let complete = shared.complete.get_or_insert_with(|| {
             let mut world = std::mem::take(world);
             for derivation in derivations {
-                // A derivation that breaks is told where its own documents are judged.
+                // A derivation that panics is reported where its own documents are judged.
                 let _ = pending::derive(derivation, &mut world, account, region);
             }
             Arc::new(world)
