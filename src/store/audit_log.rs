@@ -8,17 +8,17 @@ use sqlx::Row;
 /// One line of the audit log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// Its id, by which lines are sorted.
+    /// Its id. Lines are sorted by it.
     pub id: String,
-    /// When.
+    /// When it was done.
     pub at: Timestamp,
-    /// Who.
+    /// Who did it.
     pub actor: String,
-    /// What, such as `audit.start`.
+    /// What was done, such as `audit.start`.
     pub action: String,
-    /// To what.
+    /// What it was done to.
     pub object: String,
-    /// What else a reader should know, in JSON.
+    /// Further details, in JSON.
     pub detail: String,
 }
 

@@ -1,7 +1,7 @@
 //! Reports and snapshots in S3.
 //!
-//! An object appears under its key when all of it is there, so nobody sees a part of one. S3 encrypts
-//! it: with the key that is named, or else as the bucket's default says.
+//! S3 shows an object only once it is complete, so nobody reads a part of one. It encrypts the object with
+//! the KMS key of the configuration, or by the bucket's default.
 
 use super::StoreError;
 use crate::aws::http::Network;
@@ -29,7 +29,7 @@ pub struct BucketPlace {
     bucket: String,
     /// Without slashes at its ends; may be empty.
     prefix: String,
-    /// The region of the bucket; that of the service's credentials unless it is said.
+    /// The region of the bucket. Without it, the region of the service's credentials is used.
     pub region: Option<String>,
     /// The key of AWS KMS to encrypt with.
     pub kms_key: Option<String>,
@@ -107,14 +107,14 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// Opens it with the service's own credentials, and tries reading, writing and removing.
+    /// Opens it with the service's own credentials, and tries to read, write and remove an object.
     ///
     /// # Errors
     /// What cannot be done, and what to do about it.
     pub async fn open(place: &BucketPlace) -> Result<Self, StoreError> {
         let refused = |why: String| StoreError::Refused(format!("the store {place}: {why}"));
         let network = Network::from_env().map_err(|error| refused(error.to_string()))?;
-        // Only what a session begins with passes it; objects have a way of their own.
+        // This gate only lets the first calls of a session pass. Requests for objects do not go through it.
         let gate = session::gate(None, []);
         let regions = Regions::Named(place.region.iter().cloned().collect());
         let login = Login::default();
@@ -175,7 +175,7 @@ impl Bucket {
         Ok(())
     }
 
-    /// Reads an object into a file that has no name.
+    /// Downloads an object into an unnamed temporary file.
     pub(super) async fn get(&self, name: &str) -> Result<File, StoreError> {
         let key = self.place.key(name);
         let answer = self.client.get_object().bucket(&self.place.bucket).key(key);
@@ -199,7 +199,7 @@ impl Bucket {
         Ok(file)
     }
 
-    /// Removes all objects whose names begin so.
+    /// Removes all objects whose names begin with `prefix`.
     pub(super) async fn remove(&self, prefix: &str) -> Result<(), StoreError> {
         for key in self.keys(prefix).await? {
             self.delete(&key).await?;
@@ -207,7 +207,7 @@ impl Bucket {
         Ok(())
     }
 
-    /// The names of all objects whose names begin so.
+    /// The names of all objects whose names begin with `prefix`.
     pub(super) async fn names(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let before = self.place.key("").len();
         let keys = self.keys(prefix).await?.into_iter();

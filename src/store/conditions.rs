@@ -1,11 +1,11 @@
-//! Which findings a statement is about.
+//! The `WHERE` clause of a statement about findings.
 
 use super::filter::{After, Filter, Sort};
 use super::statement::Dialect;
 use super::texts::listed;
 use std::fmt::Write;
 
-/// A condition with what it is bound to.
+/// A `WHERE` clause, and the values to bind.
 pub(super) struct Conditions {
     dialect: Dialect,
     pub(super) sql: String,
@@ -18,7 +18,7 @@ pub(super) enum Bound {
 }
 
 impl Conditions {
-    /// Those of a filter.
+    /// The conditions of a filter.
     pub(super) fn of(filter: &Filter, dialect: Dialect) -> Self {
         let mut all = Self {
             dialect,
@@ -63,14 +63,14 @@ impl Conditions {
         all
     }
 
-    /// A column with a list has any of some values.
+    /// Requires any of the values in a column that holds a list.
     fn any_listed(&mut self, column: &str, values: &[String]) {
         if let Some(any) = self.any(column, values) {
             let _ = write!(self.sql, " AND ({any})");
         }
     }
 
-    /// The check has any of some values in a column with a list.
+    /// Requires any of the values in such a column of the finding's check.
     fn of_checks(&mut self, column: &str, values: &[String]) {
         if let Some(any) = self.any(column, values) {
             let _ = write!(
@@ -109,7 +109,7 @@ impl Conditions {
         format!("${}", self.values.len())
     }
 
-    /// What stands after a place in an order.
+    /// Requires that findings come after a cursor.
     pub(super) fn after(&mut self, after: &After, sort: Sort) {
         let value = match (&after.number, &after.text) {
             (Some(number), _) => Bound::Number(*number),

@@ -24,7 +24,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "outbox", include_str!("migrations/0006_outbox.sql")),
 ];
 
-/// So long a statement waits for a connection before the database counts as gone.
+/// How long a statement waits for a connection before the database counts as gone.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A database with tables of this version.
@@ -50,7 +50,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Connects to a database that has tables of this version, and changes nothing of it.
+    /// Connects to a database that has the tables of this version, without changing it.
     ///
     /// # Errors
     /// When there is no such database, or it is of another version.
@@ -82,7 +82,7 @@ impl Database {
         Ok(database)
     }
 
-    /// An empty database with tables of a version, in a schema of PostgreSQL that is there.
+    /// Makes the tables of a version in an empty database. `schema` is an existing schema of PostgreSQL.
     pub(super) async fn at_version(
         url: &str,
         schema: Option<&str>,
@@ -99,7 +99,7 @@ impl Database {
         Ok(migrator(MIGRATIONS).run(&self.pool).await?)
     }
 
-    /// The file of a database of SQLite.
+    /// The file of an SQLite database; `None` for PostgreSQL.
     pub(super) fn file(url: &str) -> Result<Option<PathBuf>, StoreError> {
         if !url.starts_with("sqlite:") {
             return Ok(None);
@@ -108,7 +108,7 @@ impl Database {
         Ok(Some(options.get_filename().to_owned()))
     }
 
-    /// Leaves a file of SQLite that nobody else has open without files beside it.
+    /// Calls [`Self::settle`] for a file, and says so if another process has it open.
     pub(super) async fn leave(path: &Path) -> Result<(), StoreError> {
         let url = format!("sqlite://{}?mode=rw", path.display());
         let database = Self::connect(&url, None).await?;
@@ -127,7 +127,8 @@ impl Database {
         })
     }
 
-    /// Leaves all of a database of SQLite in one file, which takes that nobody else has it open.
+    /// Checks an SQLite database, moves all of it into its one file, and closes the pool. Fails if another
+    /// process has it open.
     pub(super) async fn settle(&self) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
         let (whole,): (String,) = sqlx::query_as("PRAGMA integrity_check(1)")
@@ -139,7 +140,7 @@ impl Database {
             )));
         }
         drop(connection);
-        // Connections of this pool would keep it too.
+        // This pool's own connections would keep it open, too.
         let options = AnyPoolOptions::new().max_connections(1);
         let alone = options.connect_with((*self.pool.connect_options()).clone());
         self.pool.close().await;
@@ -178,8 +179,8 @@ impl Database {
                                         PRAGMA busy_timeout = 10000";
                         sqlx::raw_sql(settings).execute(&mut *connection).await?;
                     } else {
-                        // A process that is stopped in the middle of a transaction would keep its rows
-                        // from everybody else.
+                        // A process that is paused in the middle of a transaction would keep its rows locked
+                        // for all others.
                         let settings = "SET idle_in_transaction_session_timeout = '30s'";
                         sqlx::raw_sql(settings).execute(&mut *connection).await?;
                     }
@@ -204,7 +205,7 @@ impl Database {
         Ok(())
     }
 
-    /// The SQL that it takes.
+    /// The dialect of SQL that it takes.
     pub(super) fn dialect(&self) -> Dialect {
         if self.sqlite {
             Dialect::Sqlite
@@ -213,8 +214,8 @@ impl Database {
         }
     }
 
-    /// The time by the database's clock, which is one for all processes that share it. With SQLite that
-    /// is this machine's.
+    /// The time by the database's clock, which all processes that share the database use. With SQLite it is
+    /// this machine's clock.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -243,8 +244,8 @@ impl Database {
     }
 }
 
-/// Makes the file of a database that is not there yet, for nobody else to read: it tells what is weak
-/// in an account. The files that SQLite puts beside it have the same mode.
+/// Creates a missing database file that only its owner can read: it tells what is weak in an account. The
+/// files that SQLite puts beside it get the same mode.
 fn make_private(path: &Path) -> Result<(), StoreError> {
     let mut file = std::fs::OpenOptions::new();
     file.write(true).create_new(true);
@@ -252,7 +253,7 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
     match file.open(path) {
         Ok(_) => Ok(()),
-        // Where the folder is missing, opening the database says so.
+        // If the folder is missing, the error comes from opening the database.
         Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => {
             Ok(())
         }
@@ -294,7 +295,7 @@ pub(super) fn tables() -> Vec<&'static str> {
         .collect()
 }
 
-/// A time as it is stored.
+/// A time as it is stored, in milliseconds since 1970.
 pub(super) fn ms(at: Timestamp) -> i64 {
     at.as_millisecond()
 }

@@ -1,4 +1,4 @@
-//! What people decide: exemptions that are asked for and approved, and attestations.
+//! What people decide: exemptions, which are requested and approved, and attestations.
 
 use super::StoreError;
 use super::database::{Database, at, maybe_at, ms};
@@ -74,7 +74,7 @@ impl Database {
         Ok(())
     }
 
-    /// Changes the state of an exemption. Returns whether it was in the state it has to come from.
+    /// Changes the state of an exemption. Returns whether its state was `from`; otherwise nothing changes.
     ///
     /// # Errors
     /// [`StoreError`].

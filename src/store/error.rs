@@ -24,7 +24,7 @@ pub enum StoreError {
     /// What is stored is not what this version writes.
     #[error("the store holds what this version does not understand: {0}")]
     Form(String),
-    /// What was asked for is not done, for a reason that whoever asked can mend.
+    /// The request is refused, for a reason that the caller can fix.
     #[error("{0}")]
     Refused(String),
     /// The lease was lost to another worker, so nothing was written.

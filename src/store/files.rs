@@ -2,11 +2,11 @@
 //! compressed, and its journal while it reads.
 //!
 //! Every attempt has a folder of its own, so a worker that lost its lease cannot write into the work
-//! of its successor. What the successor takes over is a copy of the journal.
+//! of its successor. The successor takes over a copy of the journal.
 //!
-//! Where the store is in S3, report and snapshot go there under the same names when an attempt is
-//! finished, and the folder only holds what is under way. A successor on another machine has no journal
-//! then, and begins anew.
+//! If the store is in S3, the report and the snapshot of a finished attempt go there under the same names,
+//! and the folder only holds attempts in progress. A successor on another machine then has no journal, and
+//! starts over.
 
 use super::StoreError;
 use super::bucket::{Bucket, BucketPlace};
@@ -23,18 +23,18 @@ use std::sync::Arc;
 /// How much a report is compressed: a higher level takes several times as long and saves little.
 const LEVEL: i32 = 3;
 
-/// The folder of the service, and the bucket where finished runs are in one.
+/// The folder of the service, and the bucket for finished runs, if there is one.
 #[derive(Debug, Clone)]
 pub struct Files {
     root: PathBuf,
     bucket: Option<Bucket>,
 }
 
-/// A report that was found, to be read.
+/// A stored report, open for reading.
 #[derive(Debug)]
 pub struct StoredReport(File);
 
-/// A file that is read from its begin as often as it is opened, also by several at once.
+/// A file that several readers can read at once, each from its start.
 struct Reread(File);
 
 /// One reader of it.
@@ -74,7 +74,7 @@ pub struct RunFolder {
 }
 
 impl Files {
-    /// The folder of the service, which is made where it is missing.
+    /// Opens the folder of the service, and makes it if it is missing.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -99,13 +99,13 @@ impl Files {
         }
     }
 
-    /// The bucket where finished runs are in one.
+    /// The bucket for finished runs, if there is one.
     #[must_use]
     pub fn bucket(&self) -> Option<&BucketPlace> {
         self.bucket.as_ref().map(Bucket::place)
     }
 
-    /// Where everything is.
+    /// The folder of the service.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
@@ -125,7 +125,7 @@ impl Files {
                 .find_map(|earlier| journal(&self.root.join(format!("runs/{run}/{earlier}"))))
             && let Some(file) = left.file_name()
         {
-            // Whoever still writes to it does not matter: only whole frames count.
+            // Its worker may still write to it. That does no harm: only whole frames count.
             let aside = path.join("journal.part");
             fs::copy(&left, &aside)?;
             fs::rename(&aside, path.join(file))?;
@@ -133,7 +133,7 @@ impl Files {
         Ok(RunFolder { path, name })
     }
 
-    /// Where the policy of what was decided is, which all attempts of a run are held to.
+    /// The path of the policy with people's decisions. All attempts of a run use the same one.
     ///
     /// # Errors
     /// When its folder cannot be made.
@@ -154,7 +154,8 @@ impl Files {
         }))
     }
 
-    /// Puts what an attempt came to where it stays. Until then it is not found.
+    /// Uploads the results of an attempt to the bucket, if there is one. [`Self::find`] does not find them
+    /// before.
     ///
     /// # Errors
     /// When the bucket does not take it.
@@ -162,7 +163,7 @@ impl Files {
         let Some(bucket) = &self.bucket else {
             return Ok(());
         };
-        // The report last: it is what is looked for.
+        // The report last: readers look for it.
         for name in [SNAPSHOT, REPORT] {
             let path = attempt.path.join(name);
             if path.exists() {
@@ -174,7 +175,7 @@ impl Files {
         Ok(())
     }
 
-    /// The names of all files of runs that the bucket has; none where there is no bucket.
+    /// The names of all files of runs in the bucket; `None` without a bucket.
     pub(super) async fn in_the_bucket(&self) -> Result<Option<HashSet<String>>, StoreError> {
         match &self.bucket {
             None => Ok(None),
@@ -193,7 +194,7 @@ impl Files {
         [file(REPORT), file(SNAPSHOT)]
     }
 
-    /// Removes what other attempts of a run left, and all that is in the bucket from the folder.
+    /// Removes the files of a run's other attempts. With a bucket, removes the run's whole local folder.
     pub fn keep_only(&self, run: &str, kept: &RunFolder) {
         if self.bucket.is_some() {
             let _ = fs::remove_dir_all(self.root.join("runs").join(run));
@@ -202,7 +203,7 @@ impl Files {
         let attempts = fs::read_dir(self.root.join("runs").join(run));
         for attempt in attempts.into_iter().flatten().flatten() {
             if attempt.path() != kept.path && attempt.path().is_dir() {
-                // What cannot be removed now goes with the run.
+                // What cannot be removed now is removed with the run.
                 let _ = fs::remove_dir_all(attempt.path());
             }
         }
@@ -242,7 +243,7 @@ impl StoredReport {
         report::read_from(json, &ExternalSorter::default()).map_err(unreadable)
     }
 
-    /// The report for a comparison: its findings stay in the file, and are walked there.
+    /// The report for a comparison. Its findings stay in the file, and are streamed from there.
     ///
     /// # Errors
     /// When it is damaged.
@@ -250,7 +251,7 @@ impl StoredReport {
         report::walked(Arc::new(Reread(self.0))).map_err(unreadable)
     }
 
-    /// One finding of it, and its check where it lists it.
+    /// One finding, and its check if the report lists it.
     ///
     /// # Errors
     /// When it is damaged.
@@ -277,7 +278,7 @@ impl RunFolder {
         self.path.join(SNAPSHOT)
     }
 
-    /// The scan whose journal is here.
+    /// The id of the scan whose journal is here.
     #[must_use]
     pub fn unfinished_scan(&self) -> Option<String> {
         let journal = journal(&self.path)?;

@@ -1,4 +1,4 @@
-//! Which findings are asked for, and in which order.
+//! Filters for findings, and their order.
 
 use crate::model::finding::Effort;
 use crate::model::{Pillar, Severity};
@@ -36,10 +36,10 @@ impl Sort {
     }
 }
 
-/// Where a page ended.
+/// A cursor: the last finding of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct After {
-    /// By what the page is sorted.
+    /// How the page is sorted.
     pub sort: Sort,
     pub(super) number: Option<i64>,
     pub(super) text: Option<String>,
@@ -47,10 +47,10 @@ pub struct After {
     pub(super) id: String,
 }
 
-/// Which findings.
+/// Which findings to return. Empty lists do not restrict them.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Of these targets; all where the list is empty.
+    /// Of these targets.
     pub targets: Vec<String>,
     /// Of these accounts.
     pub accounts: Vec<String>,
@@ -60,7 +60,7 @@ pub struct Filter {
     pub pillars: Vec<Pillar>,
     /// Of these severities.
     pub severities: Vec<Severity>,
-    /// With these verdicts, `gone` among them; all but that where the list is empty.
+    /// With these verdicts, including `gone`. An empty list means all but `gone`.
     pub verdicts: Vec<String>,
     /// Of these services.
     pub services: Vec<String>,
@@ -72,9 +72,10 @@ pub struct Filter {
     pub tags: Vec<String>,
     /// Of checks that give evidence for any of these best practices.
     pub practices: Vec<String>,
-    /// Of checks that are in any of these tools or standards: its name, or its name and an id.
+    /// Of checks that belong to any of these tools or standards, each given by its name, or its name and an
+    /// id.
     pub frameworks: Vec<String>,
-    /// Of checks whose remedy takes so long.
+    /// Of checks whose remedy takes this much effort.
     pub efforts: Vec<Effort>,
     /// With this text in the resource's id, ARN, name or tags, in the check's id, title or best
     /// practices, or in what the check says. Capital letters do not matter.
@@ -82,7 +83,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether every finding has to be looked into, as no index tells it.
+    /// Whether the database has to scan every finding, because no index answers the filter.
     pub(super) fn looks_into_all(&self) -> bool {
         self.text.is_some() || !self.tags.is_empty()
     }

@@ -16,7 +16,7 @@ pub struct FoundPage {
     pub rows: Vec<FindingRow>,
     /// Where the next one begins, if there is one.
     pub next: Option<After>,
-    /// How many findings there are on all pages; counted for the first page.
+    /// How many findings there are on all pages. Only the first page has it.
     pub total: Option<i64>,
 }
 
@@ -49,7 +49,8 @@ pub struct FindingRow {
     pub failing_since: Option<Timestamp>,
 }
 
-/// A finding that its checks still judge was last seen when they last judged its target.
+/// `last_seen` is only stored for a finding that a later run could not read. Any other was last seen when
+/// its check last judged the target.
 const COLUMNS: &str = "f.target, f.id, f.check_id, f.pillar, f.severity, f.verdict, f.account, \
      f.region, f.kind, f.resource, f.name, f.title, f.say, f.first_seen, f.first_run, f.since, \
      f.since_run, f.failing_since, \
@@ -59,7 +60,7 @@ const COLUMNS: &str = "f.target, f.id, f.check_id, f.pillar, f.severity, f.verdi
 const JUDGED: &str = "LEFT JOIN judged j ON j.target = f.target AND j.check_id = f.check_id";
 
 impl Database {
-    /// One page of findings. The first one is counted.
+    /// One page of findings. Only the first one has a total.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -146,8 +147,8 @@ impl Database {
     }
 }
 
-/// The statement for a page. Where every finding has to be looked into, that is done once for the page and
-/// the number of all, which stands in each row.
+/// The statement for a page. With `at_once`, one scan of all findings gives the page and, in each row, the
+/// total.
 fn page(conditions: &str, sort: Sort, rows: usize, at_once: bool) -> String {
     let (column, direction) = (sort.column(), if sort.descends() { "DESC" } else { "ASC" });
     let order = |table: &str| {
@@ -171,7 +172,7 @@ fn page(conditions: &str, sort: Sort, rows: usize, at_once: bool) -> String {
 }
 
 impl After {
-    /// After the last finding of a page.
+    /// The cursor after the last finding of a page.
     fn row(last: &FindingRow, sort: Sort) -> Self {
         Self {
             sort,
@@ -196,7 +197,7 @@ async fn fetch(
     sql: String,
     values: Vec<Bound>,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    // Only names of columns and numbered places are put together; every value is bound.
+    // Only names of columns and numbered placeholders are concatenated; every value is bound.
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for value in values {
         query = match value {

@@ -1,4 +1,4 @@
-//! What became of one finding.
+//! The history of one finding.
 
 use super::StoreError;
 use super::database::{Database, at};
@@ -10,11 +10,11 @@ use sqlx::Row;
 /// One change of a finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeRow {
-    /// When the run began that saw it.
+    /// When the run that saw it began.
     pub at: Timestamp,
     /// That run.
     pub run: String,
-    /// The verdict from then on, `gone` where its resource is not there any more.
+    /// The verdict from then on; `gone` if its resource no longer exists.
     pub verdict: String,
     /// The severity from then on.
     pub severity: Severity,

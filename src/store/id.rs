@@ -8,7 +8,7 @@ use std::fmt::Write;
 #[must_use]
 pub fn new_id(now: Timestamp) -> String {
     let mut random = [0_u8; 8];
-    // Without randomness of the system, the time alone tells ids apart; keys of the database do the rest.
+    // Without the system's randomness, ids differ by time alone; the database refuses a second row of one id.
     let _ = getrandom::fill(&mut random);
     let mut id = format!("{:011x}", now.as_millisecond());
     for byte in random {

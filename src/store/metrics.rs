@@ -12,22 +12,22 @@ pub struct RunCount {
     pub target: String,
     /// `finished`, `failed` or `cancelled`.
     pub state: String,
-    /// So many runs ended like that.
+    /// How many runs ended in it.
     pub runs: i64,
     /// How often they began or were taken over.
     pub attempts: i64,
 }
 
-/// What the finished runs of a target took.
+/// What the finished runs of a target cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunCosts {
     /// The target.
     pub target: String,
-    /// So many runs.
+    /// How many they are.
     pub runs: i64,
-    /// From the first start to the end of each, added up, in milliseconds.
+    /// The times from the first start of each to its end, added up, in milliseconds.
     pub ms: i64,
-    /// When the last one ended.
+    /// When the last one ended, in milliseconds since 1970.
     pub last_ended: i64,
     /// Calls of AWS.
     pub calls: i64,
@@ -65,7 +65,7 @@ impl Database {
             .collect()
     }
 
-    /// What the finished runs of each target took.
+    /// What the finished runs of each target cost.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -97,7 +97,7 @@ impl Database {
             .collect()
     }
 
-    /// Since when the run waits that waits longest and may start by now, in milliseconds of 1970.
+    /// Since when the oldest run that may start by now has waited, in milliseconds since 1970.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,5 +1,5 @@
-//! What channels are to be told of: written together with the run that found it, and made into one
-//! message when it is time for that.
+//! Notices for channels: written together with the run that they are about, and combined into one message
+//! when it is due.
 //!
 //! ```text
 //! run finishes ─ notices ─ compose, when due ─ outbox ─ sent
@@ -13,29 +13,29 @@ use crate::model::Severity;
 use jiff::Timestamp;
 use sqlx::{Any, Row, Transaction};
 
-/// What a channel is to be told of.
+/// A notice for a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewNotice {
     /// The channel's name in the configuration.
     pub channel: String,
     /// The worst of what began to fail or became worse.
     pub severity: Severity,
-    /// What, in JSON.
+    /// Its content, in JSON.
     pub payload: String,
 }
 
-/// What waits for a message of its channel.
+/// Notices of one channel and severity that wait to become a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// The channel's name in the configuration.
     pub channel: String,
     /// How severe it is.
     pub severity: Severity,
-    /// When the first one of that severity was noted.
+    /// When the first of them was written.
     pub first: Timestamp,
 }
 
-/// Writes what a run is to be told of.
+/// Writes the notices of a run.
 pub(super) async fn write(
     transaction: &mut Transaction<'static, Any>,
     run: &str,
@@ -60,7 +60,7 @@ pub(super) async fn write(
 }
 
 impl Database {
-    /// What waits, by channel and severity.
+    /// The notices that wait, by channel and severity.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -82,7 +82,7 @@ impl Database {
             .collect()
     }
 
-    /// Writes what a run is to be told of, without the run.
+    /// Writes the notices of a run, without finishing it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -98,9 +98,9 @@ impl Database {
         Ok(transaction.commit().await?)
     }
 
-    /// Makes one message of all that waits for a channel, in one transaction: everything is in one
-    /// message, and in one only. `make` gets the message's id and what waits, oldest first; nothing
-    /// where it cancels out. Returns whether there is a message.
+    /// Combines all notices of a channel into one message, in one transaction: each notice ends up in exactly
+    /// one message. `make` gets the message's id and the notices, oldest first, and returns `None` if they
+    /// cancel each other out. Returns whether there is a message.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -112,7 +112,7 @@ impl Database {
         make: impl FnOnce(&str, Vec<String>) -> Option<String> + Send,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.write().await?;
-        // Of two processes, one deletes them.
+        // If two processes try at the same time, only one deletes them.
         let rows = sqlx::query(
             "DELETE FROM notices WHERE channel = $1 RETURNING id, run, severity, payload",
         )
@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(message.payload, format!("{}:1,2", message.id));
         assert_eq!(message.severity, Severity::High as i64);
         assert_eq!(database.next_message(now).await.unwrap(), None);
-        // What cancels out is no message, and does not wait any more.
+        // Notices that cancel each other out make no message, and no longer wait.
         assert!(
             !database
                 .compose("mail", Fate::Send, now, |_, _| None)

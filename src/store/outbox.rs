@@ -1,7 +1,7 @@
-//! Messages: written together with what they tell, and sent afterwards.
+//! The outbox: messages are stored in one transaction with what they tell, and sent afterwards.
 //!
-//! A message is sent at least once. Whoever sends it holds it, so two processes do not send it at the same
-//! time; one that dies in the middle leaves it to be sent again under the same id.
+//! A message is sent at least once. The process that sends it holds it, so two processes do not send it at
+//! the same time. If that process dies in the middle, the message is sent again under the same id.
 //!
 //! ```text
 //!   waiting ── next ──▶ held ── sent ──▶ sent
@@ -9,9 +9,9 @@
 //!      └─── not sent ───┘ └─ not sent, too often ──▶ given up
 //! ```
 //!
-//! As with runs, no clocks are compared to tell that a holder is gone: another process takes a message
-//! over whose `attempts` it has seen stand still for a while by its own monotonic clock. When a message
-//! is tried next goes by the database's clock; a clock that is set makes it earlier, never later.
+//! As with runs, no clocks are compared to find a dead holder: another process takes a message over if its
+//! `attempts` has not changed for a while by that process's own monotonic clock. The next attempt is due by
+//! the database's clock; setting that clock can make it earlier, never later.
 
 use super::database::{Database, at, maybe_at, ms};
 use super::{Seen, StoreError};
@@ -25,8 +25,8 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(15);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 /// Attempts after which a message is given up: about a day.
 const ATTEMPTS: i64 = 30;
-/// What was noted so much later than now was noted before the clock was set back. What is only a little
-/// later was noted after this process had read the clock.
+/// A time that was stored so much later than now was stored before the clock was set back. One that is only
+/// a little later was stored after this process had read the clock.
 pub(crate) const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
 
 /// What becomes of a composed message.
@@ -34,7 +34,7 @@ pub(crate) const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
 pub enum Fate {
     /// It is sent.
     Send,
-    /// It is a dead letter, since nobody knows its channel any more.
+    /// It is a dead letter, because the configuration no longer has its channel.
     GiveUp,
 }
 
@@ -56,7 +56,7 @@ pub struct Message {
     pub channel: String,
     /// What it tells, in JSON.
     pub payload: String,
-    /// The worst of it, as a number.
+    /// The highest severity in it, as a number.
     pub severity: i64,
     /// This attempt, from one.
     pub attempt: i64,
@@ -120,7 +120,7 @@ pub(super) async fn write(
 }
 
 impl Database {
-    /// The next message to send, if there is one. Whoever gets it holds it.
+    /// The next message to send, if there is one. The caller then holds it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -160,7 +160,7 @@ impl Database {
             .collect()
     }
 
-    /// Takes a message over that is still held as it was seen.
+    /// Takes over a message that is held and has had no attempt since it was seen.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -177,7 +177,7 @@ impl Database {
         rows.first().map(Message::of).transpose()
     }
 
-    /// A message has arrived.
+    /// Marks a message as sent.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -192,7 +192,7 @@ impl Database {
         Ok(())
     }
 
-    /// A message has not arrived. Returns whether it will be tried again.
+    /// Notes that a message has not arrived. Returns whether it will be tried again.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -221,7 +221,7 @@ impl Database {
         Ok(again)
     }
 
-    /// A message is not to be sent before a time. That was no attempt.
+    /// Puts a message off until a time. This attempt does not count.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -244,7 +244,7 @@ impl Database {
         Ok(())
     }
 
-    /// A message that was given up is tried again from now on. Returns whether there is one.
+    /// Queues a message again that was given up. Returns whether there was one.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -296,7 +296,7 @@ impl Database {
             .collect()
     }
 
-    /// Forgets messages that were written before a time and are not going to be sent.
+    /// Removes messages that were written before a time and no longer wait.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -337,15 +337,15 @@ impl Message {
     }
 }
 
-/// How long to wait after an attempt: twice as long each time, and up to a quarter more, by which
-/// messages that failed together do not come back together.
+/// How long to wait after an attempt: twice as long each time, and up to a quarter more, so that messages
+/// that failed together are not retried together.
 fn wait(id: &str, attempt: i64) -> SignedDuration {
     let doublings = u32::try_from(attempt - 1).unwrap_or(0).min(16);
     let wait = FIRST_WAIT
         .checked_mul(1 << doublings)
         .unwrap_or(LONGEST_WAIT)
         .min(LONGEST_WAIT);
-    // The end of an id is random. The same for every process, so a test can tell it.
+    // The end of an id is random, and the same for every process, so tests can predict the wait.
     let random = id.get(id.len().saturating_sub(8)..).unwrap_or_default();
     let random = u32::from_str_radix(random, 16).unwrap_or(0);
     let share = f64::from(random.rotate_left(5 * doublings)) / f64::from(u32::MAX);

@@ -1,16 +1,16 @@
-//! What is old enough to go.
+//! Runs that are old enough to be removed.
 
 use super::StoreError;
 use super::database::{Database, ms};
 use jiff::Timestamp;
 use sqlx::Row;
 
-/// Runs of one round.
+/// The most runs of one round.
 const ROUND: i64 = 100;
 
 impl Database {
-    /// Runs that ended before a time and whose files may go: no milestone, and not the last finished
-    /// run of their target, with which the next one is compared.
+    /// Runs that ended before a time and whose files may be removed. Milestones stay, and so does the last
+    /// finished run of each target, with which the next one is compared.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -29,8 +29,8 @@ impl Database {
         rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
     }
 
-    /// Notes that a run's files are gone, unless it became a milestone meanwhile. Returns whether they
-    /// may go.
+    /// Marks a run's files as removed, unless it became a milestone meanwhile. Returns whether they may be
+    /// removed.
     ///
     /// # Errors
     /// [`StoreError`].

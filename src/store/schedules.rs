@@ -1,4 +1,4 @@
-//! Schedules, and up to which time each was dealt with.
+//! Schedules, and the time up to which each has been handled.
 
 use super::StoreError;
 use super::database::{Database, at, is_taken, ms};
@@ -33,11 +33,11 @@ pub struct ScheduleRow {
     pub name: String,
     /// Where it comes from.
     pub origin: Origin,
-    /// What it says, in JSON.
+    /// Its definition, in JSON.
     pub spec: String,
     /// Whether it starts runs.
     pub enabled: bool,
-    /// Every time up to this one has been dealt with.
+    /// Every time up to this one has been handled.
     pub handled: Timestamp,
 }
 
@@ -59,8 +59,8 @@ impl ScheduleRow {
 }
 
 impl Database {
-    /// Takes over the schedules of the configuration file. Those that left it are removed; one that
-    /// stays goes on from where it was.
+    /// Stores the schedules of the configuration file. Those that are no longer in it are removed. The others
+    /// keep the time up to which they were handled.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -150,8 +150,8 @@ impl Database {
         }
     }
 
-    /// Changes a schedule of the API. Times before the change are not made up for. Returns whether
-    /// there is one.
+    /// Changes a schedule of the API. Times before the change are not caught up. Returns whether there is
+    /// such a schedule.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -187,7 +187,7 @@ impl Database {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Notes that every time up to this one was dealt with. Returns whether nobody else did so first.
+    /// Marks every time up to this one as handled. Returns false if somebody else did so first.
     ///
     /// # Errors
     /// [`StoreError`].

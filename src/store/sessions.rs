@@ -1,5 +1,5 @@
-//! Logins on their way, and people who are logged in. Only hashes of what their browsers hold are
-//! kept.
+//! Logins in progress, and people who are logged in. Of the secrets that their browsers hold, only hashes
+//! are stored.
 
 use super::StoreError;
 use super::database::{Database, at, ms};
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-/// How exact the time of the last request is: each write costs more than what it tells.
+/// How exact the time of the last request is: a write for every request would cost more than it tells.
 const SEEN: SignedDuration = SignedDuration::from_mins(1);
 
 /// A login that is on its way to the provider and back.
@@ -84,7 +84,7 @@ impl Database {
         Ok(())
     }
 
-    /// A login that came back to the browser that began it. It comes back once.
+    /// Ends a login if this browser began it, and returns it. A login ends only once.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -143,8 +143,8 @@ impl Database {
         Ok(())
     }
 
-    /// The session with this hash, of this configuration, if it is not over and was not idle for too
-    /// long; and notes that it is used.
+    /// The session with this hash and of this login configuration, unless it is over or was idle for too
+    /// long. Notes that it was used.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -283,7 +283,7 @@ mod tests {
         };
         assert!(!seen("b", "c", 0).await);
         assert!(!seen("a", "another", 0).await);
-        // Each use lets it idle anew, and none lets it grow older.
+        // Each use restarts the idle time, and none extends the session.
         assert!(seen("a", "c", 29).await && seen("a", "c", 58).await);
         assert!(!seen("a", "c", 60).await);
         database.add_session(&session("b"), begin()).await.unwrap();
@@ -323,7 +323,7 @@ mod tests {
         };
         assert_eq!(listed(1).await, ["a", "b", "e"]);
         assert_eq!(listed(30).await, [""; 0]);
-        // Also one of an earlier configuration, which would hold again if that came back.
+        // This includes a session of an earlier configuration, which would be valid again if that came back.
         assert_eq!(database.end_sessions_of("ada").await.unwrap(), 3);
         assert_eq!(database.end_sessions_of("ada").await.unwrap(), 0);
         assert_eq!(listed(1).await, ["e"]);

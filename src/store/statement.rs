@@ -10,11 +10,11 @@ pub(super) enum Dialect {
 }
 
 impl Dialect {
-    /// Places of so many values: `$1`, `$2`, `$3`.
+    /// Placeholders for values: `$1`, `$2`, `$3`.
     ///
-    /// On SQLite they are plain question marks, which it numbers itself: it looks a place with a number
-    /// up among all that are before it, so that statements of 100 rows took minutes. A statement with
-    /// them has no other places.
+    /// On SQLite they are plain question marks, which it numbers itself. It looks a numbered one up among all
+    /// before it, which made statements of 100 rows take minutes. A statement with these placeholders must
+    /// not have others.
     pub(super) fn places(self, values: usize) -> Vec<String> {
         let place = |number: usize| match self {
             Self::Sqlite => "?".to_owned(),
@@ -23,7 +23,7 @@ impl Dialect {
         (1..=values).map(place).collect()
     }
 
-    /// Places of so many rows of so many columns: `($1, $2), ($3, $4)`.
+    /// Placeholders for rows: `($1, $2), ($3, $4)`.
     pub(super) fn rows(self, rows: usize, columns: usize) -> String {
         let places = self.places(rows * columns);
         let rows = places.chunks(columns);
@@ -31,7 +31,7 @@ impl Dialect {
         rows.collect::<Vec<_>>().join(", ")
     }
 
-    /// The condition that a text has another one in it, exactly.
+    /// The condition that a text contains another one exactly as it is.
     pub(super) fn contains(self, text: &str, part: &str) -> String {
         let function = match self {
             Self::Sqlite => "instr",

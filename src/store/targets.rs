@@ -1,4 +1,4 @@
-//! What was ever audited.
+//! All targets that were ever configured.
 
 use super::StoreError;
 use super::database::{Database, maybe_at, ms};
@@ -14,15 +14,15 @@ pub struct TargetRow {
     pub removed: Option<Timestamp>,
     /// The accounts that its last run read.
     pub accounts: Vec<String>,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owners: Vec<String>,
     /// Its regions.
     pub regions: Vec<String>,
 }
 
 impl Database {
-    /// Takes over the targets of the configuration: name, owners and regions. A target that left it
-    /// stays with its history.
+    /// Stores the targets of the configuration: name, owners and regions. A target that is no longer in it
+    /// stays, with its history.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,4 +1,4 @@
-//! Texts that findings are looked for by.
+//! The texts in which findings are searched.
 
 use crate::model::{Finding, Part};
 use crate::report::CheckReport;
@@ -6,7 +6,7 @@ use crate::report::CheckReport;
 /// Stands between the values of a list, and at both its ends.
 const BETWEEN: char = '\n';
 
-/// A value on a line of its own. No database takes a zero byte, and a value has one line.
+/// A value as one line, without zero bytes, which the database does not take.
 fn line(value: &str) -> String {
     value.replace([BETWEEN, '\0'], " ")
 }
@@ -24,7 +24,7 @@ fn list(values: impl IntoIterator<Item = String>) -> String {
     list
 }
 
-/// What a list has in it that has a value.
+/// The text that a list contains if it has the value.
 pub(super) fn listed(value: &str) -> String {
     format!("{BETWEEN}{}{BETWEEN}", line(value))
 }
@@ -34,7 +34,7 @@ pub(super) fn values(list: &str) -> impl Iterator<Item = &str> {
     list.split(BETWEEN).filter(|value| !value.is_empty())
 }
 
-/// A text without what PostgreSQL takes no texts with.
+/// A text without zero bytes, which PostgreSQL does not take.
 pub(super) fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
@@ -49,8 +49,8 @@ pub(super) fn tags(finding: &Finding) -> Option<String> {
     }
 }
 
-/// What a search looks into: the resource with its tags, and what the check says of it. A text that is
-/// in another one is not said twice.
+/// What a search looks through: the resource with its tags, and what the check says about it. A text that
+/// is part of those before it is left out.
 pub(super) fn words(finding: &Finding, tags: Option<&str>) -> String {
     let resource = &finding.resource;
     let mut words = String::new();
@@ -71,7 +71,7 @@ pub(super) fn words(finding: &Finding, tags: Option<&str>) -> String {
     words
 }
 
-/// Properties of a check, as the table of what was judged has them.
+/// Properties of a check, as the table `judged` stores them.
 pub(super) struct CheckTexts {
     pub(super) practices: String,
     pub(super) frameworks: String,

@@ -19,7 +19,7 @@ pub struct NewToken {
     pub targets: Vec<String>,
     /// Who made it.
     pub made_by: String,
-    /// From when on it is worth nothing.
+    /// From when on it is invalid.
     pub expires: Timestamp,
 }
 

@@ -43,7 +43,7 @@ impl Database {
         rows.iter().map(row_of).collect()
     }
 
-    /// The same of so many runs at most, which are spread over the time; the last one is among them.
+    /// The same for at most `most` runs, spread over the time. The last run is among them.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -66,7 +66,7 @@ impl Database {
         let (Some(first), Some(last)) = (first, last) else {
             return Ok(Vec::new());
         };
-        // Of each stretch of time the last run, counted back from the last one of all.
+        // The last run of each stretch of time. Stretches are counted back from the last run of all.
         let stretch = ((last - first) / most.max(1) + 1).max(1);
         let rows = sqlx::query(
             "SELECT * FROM run_pillars WHERE target = $1 AND at IN (\

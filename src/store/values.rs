@@ -1,4 +1,4 @@
-//! Which values the current findings have, for those who filter them.
+//! The values of the current findings, which filters offer.
 
 use super::StoreError;
 use super::database::Database;
@@ -7,13 +7,13 @@ use futures::StreamExt;
 use sqlx::{AssertSqlSafe, Row};
 use std::collections::BTreeSet;
 
-/// Values of a column that are told at most.
+/// The most values of a column that are returned.
 const MOST: usize = 1_000;
-/// Combinations of values that are looked at, so that tags that each resource has another of take no
-/// room.
+/// The most combinations of values that are read. It bounds the memory for tags that differ in every
+/// resource.
 const COMBINATIONS: usize = 200_000;
 
-/// Which values the current findings have, each list sorted and cut after a thousand.
+/// The values of the current findings, each list sorted and cut after a thousand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FindingValues {
     /// Accounts.
@@ -35,12 +35,12 @@ pub struct FindingValues {
 }
 
 impl Database {
-    /// Which values the findings of some targets have; of all where the list is empty.
+    /// The values of the findings of some targets; of all targets if the list is empty.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn finding_values(&self, targets: &[String]) -> Result<FindingValues, StoreError> {
-        // Of most columns there are few combinations, and one walk tells them all.
+        // These columns have few combinations, so one query reads them all.
         let all = ["account", "region", "service", "kind", "check_id"];
         let [accounts, regions, services, kinds, checks] =
             self.distinct("findings", all, targets).await?;
@@ -74,7 +74,7 @@ impl Database {
             let places = self.dialect().places(targets.len());
             format!(" WHERE target IN ({})", places.join(", "))
         };
-        // Only names of tables and columns and places are put together; every value is bound.
+        // Only names of tables and columns and placeholders are concatenated; every value is bound.
         let columns = columns.join(", ");
         let sql = format!("SELECT DISTINCT {columns} FROM {table}{of} LIMIT {COMBINATIONS}");
         let mut query = sqlx::query(AssertSqlSafe(sql));

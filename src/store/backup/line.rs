@@ -4,33 +4,33 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// What the first line says of the form.
+/// The format, as the first line names it.
 pub(super) const FORM: &str = "sixpillars/backup/1";
 
-/// Bytes of a file in a line.
+/// The most bytes of a file that one line holds.
 pub(super) const PIECE: usize = 768 << 10;
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// The form of the lines.
+    /// The format of the lines.
     pub(super) form: String,
     /// The version of the program that wrote it.
     pub version: String,
-    /// When its rows were what they are in it.
+    /// When writing it began.
     pub made: String,
-    /// The versions of the tables, each with the checksum of its statements.
+    /// The migrations that made its tables, each with the checksum of its statements.
     pub(super) migrations: Vec<(i64, String)>,
-    /// The bucket with the reports, if they are not in it.
+    /// The bucket with the reports, if the backup does not contain them.
     pub bucket: Option<String>,
 }
 
-/// The last line: what there has to be before it.
+/// The last line: how much the lines before it contain.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tail {
     /// Rows of each table.
     pub rows: BTreeMap<String, u64>,
-    /// Files, and their bytes.
+    /// Number of files.
     pub files: u64,
     /// Bytes of the files.
     pub bytes: u64,
@@ -41,7 +41,7 @@ pub struct Tail {
 #[serde(rename_all = "lowercase")]
 pub(super) enum Line {
     Head(Head),
-    /// A row of a table, without what is null.
+    /// A row of a table, without its null columns.
     Row {
         table: String,
         values: Map<String, Value>,
@@ -55,7 +55,7 @@ pub(super) enum Line {
     Tail(Tail),
 }
 
-/// Whether a file of a backup has a name that a run's file can have: nothing leads elsewhere.
+/// Whether a name in a backup is one that a run's file can have. No such name leads to another folder.
 pub(super) fn is_file_name(name: &str) -> bool {
     let plain = |piece: &str| {
         !piece.is_empty()

@@ -1,12 +1,12 @@
-//! A backup: one file with every row of the database and every report, written while the service runs,
-//! and the way back. It is the same for SQLite and PostgreSQL, so one can be restored into the other.
+//! A backup: one file with the rows of the database and the reports, written while the service runs, and
+//! its restore. The format is the same for SQLite and PostgreSQL, so each restores a backup of the other.
 //!
 //! ```text
 //! one read transaction ─ rows ─┐
-//! reports and snapshots ───────┴─ lines of JSON ─ zstd, with a checksum ─ aside, then renamed
+//! reports and snapshots ───────┴─ lines of JSON ─ zstd, with a checksum ─ temporary file, then renamed
 //! ```
 //!
-//! What restores it reads all of it first: a file that is damaged or cut off changes nothing.
+//! A restore reads the whole file first: one that is damaged or cut off changes nothing.
 
 mod line;
 mod place;

@@ -1,4 +1,4 @@
-//! Where a backup's rows go: filled aside, then put in place of what is there.
+//! Where a backup's rows go: first beside the current database, which they then replace.
 
 use crate::store::StoreError;
 use crate::store::database::{Database, tables};
@@ -6,16 +6,16 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
 
-/// Where the database goes.
+/// The database to restore into.
 pub(super) enum Place {
-    /// A file of SQLite, and the one that is filled.
+    /// The file of SQLite, and the file beside it that is filled first.
     File { path: PathBuf, aside: PathBuf },
-    /// PostgreSQL, and the schema that is filled.
+    /// PostgreSQL, and the schema that is filled first.
     Schema { url: String, aside: String },
 }
 
 impl Place {
-    /// That of a URL. `mark` names what is aside.
+    /// The place that a URL names. `mark` makes the name of what is filled first unique.
     pub(super) fn of(url: &str, mark: &str) -> Result<Self, StoreError> {
         Ok(match Database::file(url)? {
             Some(path) => {
@@ -30,7 +30,7 @@ impl Place {
         })
     }
 
-    /// Whether something may be put there.
+    /// Fails if the place holds data and `force` is not set, or if another process has its file open.
     pub(super) async fn check(&self, force: bool) -> Result<(), StoreError> {
         match self {
             Self::File { path, .. } if !path.exists() => Ok(()),
@@ -48,7 +48,7 @@ impl Place {
         }
     }
 
-    /// An empty database with tables of a version.
+    /// Makes the empty database to fill, with the tables of a version.
     pub(super) async fn prepare(&self, version: i64) -> Result<Database, StoreError> {
         match self {
             Self::File { aside, .. } => {
@@ -68,7 +68,7 @@ impl Place {
         }
     }
 
-    /// Leaves all of it in one file.
+    /// Leaves everything in the one file that is going to be renamed.
     pub(super) async fn settle(&self, database: &Database) -> Result<(), StoreError> {
         match self {
             Self::File { .. } => database.settle().await,
@@ -76,7 +76,7 @@ impl Place {
         }
     }
 
-    /// Puts it in place of what is there. Returns where that is now.
+    /// Replaces the current database with the filled one. Returns where the old one is now.
     pub(super) async fn swap(&self, mark: &str) -> Result<Vec<String>, StoreError> {
         match self {
             Self::File { path, aside } => {
@@ -145,7 +145,7 @@ async fn occupied_tables(database: &Database) -> Result<Vec<&'static str>, Store
     Ok(occupied)
 }
 
-/// Tables of the service that there are in PostgreSQL.
+/// Tables of the service that exist in PostgreSQL.
 async fn present(database: &Database) -> Result<Vec<&'static str>, StoreError> {
     let found: Vec<(String,)> = sqlx::query_as(
         "SELECT CAST(table_name AS TEXT) FROM information_schema.tables \
@@ -194,7 +194,7 @@ async fn swap_schema(
         .collect())
 }
 
-/// The place holds something, and may not be overwritten.
+/// The error for a place that already holds data.
 pub(super) fn occupied(what: &str) -> StoreError {
     StoreError::Refused(format!(
         "{what} holds something already\n  help: restore into an empty place, or use --force, which \

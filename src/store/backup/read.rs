@@ -1,4 +1,4 @@
-//! Reads a backup, and says whether it is whole.
+//! Reads a backup, and checks that it is complete.
 
 use super::line::{FORM, Head, Line, Tail, is_file_name};
 use crate::store::StoreError;
@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-/// The longest line. A longer one is none of ours.
+/// The longest line, in bytes. No backup of this service has a longer one.
 const LONGEST: usize = 64 << 20;
 
 /// A backup that is whole and can be restored by this version.
@@ -23,7 +23,7 @@ pub struct Backup {
 }
 
 impl Backup {
-    /// The versions of the tables that its rows are of.
+    /// The version of the tables that its rows are from.
     pub(super) fn last_migration(&self) -> i64 {
         self.head
             .migrations
@@ -61,7 +61,7 @@ pub fn verify(path: &Path) -> Result<Backup, StoreError> {
     })
 }
 
-/// The first line, of a form and of tables that this version knows; or why there is none.
+/// The first line. Fails unless this version knows its format and its tables.
 fn known_head(lines: &mut Lines) -> Result<Head, String> {
     let Ok(Some(Line::Head(head))) = lines.next_line() else {
         return Err(NO_BACKUP.to_owned());
@@ -82,7 +82,7 @@ fn known_head(lines: &mut Lines) -> Result<Head, String> {
     Ok(head)
 }
 
-/// What follows the first line, counted, and what the last line says of it; or what is wrong with it.
+/// Reads all further lines. Returns how much they contain, and how much the last line says they contain.
 fn contents(lines: &mut Lines) -> Result<(Tail, Tail), String> {
     let known_tables = tables();
     let mut tail = Tail::default();
@@ -134,7 +134,7 @@ impl Lines {
         Ok(Self(BufReader::with_capacity(1 << 20, decoder)))
     }
 
-    /// The next line; nothing after the last.
+    /// The next line; `None` after the last one.
     pub(super) fn next_line(&mut self) -> Result<Option<Line>, StoreError> {
         let mut line = Vec::new();
         loop {

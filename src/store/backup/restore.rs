@@ -1,4 +1,4 @@
-//! Puts a backup back: aside, and in place when all of it is there.
+//! Restores a backup: writes it beside the current data, and replaces that once everything is written.
 
 use super::line::Line;
 use super::place::{Place, occupied};
@@ -18,15 +18,15 @@ use std::path::Path;
 /// What was restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
-    /// Where what was there before is now.
+    /// Where the replaced data is now.
     pub before: Vec<String>,
 }
 
-/// Restores a backup that was read before, into the database of a URL and a folder of runs. `force`
-/// allows that there is something already; it is kept aside.
+/// Restores a verified backup into the database of a URL and a folder of runs. With `force`, data that
+/// is already there is kept under another name. Without it, such data is an error.
 ///
 /// # Errors
-/// [`StoreError`]. What was there before is as it was then.
+/// [`StoreError`]. The data that was there before is unchanged then.
 pub async fn restore(
     backup: &Backup,
     url: &str,
@@ -76,7 +76,7 @@ async fn fill(
     settled
 }
 
-/// Fills the tables in one transaction, and the folder.
+/// Fills the tables in one transaction, and writes the files into the folder.
 async fn load(
     backup: &Backup,
     database: &Database,
@@ -127,7 +127,7 @@ async fn load(
     counted(backup, database).await
 }
 
-/// Runs whose report is not in the backup have none any more.
+/// Marks the files of runs as removed if the backup does not have their report.
 async fn without_report(
     transaction: &mut AnyConnection,
     reports: &HashSet<String>,
@@ -149,7 +149,7 @@ async fn without_report(
     Ok(())
 }
 
-/// Whether the tables have as many rows as the backup.
+/// Checks that the tables have as many rows as the backup.
 async fn counted(backup: &Backup, database: &Database) -> Result<(), StoreError> {
     for (table, rows) in &backup.tail.rows {
         let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
@@ -163,8 +163,8 @@ async fn counted(backup: &Backup, database: &Database) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Puts both in place: the runs first, since a database without its reports would be worse than reports
-/// that nobody asks for.
+/// Puts both in place, the runs first: reports without a database do less harm than a database without
+/// its reports.
 async fn swap(
     place: &Place,
     runs: &Path,

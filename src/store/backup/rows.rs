@@ -11,7 +11,7 @@ const VALUES: usize = 30_000;
 /// Rows of one statement.
 const ROWS: usize = 500;
 
-/// A row, without what is null.
+/// A row as JSON, without its null columns.
 pub(super) fn to_json(row: &AnyRow) -> Result<Map<String, Value>, StoreError> {
     let mut values = Map::new();
     for (index, column) in row.columns().iter().enumerate() {
@@ -43,7 +43,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Of no table yet.
+    /// An empty batch.
     pub(super) fn of(dialect: Dialect) -> Self {
         Self {
             dialect,
@@ -52,7 +52,8 @@ impl Batch {
         }
     }
 
-    /// Takes one more row, and writes those before it where it is of another form.
+    /// Adds a row. Writes the rows before it first if they are of another table, have other columns, or fill
+    /// the batch.
     pub(super) async fn add(
         &mut self,
         connection: &mut AnyConnection,
@@ -71,7 +72,7 @@ impl Batch {
         Ok(())
     }
 
-    /// Writes what it has.
+    /// Writes the rows, and empties the batch.
     pub(super) async fn flush(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         insert(connection, self.dialect, &self.table, &self.rows).await?;
         self.rows.clear();
@@ -91,7 +92,7 @@ async fn insert(
     };
     let columns: Vec<&String> = first.keys().collect();
     let at_once = (VALUES / columns.len().max(1)).clamp(1, ROWS);
-    // Names come from a file, which may be anybody's.
+    // Names cannot be bound, and they come from a file that anybody may have written.
     let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     if !is_name(table) || !columns.iter().all(|column| is_name(column)) {
         return Err(StoreError::Form(format!("a table or column of {table:?}")));

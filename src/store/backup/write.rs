@@ -15,16 +15,16 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// How much it is compressed. Reports are compressed already.
+/// The compression level of zstd. Reports are compressed already.
 const LEVEL: i32 = 3;
 
-/// Tables that are left out: who is logged in, or about to. Nobody is logged in by what is restored.
+/// Tables that are left out: sessions, and logins in progress. A restore must not log anybody in.
 const PASSING: [&str; 2] = ["logins", "sessions"];
 
 /// A backup that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// Where.
+    /// The file.
     pub path: PathBuf,
     /// What is in it.
     pub tail: Tail,
@@ -35,8 +35,8 @@ pub struct Written {
     pub elsewhere: Vec<String>,
 }
 
-/// Writes a backup to a file, or to a folder under a name with the time. The service may run: all rows
-/// are of one moment.
+/// Writes a backup to a file, or into a folder under a name with the time. The service may be running:
+/// the rows are a snapshot of one moment.
 ///
 /// # Errors
 /// [`StoreError`]; no partial file is left then.
@@ -127,8 +127,8 @@ async fn rows(
     Ok(folders)
 }
 
-/// Writes the files of a run. Returns whether its report is still there: retention may have been
-/// faster.
+/// Writes the files of a run. Returns whether its report was still there: retention may have removed
+/// it meanwhile.
 fn report(files: &Files, folder: &str, out: &mut Out, tail: &mut Tail) -> Result<bool, StoreError> {
     let mut has_report = false;
     for (name, path) in files.stored(folder) {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::store::{Filter, Sort};
 
-/// An empty database in memory of one connection.
+/// An empty SQLite database, and the temporary folder that holds it.
 pub(crate) async fn empty() -> (Database, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/test.db?mode=rwc", folder.path().display());
@@ -96,9 +96,9 @@ async fn the_tables_of_every_earlier_version_are_brought_up_to_date() {
             let row: (i64,) = sqlx::query_as(sql).fetch_one(&database.pool).await.unwrap();
             assert_eq!(row.0, rows, "{table} after version {earlier}");
         }
-        // What was there before is found, and sent.
+        // Rows from before the update are found, and sent.
         let filter = Filter {
-            // From version 5 on, whoever writes a finding writes what it is searched by.
+            // From version 5 on, a finding is written together with its search text, which this one lacks.
             text: (earlier < 5).then(|| "LOGS".to_owned()),
             ..Filter::default()
         };

@@ -6,15 +6,15 @@ use crate::store::StoreError;
 /// How findings changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Fail, and did not before.
+    /// Findings that fail and did not before.
     pub new_fails: i64,
-    /// Failed, and pass, do not apply any more, or are gone with their resource.
+    /// Findings that failed before and now pass, no longer apply, or are gone with their resource.
     pub fixed: i64,
-    /// What to tell of them, at most a hundred thousand.
+    /// The changes that messages tell, at most a hundred thousand.
     pub news: Vec<News>,
 }
 
-/// News of one run that are kept: messages name a few and count the rest.
+/// The most news of one run that are kept: messages name a few and count the rest.
 const MOST_NEWS: usize = 100_000;
 
 impl Changes {

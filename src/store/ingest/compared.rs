@@ -1,4 +1,4 @@
-//! What is known of findings, and how those of a report differ from it.
+//! Compares the findings of a report with those that are stored.
 
 use super::changes::{Changes, GONE, News};
 use crate::model::{Finding, Severity, Verdict};
@@ -36,8 +36,8 @@ pub(super) enum Failing {
     Ends,
 }
 
-/// What is known of a target's findings of some checks, but for what is gone: it is new when it is
-/// back.
+/// The stored findings of a target and some checks. Those that are gone are left out: one that comes back
+/// is new.
 pub(super) async fn known(
     transaction: &mut Transaction<'static, Any>,
     target: &str,
@@ -74,7 +74,7 @@ fn verdict(text: &str) -> Result<Verdict, StoreError> {
     found.ok_or_else(|| StoreError::Form(format!("a finding is `{text}`")))
 }
 
-/// The row to write, unless all of it is known.
+/// The row to write; `None` if the stored one is the same.
 pub(super) fn compared(
     finding: Finding,
     before: Option<&Known>,
@@ -92,14 +92,14 @@ pub(super) fn compared(
     let failing = match finding.verdict {
         Verdict::Fail if was_failing => Failing::GoesOn,
         Verdict::Fail => Failing::Begins,
-        // Nobody knows, or it is accepted: it is not fixed.
+        // It is not known, or it is accepted: neither means that it is fixed.
         Verdict::Unknown | Verdict::Exempt => Failing::GoesOn,
         Verdict::Pass | Verdict::NotApplicable => Failing::Ends,
     };
     let ends = failing == Failing::Ends && was_failing;
     changes.new_fails += i64::from(failing == Failing::Begins);
     changes.fixed += i64::from(ends);
-    // What was accepted for a while and is not any more is as new to people as what began to fail.
+    // A finding that is no longer accepted is as new to people as one that began to fail.
     let accepted = before.is_some_and(|before| before.verdict == Verdict::Exempt);
     let was = before
         .filter(|before| before.failing && !accepted)
@@ -132,8 +132,8 @@ fn news(finding: &Finding, was: Option<Severity>, fails: bool) -> News {
     }
 }
 
-/// Stands for everything of a finding that is stored and may change. The database has no unsigned
-/// numbers.
+/// A hash of everything of a finding that is stored and may change. It is signed because the database has
+/// no unsigned numbers.
 fn digest(finding: &Finding, tags: Option<&str>) -> i64 {
     let mut hash = Sha256::new();
     let severity = [finding.severity as u8];
@@ -150,7 +150,7 @@ fn digest(finding: &Finding, tags: Option<&str>) -> i64 {
             .unwrap_or_default()
             .as_bytes(),
         finding.say.as_bytes(),
-        // What has no tags differs from what nobody could read the tags of.
+        // A resource without tags differs from one whose tags could not be read.
         tags.unwrap_or("?").as_bytes(),
     ] {
         hash.update(piece);

@@ -1,6 +1,6 @@
-//! Findings that a report does not have though it ran their checks. Where their list was read to the
-//! end, the resource is gone; where it was not, nobody knows, and they stay as they are with the time at
-//! which they were seen last.
+//! Findings that a report lacks although it ran their checks. If the list of their resources was read to
+//! its end, the resource is gone. If not, nobody knows: the finding stays as it is, with the time at which
+//! it was last seen.
 
 use super::changes::{Changes, GONE, News};
 use super::compared::Known;
@@ -13,7 +13,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 use std::collections::{HashMap, HashSet};
 
-/// Notes what became of findings that are known and not in the report.
+/// Marks stored findings that the report does not have as gone or as not seen.
 pub(super) async fn not_seen(
     transaction: &mut Transaction<'static, Any>,
     place: &Place<'_>,
@@ -111,8 +111,8 @@ impl<'a> Lists<'a> {
             && self.was_read((account, region, kind)))
     }
 
-    /// A resource of an account-wide list may have a region of its own; such a list has a row for each
-    /// region that it found something in, and one for itself.
+    /// Whether the list was read to its end. The list of a resource with a region may be account-wide. Such a
+    /// list has a row for each region in which it found something, and one for itself.
     fn was_read(&self, (account, region, kind): ListKey<'_>) -> bool {
         let has = |lists: &HashSet<ListKey<'_>>| {
             lists.contains(&(account, region, kind)) || lists.contains(&(account, "global", kind))
@@ -138,7 +138,7 @@ fn news(row: &AnyRow) -> Result<News, StoreError> {
     })
 }
 
-/// The findings' resources are not there any more.
+/// Marks findings whose resources no longer exist.
 async fn mark_gone(
     transaction: &mut Transaction<'static, Any>,
     place: &Place<'_>,
@@ -171,7 +171,7 @@ async fn mark_gone(
     record(transaction, place, &lost.collect::<Vec<_>>()).await
 }
 
-/// The findings were seen last when their checks last judged the target before this run.
+/// Notes when findings were last seen: when their checks last judged the target before this run.
 async fn mark_unseen(
     transaction: &mut Transaction<'static, Any>,
     place: &Place<'_>,

@@ -29,26 +29,26 @@ use place::{BATCH, Place};
 use sqlx::{Any, Transaction};
 use std::collections::HashSet;
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The exit code that `scan` would have ended with.
     pub status: i64,
-    /// What a reader of the run should know.
+    /// Notes for readers of the run.
     pub notes: Vec<String>,
     /// The folder of the attempt.
     pub folder: String,
-    /// How many lists the scan had to read. A short one ends before a beat tells.
+    /// How many lists the scan had to read. A short scan ends before its first beat stores it.
     pub lists: i64,
 }
 
-/// Statements with a share that may be missing are prepared each time. sqlx 0.9.0 takes a missing
-/// `f64` for an `f32` (`sqlx-core/src/any/arguments.rs`), so PostgreSQL would refuse the next one that is
-/// there in a statement that was prepared with one that was not.
+/// Statements with an optional `f64` are prepared each time. sqlx 0.9.0 binds a missing `f64` as an `f32`
+/// (`sqlx-core/src/any/arguments.rs`). If PostgreSQL prepared the statement with such a value, it would
+/// refuse the next `f64` that is not missing.
 const KEEP_PREPARED: bool = false;
 
 impl Database {
-    /// Finishes a run. `tell` makes what its changes are to be told of.
+    /// Finishes a run. `tell` turns its changes into notices for channels.
     ///
     /// # Errors
     /// When the lease is lost or the database fails. Nothing is written then.
@@ -84,7 +84,7 @@ impl Database {
     }
 }
 
-/// Notes what a run came to, if the lease still holds.
+/// Stores the result of a run, if the lease still holds.
 async fn finished(
     transaction: &mut Transaction<'static, Any>,
     lease: &Lease,
@@ -145,7 +145,7 @@ impl Totals {
     }
 }
 
-/// A count of all calls of a report.
+/// A count, added up over all calls of a report.
 fn asked(report: &Report, of: fn(&CallRow) -> u64) -> i64 {
     count(report.calls.iter().map(of).sum())
 }

@@ -177,11 +177,11 @@ async fn a_finding_is_news_when_it_fails_gets_worse_or_is_fixed_and_not_again() 
     assert_eq!(step(&mut report, "fail", "low").await, None);
     let worse = step(&mut report, "fail", "high").await;
     assert_eq!(worse, Some((Some(low), high, true)));
-    // Better is no news, and neither is what nobody could see for a while.
+    // A finding that gets better is no news, and neither is one that could not be read for a while.
     assert_eq!(step(&mut report, "fail", "low").await, None);
     assert_eq!(step(&mut report, "unknown", "low").await, None);
     assert_eq!(step(&mut report, "fail", "low").await, None);
-    // What is accepted is not fixed, and is news again when it is not accepted any more.
+    // An accepted finding is not fixed. It is news again once it is no longer accepted.
     assert_eq!(step(&mut report, "exempt", "low").await, None);
     let again = step(&mut report, "fail", "low").await;
     assert_eq!(again, Some((None, low, true)));

@@ -1,4 +1,4 @@
-//! Writing findings, and the history of them.
+//! Writes findings and their history.
 
 use super::compared::{Changed, Failing};
 use super::place::{BATCH, Place};

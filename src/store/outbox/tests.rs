@@ -22,7 +22,7 @@ async fn a_message_is_tried_until_it_arrives_under_one_id() {
     let next = async |seconds| database.next_message(after(seconds)).await.unwrap();
     let first = next(0).await.unwrap();
     assert_eq!((first.attempt, first.channel.as_str()), (1, "chat"));
-    // Whoever sends it has it alone, however late it is, and loses it by dying.
+    // A message that is held is not given out again, however late it is. It can only be taken over.
     assert_eq!(next(100_000).await, None);
     let seen = database.held_messages().await.unwrap().remove(0);
     let take = async || database.take_message(&seen).await.unwrap();
@@ -121,7 +121,7 @@ async fn a_clock_that_is_set_makes_a_message_earlier_and_never_later() {
     assert!(failed.await.unwrap());
     let message = database.next_message(true_time).await.unwrap().unwrap();
     assert_eq!(message.attempt, 2);
-    // From then on it waits as long as it should, also for who read the clock a little earlier.
+    // From then on it waits its full time, also for a process that read the clock a little earlier.
     assert!(
         database
             .not_sent(&message, "gone", true_time)
@@ -131,7 +131,7 @@ async fn a_clock_that_is_set_makes_a_message_earlier_and_never_later() {
     let earlier = true_time - SignedDuration::from_millis(5);
     assert_eq!(database.next_message(earlier).await.unwrap(), None);
     assert_eq!(database.next_message(true_time).await.unwrap(), None);
-    // A clock that is set forth while a message is being sent lets nobody send it a second time.
+    // Setting the clock forward while a message is being sent does not let anybody send it a second time.
     let message = database
         .next_message(true_time + hour)
         .await

@@ -44,7 +44,7 @@ impl Database {
             }
         }
         let _ = write!(sql, " ORDER BY id DESC LIMIT ${}", values.len() + 1);
-        // Only names of columns and numbered places are put together; every value is bound.
+        // Only names of columns and numbered placeholders are concatenated; every value is bound.
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for value in values {
             query = query.bind(value);

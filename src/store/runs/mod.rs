@@ -83,7 +83,7 @@ impl Database {
         )
     }
 
-    /// Takes the run that waits longest and whose target nobody reads.
+    /// Claims the run that has waited longest among those whose target has no run in progress.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -129,7 +129,7 @@ impl Database {
             .collect()
     }
 
-    /// Takes a run over whose holder has not counted since it was seen.
+    /// Takes a run over if its holder has not counted since it was seen.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -147,7 +147,7 @@ impl Database {
         lease(&taken)
     }
 
-    /// Counts up, and tells how far the run is.
+    /// Counts up, and stores how many lists were read, of how many.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -173,7 +173,7 @@ impl Database {
         })
     }
 
-    /// Puts a run back into the queue, to be resumed by whoever takes it.
+    /// Puts a run back into the queue, for any worker to resume.
     ///
     /// # Errors
     /// [`StoreError`].

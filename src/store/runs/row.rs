@@ -1,4 +1,4 @@
-//! Runs, and what is said of them.
+//! The rows of runs.
 
 use crate::store::StoreError;
 use crate::store::database::{at, maybe_at};
@@ -56,7 +56,7 @@ impl RunState {
     }
 }
 
-/// Why a run is there.
+/// Why a run was queued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
     /// A time of a schedule.
@@ -82,7 +82,7 @@ pub struct NewRun {
     pub cause: Cause,
     /// Who asked for it; the schedule's name for a schedule.
     pub requested_by: String,
-    /// What is asked for, in JSON.
+    /// The request, in JSON.
     pub request: String,
     /// It is not started before this time.
     pub not_before: Timestamp,
@@ -183,14 +183,14 @@ pub struct Lease {
     pub token: i64,
 }
 
-/// A run that some worker holds, at one moment.
+/// A run or a message that some process holds, as it was at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Seen {
-    /// The run.
+    /// The run or the message.
     pub id: String,
-    /// The fencing token of its holder.
+    /// The fencing token of a run's holder; the number of attempts of a message.
     pub token: i64,
-    /// The holder's count.
+    /// The holder's count; 0 for a message.
     pub beat: i64,
 }
 
@@ -205,7 +205,7 @@ pub enum Beat {
     Lost,
 }
 
-/// Which runs.
+/// Which runs to return.
 #[derive(Debug, Clone, Default)]
 pub struct RunFilter {
     /// Of these targets; of all where the list is empty.
@@ -216,6 +216,6 @@ pub struct RunFilter {
     pub schedule: Option<String>,
     /// Older than this one.
     pub before: Option<String>,
-    /// At most so many.
+    /// The most runs to return.
     pub limit: i64,
 }
