@@ -22,10 +22,10 @@ pub enum RemoteError {
         /// Whether another attempt cannot succeed either.
         is_final: bool,
     },
-    /// The service says no.
+    /// The service refused the request.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The answer is none that the service gives.
+    /// The answer is not one that the service gives.
     #[error("{host} did not answer as the service does: {why}")]
     Form {
         /// The address of the service.
@@ -51,7 +51,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Reads problem details (RFC 9457), or whatever else came.
+    /// Reads problem details (RFC 9457), or any other body.
     pub(super) fn read(host: &str, status: u16, retry_after: Option<u64>, body: &[u8]) -> Self {
         let problem: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |value: &Value| clean_short(value.as_str().unwrap_or_default(), MAX_SHOWN);
@@ -72,7 +72,7 @@ impl Refusal {
         }
     }
 
-    /// Whether the service, or a proxy in front of it, is only busy or away for now.
+    /// Whether the service, or a proxy in front of it, is busy or away for now, so that a retry may succeed.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self.status, 429 | 500 | 502 | 503 | 504)

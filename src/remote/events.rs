@@ -6,7 +6,7 @@ use http_body_util::BodyExt;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// So long nothing may come. The service sends a comment every fifteen seconds.
+/// The longest silence. The service sends a comment every fifteen seconds.
 const SILENCE: Duration = Duration::from_mins(1);
 /// The longest event, in bytes.
 const LONGEST: usize = 4 << 20;
@@ -73,7 +73,7 @@ impl Events {
     }
 }
 
-/// Lines to events.
+/// Turns bytes into events.
 #[derive(Debug, Default)]
 struct Decoder {
     line: Vec<u8>,
@@ -127,7 +127,7 @@ impl Decoder {
                 self.data.push_str(value);
                 self.data.push('\n');
             }
-            // Comments, ids and what may come one day.
+            // Comments, ids, and fields that a later version may add.
             _ => {}
         }
     }

@@ -25,12 +25,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The longest answer that is held in memory, in bytes, and the longest one of an error.
 const MAX_ANSWER: usize = 64 << 20;
 const MAX_PROBLEM: usize = 64 << 10;
-/// So long the next piece of an answer may take.
+/// The longest wait for the next piece of a download, and for the whole of any other answer.
 const SILENCE: Duration = Duration::from_mins(1);
 /// Characters of a cause that are shown.
 const MAX_SHOWN: usize = 200;
 
-/// What stands in a query as it is.
+/// What is escaped in a query or a path: everything but the unreserved characters of RFC 3986.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -42,7 +42,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
 pub struct Token(String);
 
 impl Token {
-    /// A token as it was made; spaces around it do not count. None where it cannot be one.
+    /// Reads a token and drops the spaces around it. `None` if the text cannot be a token.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -65,7 +65,7 @@ pub struct Service {
     connector: SharedHttpConnector,
 }
 
-/// A path with a query of the values that are there.
+/// A path with a query of the values that are present and not empty.
 #[must_use]
 pub fn query(path: &str, values: &[(&str, Option<String>)]) -> String {
     let values = values.iter().filter_map(|(name, value)| {
@@ -80,7 +80,7 @@ pub fn query(path: &str, values: &[(&str, Option<String>)]) -> String {
     }
 }
 
-/// A path with one more piece, in which any character may be.
+/// A path with one more segment, which may contain any character.
 #[must_use]
 pub fn path(path: &str, piece: &str) -> String {
     format!("{path}/{}", utf8_percent_encode(piece, PLAIN))
@@ -128,7 +128,7 @@ impl Service {
         Ok((status, self.json(&body)?))
     }
 
-    /// Removes something. Whoever repeats it finds it gone, so it is retried until it was received.
+    /// Removes something. Removing it twice does no harm, so this is retried as well.
     ///
     /// # Errors
     /// [`RemoteError`], of the last attempt.
@@ -166,7 +166,7 @@ impl Service {
     /// Follows server-sent events.
     ///
     /// # Errors
-    /// [`RemoteError`], where there are none.
+    /// [`RemoteError`], also if the answer is not a stream of events.
     pub async fn events(&self, path: &str) -> Result<Events, RemoteError> {
         let accept = [("accept", "text/event-stream".to_owned())];
         let response = self.once((&Method::GET, path), None, &accept).await?;
@@ -191,7 +191,7 @@ impl Service {
         Ok((status, bytes))
     }
 
-    /// An answer that is no refusal, after as many attempts as it takes.
+    /// Sends a request, and retries it while the service is busy or away.
     async fn answered(
         &self,
         request: (&Method, &str),
@@ -282,7 +282,7 @@ impl Service {
         serde_json::from_slice(body).map_err(|error| self.form(&format!("no JSON: {error}")))
     }
 
-    /// An answer that is none of the service's.
+    /// The error for an answer that is not one of the service's.
     #[must_use]
     pub fn form(&self, why: &str) -> RemoteError {
         RemoteError::Form {
@@ -299,7 +299,7 @@ impl Service {
         }
     }
 
-    /// The innermost cause, which is about names, sockets or certificates.
+    /// The error with the innermost cause, which is about names, sockets or certificates.
     fn unreachable(&self, error: &ConnectorError) -> RemoteError {
         let mut reason: &dyn Error = error;
         while let Some(source) = reason.source() {
