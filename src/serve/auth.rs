@@ -1,4 +1,4 @@
-//! Who asks, and what they may do.
+//! Callers, and what they may do.
 
 use crate::cli::TokenRole;
 use crate::store::{Database, NewToken, StoreError};
@@ -63,23 +63,23 @@ pub(super) enum How {
     Loopback,
 }
 
-/// Who asks.
+/// The caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Actor {
-    /// As the audit log has it. Nobody else has the same.
+    /// Their name in the audit log. Tokens with the same name share it.
     pub(super) name: String,
     /// What they may do.
     pub(super) role: Role,
     /// The targets that they may see; all where the list is empty.
     pub(super) targets: Vec<String>,
-    /// By what they are known.
+    /// How they were identified.
     pub(super) how: How,
     /// The provider's name for a person, which stays when the name to show changes.
     pub(super) subject: Option<String>,
 }
 
 impl Actor {
-    /// Whoever is on this machine, where nobody has to log in.
+    /// Anybody on this machine, if nobody has to log in.
     #[must_use]
     pub(super) fn local() -> Self {
         Self {
@@ -97,7 +97,7 @@ impl Actor {
         self.targets.is_empty() || self.targets.iter().any(|own| own == target)
     }
 
-    /// Whether a name that was kept is theirs. A person who took another name to show is the same.
+    /// Whether a stored name is theirs. A person who changes their display name stays the same.
     #[must_use]
     pub(super) fn is(&self, kept: &str) -> bool {
         let same_subject = self
@@ -108,7 +108,7 @@ impl Actor {
     }
 }
 
-/// Makes a token, and returns it. It is kept nowhere.
+/// Makes a token, and returns it. Only its hash is stored.
 ///
 /// # Errors
 /// When it cannot be stored, or the system has no randomness.
@@ -136,7 +136,7 @@ pub(super) async fn make_token(
     Ok(token)
 }
 
-/// Whose token it is, if it is valid.
+/// The caller with this token, if it is valid.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -168,7 +168,7 @@ pub(super) fn secret() -> Result<String, StoreError> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(random))
 }
 
-/// What of a secret is kept. It has 256 random bits, so nobody guesses it from a plain hash.
+/// What is stored of a secret. The secret has 256 random bits, so nobody can guess it from a plain hash.
 pub(super) fn hash(secret: &str) -> String {
     let mut digits = String::new();
     for byte in Sha256::digest(secret) {
@@ -193,7 +193,7 @@ mod tests {
         let ada = person("Ada", "u1");
         assert!(ada.is("Ada (u1)") && ada.is("Countess (u1)"));
         assert!(!ada.is("Ada (u2)") && !ada.is("Ada") && !ada.is("local"));
-        // A name to show is free, and makes nobody somebody else.
+        // A display name is free text, and makes nobody somebody else.
         let other = person("Ada (u1)", "u2");
         assert!(!ada.is(&other.name) && !other.is(&ada.name));
         assert!(Actor::local().is("local"));

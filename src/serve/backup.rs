@@ -56,7 +56,7 @@ fn contents(tail: &Tail) -> String {
     )
 }
 
-/// `serve restore`: puts a backup back.
+/// `serve restore`: restores a backup.
 pub(super) async fn restore(args: &RestoreArgs) -> Result<ExitStatus, CommandError> {
     let config = load::read(&args.config)?;
     let backup = backup::verify(&args.from)?;

@@ -1,5 +1,5 @@
-//! Comparisons of two audits, kept for whoever turns the pages: the differences in a file that has no
-//! name, and in memory where each is.
+//! Comparisons of two audits, kept while somebody pages through them: the differences in an unnamed
+//! temporary file, and the place of each in memory.
 
 use crate::model::Severity;
 use crate::report::{Change, CompareError, Diff, DiffFile};
@@ -10,7 +10,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-/// Comparisons that are kept. A finished audit does not change, so none grows old.
+/// How many comparisons are kept. A finished audit does not change, so they stay valid.
 const KEPT: usize = 8;
 
 /// Why two audits cannot be compared.
@@ -66,7 +66,7 @@ impl Compared {
             });
             at += u64::try_from(json.len()).unwrap_or(0);
         }
-        // In the order of the report where they are as severe.
+        // The sort is stable: differences of the same severity keep the order of the report.
         order.sort_by_key(|place| std::cmp::Reverse(place.severity));
         let rows = out.into_inner().map_err(|error| read(error.into_error()))?;
         Ok(Self {
@@ -76,8 +76,8 @@ impl Compared {
         })
     }
 
-    /// The differences from a place on that are wanted by change and severity and by their text, at most
-    /// so many.
+    /// At most `most` differences, from a place on, that pass both filters: `wanted`, by change and severity,
+    /// and `text`, by their JSON.
     pub(super) fn rows(
         &self,
         from: usize,
@@ -96,7 +96,7 @@ impl Compared {
             if !wanted(row.change, row.severity) {
                 continue;
             }
-            // A relative step stays in the buffer where it can.
+            // A relative seek keeps the buffer if it can.
             input.seek_relative(row.at.cast_signed() - here.cast_signed())?;
             let mut json = vec![0; row.length];
             input.read_exact(&mut json)?;
@@ -163,7 +163,7 @@ mod tests {
         }
         assert!(Arc::ptr_eq(&first, &comparisons.cell(pair(0))));
         comparisons.cell(pair(KEPT));
-        // The one that was not asked for longest is gone.
+        // The least recently used one is gone.
         assert!(Arc::ptr_eq(&first, &comparisons.cell(pair(0))));
         let kept = comparisons.0.lock().unwrap();
         assert!(!kept.iter().any(|(known, _)| *known == pair(1)));

@@ -1,4 +1,4 @@
-//! What the service runs by, as [`super::load`] makes it of the configuration file.
+//! The configuration of the service, as [`super::load`] makes it from the file.
 
 use super::file::{LogForm, ScheduleFile, Scope};
 use super::notify::channel::Channel;
@@ -31,7 +31,7 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// The URL of the database.
     pub database: String,
-    /// The folder of the runs; of those under way where the store is in S3.
+    /// The folder of the runs; if the store is in S3, only of those in progress.
     pub store: PathBuf,
     /// The store in S3.
     pub bucket: Option<BucketPlace>,
@@ -47,11 +47,11 @@ pub struct Config {
     pub otlp: Option<Otlp>,
     /// What is audited.
     pub targets: BTreeMap<String, Target>,
-    /// When, as the file has it.
+    /// When targets are audited, as the file has it.
     pub schedules: BTreeMap<String, ScheduleFile>,
     /// The address that people use.
     pub url: Option<String>,
-    /// Who is told of changes.
+    /// Who is notified of changes.
     pub channels: BTreeMap<String, Channel>,
 }
 
@@ -65,8 +65,8 @@ pub struct Otlp {
 }
 
 impl Otlp {
-    /// What the environment says, as the OpenTelemetry specification has it. Headers of the
-    /// environment are read by the exporter.
+    /// Reads the variables of the OpenTelemetry specification. The exporter itself reads those with
+    /// headers.
     #[must_use]
     pub(super) fn from_env(variable: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
         let variable = |name| variable(name).filter(|value| !value.trim().is_empty());
@@ -119,7 +119,7 @@ pub struct Oidc {
     pub client_secret: Option<String>,
     /// What to ask it for, beside `openid`.
     pub scopes: Vec<String>,
-    /// The claims of which the first that there is has the name to show.
+    /// The claims with the display name. The first one that is present counts.
     pub name_claims: Vec<String>,
     /// The claim with the roles.
     pub role_claim: String,
@@ -194,7 +194,7 @@ impl Config {
                 }
             }
         }
-        // Loading takes a second, and most targets are held to the same policies.
+        // Loading takes a second, and most targets use the same policies.
         let mut known = BTreeSet::new();
         let mut problems = BTreeSet::new();
         for scan in scans {
@@ -238,7 +238,7 @@ impl Config {
     }
 }
 
-/// A time as schedules and requests write it.
+/// A duration as schedules and requests write it.
 ///
 /// # Errors
 /// What is wrong with it.

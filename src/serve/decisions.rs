@@ -1,4 +1,4 @@
-//! What people decided, as a policy that a run is held to beside those of its target.
+//! People's decisions, as a policy that applies to a run in addition to those of its target.
 
 use super::state::Service;
 use crate::model::AttestationStatus;
@@ -14,8 +14,8 @@ use std::path::PathBuf;
 /// The name that reports show.
 const NAME: &str = "decisions";
 
-/// The policy with what was decided of a target when its run began. A run that is taken over is held
-/// to the same one.
+/// The path of the policy with the decisions about a target at the start of its run. A run that is taken
+/// over keeps this policy.
 pub(super) async fn policy(
     service: &Service,
     run: &str,

@@ -1,5 +1,5 @@
-//! `serve health`: whether the service of a configuration takes requests. Container engines ask so: an
-//! image without a shell has nothing else to ask with.
+//! `serve health`: whether the service of a configuration takes requests. Container engines run it, because
+//! an image without a shell has no other client.
 
 use super::load;
 use crate::commands::{CommandError, ExitStatus, output};
@@ -16,12 +16,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-/// So long the answer may take. The service itself waits ten seconds for its database.
+/// How long the answer may take. The service itself waits ten seconds for its database.
 const PATIENCE: Duration = Duration::from_secs(12);
-/// As much of the answer as is read.
+/// How many bytes of the answer are read.
 const MOST: u64 = 4096;
 
-/// `serve health`: asks the service that runs by a configuration on this machine.
+/// `serve health`: asks the service that runs with a configuration on this machine.
 ///
 /// # Errors
 /// When the configuration cannot be used, or the service does not answer that it is ready.
@@ -77,7 +77,7 @@ async fn exchange(
     let mut answer = Vec::new();
     let read = stream.take(MOST).read_to_end(&mut answer).await;
     match read {
-        // An end without TLS's own farewell: the answer is there.
+        // The connection ended without TLS's `close_notify`, but the answer is there.
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && !answer.is_empty() => {}
         read => {
             read?;
@@ -103,7 +103,7 @@ fn client() -> Result<ClientConfig, Error> {
         .with_no_client_auth())
 }
 
-/// Takes any certificate: its name is not this address's, and nothing secret is sent or believed.
+/// Accepts any certificate: its name is not this address, and nothing secret is sent or trusted.
 #[derive(Debug)]
 struct Any(Arc<CryptoProvider>);
 

@@ -1,5 +1,5 @@
-//! Holding a run, and noticing that another one's holder is gone. Both go by this process's own
-//! monotonic clock; [`crate::store::Lease`] says why.
+//! Holds a run, and notices when the holder of another run is gone. Both use this process's own monotonic
+//! clock; `store/runs/mod.rs` says why.
 
 use super::progress::RunProgress;
 use crate::store::{Beat, Database, Lease, Seen};
@@ -23,7 +23,7 @@ pub(super) enum Interruption {
     Shutdown,
 }
 
-/// Beats until the run has to stop. Whoever stops waiting ends the beats.
+/// Beats until the run has to stop. Dropping the future ends the beats.
 ///
 /// The lease counts as lost once no beat has succeeded for four fifths of its length: before anybody
 /// else takes the run.
@@ -64,7 +64,7 @@ pub(in crate::serve) struct Silence {
 }
 
 impl Silence {
-    /// Those that have not counted for the length of a lease.
+    /// The holders that have not counted for this length of time.
     pub(in crate::serve) fn longer_than(
         &mut self,
         length: Duration,

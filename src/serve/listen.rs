@@ -28,23 +28,23 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-/// So long a client may take to agree on TLS.
+/// How long a client may take to agree on TLS.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// So long a client may take to send the headers of a request, the next one of a connection too.
+/// How long a client may take to send the headers of a request, also of the next one on a connection.
 const HEADERS: Duration = Duration::from_secs(15);
-/// Headers of a request, and bytes of all of them with the address, at most.
+/// The most headers of a request, and the most bytes of its address and headers together.
 const MOST_HEADERS: usize = 100;
 const LONGEST_HEAD: usize = 64 << 10;
-/// Connections that are served at the same time.
+/// The most connections that are served at the same time.
 const CONNECTIONS: usize = 2048;
-/// Connections that wait to be served.
+/// The most connections that have agreed on TLS and wait to be served.
 const WAITING: usize = 64;
 
 /// Where a connection comes from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
 
-/// Serves requests until the service stops, and then those that are under way.
+/// Serves requests until the service stops, and then finishes those in progress.
 pub(super) async fn serve<L>(mut listener: L, app: Router, stop: CancellationToken)
 where
     L: Listener<Addr = SocketAddr>,
@@ -53,7 +53,7 @@ where
     let open = TaskTracker::new();
     loop {
         let accept = async {
-            // Who waits here is in the system's queue. It is never closed.
+            // Connections beyond the limit wait in the system's queue. The semaphore is never closed.
             let permit = Arc::clone(&free).acquire_owned().await.ok();
             (permit, listener.accept().await)
         };
@@ -72,8 +72,8 @@ where
     open.wait().await;
 }
 
-/// Serves the requests of one connection. `axum::serve` would wait for headers without end, and take
-/// any number of connections.
+/// Serves the requests of one connection. `axum::serve` would wait for headers for ever, and accept any
+/// number of connections.
 async fn connection<S>(stream: S, peer: SocketAddr, app: Router, stop: CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -118,7 +118,7 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, CommandErro
     })
 }
 
-/// Connections that have agreed on TLS. A client that is slow with it keeps no other waiting.
+/// Connections that have agreed on TLS. A client that is slow to agree does not delay others.
 pub(super) struct Tls {
     ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
     address: SocketAddr,
@@ -141,7 +141,7 @@ impl Tls {
         tokio::spawn(async move {
             loop {
                 let Ok((stream, peer)) = listener.accept().await else {
-                    // No file descriptor is free: some will be.
+                    // No file descriptor is free at the moment.
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 };
@@ -169,7 +169,7 @@ impl Listener for Tls {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         match self.ready.recv().await {
             Some(ready) => ready,
-            // Only when the task that accepts is gone, with the runtime.
+            // Only when the accepting task is gone, together with the runtime.
             None => std::future::pending().await,
         }
     }

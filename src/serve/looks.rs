@@ -1,4 +1,4 @@
-//! What is watched: one look at the database serves all who watch the same audit.
+//! Watched audits: one query serves all clients that watch the same audit.
 
 use crate::store::{Database, RunRow};
 use std::collections::HashMap;
@@ -6,18 +6,18 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// So long a look serves others.
+/// How long the result of a query serves other clients.
 const FRESH: Duration = Duration::from_millis(250);
 
-/// Looks at runs, by id.
+/// The last results, by the run's id.
 #[derive(Debug, Default)]
 pub(super) struct Looks(Mutex<HashMap<String, (Instant, Option<RunRow>)>>);
 
 impl Looks {
-    /// A run as it was a moment ago at most; none where there is no such run or the database does not
+    /// A run as it was at most a moment ago; `None` if there is no such run or the database does not
     /// answer.
     pub(super) async fn run(&self, database: &Database, id: &str) -> Option<RunRow> {
-        // Held while the database is asked, so that all who wait for it get the same answer.
+        // The lock is held during the query, so that all who wait for it get the same answer.
         let mut looks = self.0.lock().await;
         if let Some((at, row)) = looks.get(id)
             && at.elapsed() < FRESH

@@ -1,4 +1,4 @@
-//! What `/metrics` tells Prometheus. Names of targets are the only labels that somebody chose.
+//! The metrics for Prometheus at `/metrics`. Names of targets are the only labels that people choose.
 
 use super::auth::Actor;
 use super::requests::{BOUNDS, Requests};
@@ -51,7 +51,7 @@ fn escaped(label: &str) -> String {
 /// A counter: its name, its meaning, and its value of one target.
 type Counter = (&'static str, &'static str, fn(&RunCosts) -> i64);
 
-/// All metrics, of the targets that somebody sees.
+/// All metrics, of the targets that the caller sees.
 ///
 /// # Errors
 /// When the database does not answer.

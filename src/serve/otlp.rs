@@ -1,5 +1,4 @@
-//! Sends traces with the HTTP client that everything of this program uses: its proxies, its
-//! certificates.
+//! Sends traces with the same HTTP client as the rest of this program, with its proxies and certificates.
 
 use crate::aws::http::Network;
 use aws_smithy_runtime_api::client::http::{
@@ -22,8 +21,8 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// Bytes of an answer.
 const MAX_ANSWER: usize = 64 << 10;
 
-/// The client of the exporter. Spans are sent by a thread of the exporter's own, which has no
-/// runtime, also while the service's runtime ends.
+/// The client of the exporter. It has a runtime of its own: the exporter sends spans on its own thread
+/// without one, also while the service's runtime ends.
 pub(super) struct Exporter {
     connector: SharedHttpConnector,
     runtime: Runtime,
@@ -39,7 +38,7 @@ impl Exporter {
     /// A client with the proxies of the environment.
     ///
     /// # Errors
-    /// A variable that names no proxy.
+    /// When a variable of the environment does not name a proxy.
     pub(super) fn new() -> Result<Self, io::Error> {
         let network = Network::from_env().map_err(io::Error::other)?;
         let settings = HttpConnectorSettings::builder()

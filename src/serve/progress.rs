@@ -1,4 +1,4 @@
-//! How far the runs of this process are, between two beats.
+//! The progress of this process's runs. It is newer than what their last beats stored.
 
 use crate::scan::progress::Watcher;
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ pub(super) struct RunProgress {
     storing: AtomicBool,
 }
 
-/// Notes of a run that are kept at most.
+/// The most notes of a run that are kept.
 const MOST_NOTES: usize = 100;
 
 impl RunProgress {
@@ -27,7 +27,7 @@ impl RunProgress {
         )
     }
 
-    /// What the scan had to say.
+    /// The messages of the scan.
     #[must_use]
     pub(super) fn notes(&self) -> Vec<String> {
         self.notes
@@ -36,12 +36,12 @@ impl RunProgress {
             .clone()
     }
 
-    /// From now on what it found is being stored.
+    /// Marks that its result is being stored from now on.
     pub(super) fn stores(&self) {
         self.storing.store(true, Ordering::Relaxed);
     }
 
-    /// Whether what it found is being stored.
+    /// Whether its result is being stored.
     #[must_use]
     pub(super) fn is_storing(&self) -> bool {
         self.storing.load(Ordering::Relaxed)
@@ -56,7 +56,7 @@ impl RunProgress {
     }
 }
 
-/// Passes on what a scan tells.
+/// Receives the progress of a scan.
 pub(super) struct Told(pub(super) Arc<RunProgress>);
 
 impl Watcher for Told {
@@ -75,7 +75,7 @@ impl Watcher for Told {
 pub(super) struct Board(Arc<Mutex<HashMap<String, Arc<RunProgress>>>>);
 
 impl Board {
-    /// A run begins.
+    /// Adds a run that begins.
     #[must_use]
     pub(super) fn begin(&self, run: &str) -> Arc<RunProgress> {
         let progress = Arc::<RunProgress>::default();
@@ -84,7 +84,7 @@ impl Board {
         progress
     }
 
-    /// It is over.
+    /// Removes a run that is over.
     pub(super) fn end(&self, run: &str) {
         self.0
             .lock()

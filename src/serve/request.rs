@@ -1,10 +1,10 @@
-//! What is asked of a run, as the database keeps it.
+//! The request of a run, as the database stores it.
 
 use super::config::duration;
 use super::file::{ScheduleFile, Scope};
 use serde::{Deserialize, Serialize};
 
-/// What a run is asked for.
+/// What a run has to do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Request {
     /// What it is narrowed to.
@@ -19,7 +19,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// What a schedule asks for.
+    /// The request of a schedule.
     #[must_use]
     pub(super) fn of(schedule: &ScheduleFile) -> Self {
         let deadline = schedule.deadline.as_deref().map(duration);
@@ -32,10 +32,10 @@ impl Request {
         }
     }
 
-    /// As it is stored: the same for the same request.
+    /// As it is stored. Equal requests have the same text.
     #[must_use]
     pub(super) fn text(&self) -> String {
-        // Lists, texts and numbers.
+        // This cannot fail: there are only lists, texts and numbers.
         serde_json::to_string(self).unwrap_or_default()
     }
 }

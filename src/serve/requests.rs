@@ -18,7 +18,7 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    /// One more.
+    /// Counts a request.
     pub(super) fn count(&self, status: u16, took: Duration) {
         let class = usize::from(status / 100).min(5);
         self.by_class[class].fetch_add(1, Ordering::Relaxed);

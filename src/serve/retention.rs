@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So often old runs are looked for.
+/// How often old runs are removed.
 const LOOK: Duration = Duration::from_hours(1);
 
 /// Removes what is old until the service stops.
@@ -26,7 +26,7 @@ pub(super) async fn retain(service: Arc<Service>) {
     }
 }
 
-/// Removes what is older than it is kept, and returns how many runs that were.
+/// Removes what is too old, and returns how many runs that were.
 async fn round(service: &Service, now: Timestamp) -> Result<usize, StoreError> {
     let Ok(before) = now.checked_sub(service.config.keep) else {
         return Ok(0);
@@ -34,7 +34,7 @@ async fn round(service: &Service, now: Timestamp) -> Result<usize, StoreError> {
     service.database.forget_messages(before).await?;
     let mut removed = 0;
     for id in service.database.removable_runs(before).await? {
-        // Noted first: nobody is sent to a report that is half gone.
+        // Marked first, so that nobody is sent to a report that is half removed.
         if service.database.remove_run(&id, now).await? {
             service.files.remove(&id).await?;
             removed += 1;

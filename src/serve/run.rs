@@ -28,14 +28,14 @@ use tracing::{Instrument, Span, info_span};
 
 /// The wait before a failed write to the database is tried again. The lease bounds how often.
 const AGAIN: Duration = Duration::from_secs(1);
-/// How often a bucket is tried: each time the client has tried several times itself.
+/// How often an upload to a bucket is tried. The client itself retries several times each time.
 const KEEP_ATTEMPTS: u32 = 10;
-/// Finished runs that are looked at for one of the same scope to compare with.
+/// How many finished runs are searched for one of the same scope to compare with.
 const LOOK_BACK: i64 = 20;
 
 /// Why a run has no report.
 enum Failed {
-    /// It has none, and never will.
+    /// It failed for good, for this reason.
     For(String),
     /// Somebody else has it, or it was interrupted.
     Interrupted,
@@ -50,7 +50,7 @@ impl From<StoreError> for Failed {
     }
 }
 
-/// Runs what a lease is for, to its end or until it is interrupted.
+/// Executes the run of a lease, to its end or until it is interrupted.
 pub(super) async fn run(service: Arc<Service>, lease: Lease) {
     let id = lease.run.id.clone();
     let (target, token) = (lease.run.target.clone(), lease.token);
@@ -77,7 +77,7 @@ pub(super) async fn run(service: Arc<Service>, lease: Lease) {
         span.record("otel.status_code", "ERROR");
     }
     if let Err(error) = attempt.note_end(result, why).await {
-        // Without beats, somebody takes the run over.
+        // The beats have ended, so another worker takes the run over.
         tracing::warn!(run = id, %error, "the end of the run could not be noted");
     }
     attempt.service.board.end(&id);
@@ -95,12 +95,12 @@ fn outcome(result: &Result<(), Failed>, why: Option<Interruption>) -> &'static s
     }
 }
 
-/// What came of the work. A panic is told as an internal error.
+/// The result of the work. A panic becomes an internal error.
 fn joined(work: Result<Result<(), Failed>, JoinError>) -> Result<(), Failed> {
     work.unwrap_or_else(|_| Err(Failed::For("internal error".to_owned())))
 }
 
-/// One attempt to run what a lease is for.
+/// One attempt to execute the run of a lease.
 #[derive(Clone)]
 struct Attempt {
     service: Arc<Service>,
@@ -114,15 +114,15 @@ impl Attempt {
     /// Begins the work.
     fn start(&self, span: Span) -> JoinHandle<Result<(), Failed>> {
         let (attempt, handle) = (self.clone(), Handle::current());
-        // The scan judges on its own thread, which would keep others from this one.
+        // The scan judges on its current thread, which would block other async tasks.
         tokio::task::spawn_blocking(move || {
             let work = attempt.unless_interrupted();
             handle.block_on(work.instrument(span))
         })
     }
 
-    /// Waits for the work, which is interrupted where it has to stop. Gives what came of it, and why it
-    /// had to stop.
+    /// Waits for the work, and interrupts it if it has to stop. Returns its result, and why it had to
+    /// stop.
     async fn until_its_end(
         &self,
         mut work: JoinHandle<Result<(), Failed>>,
@@ -133,9 +133,9 @@ impl Attempt {
             why = hold(&service.database, &self.lease, service.config.lease, &self.progress) => why,
             () = service.stop.cancelled() => Interruption::Shutdown,
         };
-        // Beats wait for the transaction that stores the run, which may take longer than a lease.
-        // It names the fencing token itself, so it may go on without them: it stores everything, or
-        // nothing where somebody else has the run.
+        // Beats wait for the transaction that stores the run, which may take longer than a lease. It checks
+        // the fencing token itself, so it may continue without beats: it stores everything, or nothing if
+        // another worker has the run.
         let decides_itself = why == Interruption::LeaseLost && self.progress.is_storing();
         if !decides_itself {
             self.interrupted.cancel();
@@ -143,7 +143,7 @@ impl Attempt {
         (joined(work.await), Some(why))
     }
 
-    /// Notes in the database how the attempt ended.
+    /// Stores how the attempt ended.
     async fn note_end(
         &self,
         result: Result<(), Failed>,
@@ -196,8 +196,8 @@ impl Attempt {
         if self.interrupted.is_cancelled() {
             return Err(Failed::Interrupted);
         }
-        // Not the current one while the database is asked: a worker of it keeps that for a moment, which would
-        // then end after the run.
+        // The span is not entered while the database is queried: a worker thread of the database keeps the
+        // current span for a moment, so this one would end after the run.
         let storing = info_span!("store");
         storing.in_scope(|| folder.write(&audited.report))?;
         keep(service, &folder).await?;
@@ -233,7 +233,7 @@ impl Attempt {
         Ok(args)
     }
 
-    /// Scans, and compares with the run before where that can be.
+    /// Scans, and compares with the run before if possible.
     async fn scan(&self, args: &ScanArgs, folder: &RunFolder) -> Result<Audited, Failed> {
         let before = before(&self.service, &self.lease).await?;
         let reporter = Reporter::Watched(Box::new(Told(Arc::clone(&self.progress))));
@@ -255,8 +255,8 @@ impl Attempt {
         audited.map_err(|error| Failed::For(clean_lines(&error.to_string())))
     }
 
-    /// Stores the run and what its channels are told, once the database answers: the lease bounds how long
-    /// that is tried.
+    /// Stores the run and its notices. Retries while the database does not answer; the lease bounds for
+    /// how long.
     async fn finish(&self, report: &Report, outcome: &Outcome) -> Result<(), StoreError> {
         let (service, run) = (&self.service, &self.lease.run);
         let tell = |changes: &Changes| {
@@ -288,7 +288,7 @@ impl Attempt {
     }
 }
 
-/// Puts report and snapshot where they stay. A bucket that fails for a while does not cost the scan.
+/// Uploads report and snapshot if there is a bucket. One that fails for a while does not cost the scan.
 async fn keep(service: &Service, folder: &RunFolder) -> Result<(), StoreError> {
     let mut attempt = 1;
     loop {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 /// How late a time may be before it counts as missed: schedulers look more often than that.
 const PROMPT: SignedDuration = SignedDuration::from_mins(2);
-/// Missed times that are made up for at most.
+/// The most missed times that are caught up.
 const MOST_MISSED: usize = 100;
 
 /// A cron expression in a time zone.
@@ -23,7 +23,7 @@ impl Cadence {
     /// Parses both.
     ///
     /// # Errors
-    /// What is wrong, of which the first is whether it is the expression (true) or the time zone.
+    /// What is wrong, and whether it is the expression (true) or the time zone (false).
     pub(super) fn parse(cron: &str, zone: Option<&str>) -> Result<Self, (bool, String)> {
         let parser = CronParser::builder().seconds(Seconds::Disallowed);
         let cron = parser.year(Year::Disallowed).build().parse(cron.trim());
@@ -50,10 +50,10 @@ impl Cadence {
             .collect()
     }
 
-    /// What is to be started now, and up to which time everything is dealt with then.
+    /// What to start now, and the time up to which everything is handled then.
     ///
-    /// Times between `handled` and now are due. Those that should have been started a while ago were
-    /// missed, since no service ran.
+    /// Times between `handled` and now are due. Those that should have started more than [`PROMPT`] ago
+    /// were missed, because no service ran.
     #[must_use]
     pub(super) fn due(&self, handled: Timestamp, now: Timestamp, missed: Missed) -> Due {
         let mut slots: Vec<Timestamp> = Vec::new();
@@ -64,7 +64,7 @@ impl Cadence {
             }
             latest = slot;
             slots.push(slot);
-            // A cadence of every minute over a year: the newest count.
+            // With a cadence of every minute over a year, only the newest times count.
             if slots.len() > 4 * MOST_MISSED {
                 slots.drain(..2 * MOST_MISSED);
             }
@@ -92,12 +92,12 @@ impl Cadence {
     }
 }
 
-/// What a schedule wants now.
+/// What a schedule starts now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Due {
     /// The times to start a run for, oldest first.
     pub(super) start: Vec<Timestamp>,
-    /// Every time up to this one is dealt with.
+    /// Every time up to this one is handled.
     pub(super) handled: Timestamp,
 }
 
@@ -239,7 +239,7 @@ mod tests {
         }
     }
 
-    /// A clock that is set forth and back again: nothing is started twice.
+    /// A clock that is set forward and back again: nothing is started twice.
     #[test]
     fn a_clock_that_is_set_starts_nothing_twice() {
         let hourly = cadence("0 * * * *", "UTC");
@@ -248,10 +248,10 @@ mod tests {
             start: vec![],
             handled: at("2027-01-01T00:00:00Z"),
         };
-        // At a quarter past it is set an hour forth: the coming hour is started early.
+        // At a quarter past it is set forward by an hour: the coming hour is started early.
         let forth = due(&begin, "2027-01-01T01:15:00Z");
         assert_eq!(forth.start, [at("2027-01-01T01:00:00Z")]);
-        // Set back, the hour comes again, and is dealt with already.
+        // Set back, the hour comes again, and has been handled already.
         let back = due(&forth, "2027-01-01T00:30:00Z");
         assert_eq!(back.start, []);
         let again = due(&back, "2027-01-01T01:05:00Z");
@@ -281,11 +281,11 @@ mod tests {
             }
         );
         assert_eq!(due(Missed::All).start.len(), 3);
-        // In time is not missed.
+        // A time that is only a second ago is not missed.
         let now = at("2027-01-01T03:00:01Z");
         assert_eq!(hourly.due(handled, now, Missed::Skip).start, [last]);
         assert_eq!(hourly.due(handled, now, Missed::Once).start, [last]);
-        // The clock was set back: everything is dealt with.
+        // The clock was set back: everything has been handled.
         let earlier = hourly.due(now, handled, Missed::All);
         assert_eq!(
             earlier,

@@ -1,7 +1,7 @@
 //! The scheduler: queues a run for every time at which a schedule is due.
 //!
-//! Every process runs one. A time of a schedule is one row in the database, so however many queue it,
-//! it is one run.
+//! Every process runs one. A time of a schedule is one row in the database for each target, so it is one
+//! run even if several processes queue it.
 
 use super::config::duration;
 use super::file::{Missed, ScheduleFile};
@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So often schedules are looked at.
+/// How often schedules are checked.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Queues what is due until the service stops.

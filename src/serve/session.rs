@@ -8,10 +8,10 @@ use sha2::Sha256;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// What a cookie holds: 256 random bits. Its text is a secret.
+/// The length of the secret in a cookie: 256 random bits, as text.
 const LENGTH: usize = 43;
 
-/// The names of the cookies. Where there is TLS, browsers hold them to this one host (`__Host-`:
+/// The names of the cookies. With TLS, browsers restrict them to this one host (`__Host-`:
 /// <https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cookies {
@@ -40,29 +40,29 @@ impl Cookies {
         }
     }
 
-    /// What the cookie of a session holds, if it can be one.
+    /// The secret in the cookie of a session, if it has the right form.
     pub(super) fn session(self, jar: &CookieJar) -> Option<String> {
         held(jar, self.session_name())
     }
 
-    /// What the cookie of a login on its way holds, if it can be one.
+    /// The secret in the cookie of a login in progress, if it has the right form.
     pub(super) fn login(self, jar: &CookieJar) -> Option<String> {
         held(jar, self.login_name())
     }
 
-    /// The cookie of a session. The browser drops it at its end; the service ends it earlier.
+    /// The cookie of a session. The browser drops it when it closes; the service ends the session earlier.
     pub(super) fn of_session(self, secret: String) -> Cookie<'static> {
         self.dressed(Cookie::new(self.session_name(), secret))
     }
 
-    /// The cookie of a login on its way.
+    /// The cookie of a login in progress.
     pub(super) fn of_login(self, secret: String, lasts: Duration) -> Cookie<'static> {
         let cookie = Cookie::build((self.login_name(), secret));
         let lasts = lasts.try_into().unwrap_or_default();
         self.dressed(cookie.max_age(lasts).build())
     }
 
-    /// Takes the cookie of a session away.
+    /// Removes the cookie of a session.
     pub(super) fn without_session(self) -> Cookie<'static> {
         let mut cookie = self.dressed(Cookie::new(self.session_name(), ""));
         cookie.make_removal();
@@ -73,7 +73,7 @@ impl Cookies {
         cookie.set_path("/");
         cookie.set_http_only(true);
         cookie.set_secure(self.secure);
-        // A link to the service finds its reader logged in; a request of another site does not.
+        // Whoever follows a link to the service is logged in; other requests of another site are not.
         cookie.set_same_site(SameSite::Lax);
         cookie
     }
@@ -86,7 +86,7 @@ fn held(jar: &CookieJar, name: &str) -> Option<String> {
     usable.then(|| value.to_owned())
 }
 
-/// What a page of the service sends along with every change: only it can read it.
+/// The CSRF token, which a page of the service sends along with every change. Only such a page can read it.
 pub(super) fn csrf(session: &str) -> String {
     let mut text = String::new();
     for byte in keyed(session).finalize().into_bytes() {
@@ -96,7 +96,7 @@ pub(super) fn csrf(session: &str) -> String {
     text
 }
 
-/// Whether a request was sent by a page of the service. Takes as long for a near miss as for any.
+/// Whether a CSRF token is that of the session. It is compared in constant time.
 pub(super) fn is_csrf(session: &str, sent: &str) -> bool {
     let mut bytes = [0_u8; 32];
     let digits = sent.as_bytes().chunks_exact(2);
@@ -120,10 +120,10 @@ fn keyed(session: &str) -> Hmac<Sha256> {
     mac
 }
 
-/// Whose session it is.
+/// The caller with this session.
 ///
 /// # Errors
-/// When it names a role that there is not.
+/// When it names an unknown role.
 pub(super) fn actor(session: &Session) -> Result<Actor, StoreError> {
     Ok(Actor {
         name: format!("{} ({})", session.name, session.subject),
@@ -134,7 +134,7 @@ pub(super) fn actor(session: &Session) -> Result<Actor, StoreError> {
     })
 }
 
-/// What the database has of the secret in a cookie.
+/// What the database stores of the secret in a cookie.
 pub(super) fn kept(secret: &str) -> String {
     hash(secret)
 }
@@ -171,7 +171,7 @@ mod tests {
         for bad in ["", "x", "' OR 1=1 --", &"é".repeat(22), &format!("{own}x")] {
             assert_eq!(cookies.session(&jar(bad.to_owned())), None, "{bad}");
         }
-        // The cookie of the clear is none where there is TLS.
+        // With TLS, the cookie for plain HTTP does not count.
         assert_eq!(Cookies::new(true).session(&jar(own)), None);
     }
 

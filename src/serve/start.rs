@@ -26,7 +26,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// So long open requests may take after the service was told to stop.
+/// How long open requests may take after the service was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// `serve`: runs the service until it is told to stop.
@@ -83,7 +83,7 @@ pub async fn run(
     stop_requested.await;
     tracing::info!("service stops");
     service.stop.cancel();
-    // Runs put themselves back into the queue; a panic in them is told by the panic hook.
+    // Runs put themselves back into the queue. The panic hook reports a panic in them.
     let _ = working.await;
     let _ = scheduling.await;
     let _ = retaining.await;
@@ -93,7 +93,7 @@ pub async fn run(
     Ok(ExitStatus::Done)
 }
 
-/// Opens the store, and takes over targets and schedules of the configuration.
+/// Opens the store, and stores the targets and schedules of the configuration in it.
 async fn open(config: Config) -> Result<Service, CommandError> {
     let mut files = Files::open(&config.store)?;
     if let Some(place) = &config.bucket {
@@ -147,7 +147,7 @@ async fn token(args: &TokenArgs) -> Result<ExitStatus, CommandError> {
             )));
         }
     }
-    // The database may lie in it.
+    // Makes the folder of the store, where the database may be.
     Files::open(&config.store)?;
     let database = Database::open(&config.database).await?;
     let valid =

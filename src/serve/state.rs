@@ -19,15 +19,15 @@ pub(super) struct Service {
     pub(super) files: Files,
     /// How far the runs of this process are.
     pub(super) board: Board,
-    /// What is watched.
+    /// Audits that somebody watches.
     pub(super) looks: Looks,
-    /// How audits differ.
+    /// The last comparisons of audits.
     pub(super) comparisons: Comparisons,
-    /// What this process was asked.
+    /// Counts of the requests to this process.
     pub(super) requests: Requests,
-    /// The process ends.
+    /// Cancelled when the process has to end.
     pub(super) stop: CancellationToken,
-    /// Something was queued or cancelled.
+    /// Notified when a run was queued, or has ended.
     pub(super) wake: Notify,
     /// The name of this process among the workers.
     pub(super) worker: String,

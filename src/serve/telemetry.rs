@@ -1,4 +1,4 @@
-//! Logs and traces of the service, as its configuration has them.
+//! Logs and traces of the service, as configured.
 //!
 //! Traces are spans of audits, their phases, and requests. They hold names of targets and ids of
 //! audits, and no names of resources, error texts or secrets: events of the log are not part of them.
@@ -20,9 +20,9 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
-/// So long the last spans may take to leave when the service ends.
+/// How long sending the last spans may take when the service ends.
 const FLUSH: Duration = Duration::from_secs(5);
-/// So long one export may take.
+/// How long one export may take.
 const EXPORT: Duration = Duration::from_secs(10);
 /// The name of the service, unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` has another.
 const NAME: &str = "sixpillars";
@@ -36,8 +36,8 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// As the configuration and the environment have it. What is wrong with the configuration, the
-    /// service says itself.
+    /// Reads the configuration and the environment. The service itself reports what is wrong with the
+    /// configuration.
     #[must_use]
     pub fn of(args: &ServeArgs) -> Self {
         let Ok(config) = load::read(&args.config) else {
@@ -65,7 +65,7 @@ impl Telemetry {
         self.log == LogForm::Json
     }
 
-    /// Makes traces of spans, if they go anywhere.
+    /// The layer that sends spans as traces, if there is a collector.
     #[must_use]
     pub fn layer<S>(&self) -> Option<Box<dyn Layer<S> + Send + Sync>>
     where

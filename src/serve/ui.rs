@@ -13,14 +13,14 @@ use std::fmt::Write as _;
 use std::io::Read;
 use std::sync::LazyLock;
 
-// Names and what they hold, packed with gzip; none in a build without the page.
+// Names and contents of the files, packed with gzip; none in a build without the page.
 include!(concat!(env!("OUT_DIR"), "/service_page.rs"));
 
 /// The document.
 const DOCUMENT: &str = "service.html";
 
-/// What addresses of views begin with (`web/src/service/route.ts`). Any other address is the API's, or
-/// nobody's.
+/// How the paths of views begin (`web/src/service/route.ts`). Any other path belongs to the API, or does
+/// not exist.
 const VIEWS: [&str; 9] = [
     "targets",
     "audits",
@@ -33,12 +33,12 @@ const VIEWS: [&str; 9] = [
     "tokens",
 ];
 
-/// The page runs its own script alone, asks this service alone, and stands in no frame.
+/// The page only runs its own script, only asks this service, and cannot be in a frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
-/// Names of assets change with what they hold.
+/// Names of assets change with their content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 const WITHOUT: &str = "\
@@ -122,7 +122,7 @@ fn file(name: &str) -> Option<&'static [u8]> {
     found.next().map(|(_, packed)| *packed)
 }
 
-/// As it is packed where the browser takes that, which all do.
+/// Sends a file packed if the client accepts that, as all browsers do.
 fn unpacked(packed: &'static [u8], kind: &'static str, request: &HeaderMap) -> Response {
     let mut response = if takes_gzip(request) {
         let gzip = [(header::CONTENT_ENCODING, "gzip")];

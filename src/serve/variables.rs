@@ -1,6 +1,6 @@
-//! Variables of the environment in the texts of the configuration: `${NAME}`.
+//! Environment variables in the texts of the configuration: `${NAME}`.
 
-/// A text with the variables that stand in it, and what is wrong with it.
+/// A text with its variables filled in, and what is wrong with it.
 pub(super) fn filled(
     text: &str,
     variable: &dyn Fn(&str) -> Option<String>,
@@ -23,8 +23,8 @@ pub(super) fn filled(
     (filled, problems)
 }
 
-/// What stands for `${NAME}`: the variable of that name, else what the file holds that the variable
-/// `NAME_FILE` names. Container engines and systemd hand secrets over in files.
+/// The value of `${NAME}`: the variable of that name, or else the content of the file that the variable
+/// `NAME_FILE` names. Container engines and systemd pass secrets in files.
 fn value(name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     if let Some(value) = variable(name) {
         return Ok(value);
@@ -34,7 +34,7 @@ fn value(name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String
     };
     let text = std::fs::read_to_string(&path)
         .map_err(|error| format!("`{name}_FILE` names {path}, which cannot be read: {error}"))?;
-    // Editors end a file with an end of line, which belongs to no secret.
+    // Editors end a file with a line feed, which is not part of the secret.
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() {
         return Err(format!("`{name}_FILE` names {path}, which is empty"));

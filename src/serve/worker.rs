@@ -11,10 +11,10 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-/// So often the queue is looked at, beside when something is queued by this process.
+/// How often the queue is polled. A run that this process queues wakes it at once.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Claims runs until the service stops, and returns when none is at work any more.
+/// Claims runs until the service stops, and returns when all of them have ended.
 pub(super) async fn work(service: Arc<Service>) {
     let slots = Arc::new(Semaphore::new(service.config.concurrency));
     let runs = TaskTracker::new();
@@ -26,7 +26,7 @@ pub(super) async fn work(service: Arc<Service>) {
             () = service.stop.cancelled() => break,
             slot = Arc::clone(&slots).acquire_owned() => slot,
         };
-        // It is never closed.
+        // The semaphore is never closed.
         let Ok(slot) = slot else { break };
         let woken = service.wake.notified();
         match next(&service, &mut silence).await {

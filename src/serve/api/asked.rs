@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::extract::State;
 use std::sync::Arc;
 
-/// What handlers know.
+/// The state of the service.
 pub(super) type Shared = State<Arc<Service>>;
-/// Who asks, as the guard found.
+/// The caller, as the guard identified them.
 pub(super) type By = Extension<Actor>;

@@ -117,7 +117,7 @@ pub(super) struct NewAttestation {
 }
 
 impl NewAttestation {
-    /// What is wrong with its fields. Whether somebody sees its target is known already.
+    /// What is wrong with its fields. `is_target`: the configuration has its target, and the caller sees it.
     fn problems(&self, is_target: bool) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         if !is_target {

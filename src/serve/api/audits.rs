@@ -91,7 +91,7 @@ pub(super) struct AuditResult {
 }
 
 impl Audit {
-    /// As it is stored, and as far as it is where this process runs it.
+    /// The audit as it is stored, with its current progress if this process runs it.
     pub(super) fn of(row: RunRow, board: &Board) -> Result<Self, Problem> {
         let request: Request = serde_json::from_str(&row.request).map_err(StoreError::from)?;
         let progress = board.of(&row.id).filter(|_| row.state == RunState::Running);
@@ -251,7 +251,7 @@ pub(super) async fn start(
         },
         requested_by: by.name.clone(),
         request: request.text(),
-        // At once, also where the clock is set back afterwards.
+        // At once, even if the clock is set back afterwards.
         not_before: Timestamp::UNIX_EPOCH,
     };
     let (id, status) = match service.database.enqueue(&run, now).await? {
@@ -322,7 +322,7 @@ pub(super) async fn cancel(
     Ok((StatusCode::ACCEPTED, Json(audit)).into_response())
 }
 
-/// An audit that somebody may see.
+/// An audit that the caller may see.
 pub(super) async fn row(service: &Service, actor: &Actor, id: &str) -> Result<RunRow, Problem> {
     let row = service.database.run(id).await?;
     row.filter(|row| actor.sees(&row.target))
@@ -373,7 +373,7 @@ fn request(service: &Service, actor: &Actor, new: &NewAudit) -> Result<Request, 
     }
 }
 
-/// The key of a request, which is somebody's own: another's key is another key.
+/// The idempotency key of a request. It contains the caller's name: callers with other names do not share it.
 fn key(headers: &HeaderMap, actor: &Actor) -> Result<Option<String>, Problem> {
     let Some(key) = headers.get(KEY) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Reading requests, and answers with tags.
+//! Reads requests, and answers with an `ETag`.
 
 use super::problem::{FieldProblem, Problem};
 use crate::report::sanitize::{clean_short, is_unseen};
@@ -44,7 +44,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// Forms of other sites cannot send JSON, so nothing else is taken for it.
+/// Whether a body is JSON. Forms of other sites cannot send this type, so no other type is accepted.
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -52,8 +52,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-/// Texts in JSON that would not be shown as they are: with control characters, invisible ones, or such
-/// that reorder their neighbours. Lines and tabs are text.
+/// Finds texts in JSON that would not be shown as they are: with control characters, invisible characters,
+/// or characters that reorder their neighbours. Line feeds and tabs are allowed.
 pub(super) fn hostile(json: &[u8]) -> Vec<FieldProblem> {
     let mut problems = Vec::new();
     if let Ok(value) = serde_json::from_slice::<Value>(json) {
@@ -95,7 +95,7 @@ fn find_hostile(value: &Value, at: &mut String, problems: &mut Vec<FieldProblem>
     }
 }
 
-/// What follows the `?`.
+/// The query of an address.
 pub(super) struct Params<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
@@ -109,7 +109,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     }
 }
 
-/// JSON with a tag of its contents: whoever has it already gets none of it again.
+/// JSON with a tag of its content. A client that has it already gets 304 and no body.
 pub(super) fn tagged(request: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
     let text = serde_json::to_string(value).map_err(|error| {
         tracing::warn!(%error, "an answer cannot be written");
@@ -133,7 +133,7 @@ pub(super) fn tagged(request: &HeaderMap, value: &impl Serialize) -> Result<Resp
     Ok(response)
 }
 
-/// Whether whoever asks has what the tag stands for.
+/// Whether the client has the answer with this tag.
 pub(super) fn has(request: &HeaderMap, tag: &str) -> bool {
     let known = request
         .get(header::IF_NONE_MATCH)
@@ -145,7 +145,7 @@ pub(super) fn has(request: &HeaderMap, tag: &str) -> bool {
     })
 }
 
-/// Adds a tag to an answer, to be asked about each time.
+/// Adds a tag to an answer. Clients may keep the answer, but have to ask each time whether it changed.
 pub(super) fn set_tag(response: &mut Response, tag: &str) {
     if let Ok(tag) = HeaderValue::from_str(tag) {
         let headers = response.headers_mut();

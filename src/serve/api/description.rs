@@ -1,9 +1,9 @@
-//! What the description of the API says of every answer alike.
+//! Completes the API's description with what applies to all answers.
 
 use super::problem::PROBLEM;
 use utoipa::openapi::{OpenApi, PathItem, RefOr, Response};
 
-/// Gives every answer the text that OpenAPI demands of it, and errors the type that they have.
+/// Gives every answer the text that OpenAPI requires, and every error its media type.
 pub(super) fn complete(description: &mut OpenApi) {
     for path in description.paths.paths.values_mut() {
         let PathItem {

@@ -45,7 +45,7 @@ pub(super) async fn details(
     let missing = || Problem::missing("there is no such finding");
     let row = service.database.finding(&target, &id).await?;
     let row = row.ok_or_else(missing)?;
-    // The audit that found it gone says nothing else of it; the one of the change before does.
+    // The audit that found it gone has no details of it. The audit of the change before has.
     let audit = if row.verdict == "gone" {
         let history = service.database.history(&target, &id).await?;
         let mut judged = history.into_iter().rev().filter(|c| c.verdict != "gone");

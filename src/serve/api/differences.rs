@@ -123,7 +123,7 @@ pub(super) async fn list(
     tagged(&headers, &page)
 }
 
-/// Where it may take a while and keeps nobody waiting.
+/// Runs work that may take a while on a blocking thread, so that other requests do not wait for it.
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
@@ -164,7 +164,7 @@ impl Wanted {
         })
     }
 
-    /// By what is known without its text.
+    /// Filters by what is known without reading the difference.
     fn is_coarsely(&self, change: Change, severity: Severity) -> bool {
         (self.changes.is_empty() || self.changes.contains(&change))
             && (self.severities.is_empty() || self.severities.contains(&severity))

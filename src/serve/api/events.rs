@@ -12,11 +12,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// So often an audit is looked at.
+/// How often an audit is polled.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// So long one request is answered. The client comes back by itself then, and has to be known again:
-/// its session or token may be over.
+/// How long one stream lasts. The client then reconnects by itself, and is identified again: its session or
+/// token may be over.
 const LONGEST: Duration = Duration::from_mins(15);
 
 /// An audit that is watched.
@@ -39,7 +39,7 @@ pub(super) async fn events(
     by: By,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    // What cannot be watched is told before the stream begins.
+    // Errors are reported before the stream begins.
     row(&service, &by, &id).await?;
     let watched = Watched {
         service: Arc::clone(&service),
@@ -60,12 +60,12 @@ pub(super) async fn events(
 }
 
 impl Watched {
-    /// The audit, once it differs from what was told last; none where there is nothing more to tell.
+    /// The audit, once it differs from what was sent last. `None` ends the stream.
     async fn next(&self) -> Option<Audit> {
         while self.begun.elapsed() < LONGEST {
             let service = &self.service;
             let row = service.looks.run(&service.database, &self.id).await;
-            // A client comes back by itself, and is told then.
+            // Without a row the stream ends. Its client reconnects by itself, and gets an error or the audit.
             let row = row.filter(|row| self.actor.sees(&row.target))?;
             let audit = Audit::of(row, &service.board).ok()?;
             if self.last.as_ref() != Some(&audit) {

@@ -1,4 +1,4 @@
-//! Exemptions: asked for by one, approved by another, for a while.
+//! Exemptions: requested by one person, approved by another, and limited in time.
 
 use super::asked::{By, Shared};
 use super::body::{Body, Params, tagged};

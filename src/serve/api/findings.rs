@@ -1,4 +1,4 @@
-//! The findings as they are now, and what became of each.
+//! The findings as they are now, and their history.
 
 use super::asked::{By, Shared};
 use super::body::{Params, tagged};
@@ -217,7 +217,7 @@ fn filter(actor: &Actor, which: &Which) -> Result<Filter, Problem> {
     })
 }
 
-/// Names of an enumeration.
+/// Parses a list of names of an enumeration.
 pub(super) fn names<T: DeserializeOwned>(
     field: &str,
     text: Option<&str>,

@@ -1,4 +1,4 @@
-//! For those who run the service.
+//! Health, readiness and metrics.
 
 use super::asked::{By, Shared};
 use super::problem::Problem;

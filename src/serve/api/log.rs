@@ -1,4 +1,4 @@
-//! Who did what.
+//! The audit log: who did what.
 
 use super::asked::{By, Shared};
 use super::body::{Params, tagged};

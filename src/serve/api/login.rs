@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
-/// So long somebody may take at the provider.
+/// How long somebody may take at the provider.
 const PATIENCE: Duration = Duration::from_mins(10);
 /// The longest path to come back to, in bytes.
 const LONGEST_PATH: usize = 2000;
@@ -185,8 +185,8 @@ async fn ended(
     Ok(see_other(&begun.leads_to, cookie))
 }
 
-/// Begins a session for somebody with a role. It has a secret of its own: whatever the browser held
-/// before ends.
+/// Begins a session for somebody with a role. The session has a new secret, and the browser's earlier
+/// session ends.
 async fn let_in(
     service: &Service,
     guard: &Guard,
@@ -282,7 +282,7 @@ pub(super) async fn out(
     Ok((forget, jar, Json(Out { to })).into_response())
 }
 
-/// Whether a text is a path of this service, which no browser takes for an address elsewhere.
+/// Whether a text is a path of this service that no browser takes for an address of another host.
 fn is_local(to: &str) -> bool {
     let plain = |b: u8| b.is_ascii_graphic() && b != b'\\';
     to.len() <= LONGEST_PATH
@@ -298,7 +298,7 @@ fn see_other(to: &str, cookies: CookieJar) -> Response {
     (StatusCode::SEE_OTHER, cookies, [(header::LOCATION, to)]).into_response()
 }
 
-/// The provider cannot be asked. The log says why.
+/// The error for a provider that cannot be asked. The log says why.
 fn unavailable(error: &LoginError) -> Problem {
     tracing::warn!(%error, "the provider cannot be asked");
     Problem::new(
@@ -321,14 +321,14 @@ fn not_vouched(error: &LoginError) -> Problem {
     }
 }
 
-/// A problem as whoever asks can read it: people see these in their browsers.
+/// A problem in a form that the client can read: people see these in their browsers.
 fn refused(headers: &HeaderMap, problem: Problem) -> Response {
     let accepted = headers.get(header::ACCEPT);
     let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
     if !accepted.is_some_and(|accepted| accepted.contains("text/html")) {
         return problem.into_response();
     }
-    // Texts of problems here are ours alone, and escaped all the same.
+    // A text may repeat what was sent, such as the name of an unknown parameter.
     let detail = problem.detail();
     let detail = detail
         .replace('&', "&amp;")

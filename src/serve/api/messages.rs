@@ -141,7 +141,7 @@ pub(super) async fn send(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Messages tell of several targets, so those who see them see all.
+/// A message may be about several targets, so messages are only for callers who see all targets.
 fn of_all(actor: &Actor, role: Role) -> Result<(), Problem> {
     needs(actor, role)?;
     if actor.targets.is_empty() {

@@ -1,4 +1,4 @@
-//! The HTTP API, `/api/v1`, and what it is described by, `/api/openapi.json`.
+//! The HTTP API, `/api/v1`, and its description, `/api/openapi.json`.
 
 mod asked;
 mod attestations;
@@ -52,7 +52,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// So long an answer may take to begin.
+/// How long an answer may take to begin.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The API's description.
@@ -84,7 +84,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 )]
 struct Description;
 
-/// What nobody may do without being known, what anybody may do, and the description of both.
+/// The operations that require a role, those that are open to anybody, and the description of both.
 fn described() -> (
     Router<Arc<Service>>,
     Router<Arc<Service>>,
@@ -97,7 +97,7 @@ fn described() -> (
     (closed, open, description)
 }
 
-/// What anybody may do: it tells nothing.
+/// The operations that are open to anybody. They reveal nothing.
 fn open() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
         .routes(routes!(login::begin))
@@ -184,7 +184,7 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Route
     };
     let router = closed
         .route(DESCRIPTION, axum::routing::get(describe))
-        // All that is added before this line takes a role; what is merged after it takes none.
+        // Routes that are added before this line require a role; those that are merged after it do not.
         .route_layer(from_fn_with_state(Arc::clone(&guard), guard::identify))
         .merge(open)
         .fallback(|| async { Problem::missing("there is nothing at this address") })
@@ -210,7 +210,7 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Route
     Ok(router)
 }
 
-/// Adds the headers by which browsers keep answers from other sites, from caches and from plain HTTP.
+/// Adds the headers that make browsers keep answers from other sites, out of caches and off plain HTTP.
 fn with_security_headers(router: Router, is_secure: bool) -> Router {
     let secure = is_secure.then(|| HeaderValue::from_static("max-age=31536000"));
     let fixed = |name: HeaderName, value: &'static str| {

@@ -10,11 +10,11 @@ use std::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
-/// Asked every few seconds by those who watch the service; traces of that tell nothing.
+/// Routes that monitoring requests every few seconds. Traces of them tell nothing.
 const QUIET: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
-/// Counts a request and follows it. Its route is told, never its address, which names resources and
-/// what was searched for.
+/// Counts a request and traces it. The span has its route, never its address, which names resources and
+/// search texts.
 pub(super) async fn observe(
     State(service): State<Arc<Service>>,
     request: Request,
@@ -47,7 +47,7 @@ pub(super) async fn observe(
     response
 }
 
-/// A method as traces name it; what is none of HTTP's own is not repeated.
+/// A method as traces name it. Methods that HTTP does not define are not repeated.
 fn known(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",

@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Items of a page, unless it is told another number.
+/// The default number of items of a page.
 const USUAL: usize = 50;
-/// Items of a page at most.
+/// The most items of a page.
 pub(super) const MOST: usize = 500;
 
 /// One page of a list.
@@ -39,14 +39,14 @@ pub(super) fn limit(wanted: Option<usize>) -> Result<usize, Problem> {
 
 /// A cursor that stands for a place.
 pub(super) fn cursor(place: &impl Serialize) -> String {
-    // Places are texts and numbers.
+    // This cannot fail: places are texts and numbers.
     BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(place).unwrap_or_default())
 }
 
 /// The place that a cursor stands for.
 pub(super) fn place<T: DeserializeOwned>(cursor: &str) -> Result<T, Problem> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok();
-    // Places have no control characters, some of which PostgreSQL takes no texts with.
+    // Places have no control characters. PostgreSQL refuses texts with some of them.
     let bytes = bytes.filter(|bytes| hostile(bytes).is_empty());
     let place = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     place.ok_or_else(|| Problem::bad("cursor is not one that this service gave"))

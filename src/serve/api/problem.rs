@@ -1,4 +1,4 @@
-//! What went wrong, as RFC 9457 has it.
+//! Errors of the API, in the format of RFC 9457.
 
 use crate::report::sanitize::clean_short;
 use crate::store::StoreError;
@@ -48,7 +48,7 @@ impl Problem {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
-            // Some repeat what was sent.
+            // Some texts repeat what was sent.
             detail: clean_short(&detail.into(), LONGEST),
             errors: Vec::new(),
         }
@@ -70,7 +70,7 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// There is no such thing, or not for whoever asks.
+    /// It does not exist, or the caller may not see it.
     pub(super) fn missing(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
@@ -126,7 +126,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// A handler panicked. Where is told by the panic hook, and nothing of why.
+/// The answer of a handler that panicked. The panic hook logs where, but not why.
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,

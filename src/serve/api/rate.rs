@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// Clients that are remembered at most.
+/// The most clients that are remembered.
 const MOST: usize = 10_000;
 
 /// Buckets by client.
@@ -19,7 +19,7 @@ pub(super) struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// A limiter of so many requests at once, and so many a second after that.
+    /// A limiter that allows `burst` requests at once, and `rate` a second after that.
     pub(super) fn new(burst: f64, rate: f64) -> Self {
         Self {
             burst,
@@ -42,7 +42,7 @@ impl RateLimiter {
         let client = network(client);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST && !buckets.contains_key(&client) {
-            // Whoever is quiet for so long has a full bucket anyway.
+            // A client that has been quiet for this long has a full bucket anyway.
             let quiet = self.burst / self.rate;
             buckets.retain(|_, (_, last)| now.duration_since(*last).as_secs_f64() < quiet);
             if buckets.len() >= MOST {
@@ -61,7 +61,7 @@ impl RateLimiter {
     }
 }
 
-/// Who has one address of IPv6 has its whole network, 2^64 of them.
+/// The client, or its network: whoever has one IPv6 address has all 2^64 addresses of its /64.
 fn network(client: IpAddr) -> IpAddr {
     match client {
         IpAddr::V6(ip) => {

@@ -78,7 +78,7 @@ impl ReportFormat {
     }
 }
 
-/// The page of a report carries its own scripts and styles, and asks nothing of the network.
+/// The page of a report has its own scripts and styles, and loads nothing from the network.
 pub(super) const PAGE: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
      img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
      sandbox allow-scripts allow-popups allow-downloads";
@@ -113,7 +113,7 @@ pub(super) async fn report(
             "this build of the program has no report page",
         ));
     }
-    // A finished audit does not change, and this version always writes it alike.
+    // A finished audit does not change, and this version always writes it in the same way.
     let (format, version) = (how.format, env!("CARGO_PKG_VERSION"));
     let tag = format!(
         "W/\"{}-{}-{}-{version}\"",
@@ -177,7 +177,7 @@ fn render(
     Ok(())
 }
 
-/// A body of any size: it is written to a file that has no name, and sent from there.
+/// A body of any size. It is written to an unnamed temporary file, and sent from there.
 pub(super) async fn written(
     fill: impl FnOnce(&mut dyn Write) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<Body, Problem> {

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 pub(super) struct Roles(HashMap<(Method, String), Role>);
 
 impl Roles {
-    /// The roles of a description, and those of what it does not describe.
+    /// The roles of a description. `more` has those of operations that it does not contain.
     pub(super) fn of(description: &Value, more: &[(Method, &str, Role)]) -> Self {
         let more = more
             .iter()
@@ -25,7 +25,7 @@ impl Roles {
         Self(roles)
     }
 
-    /// The least role that may do something. Where none is named, it is the greatest.
+    /// The least role that may call an operation; admin if the operation names none.
     pub(super) fn least(&self, method: &Method, path: &str) -> Role {
         let method = if method == Method::HEAD {
             &Method::GET
@@ -51,7 +51,7 @@ pub(super) fn operations(description: &Value) -> Vec<(&str, Method, &Value)> {
     operations.collect()
 }
 
-/// The role that all ways to be known take.
+/// The role that an operation requires, if it is the same for every way to log in.
 pub(super) fn named(operation: &Value) -> Option<Role> {
     let ways = operation.get("security")?.as_array()?;
     let mut roles = ways

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Times that are shown ahead.
+/// How many upcoming times are shown.
 const AHEAD: usize = 5;
 
 /// When something is audited.
@@ -113,7 +113,7 @@ fn schedule(row: ScheduleRow) -> Result<Schedule, Problem> {
     })
 }
 
-/// Whether a schedule is about a target that somebody sees.
+/// Whether a schedule is about a target that the caller sees.
 fn visible(actor: &Actor, service: &Service, spec: &ScheduleFile) -> bool {
     service
         .config
@@ -259,7 +259,7 @@ fn no_such() -> Problem {
     Problem::missing("there is no such schedule")
 }
 
-/// A schedule that the API may change, for somebody who sees all of its targets.
+/// A schedule that the API may change, for a caller who sees all of its targets.
 async fn own(service: &Service, actor: &Actor, name: &str) -> Result<ScheduleFile, Problem> {
     let row = service.database.schedule(name).await?.ok_or_else(no_such)?;
     let spec: ScheduleFile = serde_json::from_str(&row.spec).map_err(StoreError::from)?;

@@ -1,4 +1,4 @@
-//! Times of answers.
+//! Times in answers.
 
 use jiff::Timestamp;
 
@@ -7,7 +7,7 @@ pub(super) fn text(at: Timestamp) -> String {
     at.to_string()
 }
 
-/// The same where there may be none.
+/// The same for an optional time.
 pub(super) fn maybe(at: Option<Timestamp>) -> Option<String> {
     at.map(text)
 }

@@ -1,4 +1,4 @@
-//! Tokens, of which only the command line shows the secret part.
+//! Tokens. Only the command line shows their secret part.
 
 use super::asked::{By, Shared};
 use super::body::tagged;

@@ -1,7 +1,7 @@
-//! Makes messages of what channels are to be told of when it is time, and sends them until they arrive.
+//! Combines notices into messages when they are due, and sends the messages until they arrive.
 //!
-//! A message is sent at least once: it is noted as sent after it was, so a process that dies in between
-//! leaves it to be sent again, under the same id.
+//! A message is sent at least once: it is only marked as sent afterwards, so if the process dies in
+//! between, it is sent again under the same id.
 
 mod send;
 mod signature;
@@ -20,20 +20,20 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-/// So often the outbox is looked at.
+/// How often the outbox is polled.
 const LOOK: Duration = Duration::from_secs(1);
-/// Messages that are sent at the same time: one that hangs does not keep the others.
+/// How many messages are sent at the same time, so that one that hangs does not delay the others.
 const AT_ONCE: usize = 8;
-/// So long sending one may take: less than it belongs to whoever sends it.
+/// How long sending one may take. This is less than [`HOLD`].
 const PATIENCE: Duration = Duration::from_secs(90);
-/// So long a message belongs to whoever is sending it.
+/// How long a message stays with the process that sends it, before another one takes it over.
 const HOLD: Duration = Duration::from_mins(2);
-/// So long messages that are under way may take when the process ends.
+/// How long messages in progress may take when the process ends.
 const GRACE: Duration = Duration::from_secs(5);
-/// So long what is for a channel that the configuration does not have waits for one that has it:
-/// another process may have a newer configuration.
+/// How long notices for an unknown channel wait: another process may have a newer configuration that
+/// contains it.
 const UNKNOWN: SignedDuration = SignedDuration::from_hours(24);
-/// As whom the audit log knows it.
+/// The service's name in the audit log.
 const ACTOR: &str = "service";
 
 /// Sends messages.
@@ -81,12 +81,12 @@ struct Sending {
 }
 
 impl Sending {
-    /// Makes messages of what is due, and begins to send what there is to send.
+    /// Combines the notices that are due, and begins to send the messages that wait.
     async fn look(&mut self, courier: &Courier) -> Result<(), StoreError> {
         while let Some(ended) = self.tasks.try_join_next() {
             match ended {
                 Ok(id) => self.own.remove(&id),
-                // Nobody knows which one it was.
+                // The task panicked, so the id of its message is unknown.
                 Err(_) => !std::mem::take(&mut self.own).is_empty(),
             };
         }
@@ -108,7 +108,7 @@ impl Sending {
         Ok(())
     }
 
-    /// A message that somebody else began to send, and was not heard of since.
+    /// A message that another process began to send, and that has made no progress since.
     async fn silent(
         &mut self,
         courier: &Courier,
@@ -141,7 +141,7 @@ impl Courier {
         })
     }
 
-    /// Makes a message for each channel that is to be told something now.
+    /// Combines the notices of each channel whose notices are due.
     async fn compose(&self, now: Timestamp) -> Result<(), StoreError> {
         let waiting = self.database.waiting_notices().await?;
         for of_channel in waiting.chunk_by(|a, b| a.channel == b.channel) {
@@ -182,7 +182,7 @@ impl Courier {
         Ok(())
     }
 
-    /// Sends one message, and notes what became of it.
+    /// Sends one message, and stores the result.
     async fn one(&self, message: &Message, now: Timestamp) {
         let channel = self.channels.get(&message.channel);
         if let Some(until) = channel.and_then(|channel| postponed(channel, message, now)) {
@@ -206,7 +206,7 @@ impl Courier {
 
     async fn note(&self, message: &Message, result: Result<(), String>) {
         let (id, channel) = (message.id.as_str(), message.channel.as_str());
-        // Where the database is away, so is what would be noted in it.
+        // If the database is away, the result cannot be stored either.
         let now = self.database.clock().await;
         let now = now.unwrap_or_else(|_| Timestamp::now());
         let noted = match &result {
@@ -263,7 +263,7 @@ fn first(waiting: &[Waiting]) -> Option<Timestamp> {
 fn is_due(channel: &Channel, waiting: &[Waiting], now: Timestamp) -> bool {
     let timing = &channel.timing;
     let urgent = waiting.iter().filter(|w| timing.is_urgent(w.severity));
-    // What was noted before the clock was set back has waited long enough.
+    // A notice from before the clock was set back has waited long enough.
     let noted = |at: Timestamp| {
         if at.duration_since(now) <= SET_BACK {
             return at.min(now);
@@ -274,7 +274,7 @@ fn is_due(channel: &Channel, waiting: &[Waiting], now: Timestamp) -> bool {
     first(waiting).is_some_and(|first| timing.is_due(noted(first), urgent, now))
 }
 
-/// Until when a message waits that is tried again in quiet hours.
+/// Until when a message waits that would be sent in quiet hours.
 fn postponed(channel: &Channel, message: &Message, now: Timestamp) -> Option<Timestamp> {
     let timing = &channel.timing;
     let urgent = timing

@@ -13,7 +13,7 @@ use crate::serve::notify::told::Telling;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// What EventBridge's rules tell events by.
+/// The type of an event, by which rules of EventBridge select.
 const DETAIL_TYPE: &str = "Findings changed";
 /// The same for a test of the channel.
 const TEST_DETAIL_TYPE: &str = "Channel tested";

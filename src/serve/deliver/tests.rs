@@ -13,7 +13,7 @@ use std::sync::Mutex;
 
 type Got = Arc<Mutex<Vec<(String, String)>>>;
 
-/// A webhook, and its address: what it was told, by delivery.
+/// A webhook: what it received, by delivery, and its address.
 async fn receiver() -> (Got, String) {
     let got = Got::default();
     let seen = Arc::clone(&got);
@@ -95,7 +95,7 @@ async fn note(courier: &Courier, finding: &str, severity: Severity, now: Timesta
     courier.database.note("r", &notices, now).await.unwrap();
 }
 
-/// Makes what is due, and sends what there is to send. Returns how many messages that were.
+/// Combines the notices that are due, and sends what waits. Returns how many messages were sent.
 async fn round(courier: &Courier, now: Timestamp) -> usize {
     courier.compose(now).await.unwrap();
     let mut sent = 0;
@@ -123,7 +123,7 @@ async fn a_process_that_dies_before_it_notes_what_it_sent_leaves_it_to_be_sent_a
     let channel = &courier.channels["hook"];
     let sent = courier.send(channel, &message.id, &message.payload).await;
     assert_eq!(sent, Ok(()));
-    // It dies here. Whoever comes next, with whatever clock, waits until the message is nobody's.
+    // It dies here. The next process, whatever its clock says, waits until nobody holds the message.
     assert_eq!(round(&courier, after(100_000)).await, 0);
     let mut next = Sending::default();
     let begin = Instant::now();
@@ -154,7 +154,7 @@ async fn a_burst_is_one_message_and_the_night_is_quiet() {
     assert_eq!(round(&courier, at("2026-11-28T22:01:00Z")).await, 0);
     assert_eq!(round(&courier, at("2026-11-29T06:59:59Z")).await, 0);
     assert_eq!(round(&courier, at("2026-11-29T07:00:00Z")).await, 1);
-    // What is urgent takes along what waits.
+    // An urgent notice takes those that wait along.
     note(&courier, "d", Severity::Low, at("2026-11-29T23:00:00Z")).await;
     note(
         &courier,
@@ -206,8 +206,8 @@ async fn private_addresses_are_refused_unless_they_are_allowed() {
         let why = try_out(&strict).await.unwrap_err();
         assert!(why.contains("allow_private"), "{why}");
     }
-    // Other forms of such addresses. Numbers are no names that a certificate can have, so they fail
-    // before that.
+    // Other forms of such addresses. Numbers cannot be names in a certificate, so they fail before
+    // that.
     for (host, words) in [
         ("169.254.169.254", "allow_private"),
         ("[::ffff:169.254.169.254]", "allow_private"),
@@ -255,7 +255,7 @@ async fn what_was_noted_before_the_clock_was_set_back_does_not_wait_for_it() {
     assert_eq!(round(&courier, noon).await, 1);
     assert_eq!(round(&courier, ahead).await, 0);
     assert_eq!(got.lock().unwrap().len(), 1);
-    // What was noted after the clock was read waits for its burst.
+    // A notice from after the clock was read waits for its burst.
     let later = noon + SignedDuration::from_millis(5);
     note(&courier, "g", Severity::Low, later).await;
     assert_eq!(round(&courier, noon).await, 0);

@@ -14,12 +14,12 @@ const SESSION: SignedDuration = SignedDuration::from_hours(8);
 const IDLE: SignedDuration = SignedDuration::from_hours(1);
 /// A shorter one would end while its page is being read.
 const SHORTEST_SESSION: SignedDuration = SignedDuration::from_mins(5);
-/// A role that is taken away lasts no longer.
+/// A role that the provider takes away lasts at most this long.
 const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The longest secret, in bytes.
 const LONGEST_SECRET: usize = 4096;
 
-/// Refuses an address that others can reach without what keeps them apart.
+/// Refuses an address that others can reach, unless there is TLS, a login and a `url`.
 pub(super) fn check_reach(reader: &mut Reader<'_>, file: &ServiceFile, address: SocketAddr) {
     let own_host = file.url.as_deref().is_none_or(is_this_machine);
     if address.ip().is_loopback() && !file.behind_proxy && own_host {
@@ -44,7 +44,7 @@ pub(super) fn check_reach(reader: &mut Reader<'_>, file: &ServiceFile, address: 
             missing.push("`url`");
             help.push("as `url`, write the address that people use, https://audits.example.com");
         }
-        // What leads to this machine alone may be in the clear, such as the port of a container.
+        // A `url` of this machine alone may be plain http, such as the port of a container.
         Some(url) if !url.starts_with("https://") && !is_this_machine(url) => {
             missing.push("an https `url`");
             help.push("as `url`, write the address that people use, https://audits.example.com");
@@ -70,7 +70,7 @@ fn listed(words: &[&str]) -> String {
 /// Whether an address is one of this machine alone.
 fn is_this_machine(url: &str) -> bool {
     let Ok(uri) = url.parse::<http::Uri>() else {
-        // It is a problem of its own.
+        // This is reported elsewhere.
         return true;
     };
     uri.host().is_some_and(is_loopback)
@@ -168,7 +168,7 @@ fn secret(
     };
     let usable = (1..=LONGEST_SECRET).contains(&secret.len());
     if !usable || secret.chars().any(char::is_control) {
-        // The text is a secret.
+        // The message does not repeat the text, which is a secret.
         let help = "one line of text, as the provider gave it".to_owned();
         reader.problem(&path, "is no secret that can be sent", Some(help));
     }

@@ -1,4 +1,4 @@
-//! The configuration: from the file to what can be run, every problem at once.
+//! Reads the configuration file, and reports every problem at once.
 
 mod address;
 mod collector;
@@ -44,7 +44,7 @@ pub(super) fn read(path: &Path) -> Result<Config, Vec<Problem>> {
     parse(&name, &text, &folder, &|name| std::env::var(name).ok())
 }
 
-/// Reads the text of a file in a folder; `variable` gives those of the environment.
+/// Reads the text of a file in a folder; `variable` looks up environment variables.
 ///
 /// # Errors
 /// As [`read`].
@@ -142,7 +142,7 @@ impl Reader<'_> {
         lease
     }
 
-    /// Names are parts of addresses.
+    /// Checks names, which are parts of addresses.
     fn names(&mut self, kind: &str) {
         let Some(node) = self.document.get(&[kind.into()]) else {
             return;

@@ -23,7 +23,7 @@ impl Reader<'_> {
         self.problems.push(problem.with_maybe_help(help));
     }
 
-    /// A text with the variables of the environment that stand in it.
+    /// A text with its environment variables filled in.
     pub(super) fn filled(
         &mut self,
         at: &[PathSeg],
@@ -37,7 +37,7 @@ impl Reader<'_> {
         filled
     }
 
-    /// A path of the file, from its folder on.
+    /// A path in the file, which is relative to the file's folder.
     pub(super) fn path(&self, text: &str) -> PathBuf {
         self.folder.join(text)
     }

@@ -1,4 +1,4 @@
-//! Where the service keeps what it knows.
+//! The store and the database.
 
 use super::reader::Reader;
 use crate::aws::session::is_plausible;
@@ -67,7 +67,7 @@ impl Reader<'_> {
             .iter()
             .any(|scheme| filled.starts_with(scheme))
         {
-            // The text may hold a password.
+            // The message does not repeat the text, which may hold a password.
             let help = "sqlite:///var/lib/sixpillars/service.db, or postgres://user@host/name";
             self.problem(
                 &at,

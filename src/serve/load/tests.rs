@@ -1,4 +1,4 @@
-//! What can be read, and what is said of what cannot.
+//! Configurations that can be used, and the messages about those that cannot.
 
 use super::*;
 
@@ -89,7 +89,7 @@ fn every_problem_is_reported_at_once() {
     assert!(problems.iter().any(|p| p.contains("did you mean `shop`?")));
 }
 
-/// The sample with what it has in comments.
+/// A configuration with the channels that the sample has in comments.
 fn uncommented() -> String {
     let lines = SAMPLE.lines().skip_while(|line| *line != "# notify:");
     let lines = lines.map(|line| line.strip_prefix("# ").unwrap_or(line));

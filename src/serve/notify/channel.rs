@@ -1,4 +1,4 @@
-//! A channel: how and when somebody is told, and of what.
+//! A channel: who is notified, how, when and of what.
 
 use super::file::ChangeFile;
 use super::timing::Timing;
@@ -11,7 +11,7 @@ use crate::send::sns::Topic;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Who is told, of what and when; an empty list narrows nothing.
+/// Who is notified, of what and when. An empty list does not restrict it.
 #[derive(Debug, Clone)]
 pub struct Channel {
     pub(in crate::serve) kind: Kind,
@@ -74,7 +74,7 @@ pub(in crate::serve) struct Access {
 }
 
 impl Access {
-    /// A login for one call; a role may do nothing else then.
+    /// A login for one call. An assumed role may only make this call.
     pub(in crate::serve) fn login(&self, call: &Call) -> Login {
         Login {
             role_arn: self.role.clone(),

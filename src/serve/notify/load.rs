@@ -1,4 +1,4 @@
-//! Channels: from the configuration file to what can be sent by, every problem at once.
+//! Reads the channels of the configuration file, and reports every problem at once.
 
 use super::channel::{Access, Channel, Kind};
 use super::file::{ChannelFile, DayFile, DigestFile, EmailFile, QuietFile, SmtpFile, TlsModeFile};
@@ -17,9 +17,9 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use std::path::Path;
 
-/// So long further changes are waited for.
+/// How long a channel waits for further changes.
 const BURST: SignedDuration = SignedDuration::from_mins(1);
-/// A longer wait is a digest's.
+/// For a longer wait there is the digest.
 const LONGEST_BURST: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is wrong: the field below the channel, the message, and what would be right.
@@ -27,18 +27,18 @@ pub(in crate::serve) type Wrong = (Vec<PathSeg>, String, Option<String>);
 
 /// Reads one channel.
 pub(in crate::serve) struct Reader<'a> {
-    /// Variables of the environment.
+    /// Looks up environment variables.
     pub(in crate::serve) variable: &'a dyn Fn(&str) -> Option<String>,
-    /// Where paths begin.
+    /// The folder that paths are relative to.
     pub(in crate::serve) folder: &'a Path,
-    /// The targets that there are.
+    /// The names of all targets.
     pub(in crate::serve) targets: &'a [&'a str],
     /// What is wrong.
     pub(in crate::serve) wrong: Vec<Wrong>,
 }
 
 impl Reader<'_> {
-    /// The channel, as far as it can be used.
+    /// The channel; `None` if it cannot be used.
     pub(in crate::serve) fn channel(&mut self, file: &ChannelFile) -> Option<Channel> {
         for (index, target) in file.targets.iter().enumerate() {
             if !self.targets.contains(&target.as_str()) {

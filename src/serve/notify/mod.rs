@@ -1,4 +1,4 @@
-//! Telling people what changed: which channels a run's changes are for, and what they are told.
+//! Which channels a run's changes are for, and what the channels are told.
 //!
 //! ```text
 //! run ─ rules of each channel ─ notices ─ quiet hours, burst, digest ─ message ─ outbox ─ deliver
@@ -18,14 +18,14 @@ use file::ChangeFile;
 use std::collections::BTreeMap;
 use told::{Change, Item, Told};
 
-/// What the changes are of.
+/// The run that the changes are from.
 pub(super) struct About<'a> {
     pub(super) target: &'a str,
     pub(super) owners: &'a [String],
     pub(super) run: &'a str,
 }
 
-/// What a run's changes are worth to each channel that wants any of them.
+/// The notices about a run's changes, one for each channel that wants any of them.
 pub(super) fn notices(
     channels: &BTreeMap<String, Channel>,
     about: &About<'_>,
@@ -49,7 +49,7 @@ pub(super) fn notices(
         // What is fixed is never urgent.
         let severity = items.iter().filter_map(|item| item.now).max();
         let told = Told::of(about.target, about.run, items);
-        // It has no maps with other keys than text, so it has a form in JSON.
+        // This cannot fail: there are no maps with other keys than text.
         let payload = serde_json::to_string(&told).unwrap_or_default();
         notices.push(NewNotice {
             channel: name.clone(),
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(of(vec![news(High, None, true)]), "all high");
         assert_eq!(of(vec![news(High, Some(Low), true)]), "all high worse");
         assert_eq!(of(vec![news(Low, Some(High), false)]), "all fixed high");
-        // Exempt until then, and passes now.
+        // It was exempt until then, and passes now.
         assert_eq!(of(vec![news(Low, None, false)]), "all fixed");
         assert_eq!(of(Vec::new()), "");
         // Owners are those of the target.

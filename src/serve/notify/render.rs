@@ -1,4 +1,4 @@
-//! A message in words: a subject, plain text, and Slack's markup. Names come from strangers.
+//! A message as text: a subject, plain text, and Slack's markup. Names in it may be hostile.
 
 use super::told::{Group, Named, Telling};
 use crate::send::plural;
@@ -12,7 +12,7 @@ const TARGETS: usize = 3;
 /// Characters of the text of a section of Slack.
 const MAX_SECTION: usize = 2_900;
 
-/// One line, which the places of names cannot break.
+/// One line. No name can break it.
 pub(in crate::serve) fn subject(telling: &Telling) -> String {
     if telling.test {
         return "Six Pillars: a test message".to_owned();
@@ -138,7 +138,7 @@ pub(in crate::serve) fn slack(telling: &Telling) -> Value {
     })
 }
 
-/// Whole lines in as many texts as it takes.
+/// Whole lines, in as many sections as they need.
 fn sections(lines: &[String]) -> Vec<String> {
     let mut sections: Vec<String> = Vec::new();
     for line in lines {
@@ -158,7 +158,7 @@ fn escaped(text: &str) -> String {
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;");
-    // Nothing of it starts or ends markup, and compatible services take a bare `@channel` for a mention.
+    // No name may begin or end markup, and compatible services take a bare `@channel` for a mention.
     text.replace(['*', '_', '~', '`'], "·")
         .replace('@', "\u{ff20}")
 }

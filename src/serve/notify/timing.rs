@@ -1,5 +1,5 @@
-//! When a channel is told: at once, after a burst, by a digest, and not in its quiet hours. Pure: the
-//! time is given.
+//! When a channel is told: after a burst or by a digest, and in quiet hours only what is urgent. The
+//! functions are pure: their callers pass the time.
 
 use crate::model::Severity;
 use jiff::civil::{Date, DateTime, Time, Weekday};
@@ -13,13 +13,13 @@ const DAYS: i64 = 9;
 /// When a channel is told.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::serve) struct Timing {
-    /// Changes within so long of the first one are one message.
+    /// Changes within this time of the first one are one message.
     pub(in crate::serve) burst: SignedDuration,
     /// Messages come at these times only.
     pub(in crate::serve) digest: Option<Digest>,
     /// When no message comes.
     pub(in crate::serve) quiet: Vec<Quiet>,
-    /// A change that is at least so severe comes in quiet hours too, and does not wait for a digest.
+    /// A change that is at least this severe comes in quiet hours too, and does not wait for a digest.
     pub(in crate::serve) urgent: Option<Severity>,
 }
 
@@ -28,28 +28,28 @@ pub(in crate::serve) struct Timing {
 pub(in crate::serve) struct Digest {
     /// The time of the day.
     pub(in crate::serve) at: Time,
-    /// On these days; on all where there is none.
+    /// The days on which it comes; every day if the list is empty.
     pub(in crate::serve) days: Vec<Weekday>,
-    /// Where that time is.
+    /// The time zone of `at`.
     pub(in crate::serve) zone: TimeZone,
 }
 
-/// Hours of a day in which nobody is told anything.
+/// Hours of a day without messages.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::serve) struct Quiet {
     /// When they begin.
     pub(in crate::serve) from: Time,
     /// When they end: on the next day, unless that is later than `from`.
     pub(in crate::serve) to: Time,
-    /// The days on which they begin; all where there is none.
+    /// The days on which they begin; every day if the list is empty.
     pub(in crate::serve) days: Vec<Weekday>,
-    /// Where these times are.
+    /// The time zone of these times.
     pub(in crate::serve) zone: TimeZone,
 }
 
 impl Timing {
-    /// Whether a message about changes, the first of which was noted at `first`, is to be made now.
-    /// `urgent` is when the first urgent one was noted.
+    /// Whether a message is due. `first` is when the first change that waits was noted, `urgent` when the
+    /// first urgent one was.
     #[must_use]
     pub(in crate::serve) fn is_due(
         &self,
@@ -77,7 +77,7 @@ impl Timing {
     #[must_use]
     pub(in crate::serve) fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
         let mut end = None;
-        // One may begin when another ends: a night before a quiet day.
+        // One may begin when another ends, such as a quiet day after a night.
         for _ in 0..DAYS {
             let at = end.unwrap_or(now);
             match self.quiet.iter().filter_map(|quiet| quiet.end(at)).max() {
@@ -94,7 +94,7 @@ impl Timing {
 }
 
 impl Digest {
-    /// The first time after one.
+    /// The first time of the digest after `after`.
     #[must_use]
     fn next(&self, after: Timestamp) -> Timestamp {
         let today = after.to_zoned(self.zone.clone()).date();
@@ -134,8 +134,8 @@ fn is_on(days: &[Weekday], date: Date) -> bool {
     days.is_empty() || days.contains(&date.weekday())
 }
 
-/// A time that daylight saving leaves out comes as much later as the clock is set forward; of one that
-/// it repeats, the first counts.
+/// A local time as an instant. One that daylight saving skips comes later by the length of the gap; of one
+/// that it repeats, the first counts.
 fn instant(zone: &TimeZone, at: DateTime) -> Timestamp {
     zone.to_ambiguous_timestamp(at)
         .compatible()
@@ -300,8 +300,8 @@ mod tests {
             next(&weekly, "2026-11-30T07:00:00Z"),
             "2026-12-07T07:00:00Z"
         );
-        // It does not come where the clock is set forward over it, but right after, and once where
-        // the clock is set back.
+        // If the clock is set forward over its time, it comes right after. If the clock is set back, it
+        // comes once.
         let early = Digest {
             at: time(2, 30, 0, 0),
             ..daily

@@ -1,15 +1,15 @@
-//! What a message tells: the changes of one run or of several, with what cancels out left out.
+//! The content of a message: the changes of one or more runs, without those that cancel each other out.
 
 use crate::model::{Pillar, Severity};
 use crate::report::sanitize::clean_short;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// Changes of each kind that a message names.
+/// How many changes of each kind a message names.
 const NAMED: usize = 20;
-/// Changes of a run that are kept until a message is made; the others are only counted.
+/// How many changes of a run are kept until a message is made. The others are only counted.
 const KEPT: usize = 1_000;
-/// Characters of a name.
+/// The most characters of a name.
 const LONGEST: usize = 200;
 
 /// One finding that changed.
@@ -37,7 +37,7 @@ pub(in crate::serve) enum Change {
 }
 
 impl Item {
-    /// How it changed; none if it is what it was.
+    /// How it changed; `None` if it did not.
     pub(in crate::serve) fn change(&self) -> Option<Change> {
         match (self.was, self.now) {
             (None, Some(_)) => Some(Change::New),
@@ -53,18 +53,18 @@ impl Item {
     }
 }
 
-/// What a run changed, as far as a channel wants to know.
+/// The changes of a run that a channel wants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::serve) struct Told {
     target: String,
     run: String,
     items: Vec<Item>,
-    /// Further ones: new, worse and fixed.
+    /// The numbers of further changes: new, worse and fixed.
     more: [usize; 3],
 }
 
 impl Told {
-    /// The most severe first.
+    /// Keeps the most severe changes, in this order, and counts the others.
     pub(in crate::serve) fn of(target: &str, run: &str, mut items: Vec<Item>) -> Self {
         items.sort_by_key(|item| std::cmp::Reverse(item.severity()));
         let mut more = [0; 3];
@@ -86,7 +86,7 @@ impl Told {
     }
 }
 
-/// A run that a message tells of.
+/// A run that a message is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::serve) struct Audit {
     pub(in crate::serve) target: String,
@@ -150,7 +150,7 @@ impl Group {
     }
 }
 
-/// A message: the body of a webhook, and what the others are written from.
+/// A message: the body of a webhook, and the source of all other forms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::serve) struct Telling {
     pub(in crate::serve) schema: String,
@@ -166,11 +166,11 @@ pub(in crate::serve) struct Telling {
 }
 
 impl Telling {
-    /// A message of what several runs changed, oldest first; none where all of it cancels out. `url`
-    /// is the service's address.
+    /// A message about the changes of several runs, oldest first; `None` if they all cancel each other
+    /// out. `url` is the service's address.
     pub(in crate::serve) fn of(id: &str, told: Vec<Told>, url: Option<&str>) -> Option<Self> {
         let mut telling = Self::empty(id);
-        // What a finding was before the first run, and is after the last one.
+        // Each finding as it was before the first run, and as it is after the last one.
         let mut places: HashMap<(String, String), usize> = HashMap::new();
         let mut items: Vec<(String, Item)> = Vec::new();
         for Told {

@@ -12,7 +12,7 @@ const LONGEST_TEXT: usize = 300;
 /// Why somebody could not log in.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::serve) enum LoginError {
-    /// The provider cannot be asked, or does not answer as OpenID Connect has it.
+    /// The provider cannot be asked, or does not answer as OpenID Connect requires.
     #[error("the provider: {0}")]
     Provider(String),
     /// The provider does not take the code.

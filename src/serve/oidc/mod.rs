@@ -28,7 +28,7 @@ use token::claims;
 use tokio::sync::Mutex;
 use transport::Http;
 
-/// So long what the provider says of itself is not asked for again.
+/// How long the provider's metadata is used before it is requested again.
 const KNOWN: Duration = Duration::from_hours(1);
 
 /// A login that begins.
@@ -36,9 +36,9 @@ const KNOWN: Duration = Duration::from_hours(1);
 pub(super) struct Begun {
     /// Where the browser goes.
     pub(super) address: String,
-    /// What it comes back with.
+    /// The `state` that it comes back with.
     pub(super) state: String,
-    /// What the token has to contain.
+    /// The `nonce` that the token has to contain.
     pub(super) nonce: String,
     /// The code verifier of PKCE.
     pub(super) verifier: String,
@@ -48,7 +48,7 @@ pub(super) struct Begun {
 pub(super) struct Oidc {
     config: Config,
     http: Http,
-    /// Where the service is, without a slash at the end.
+    /// The address of the service, without a slash at the end.
     base: String,
     known: Mutex<Option<(Arc<ProviderMetadataWithLogout>, Instant)>>,
 }
@@ -74,8 +74,8 @@ impl Oidc {
         (self.config.session, self.config.idle)
     }
 
-    /// Stands for what the configuration says of logins: a session that was begun under another one
-    /// is none.
+    /// Identifies what the configuration says about logins. A session that began under another
+    /// configuration is invalid.
     pub(super) fn fingerprint(&self) -> String {
         fingerprint(&self.config)
     }
@@ -106,7 +106,7 @@ impl Oidc {
         })
     }
 
-    /// Ends a login: gives the provider the code for a token, and reads the token.
+    /// Ends a login: exchanges the code for a token at the provider, and reads the token.
     ///
     /// # Errors
     /// [`LoginError`].
@@ -129,7 +129,7 @@ impl Oidc {
             .ok_or_else(|| LoginError::Token("there is none".to_owned()))?;
         let nonce = Nonce::new(nonce);
         let claims = match claims(&client, &answer, token, &nonce) {
-            // The provider has another key by now.
+            // The provider may have new keys.
             Err(ClaimsVerificationError::SignatureVerification(
                 SignatureVerificationError::NoMatchingKey,
             )) => {
@@ -163,7 +163,7 @@ impl Oidc {
         Ok(Some(request.http_get_url().to_string()))
     }
 
-    /// What the provider says of itself.
+    /// The provider's metadata.
     async fn provider(&self) -> Result<Arc<ProviderMetadataWithLogout>, LoginError> {
         let known = self.known.lock().await.clone();
         match known {
@@ -172,7 +172,7 @@ impl Oidc {
         }
     }
 
-    /// Asks the provider for what it says of itself, and for its keys.
+    /// Requests the provider's metadata and its keys.
     async fn ask(&self) -> Result<Arc<ProviderMetadataWithLogout>, LoginError> {
         let issuer = IssuerUrl::new(self.config.issuer.clone());
         let issuer = issuer.map_err(|error| LoginError::Provider(told(&error)))?;

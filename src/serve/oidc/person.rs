@@ -30,11 +30,11 @@ pub(in crate::serve) struct Person {
     pub(in crate::serve) id_token: String,
 }
 
-/// The person of a verified token with its claims. Many providers put roles into their answer about the
-/// user only.
+/// The person of a verified token with its claims. Many providers only return roles from their UserInfo
+/// endpoint, so that is asked if a claim is missing.
 ///
 /// # Errors
-/// When the token names nobody, or the provider says no more of them.
+/// When the token names nobody, or the UserInfo endpoint fails.
 pub(super) async fn person(
     config: &Config,
     http: &Http,
@@ -104,7 +104,7 @@ fn role(config: &Config, claims: &Map<String, Value>) -> Option<Role> {
     roles.max().map(|role| Role::from(*role))
 }
 
-/// A claim by its name, or by the path to it. Names may have dots themselves.
+/// A claim by its name, or by the path to it with dots. A name may have dots itself.
 fn claim<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     if let Some(value) = claims.get(name) {
         return Some(value);
@@ -118,7 +118,7 @@ fn shown(name: &str) -> String {
     clean_short(name.trim(), LONGEST_NAME)
 }
 
-/// The provider's name for a person, in brackets behind the name to show.
+/// The provider's name for a person. It is shown in brackets after the display name, so it has none itself.
 fn subject_of(subject: &str) -> String {
     let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '(' | ')');
     subject

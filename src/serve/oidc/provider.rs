@@ -1,4 +1,4 @@
-//! What a provider says of itself, and the client that asks it.
+//! Checks the metadata of a provider, and makes the client for it.
 
 use super::error::{LoginError, told};
 use crate::serve::config::Oidc as Config;
@@ -8,7 +8,7 @@ use openidconnect::{
     ProviderMetadataWithLogout, RedirectUrl, UserInfoUrl,
 };
 
-/// A client that knows where the provider has codes confirmed, and may know where it tells of users.
+/// A client with the provider's authorization endpoint, and possibly its token and UserInfo endpoints.
 pub(super) type Client = CoreClient<
     EndpointSet,
     EndpointNotSet,
@@ -52,7 +52,7 @@ pub(super) fn check(
 /// A client of the provider, for a service at an address.
 ///
 /// # Errors
-/// When the service's address is none.
+/// When the service's address is not a URL.
 pub(super) fn client(
     config: &Config,
     base: &str,

@@ -1,4 +1,4 @@
-//! Whether an ID token is the provider's and for this login, and what it says.
+//! Verifies that an ID token is from the provider and for this login, and reads its claims.
 
 use super::provider::Client;
 use base64::Engine;
@@ -9,7 +9,7 @@ use openidconnect::{AccessTokenHash, ClaimsVerificationError, Nonce, OAuth2Token
 use serde_json::{Map, Value};
 use std::time::{Duration, SystemTime};
 
-/// So far the clocks of provider and service may differ.
+/// How far the clocks of provider and service may differ.
 const SKEW: Duration = Duration::from_mins(1);
 /// A token that was made longer ago was not made for this login.
 const FRESH: Duration = Duration::from_mins(10);
@@ -29,7 +29,7 @@ const SIGNED_BY_PROVIDER: [CoreJwsSigningAlgorithm; 10] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
-/// What a token says, once it is known to be the provider's and for this login.
+/// The claims of a token, once it is known to be from the provider and for this login.
 pub(super) fn claims(
     client: &Client,
     answer: &CoreTokenResponse,

@@ -10,11 +10,11 @@ pub(in crate::serve::api) const LONGEST_BODY: usize = 64 << 10;
 /// The longest address, and the longest headers together, in bytes.
 const LONGEST_ADDRESS: usize = 8 << 10;
 const LONGEST_HEADERS: usize = 16 << 10;
-/// The longest body that is waited for, in bytes, to tell that it is too long: not every client hears
-/// an answer before it has sent all.
+/// The longest body, in bytes, that is received before it is refused as too long: not every client sees an
+/// answer before it has sent everything. Longer ones are refused at once.
 const LONGEST_ANNOUNCED: u64 = 1 << 20;
 
-/// What parameters of an address must not be called: addresses end up in logs and histories.
+/// Names that parameters of an address must not have: addresses end up in logs and histories.
 const SECRETS: [&str; 7] = [
     "token",
     "access_token",

@@ -1,5 +1,5 @@
-//! What every request has to pass: its form, the host it is for, where it comes from, how often; and
-//! for what holds data, who asks and what they may do.
+//! The checks of every request: its form, host, origin and rate. Requests for data also need a caller with
+//! the right role.
 
 mod form;
 mod reach;
@@ -28,14 +28,14 @@ use std::time::Instant;
 
 /// Requests that a client may make at once, and each second after that.
 const REQUESTS: (f64, f64) = (300.0, 50.0);
-/// The same of logins, of which each writes a row.
+/// The same for logins, each of which writes a row.
 const LOGINS: (f64, f64) = (30.0, 0.5);
-/// The same of tokens and logins that are refused.
+/// The same for tokens and logins that are refused.
 const FAILURES: (f64, f64) = (20.0, 0.2);
-/// The header with what only a page of the service can read.
+/// The header with the CSRF token, which only a page of the service can read.
 const CSRF: &str = "x-csrf-token";
 
-/// What the guard knows.
+/// What the checks need.
 pub(super) struct Guard {
     service: Arc<Service>,
     hosts: Vec<String>,
@@ -46,7 +46,7 @@ pub(super) struct Guard {
     failures: RateLimiter,
     /// The provider that people log in with.
     pub(super) oidc: Option<Oidc>,
-    /// The cookies of those who did.
+    /// The cookies of people who log in.
     pub(super) cookies: Cookies,
 }
 
@@ -111,7 +111,7 @@ impl Guard {
         }
     }
 
-    /// Whether a client may show one more token or login, after those that were refused.
+    /// Whether a client may try one more token or login, after those that were refused.
     pub(super) fn check_failures(&self, Client(client): Client) -> Result<(), Problem> {
         if self.failures.has_room(client, Instant::now()) {
             Ok(())
@@ -125,14 +125,14 @@ impl Guard {
         self.failures.allows(client, Instant::now());
     }
 
-    /// Refuses requests for other hosts: a name of somebody else's that resolves to this address.
+    /// Refuses requests for other hosts, such as a foreign name that resolves to this address.
     fn check_host(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Problem> {
         let named = headers.get_all(header::HOST).iter().count();
         let host = headers.get(header::HOST);
         let host = host.and_then(|host| host.to_str().ok());
         let authority = uri.authority().map(http::uri::Authority::as_str);
         let known = |host: &str| self.hosts.contains(&host.to_lowercase());
-        // HTTP/2 has no header `Host`, and whoever asks a proxy names the host twice.
+        // HTTP/2 has no header `Host`, and a request to a proxy names the host twice.
         let every_is_known = host.into_iter().chain(authority).all(known);
         if named <= 1 && every_is_known && host.or(authority).is_some() {
             return Ok(());
@@ -161,7 +161,7 @@ impl Guard {
         Ok(())
     }
 
-    /// Where a request comes from: behind a proxy, the last address that it added.
+    /// The client's address: behind a proxy, the last one in the header, which the proxy added.
     fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Client {
         let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
         let last = forwarded
@@ -190,10 +190,10 @@ fn too_many(what: &str) -> Problem {
     )
 }
 
-/// Addresses that tell nothing, and that load balancers ask without a host.
+/// Paths that reveal nothing, and that load balancers request without a host.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Lets a request through, or says why not: whoever it is from.
+/// Lets a request through, or says why not. Who sent it does not matter here.
 pub(super) async fn gate(
     State(guard): State<Arc<Guard>>,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
@@ -219,7 +219,7 @@ pub(super) async fn gate(
     next.run(request).await
 }
 
-/// Lets somebody in who may do what they ask for, or says why not.
+/// Lets a request through if its caller may do this, or says why not.
 pub(super) async fn identify(
     State(guard): State<Arc<Guard>>,
     request: Request,
@@ -242,7 +242,7 @@ async fn identified(guard: &Guard, parts: &Parts) -> Result<(Actor, Option<Held>
     let client = parts.extensions.get::<Client>().copied();
     let path = parts.extensions.get::<MatchedPath>();
     let (Some(client), Some(path)) = (client, path) else {
-        // A router that is put together in another order lets nobody in.
+        // If the layers of the router were in another order, nobody would get in.
         return Err(Problem::new(StatusCode::FORBIDDEN, "nobody may do this"));
     };
     let (actor, held) = guard.actor(client, &parts.headers).await?;
@@ -259,7 +259,7 @@ async fn identified(guard: &Guard, parts: &Parts) -> Result<(Actor, Option<Held>
     Ok((actor, held))
 }
 
-/// Refuses whoever has a lesser role.
+/// Refuses callers with a lesser role.
 pub(super) fn needs(actor: &Actor, role: Role) -> Result<(), Problem> {
     if actor.role >= role {
         return Ok(());
@@ -271,7 +271,7 @@ pub(super) fn needs(actor: &Actor, role: Role) -> Result<(), Problem> {
     ))
 }
 
-/// Refuses whoever is not an admin of all targets: `what` is about all of them.
+/// Refuses callers who are not admin of all targets. `what` begins the message, such as `tokens are`.
 pub(super) fn admin_of_all(actor: &Actor, what: &str) -> Result<(), Problem> {
     needs(actor, Role::Admin)?;
     if actor.targets.is_empty() {
@@ -283,7 +283,7 @@ pub(super) fn admin_of_all(actor: &Actor, what: &str) -> Result<(), Problem> {
     ))
 }
 
-/// Refuses a target that there is not, or not for whoever asks: both read alike.
+/// Refuses a target that does not exist or that the caller may not see, with the same message.
 pub(super) fn sees(actor: &Actor, target: &str) -> Result<(), Problem> {
     if actor.sees(target) {
         Ok(())

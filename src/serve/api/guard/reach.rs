@@ -1,9 +1,9 @@
-//! Where the service is, as browsers have it.
+//! The address of the service, as browsers see it.
 
 use crate::serve::state::Service;
 use std::net::SocketAddr;
 
-/// Where the service is, as browsers have it.
+/// The address of the service, as browsers see it.
 pub(in crate::serve::api) struct Reach {
     /// `https://audits.example.com`, without a slash at the end.
     pub(in crate::serve::api) base: String,
@@ -11,7 +11,7 @@ pub(in crate::serve::api) struct Reach {
 }
 
 impl Reach {
-    /// Of a service that listens on an address.
+    /// The address of a service that listens on an address.
     pub(in crate::serve::api) fn of(service: &Service, address: SocketAddr) -> Self {
         let scheme = if service.config.tls.is_some() {
             "https"

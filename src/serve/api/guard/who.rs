@@ -1,4 +1,4 @@
-//! Who asks: by a token, or by the cookie of a session.
+//! Identifies the caller, by a token or by the cookie of a session.
 
 use super::super::problem::Problem;
 use super::{Client, Guard, Held};
@@ -9,7 +9,7 @@ use axum_extra::extract::cookie::CookieJar;
 use jiff::Timestamp;
 
 impl Guard {
-    /// Who asks, and what their cookie holds where they are known by one.
+    /// The caller, and the secret in their cookie if that identified them.
     pub(super) async fn actor(
         &self,
         client: Client,
@@ -49,7 +49,7 @@ impl Guard {
         ))
     }
 
-    /// Whose token it is.
+    /// The caller with this token.
     async fn owner(&self, client: Client, token: Option<&str>) -> Result<Actor, Problem> {
         self.check_failures(client)?;
         let owner = match token.filter(|_| self.service.config.tokens) {
