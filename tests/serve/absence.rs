@@ -1,5 +1,5 @@
-//! A database that is gone for longer than anything waits, while an audit reads and while it is stored.
-//! For ten seconds as a rule, and for a whole minute in `make soak`.
+//! The database is away for longer than anything waits for it, while an audit reads and while it is stored:
+//! usually for ten seconds, and for a whole minute in `make soak`.
 
 use crate::endpoint::{Effect, Endpoint, Rule};
 use crate::notify::receiver;
@@ -77,7 +77,7 @@ async fn a_database_that_is_gone_loses_and_repeats_nothing() {
     assert_eq!(trend.json()["points"].as_array().unwrap().len(), 12);
     assert_eq!(findings(&server).await, known);
 
-    // The first audit is told of, once it arrives; the second changed nothing.
+    // One message is about the first audit, and arrives; the second audit changed nothing.
     let begun = Instant::now();
     let waiting = "SELECT count(*) FROM outbox WHERE state = 'waiting'";
     while postgres.ask(waiting) != "0" || postgres.ask("SELECT count(*) FROM notices") != "0" {

@@ -1,4 +1,4 @@
-//! Audits on demand, and what the API says of them.
+//! Audits on demand, and what the API says about them.
 
 use crate::endpoint::{Effect, Endpoint, Rule};
 use crate::server::{Place, Server, audit, files, only_attempt, small};
@@ -82,7 +82,7 @@ async fn an_audit_on_demand_fills_reports_findings_and_trends() {
     assert_eq!(server.end().await, Some(0));
 }
 
-/// The report is a report of `scan`, whole and in every format.
+/// The report is complete, and available in every format of `scan`.
 async fn whole_report(server: &Server, id: &str) -> Value {
     let report = format!("/api/v1/audits/{id}/report");
     let answer = server.get(&report).await.with(200);
@@ -146,7 +146,7 @@ async fn findings_are_those_of(server: &Server, report: &Value, done: &Value) {
     );
 }
 
-/// Pages join to the whole, without a gap or a repetition.
+/// All pages together are the whole list, without a gap or a repetition.
 async fn pages_join_to_the_whole(server: &Server, findings: usize) {
     let mut ids: Vec<String> = Vec::new();
     let mut next = String::new();
@@ -193,7 +193,7 @@ async fn a_key_makes_two_requests_one() {
     let again = ask("deploy-7", audit()).await.with(200).json();
     assert_eq!(first["id"], again["id"]);
     ask("deploy-7", json!({"target": "shop"})).await.with(409);
-    // What is asked for has to make sense, and the API takes no role.
+    // Values have to make sense, and the API accepts no role of AWS.
     let bad = json!({"target": "bank", "deadline": "soon", "allow_paid_usd": -1});
     let problem = ask("x", bad).await.with(422);
     assert_eq!(problem.headers["content-type"], "application/problem+json");

@@ -5,7 +5,7 @@ use crate::server::{Place, Server, audit, small};
 use serde_json::Value;
 use std::path::Path;
 
-/// All findings, in the order of their ids, without when they were seen last.
+/// All findings by id, without the time at which they were last seen.
 async fn findings(server: &Server) -> Vec<String> {
     let page = server.get("/api/v1/findings?limit=500").await;
     let mut page = page.with(200).json();
@@ -32,8 +32,8 @@ fn text(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Makes a backup of one place while it audits, and restores it into another. Both configurations end
-/// with what is given.
+/// Makes a backup of one service while it audits, and restores it into another. `from` and `to` are the
+/// ends of their configurations.
 async fn there_and_back(from: &str, to: &str) {
     let endpoint = Endpoint::start(small()).await;
     let place = Place::new(from);
@@ -43,7 +43,7 @@ async fn there_and_back(from: &str, to: &str) {
     let known = findings(&server).await;
     assert!(!known.is_empty());
     let known_report = report(&server, &first).await;
-    // The account does not change, so the findings are the same whenever the backup is of.
+    // The account does not change, so the findings are the same at whatever moment the backup is made.
     let running = server.start(&audit()).await;
     let file = place.folder.path().join("a.backup");
     let words = ["serve", "backup", "--to", &text(&file)];
@@ -66,7 +66,7 @@ async fn there_and_back(from: &str, to: &str) {
     // The one that was running is taken up again, or was finished.
     assert_eq!(server.over(&running).await["state"], "finished");
     assert!(findings(&server).await == known);
-    // A running service is left alone, and so is what is there.
+    // A running service is not touched, and neither is existing data.
     let (code, printed) = other.run(&endpoint, &restore).await;
     assert!(code == Some(2) && printed.contains("--force"), "{printed}");
     server.signal("TERM");

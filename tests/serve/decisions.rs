@@ -1,4 +1,4 @@
-//! Exemptions and attestations, which the next audit is held to.
+//! Exemptions and attestations, which apply to the next audit.
 
 use crate::endpoint::Endpoint;
 use crate::server::{Place, audit, small};

@@ -1,4 +1,4 @@
-//! A run that another machine takes over, where nothing of the first one's folder is.
+//! A run that another machine takes over, without the folder of the first one.
 
 use crate::endpoint::{Effect, Endpoint, Rule};
 use crate::server::{Place, audit, small};

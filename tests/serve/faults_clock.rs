@@ -20,8 +20,8 @@ fn library() -> Option<PathBuf> {
     found
 }
 
-/// A wall clock that can be set while the program runs. Its monotonic clock stays as it is, as
-/// POSIX has it.
+/// A wall clock that can be set while the program runs. Its monotonic clock does not change, as POSIX
+/// requires.
 struct Clock(PathBuf);
 
 impl Clock {
@@ -79,7 +79,7 @@ fn hang(endpoint: &Endpoint) {
     endpoint.rule(Rule::new(Effect::Hang).operation("lambda", "ListFunctions"));
 }
 
-/// The time that a server believes it is, by an audit that it queues, in hours from now.
+/// The time by the clock of a server, in hours from now, read from an audit that it queues.
 async fn believes(server: &Server) -> i64 {
     let id = server.start(&audit()).await;
     let path = format!("/api/v1/audits/{id}");
@@ -180,7 +180,7 @@ async fn of_schedule(server: &Server, name: &str, since: &str) -> Vec<String> {
     }
 }
 
-/// The night in which clocks go forth has no 2:30, and the one in which they go back has two. Each has
+/// The night in which clocks go forward has no 2:30, and the one in which they go back has two. Each has
 /// one audit.
 #[tokio::test(flavor = "multi_thread")]
 async fn daylight_saving_neither_loses_an_audit_nor_repeats_one() {
@@ -217,8 +217,8 @@ async fn daylight_saving_neither_loses_an_audit_nor_repeats_one() {
         let server = place.serve_with(&endpoint, clock.of(&library)).await;
         clock.set_to(before);
         assert_eq!(of_schedule(&server, "nightly", due).await, [due]);
-        // The clock shows 2:30 again, or for the first time: the other schedule tells when this one was
-        // looked at.
+        // The clock shows 2:30 again, or for the first time. A run of the other schedule shows that this one
+        // has been checked.
         clock.set_to(again_before);
         of_schedule(&server, "ordinary", again).await;
         assert_eq!(of_schedule(&server, "nightly", due).await, [due]);

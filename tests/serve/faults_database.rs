@@ -144,7 +144,7 @@ async fn a_server_that_sleeps_through_its_lease_writes_nothing_when_it_wakes() {
     assert!(ids.len() <= 1, "{ids:?}");
 }
 
-/// A file system of its own that is taken away in the end.
+/// A small file system, which is unmounted when it is dropped.
 struct Small(tempfile::TempDir);
 
 impl Small {
@@ -173,7 +173,7 @@ impl Drop for Small {
     }
 }
 
-/// Takes all room that is left.
+/// Fills the space that is left.
 fn fill(path: &Path) {
     let mut file = std::fs::File::create(path).unwrap();
     let block = vec![0_u8; 1 << 16];

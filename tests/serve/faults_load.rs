@@ -65,7 +65,7 @@ async fn fifty_audits_asked_for_at_once_run_in_order_and_a_few_at_a_time() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(most, AT_ONCE);
-    // Of each target they began in the order in which they were queued.
+    // The audits of each target began in the order in which they were queued.
     let audits = server
         .get("/api/v1/audits?limit=500&state=finished")
         .await

@@ -1,5 +1,5 @@
-//! What findings are filtered by, what is told of one, and how two audits differ: as the reports have it,
-//! on both databases.
+//! Filters of findings, details of a finding, and differences of two audits: they agree with the reports, on
+//! both databases.
 
 use crate::endpoint::Endpoint;
 use crate::postgres::Postgres;
@@ -57,13 +57,13 @@ async fn found(server: &Server, filter: &str) -> BTreeSet<String> {
 struct Expected(Value);
 
 impl Expected {
-    /// Ids of findings that are so.
+    /// Ids of the findings that meet a condition.
     fn findings(&self, is: impl Fn(&Value) -> bool) -> BTreeSet<String> {
         let findings = list(&self.0["findings"]).iter();
         texts(findings.filter(|finding| is(finding)).map(|f| &f["id"]))
     }
 
-    /// Ids of findings whose checks are so.
+    /// Ids of the findings whose checks meet a condition.
     fn of_checks(&self, is: impl Fn(&Value) -> bool) -> BTreeSet<String> {
         let checks = list(&self.0["checks"]).iter();
         let checks = texts(checks.filter(|check| is(check)).map(|check| &check["id"]));
@@ -72,8 +72,8 @@ impl Expected {
 }
 
 impl Expected {
-    /// Ids of findings that have a text in small letters in their resource, in what their check says,
-    /// or in what is known of the check.
+    /// Ids of the findings that have a text, in lower case, in their resource, in what their check says, or
+    /// in the properties of the check.
     fn with_text(&self, text: &str) -> BTreeSet<String> {
         let has = |value: &Value| {
             let value = value.as_str().unwrap_or_default();
@@ -171,7 +171,7 @@ async fn filtered(more: &str) {
         let by_effort = report.of_checks(|check| check["effort"] == effort);
         let filter = format!("effort={effort}");
         assert_eq!(found(&server, &filter).await, by_effort, "{effort}");
-        // All have to hold.
+        // All filters have to match.
         let both: BTreeSet<String> = by_effort.intersection(&with_tag).cloned().collect();
         assert_eq!(found(&server, &format!("{filter}&tag={tag}")).await, both);
     }
@@ -197,7 +197,7 @@ async fn filtered(more: &str) {
             .is_superset(&with_tag)
     );
 
-    // They are offered.
+    // The values are offered.
     let values = server.get("/api/v1/findings/values").await.with(200).json();
     assert!(texts(list(&values["tags"])).contains(&format!("{key}={value}")));
     assert!(texts(list(&values["practices"])).contains(practice));
@@ -225,7 +225,7 @@ fn tag_of(report: &Expected) -> (String, String) {
     tagged.expect("something has tags")
 }
 
-/// What is told of one finding is what the report says.
+/// The details of a finding are those of its report.
 async fn details(server: &Server, audit: &str, report: &Expected) {
     let checks = list(&report.0["checks"]);
     for finding in list(&report.0["findings"]).iter().step_by(17) {

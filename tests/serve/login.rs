@@ -121,9 +121,9 @@ fn tells_who_did_what(log: &Value) {
     );
 }
 
-/// Logs out, of the provider too, which leads back.
+/// Logs out, also from the provider, which leads back.
 async fn goes_out(browser: &mut Browser, server: &Server, provider: &Provider) {
-    // Whoever kept the cookie has nothing after the logout.
+    // A cookie that was kept is worthless after the logout.
     let kept = browser.of(&server.address)[SESSION].clone();
     let out = (Method::POST, "/logout");
     let answer = browser.change(server, out, &json!({})).await.with(200);
@@ -204,7 +204,7 @@ async fn an_answer_about_another_user_gives_no_role_and_nobody_approves_their_ow
     );
     drop(provider);
     browser.me(&reader).await.with(200);
-    // What the provider said of itself is known for a while; its tokens are not to be had.
+    // The provider's metadata is known for a while, but it gives no tokens.
     let mut late = Browser::new();
     late.get(&format!("{}/login", reader.address))
         .await
@@ -238,7 +238,7 @@ async fn over_tls(server: &Server, certificate: &[u8], path: &str) -> String {
         format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    // Some servers close without a farewell.
+    // Some servers close without TLS's `close_notify`.
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8(answer).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Logins that do not hold, and sessions that somebody else planted or took.
+//! Logins that are not valid, and sessions that somebody else planted or stole.
 
 use crate::endpoint::Endpoint;
 use crate::login::{SESSION, started};
@@ -11,7 +11,7 @@ async fn logins_that_do_not_hold_are_refused() {
     let Some((_provider, _endpoint, place, server)) = started(true, "").await else {
         return;
     };
-    // What a token has to be, and how each of these is not.
+    // Each of these tokens breaks one requirement.
     for user in [
         "expired",
         "old",
@@ -45,7 +45,7 @@ async fn logins_that_do_not_hold_are_refused() {
     answers_that_do_not_hold(&server).await;
 }
 
-/// Answers of the provider that were changed, or are another's.
+/// Answers of the provider that were changed, or that are for somebody else.
 async fn answers_that_do_not_hold(server: &Server) {
     let mut browser = Browser::new();
     let mut victim = Browser::new();
@@ -149,14 +149,14 @@ async fn planted_and_foreign_sessions(server: &Server) -> Browser {
         .of(&server.address)
         .insert(SESSION.to_owned(), planted);
     attacker.me(server).await.with(401);
-    // Logging in anew ends the session before.
+    // Logging in again ends the session before.
     browser.log_in(server, "viewer").await.with(303);
     assert_eq!(browser.me(server).await.json()["role"], "viewer");
     attacker
         .of(&server.address)
         .insert(SESSION.to_owned(), first);
     attacker.me(server).await.with(401);
-    // One session's token against forged requests is none for another.
+    // The CSRF token of one session is not valid for another.
     browser.log_in(server, "operator").await.with(303);
     attacker.log_in(server, "viewer").await.with(303);
     let foreign = attacker.me(server).await.json()["csrf"].clone();

@@ -136,7 +136,7 @@ async fn a_mail_server_that_cannot_be_trusted_gets_nothing() {
             .run(&endpoint, &["serve", "test-channel", "mail"])
             .await
     };
-    // Its certificate is nobody's.
+    // No authority vouches for its certificate.
     let (code, printed) = try_out("password: x").await;
     assert!(code != Some(0) && printed.contains("not sent"), "{printed}");
     assert!(printed.to_lowercase().contains("certificate"), "{printed}");

@@ -13,7 +13,7 @@ const LIBRARIES: [&str; 2] = [
     "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
 ];
 
-/// A server whose clock is off by so much.
+/// A server whose clock is wrong by an offset.
 async fn off(place: &Place, endpoint: &Endpoint, by: &str) -> Option<Server> {
     let Some(library) = LIBRARIES.into_iter().find(|path| Path::new(path).exists()) else {
         eprintln!(
@@ -72,7 +72,7 @@ async fn a_clock_that_is_wrong_by_an_hour_neither_hurries_nor_delays_a_message()
         let waited = first.unwrap().elapsed();
         assert!(waited > Duration::from_secs(12), "{by}: {waited:?}");
         assert!(waited < Duration::from_mins(1), "{by}: {waited:?}");
-        // Both note true times.
+        // Both store true times.
         let begun = Instant::now();
         let near = "SELECT state, attempts, \
              abs(sent - extract(epoch from now()) * 1000) < 300000, \

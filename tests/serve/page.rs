@@ -1,4 +1,4 @@
-//! The service's page: its views are pages, and in a browser they do what they should.
+//! The service's page: its views are served, and work in a browser.
 
 use crate::endpoint::{CREDENTIALS, Endpoint};
 use crate::provider::Provider;

@@ -142,7 +142,7 @@ async fn of_two_servers_one_takes_over_from_the_other() {
         let id = first.start(&audit()).await;
         let running = first.audit_until(&id, in_the_middle).await;
         assert_eq!(running["attempts"], 1);
-        // What both know of it is in the database; who runs it is known by the worker's process.
+        // Both know the same, from the database; the worker's process shows which one runs it.
         let (holder, other) = if holds(&first, &postgres, &id) {
             (&first, &second)
         } else {

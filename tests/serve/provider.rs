@@ -28,8 +28,8 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// Starts one, with claims in the ID token or only in the answer about the user; none where there
-    /// is no Node.js, or its packages cannot be had.
+    /// Starts one, with claims in the ID token or only in the answer about the user; `None` if Node.js or
+    /// its packages are not available.
     pub(crate) async fn start(in_token: bool) -> Option<Self> {
         let packages = tokio::task::spawn_blocking(packages).await.unwrap();
         let packages = match packages {
@@ -124,7 +124,7 @@ fn packages() -> Result<PathBuf, String> {
     Ok(cache)
 }
 
-/// A browser: it keeps cookies, of each address its own, and runs no scripts.
+/// A browser: it keeps cookies for each address separately, and runs no scripts.
 pub(crate) struct Browser {
     /// Cookies by address and name.
     pub(crate) cookies: BTreeMap<String, BTreeMap<String, String>>,
@@ -139,7 +139,7 @@ impl Browser {
         }
     }
 
-    /// Asks once, without following.
+    /// Sends one request, without following redirects.
     pub(crate) async fn ask(
         &mut self,
         method: Method,
@@ -189,7 +189,7 @@ impl Browser {
         self.cookies.entry(authority).or_default()
     }
 
-    /// Begins a login, and gives the provider's address.
+    /// Begins a login, and returns the provider's address.
     pub(crate) async fn begin(&mut self, server: &Server, to: &str) -> String {
         let url = format!("{}/login?to={to}", server.address);
         location(&self.get(&url).await.with(303))
@@ -226,7 +226,7 @@ impl Browser {
         self.get(&back).await
     }
 
-    /// Whom the service takes this browser's user for.
+    /// Who this browser's user is for the service.
     pub(crate) async fn me(&mut self, server: &Server) -> Answer {
         self.get(&format!("{}/api/v1/me", server.address)).await
     }
@@ -268,7 +268,7 @@ fn absolute(base: &str, to: &str) -> String {
     }
 }
 
-/// What stands between two texts.
+/// The text between two texts.
 #[track_caller]
 pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let found = text

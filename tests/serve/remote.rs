@@ -347,7 +347,7 @@ async fn who_is_told_to_wait_waits() {
     );
 }
 
-/// A certificate of an authority of one's own.
+/// A certificate of its own authority.
 fn certificate(folder: &Path) -> (String, String, String) {
     let signed = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let write = |name: &str, text: String| {

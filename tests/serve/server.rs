@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// So long anything is waited for. Tests run beside each other on a busy machine.
+/// How long the tests wait for anything. They run in parallel on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The size of a small account with something of everything.
@@ -64,7 +64,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// A place with one target, `shop`, and what else the configuration says.
+    /// A place whose configuration has one target, `shop`, and ends with `more`.
     pub(crate) fn new(more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let place = Self {
@@ -82,7 +82,7 @@ impl Place {
         ));
     }
 
-    /// Writes a configuration of one's own.
+    /// Writes a whole configuration.
     pub(crate) fn write(&self, text: &str) {
         std::fs::write(self.config(), text).unwrap();
     }
@@ -127,7 +127,7 @@ impl Place {
         command.spawn().unwrap()
     }
 
-    /// Starts the server with something else about its process.
+    /// Starts the server after its command was adapted.
     pub(crate) async fn serve_with(
         &self,
         endpoint: &Endpoint,
@@ -202,7 +202,7 @@ impl Answer {
 }
 
 impl Server {
-    /// Asks with headers of one's own.
+    /// Sends a request with additional headers.
     pub(crate) async fn ask(
         &self,
         method: Method,
@@ -241,13 +241,13 @@ impl Server {
         self.ask(Method::POST, path, &[], Some(body)).await
     }
 
-    /// Starts an audit and gives its id.
+    /// Starts an audit, and returns its id.
     pub(crate) async fn start(&self, body: &Value) -> String {
         let audit = self.post("/api/v1/audits", body).await.with(202).json();
         audit["id"].as_str().unwrap().to_owned()
     }
 
-    /// Waits until an audit is as it should be, and gives it.
+    /// Waits until an audit meets a condition, and returns it.
     pub(crate) async fn audit_until(&self, id: &str, done: impl Fn(&Value) -> bool) -> Value {
         let begun = Instant::now();
         loop {

@@ -66,7 +66,7 @@ async fn an_admin_sees_who_is_logged_in_and_ends_all_sessions_of_a_person() {
     };
     assert_eq!(who(&listed), ["admin", "approver", "viewer", "viewer"]);
     assert_eq!(listed["items"][2]["role"], "viewer");
-    // Nothing that would let somebody be them.
+    // Nothing with which somebody could pretend to be them.
     let text = listed.to_string();
     assert!(!text.contains("hash") && !text.contains("token"), "{text}");
 
@@ -110,7 +110,7 @@ async fn an_admin_sees_who_is_logged_in_and_ends_all_sessions_of_a_person() {
     assert!(code == Some(0) && printed.contains("approver"), "{printed}");
     let (code, printed) = remote(&server, &lesser, &["end", "approver"]).await;
     assert!(code == Some(2) && printed.contains("admin"), "{printed}");
-    // An admin of one target is none of all people.
+    // An admin of one target may not end sessions.
     let of_one = make("admin", &["--target", "shop"]).await;
     let (code, printed) = remote(&server, &of_one, &["end", "approver"]).await;
     assert!(

@@ -1,4 +1,4 @@
-//! The API's description, as far as attacks go by it.
+//! The API's description, as far as attacks need it.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    /// The least role that may do it; none where anybody may.
+    /// The least role that may do it; `None` if anybody may.
     pub(super) fn role(&self) -> Option<String> {
         let ways = self.description["security"].as_array().unwrap();
         let names: Vec<&Value> = ways
@@ -58,7 +58,7 @@ pub(super) fn operations(description: &Value) -> Vec<Operation> {
     operations
 }
 
-/// A body for an operation, of what its schema says, and the places of its texts.
+/// A body for an operation that follows its schema, and the places of its texts.
 pub(super) fn example(schema: &Value, all: &Value, at: &str, texts: &mut Vec<String>) -> Value {
     if let Some(reference) = schema["$ref"].as_str() {
         return example(all.pointer(&reference[1..]).unwrap(), all, at, texts);

@@ -16,7 +16,7 @@ async fn guessing_and_flooding_are_slowed_down() {
     let me = async |server: &Server, headers: &[(&str, &str)]| {
         server.ask(Method::GET, "/api/v1/me", headers, None).await
     };
-    // At once, so that even a slow machine is faster than a client may be.
+    // In parallel, so that even a slow machine sends more than a client may.
     let client = from("10.4.0.1");
     let guesses = (0..60).map(|_| me(&server, &client));
     let mut refused = 0;
@@ -28,13 +28,13 @@ async fn guessing_and_flooding_are_slowed_down() {
         }
     }
     assert!((20..60).contains(&refused), "{refused}");
-    // A client cannot make itself another one: what it says of itself stands before what the proxy adds.
+    // A client cannot pretend to be another one: what it writes stands before what the proxy adds.
     let forged = [HOST, ("x-forwarded-for", "10.4.0.2, 10.4.0.1")];
     me(&server, &forged).await.with(429);
     me(&server, &from("10.4.0.3")).await.with(401);
     server.token = Some(admin);
     me(&server, &from("10.4.0.4")).await.with(200);
-    // Any client has its limit, and no other one's.
+    // Each client has its own limit.
     let mut limited = false;
     let client = from("10.4.0.5");
     for _ in 0..40 {

@@ -24,7 +24,7 @@ async fn token(place: &Place, endpoint: &Endpoint, role: &str, more: &[&str]) ->
     text.trim().to_owned()
 }
 
-/// Clients of their own behind the proxy, so that none of them asks too often.
+/// Different clients behind the proxy, so that none of them sends too many requests.
 struct Clients {
     network: u8,
     count: u32,
@@ -68,7 +68,7 @@ fn harmless(answer: &Answer, what: &str) {
     assert!(!text.chars().any(unshown), "{what}: {text:?}");
 }
 
-/// What `docs/security.md` says was tried is what these tests try.
+/// The tests that `docs/security.md` lists are those that there are.
 #[test]
 fn the_page_on_security_lists_these_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

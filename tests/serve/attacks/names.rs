@@ -9,7 +9,7 @@ use hyper::Method;
 use serde_json::json;
 use std::fmt::Write;
 
-/// Texts that others have been broken with. Those of the first list are shown to nobody.
+/// Texts that have broken other programs. Those of this list are never shown.
 const UNSHOWN: [&str; 9] = [
     "nul\0byte",
     "line\r\nX-Evil: 1\r\n\r\n<html>",
@@ -99,7 +99,7 @@ async fn hostile_names(more: &str) {
         }
     }
     assert!(fields > 800, "{fields}");
-    // A header's value is no other header.
+    // The value of a header cannot become another header.
     let key = [HOST, ("idempotency-key", "x' OR 1=1 --")];
     let answer = server
         .ask(Method::POST, "/api/v1/audits", &key, Some(&audit()))
@@ -119,7 +119,7 @@ async fn hostile_names(more: &str) {
     }
 }
 
-/// Every byte as it is written in an address.
+/// A text with every byte percent-encoded.
 fn encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Sends bytes, and gives what comes back until the server closes the connection.
+/// Sends bytes, and returns what comes back until the server closes the connection.
 async fn raw(server: &Server, bytes: &[u8]) -> String {
     let authority = server.address.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(authority).await.unwrap();
@@ -60,7 +60,7 @@ impl Hand {
         status(&raw(&self.server, text.as_bytes()).await)
     }
 
-    /// The status of an audit that is asked for with a body.
+    /// The status of a request for an audit with a body.
     async fn post(&self, headers: &str, body: &[u8]) -> u16 {
         let own = self.own();
         let length = body.len();
@@ -152,7 +152,7 @@ async fn requests_that_are_forged_by_hand_are_refused() {
     hand.server.get("/api/v1/me").await.with(200);
 }
 
-/// The hosts that it is, and those that somebody points at it.
+/// The service's own hosts, and those that somebody points at it.
 async fn foreign_hosts(hand: &Hand) {
     let host = &hand.host;
     let port = host.split(':').nth(1).unwrap();
@@ -213,7 +213,7 @@ async fn foreign_hosts(hand: &Hand) {
     }
 }
 
-/// Lines, bytes and lengths that servers disagree about, and methods that there are not.
+/// Lines, bytes and lengths that servers disagree about, and methods that do not exist.
 async fn ambiguous_requests(hand: &Hand) {
     let own = hand.own();
     let smuggle = format!("{own}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n");

@@ -1,4 +1,4 @@
-//! Whoever has no token, a lesser role, or a token for something else.
+//! Callers without a token, with a lesser role, or with a token for something else.
 
 use super::description::operations;
 use super::{Clients, HOST, PROXIED, token};
@@ -67,7 +67,7 @@ async fn every_operation_refuses_whoever_has_no_token_or_a_lesser_role() {
     no_other_way_around(&server).await;
 }
 
-/// Neither another method nor another way to write an address is a way around.
+/// Neither another method nor another way to write an address gets around the roles.
 async fn no_other_way_around(viewer: &Server) {
     for (name, value) in [
         ("x-http-method-override", "DELETE"),
@@ -96,12 +96,12 @@ async fn no_other_way_around(viewer: &Server) {
     }
 }
 
-/// Everything there can be of the target `shop`.
+/// One of everything that the target `shop` can have.
 struct OfShop {
     audit: String,
     later_audit: String,
     finding: String,
-    /// Leads to the next page of failing findings.
+    /// The cursor of the next page of failing findings.
     cursor: String,
     exemption: String,
     attestation: String,
@@ -243,7 +243,7 @@ async fn a_token_for_one_target_learns_nothing_of_another() {
     server.token = Some(some);
     shop.is_hidden(&server).await;
     shop.is_out_of_reach(&server).await;
-    // Nothing of all that happened.
+    // None of all that had any effect.
     server.token = Some(all);
     assert_eq!(last(&server).await, before);
 }

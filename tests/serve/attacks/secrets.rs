@@ -1,4 +1,4 @@
-//! What requests cannot name, and what no log tells.
+//! What requests cannot name, and what no log contains.
 
 use super::description::{example, operations};
 use super::token;

@@ -1,5 +1,5 @@
-//! The server killed at random moments: while it reads, while it stores what it found, while it tells
-//! people, while it starts, and while it makes its tables.
+//! The server killed at random moments: while it reads, while it stores what it found, while it sends
+//! messages, while it starts, and while it makes its tables.
 //!
 //! Five moments in an ordinary run, thirty with `SIXPILLARS_SOAK=1`. `SIXPILLARS_SEED` repeats a run.
 
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Random numbers that can be had again.
+/// Reproducible random numbers.
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -40,14 +40,14 @@ impl Dice {
         (z ^ (z >> 31)) % bound.max(1)
     }
 
-    /// Lets a random part of a time go by: the moment of a kill, not a wait for anything.
+    /// Waits for a random part of a time: the moment of a kill, not a wait for anything.
     async fn moment(&mut self, within: Duration) {
         let micros = u64::try_from(within.as_micros()).unwrap();
         tokio::time::sleep(Duration::from_micros(self.below(micros))).await;
     }
 }
 
-/// So long the slowest machine takes for one step.
+/// How long one step takes on the slowest machine.
 const LONG: Duration = Duration::from_secs(90);
 
 pub(crate) fn is_soak() -> bool {
@@ -73,7 +73,7 @@ fn changing() -> (Arc<AtomicBool>, Source) {
     (more, source)
 }
 
-/// Every finding there ever was, with its verdict.
+/// Every finding, also those that are gone, with its verdict.
 async fn verdicts(server: &Server) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let mut next = String::new();
@@ -117,12 +117,12 @@ struct History {
     told: Told,
     /// Finished audits as they were then.
     finished: BTreeMap<String, Value>,
-    /// By whether the account has more: what an audit finds, and what all findings are then.
+    /// By whether the account has more buckets: what an audit finds, and what all findings are then.
     right: BTreeMap<bool, (Value, BTreeMap<String, String>)>,
 }
 
 impl History {
-    /// An audit of the account as it is next.
+    /// Starts an audit after the account has changed.
     async fn start(&self, server: &Server) -> String {
         self.more.fetch_xor(true, Ordering::Relaxed);
         server.start(&audit()).await
@@ -149,8 +149,8 @@ impl History {
         let folders = left.iter().filter(|name| name.parse::<u32>().is_ok());
         assert!(folders.count() <= 2, "{left:?}");
         if finds_more(&done) {
-            // Before the next audit: what comes and goes between two looks is not told. Whoever died
-            // while it sent a message held it for two minutes.
+            // Before the next audit: a change that is undone before it is told is not told. A process that
+            // died while it sent a message holds it for two minutes.
             let told = || self.is_told(id);
             soon("people are told", Duration::from_mins(3), told).await;
         }
@@ -190,7 +190,7 @@ fn finds_more(audit: &Value) -> bool {
     audit["result"]["new_fails"].as_i64().unwrap() > 0
 }
 
-/// Waits for something that comes within a time, and acts within a millisecond.
+/// Polls every millisecond until something is so, for at most a time.
 async fn soon(what: &str, within: Duration, is: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is() {
@@ -281,7 +281,7 @@ async fn killed_at_random(database: &str) {
     assert_eq!(server.end().await, Some(0));
 }
 
-/// Every audit with new failures was told under one id, which is no other's.
+/// Every audit with new failures was told under one id of its own.
 fn told_once(history: &History) {
     let worth: Vec<&String> = history
         .finished

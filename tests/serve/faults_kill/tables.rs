@@ -11,7 +11,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A kill comes within so long of the first sign of the database: by then the tables are there.
+/// A kill comes within this time of the first sign of the database: by then the tables are there.
 const WHILE_TABLES_ARE_MADE: Duration = Duration::from_millis(15);
 
 /// The service works.
