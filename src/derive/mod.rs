@@ -20,6 +20,7 @@ mod world;
 
 #[cfg(feature = "aws")]
 pub(crate) use compressed::CompressedDocuments;
+pub(crate) use declared::region_of_needs;
 pub use world::{Derivation, GLOBAL, Need, Run, World, part};
 
 /// Every derivation, in an order in which each comes after those it reads from.

@@ -28,14 +28,6 @@ pub struct Derivation {
     pub run: Run,
 }
 
-impl Derivation {
-    /// The region of what it reads, where its own kind has none and that has one.
-    #[must_use]
-    pub fn elsewhere(&self) -> Option<&'static str> {
-        super::declared::region_of_needs(self)
-    }
-}
-
 /// Computes a part of all documents of a kind in a region, by resource id.
 pub type Run = &'static (dyn Fn(&World, &str) -> BTreeMap<String, Part<Value>> + Send + Sync);
 

@@ -2,7 +2,7 @@
 //! for the functions that have them, or the alarms of one region for resources that are in none.
 
 use super::pending;
-use crate::derive::{Derivation, GLOBAL, World};
+use crate::derive::{Derivation, GLOBAL, World, region_of_needs};
 use crate::model::{Document, Gap, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -59,7 +59,7 @@ impl Shared {
     pub(super) fn of_regions(derivations: &[&'static Derivation]) -> Vec<Self> {
         let mut kinds: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
         for derivation in derivations {
-            if let Some(region) = derivation.elsewhere() {
+            if let Some(region) = region_of_needs(derivation) {
                 let needs = derivation.needs.iter().map(|need| need.kind);
                 kinds.entry(region).or_default().extend(needs);
             }

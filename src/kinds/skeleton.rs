@@ -123,11 +123,10 @@ fn list<'m>(model: &'m ServiceModel, noun: &str) -> Option<(&'m Operation, Strin
             if required.is_some_and(|input| !input.required.is_empty()) {
                 return None;
             }
-            let rest = operation
-                .name
-                .trim_start_matches("List")
-                .trim_start_matches("Describe");
-            let rest = rest.trim_start_matches("Get");
+            let name = operation.name.as_str();
+            let verbs = ["List", "Describe", "Get"];
+            let mut rest = verbs.iter().filter_map(|verb| name.strip_prefix(verb));
+            let rest = rest.next().unwrap_or(name);
             if !rest.to_ascii_lowercase().starts_with(&wanted) {
                 return None;
             }

@@ -111,7 +111,7 @@ impl Actor {
 /// Makes a token, and returns it. Only its hash is stored.
 ///
 /// # Errors
-/// When it cannot be stored, or the system has no randomness.
+/// If a valid token has the name, if it cannot be stored, or the system has no randomness.
 pub(super) async fn make_token(
     database: &Database,
     name: &str,
@@ -122,6 +122,13 @@ pub(super) async fn make_token(
 ) -> Result<String, StoreError> {
     let token = format!("{PREFIX}{}", secret()?);
     let now = Timestamp::now();
+    // The audit log and idempotency keys know a token by its name.
+    let mut valid_ones = database.tokens().await?.into_iter();
+    if valid_ones.any(|row| row.name == name && row.revoked.is_none() && row.expires > now) {
+        let why =
+            format!("there is a valid token named `{name}`: revoke it, or choose another name");
+        return Err(StoreError::Refused(why));
+    }
     let new = NewToken {
         name: name.to_owned(),
         hash: hash(&token),

@@ -139,26 +139,39 @@ impl Tls {
         })?;
         let (send, ready) = mpsc::channel(WAITING);
         tokio::spawn(async move {
-            loop {
-                let Ok((stream, peer)) = listener.accept().await else {
-                    // No file descriptor is free at the moment.
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
-                };
-                let (acceptor, send) = (acceptor.clone(), send.clone());
-                if send.is_closed() {
-                    return;
-                }
-                tokio::spawn(async move {
-                    let agreed = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
-                    if let Ok(Ok(stream)) = agreed {
-                        // Nobody takes it once the service stops.
-                        let _ = send.send((stream, peer)).await;
-                    }
-                });
+            tokio::select! {
+                () = send.closed() => {}
+                () = agree(listener, acceptor, &send) => {}
             }
         });
         Ok(Self { ready, address })
+    }
+}
+
+/// Accepts connections, and passes on those that have agreed on TLS.
+async fn agree(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    ready: &mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
+) {
+    let free = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        // Connections beyond the limit wait in the system's queue. The semaphore is never closed.
+        let permit = Arc::clone(&free).acquire_owned().await.ok();
+        let Ok((stream, peer)) = listener.accept().await else {
+            // No file descriptor is free at the moment.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let (acceptor, ready) = (acceptor.clone(), ready.clone());
+        tokio::spawn(async move {
+            let agreed = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
+            if let Ok(Ok(stream)) = agreed {
+                // Nobody takes it once the service stops.
+                let _ = ready.send((stream, peer)).await;
+            }
+            drop(permit);
+        });
     }
 }
 

@@ -35,9 +35,16 @@ async fn round(service: &Service, now: Timestamp) -> Result<usize, StoreError> {
     let mut removed = 0;
     for id in service.database.removable_runs(before).await? {
         // Marked first, so that nobody is sent to a report that is half removed.
-        if service.database.remove_run(&id, now).await? {
-            service.files.remove(&id).await?;
-            removed += 1;
+        if !service.database.remove_run(&id, now).await? {
+            continue;
+        }
+        // What cannot be removed now is tried again in the next round.
+        match service.files.remove(&id).await {
+            Ok(()) => {
+                service.database.files_removed(&id).await?;
+                removed += 1;
+            }
+            Err(error) => tracing::warn!(run = id, %error, "files of an old run cannot be removed"),
         }
     }
     Ok(removed)

@@ -20,6 +20,7 @@ impl Database {
              AND state IN ('finished', 'failed', 'cancelled') \
              AND id NOT IN (SELECT run FROM milestones) \
              AND id NOT IN (SELECT MAX(id) FROM runs WHERE state = 'finished' GROUP BY target) \
+             OR removed IS NOT NULL AND folder IS NOT NULL \
              ORDER BY id LIMIT $2",
         )
         .bind(ms(before))
@@ -36,7 +37,7 @@ impl Database {
     /// [`StoreError`].
     pub async fn remove_run(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE runs SET removed = $1 WHERE id = $2 AND removed IS NULL \
+            "UPDATE runs SET removed = COALESCE(removed, $1) WHERE id = $2 \
              AND id NOT IN (SELECT run FROM milestones)",
         )
         .bind(ms(now))
@@ -44,5 +45,16 @@ impl Database {
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+    /// The files of a run that is marked as removed are gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn files_removed(&self, id: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE runs SET folder = NULL WHERE id = $1 AND removed IS NOT NULL")
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 }

@@ -100,7 +100,12 @@ async fn an_admin_sees_who_is_logged_in_and_ends_all_sessions_of_a_person() {
 
     // The same from a terminal, with a token of the role.
     let make = async |role: &str, more: &[&str]| {
-        let words = [&["serve", "token", "--name", "t", "--role", role][..], more].concat();
+        let name = [&[role][..], more].concat().join(" ");
+        let words = [
+            &["serve", "token", "--name", &name, "--role", role][..],
+            more,
+        ]
+        .concat();
         let (code, printed) = place.run(&endpoint, &words).await;
         assert_eq!(code, Some(0), "{printed}");
         printed.trim().to_owned()

@@ -106,6 +106,8 @@ pub(super) struct Listing<'a> {
     pages: crate::aws::dynamic::Pages,
     /// Whether the first page was requested.
     begun: bool,
+    /// Whether a page was read.
+    has_page: bool,
     /// Whether AWS said that there are none.
     absent: bool,
 }
@@ -124,6 +126,7 @@ impl<'a> Listing<'a> {
             ask,
             pages,
             begun: false,
+            has_page: false,
             absent: false,
         })
     }
@@ -148,10 +151,15 @@ impl<'a> Listing<'a> {
             Some(Ok(page)) => page,
             Some(Err(error)) => {
                 meaning(self.ask, &error)?;
+                if self.has_page {
+                    // There are some, so the list has ended too early.
+                    return Err(gap(self.ask.call, &error));
+                }
                 self.absent = true;
                 return Ok(None);
             }
         };
+        self.has_page = true;
         Ok(Some(taken(page, &self.ask.take)))
     }
 

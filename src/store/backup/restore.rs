@@ -139,7 +139,7 @@ async fn without_report(
             .await?;
     for (run, folder) in runs {
         if !reports.contains(&folder) {
-            sqlx::query("UPDATE runs SET removed = $1 WHERE id = $2")
+            sqlx::query("UPDATE runs SET removed = $1, folder = NULL WHERE id = $2")
                 .bind(ms(now))
                 .bind(run)
                 .execute(&mut *transaction)

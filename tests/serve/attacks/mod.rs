@@ -17,7 +17,8 @@ const PROXIED: &str = "  bank: {regions: [eu-west-1]}\nlogin: {tokens: true}\nbe
 const HOST: (&str, &str) = ("host", "audits.example.com");
 
 async fn token(place: &Place, endpoint: &Endpoint, role: &str, more: &[&str]) -> String {
-    let words = ["serve", "token", "--name", role, "--role", role];
+    let name = [&[role][..], more].concat().join(" ");
+    let words = ["serve", "token", "--name", &name, "--role", role];
     let words: Vec<&str> = words.iter().chain(more).copied().collect();
     let (code, text) = place.run(endpoint, &words).await;
     assert_eq!(code, Some(0), "{text}");
@@ -78,7 +79,8 @@ fn the_page_on_security_lists_these_tests() {
     let listed: Vec<&str> = tried.split('`').skip(1).step_by(2).collect();
     let mut tests = Vec::new();
     let folder = root.join("tests/serve");
-    let mut files = vec![folder.join("guard.rs"), folder.join("login.rs")];
+    let beside = ["guard.rs", "login.rs", "login_attacks.rs"];
+    let mut files: Vec<_> = beside.map(|name| folder.join(name)).into();
     let attacks = std::fs::read_dir(folder.join("attacks")).unwrap();
     files.extend(attacks.map(|file| file.unwrap().path()));
     for file in files {
