@@ -136,8 +136,8 @@ pub(super) async fn end(
 ) -> Response {
     let ended = ended(&service, &guard, client, &headers, end).await;
     ended.unwrap_or_else(|problem| {
-        guard.failed(client);
         tracing::warn!(client = %client.0, why = problem.detail(), "a login was refused");
+        let problem = guard.failed(client).err().unwrap_or(problem);
         refused(&headers, problem)
     })
 }

@@ -32,6 +32,8 @@ const REQUESTS: (f64, f64) = (300.0, 50.0);
 const LOGINS: (f64, f64) = (30.0, 0.5);
 /// The same for tokens and logins that are refused.
 const FAILURES: (f64, f64) = (20.0, 0.2);
+/// What is counted by these limits.
+const FAILED: &str = "tokens and logins that were refused";
 /// The header with the CSRF token, which only a page of the service can read.
 const CSRF: &str = "x-csrf-token";
 
@@ -116,13 +118,18 @@ impl Guard {
         if self.failures.has_room(client, Instant::now()) {
             Ok(())
         } else {
-            Err(too_many("tokens and logins that were refused"))
+            Err(too_many(FAILED))
         }
     }
 
-    /// Counts a token or a login that is refused.
-    pub(super) fn failed(&self, Client(client): Client) {
-        self.failures.allows(client, Instant::now());
+    /// Counts a token or a login that is refused. It is answered like any further one where many came
+    /// in parallel, before any of them was counted.
+    pub(super) fn failed(&self, Client(client): Client) -> Result<(), Problem> {
+        if self.failures.allows(client, Instant::now()) {
+            Ok(())
+        } else {
+            Err(too_many(FAILED))
+        }
     }
 
     /// Refuses requests for other hosts, such as a foreign name that resolves to this address.

@@ -56,14 +56,15 @@ impl Guard {
             Some(token) => whose(&self.service.database, token).await?,
             None => None,
         };
-        owner.ok_or_else(|| {
-            self.failed(client);
+        let Some(owner) = owner else {
             tracing::warn!(client = %client.0, "a token was refused");
-            Problem::new(
+            self.failed(client)?;
+            return Err(Problem::new(
                 StatusCode::UNAUTHORIZED,
                 "this token is not valid: it is unknown, expired or revoked",
-            )
-        })
+            ));
+        };
+        Ok(owner)
     }
 }
 
