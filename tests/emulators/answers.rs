@@ -29,6 +29,9 @@ struct Different {
     /// Why that is no fault of the client.
     #[allow(dead_code, reason = "for people, and required")]
     why: String,
+    /// Whether the answers may also agree, on another machine or at another moment.
+    #[serde(default)]
+    sometimes: bool,
 }
 
 /// Those of `different.yaml`.
@@ -212,21 +215,30 @@ fn differences(ours: &Value, theirs: &Value, at: &str, found: &mut Vec<String>) 
 }
 
 /// Whether neither client can make anything of what an emulator says that does not serve an operation: no
-/// code, an HTML page, a closed connection. botocore calls an error by its status then.
+/// code, an HTML page, a closed connection, an internal error, after some of which ours asks no more.
+/// botocore calls an error by its status then.
 fn is_not_served(ours: &Value, theirs: &Value) -> bool {
     let senseless = |told: &Value| {
         let code = told["error"].as_str();
         told.get("unread").is_some()
-            || code.is_some_and(|code| code.is_empty() || code.parse::<u16>().is_ok())
+            || code.is_some_and(|code| {
+                code.is_empty() || code.parse::<u16>().is_ok() || code.starts_with("Internal")
+            })
     };
     senseless(ours) && senseless(theirs)
 }
 
-/// botocore counts in microseconds.
+/// Whether two moments are the same: botocore counts in microseconds. Where an emulator answers with the
+/// present moment, they are both of these minutes.
 fn same_moment(ours: &Value, theirs: &Value) -> bool {
     let moment = |value: &Value| value.as_str()?.parse::<jiff::Timestamp>().ok();
+    let now = jiff::Timestamp::now();
+    let is_present = |at: jiff::Timestamp| now.duration_since(at).abs().as_mins() < 5;
     match (moment(ours), moment(theirs)) {
-        (Some(ours), Some(theirs)) => ours.duration_since(theirs).abs().as_micros() <= 1,
+        (Some(ours), Some(theirs)) => {
+            ours.duration_since(theirs).abs().as_micros() <= 1
+                || is_present(ours) && is_present(theirs)
+        }
         _ => false,
     }
 }
@@ -286,7 +298,8 @@ async fn each_operation_has_the_answer_that_botocore_has() {
         calls.len()
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let stale = listed.iter().map(|known| &known.operation);
+    let stale = listed.iter().filter(|known| !known.sometimes);
+    let stale = stale.map(|known| &known.operation);
     let stale: Vec<&String> = stale.filter(|name| !differs.contains(*name)).collect();
     assert!(stale.is_empty(), "they do not differ: {stale:?}");
     assert!(counts["equal answers"] > 100, "{counts:?}");

@@ -19,7 +19,7 @@ use std::process::Stdio;
 use tempfile::TempDir;
 
 /// The region that is read. One shows as much as several.
-const REGION: &str = "us-east-1";
+const REGION: &str = "eu-west-1";
 
 /// An endpoint that answers for an account of this size.
 async fn serve(size: Size) -> Endpoint {
