@@ -198,6 +198,27 @@ impl Read {
             let value = document.fields.remove(part);
             values.extend(value.filter(|value| !values.contains(value)));
         }
+        let joined = self.joined(kind, part);
+        values.extend(joined.into_iter().filter(|value| !value.is_null()));
+        values
+    }
+
+    /// The values of a part in examples of kinds whose resources refer to this one's.
+    fn joined(&self, kind: &Kind, part: &str) -> Vec<Value> {
+        let mut values = Vec::new();
+        for other in load::all().kinds.values() {
+            let joins = other.joins.iter().filter(|join| join.kind == kind.name);
+            for join in joins {
+                for example in self.examples(other.kind, &self.selected.catalog) {
+                    let found = example.fields.get(join.name).cloned().unwrap_or_default();
+                    let found = match found {
+                        Value::Array(items) => items,
+                        one => vec![one],
+                    };
+                    values.extend(found.iter().filter_map(|one| one.get(part).cloned()));
+                }
+            }
+        }
         values
     }
 }
