@@ -181,7 +181,7 @@ pub fn unlisted_finding(
     let (verdict, say, gaps) = if gap.cause == Cause::Off {
         (Verdict::NotApplicable, gap.detail, Vec::new())
     } else {
-        let say = format!("{kind} could not be listed to the end");
+        let say = format!("{kind} could not be listed completely");
         (Verdict::Unknown, say, vec![gap])
     };
     Finding {

@@ -42,8 +42,8 @@ pub(super) const COMPUTED: &[Computed] = &[
         kind: "lambda.function",
         part: "public",
         about: "Whether its policy lets anyone with an AWS account call it: through the API, or through a \
-                web address of its own at which requests must be signed (computed). An address that asks \
-                nobody who they are is told by `url_configs`.",
+                web address of its own at which requests must be signed (computed). `url_configs` lists \
+                addresses without authentication.",
         schema: schema_of::<bool>,
     },
     Computed {

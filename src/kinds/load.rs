@@ -107,7 +107,7 @@ pub fn load(files: &[KindSource], models: Models<'_>) -> Result<Declared, Vec<Pr
                 kinds.entry(folder).or_default().push((noun, file));
             }
             _ => {
-                let message = "kinds stand in a folder of their service: dynamodb/table.yaml";
+                let message = "put a kind into its service's folder: dynamodb/table.yaml";
                 problems.push(Problem::new(&file.name, START, message));
             }
         }

@@ -90,7 +90,7 @@ impl Codec {
             // With any other character, the name could be that of somebody else's host.
             let label = |c: char| c.is_ascii_alphanumeric() || c == '-';
             if value.is_empty() || value.len() > 63 || !value.chars().all(label) {
-                return Err(format!("{} is no part of a host name", field.name).into());
+                return Err(format!("{} cannot be part of a host name", field.name).into());
             }
             prefix = prefix.replace(&format!("{{{}}}", field.name), value);
         }

@@ -97,7 +97,7 @@ pub enum BrokenRules {
     #[error("the function {0} is not known, or takes other arguments")]
     Function(String),
     /// A name without a value.
-    #[error("nothing is called {0}")]
+    #[error("unknown name {0}")]
     Name(String),
     /// A text with a placeholder that cannot be parsed, or whose value is no text.
     #[error("the text `{0}` cannot be filled in")]

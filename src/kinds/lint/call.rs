@@ -183,7 +183,7 @@ impl Lint<'_> {
                 service.name
             );
             let help = format!(
-                "{help}{}make the model anew with kinds/generate_models.py, or name botocore's data \
+                "{help}{}regenerate the model with kinds/generate_models.py, or name botocore's data \
                  with --models",
                 if help.is_empty() { "" } else { " or " }
             );
@@ -204,7 +204,7 @@ impl Lint<'_> {
         if CONFIDENTIAL.contains(&format!("{}:{operation}", service.name).as_str()) {
             self.problem(
                 at,
-                format!("`{operation}` reads secrets, which are not asked for"),
+                format!("`{operation}` returns secrets and must not be called"),
             );
         }
         if let Some(why) = found.unsupported {
@@ -262,7 +262,7 @@ impl Lint<'_> {
         path: Option<&str>,
     ) -> Option<ShapeIndex> {
         let Some(output) = found.output() else {
-            self.problem(at, format!("{} answers nothing", found.operation.name));
+            self.problem(at, format!("{} returns nothing", found.operation.name));
             return None;
         };
         let Some(path) = path else {
@@ -311,7 +311,7 @@ impl Lint<'_> {
                     self.problem_with_help(&key("call"), message, Some(help.to_owned()));
                 }
                 (None, Some(_)) => {
-                    let message = format!("{name} has one page alone");
+                    let message = format!("{name} has only one page");
                     self.problem(&key("first_page"), message);
                 }
                 _ => {}
@@ -331,11 +331,11 @@ impl Lint<'_> {
         });
         if let Some(path) = list {
             let help = format!("write `items: {path}`");
-            let message = format!("`{path}` goes on over pages, of which `take` reads the first");
+            let message = format!("`{path}` is paginated, and `take` reads only its first page");
             self.problem_with_help(&key("take"), message, Some(help));
         } else {
             let help = "say with `first_page` why that is enough, or read a list by `items`";
-            let message = format!("{name} goes on over pages, of which the first alone is read");
+            let message = format!("{name} is paginated, and only its first page is read");
             self.problem_with_help(&key("call"), message, Some(help.to_owned()));
         }
     }

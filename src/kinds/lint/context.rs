@@ -115,7 +115,7 @@ impl Lint<'_> {
         if single && self.file.each.is_some() {
             self.problem(
                 &[PathSeg::from("each")],
-                "a single document is within no other resource",
+                "a single document cannot have `each`",
             );
         }
         (scope, single)
@@ -157,7 +157,7 @@ impl Lint<'_> {
                 let kept = "a member of the document stands for itself where `fields` keeps it";
                 members.then(|| kept.to_owned())
             });
-            self.problem_with_help(at, format!("nothing stands for `${name}`"), help);
+            self.problem_with_help(at, format!("`${name}` has no value here"), help);
         }
     }
 }

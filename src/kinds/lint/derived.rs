@@ -50,7 +50,7 @@ impl Lint<'_> {
             taken.insert(name.clone());
             if !single {
                 let help = "say `join` for those that a resource refers to";
-                let message = "all resources of a place stand in a single document of it";
+                let message = "`beside` needs a single document";
                 self.problem_with_help(&at, message, Some(help.to_owned()));
             }
             let fields: Vec<&'static str> = file.fields.iter().map(|field| leak(field)).collect();
@@ -83,7 +83,7 @@ impl Lint<'_> {
                 PartRead::Ask(asked) => asked.ask.pages || matches!(asked.form, Form::List(_)),
                 PartRead::Within(within) => matches!(within.form, Form::List(_)),
                 PartRead::Metric(_) | PartRead::Metrics(_) => {
-                    self.problem(at, "a metric does not say that");
+                    self.problem(at, "a metric cannot hold a reference or policy");
                     return None;
                 }
             };
@@ -178,7 +178,9 @@ impl Lint<'_> {
             ("coverage", file.coverage.is_some(), None),
         ] {
             if cannot {
-                let message = format!("`{name}` is computed in each region, and these are in none");
+                let message = format!(
+                    "`{name}` is computed in each region, and these resources have no region"
+                );
                 let help = help.map(ToOwned::to_owned);
                 self.problem_with_help(&["derived".into(), name.into()], message, help);
             }

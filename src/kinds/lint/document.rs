@@ -233,7 +233,7 @@ impl Lint<'_> {
                 } else {
                     let mut at = at("values");
                     at.push(key.as_str().into());
-                    self.problem(&at, format!("`{text}` is no such value"));
+                    self.problem(&at, format!("`{text}` is not a value of this type"));
                 }
             }
             lookups.push(Lookup {

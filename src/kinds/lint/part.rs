@@ -144,7 +144,7 @@ impl<'a> Lint<'a> {
         };
         let of = self.call_of(&key, file, &found, of_kind)?;
         if file.one && file.items.is_none() {
-            self.problem(&key("one"), "`one` is about `items`");
+            self.problem(&key("one"), "`one` needs `items`");
         }
         let paths = part_paths(&form, &of, then.as_ref(), file);
         let take = file.items.as_deref().or(file.take.as_deref());
@@ -245,7 +245,7 @@ impl<'a> Lint<'a> {
             self.problem_with_help(&key("match"), "the call is for one resource alone", help);
         }
         let Some(item) = item else {
-            self.problem(&key("match"), "`match` is about `items`");
+            self.problem(&key("match"), "`match` needs `items`");
             return None;
         };
         let pairs = pairs(matched);

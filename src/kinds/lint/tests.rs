@@ -110,11 +110,11 @@ fn the_days_of_a_scan_stand_in_inputs_alone() {
     assert_eq!(problems(file), "");
     let said = problems(&file.replace("days_ago_30", "days_ago_many"));
     assert!(
-        said.contains("nothing stands for `$days_ago_many`"),
+        said.contains("`$days_ago_many` has no value here"),
         "{said}"
     );
     let said = problems(&shelf("arn: arn:aws:shop:::$today\n"));
-    assert!(said.contains("nothing stands for `$today`"), "{said}");
+    assert!(said.contains("`$today` has no value here"), "{said}");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn the_end_of_an_id_stands_where_the_id_does() {
     let said = problems(&shelf(
         "tags: {call: ListShelves, batch: 5, input: {Of: $last}, items: Shelves, match: ShelfName, take: Boxes}\n",
     ));
-    assert!(said.contains("nothing stands for `$last`"), "{said}");
+    assert!(said.contains("`$last` has no value here"), "{said}");
 }
 
 #[test]
@@ -248,11 +248,11 @@ fn what_goes_on_over_pages_is_read_whole_or_the_file_says_why_not() {
     for (more, said) in [
         (
             "call: GetBoxes, take: Boxes",
-            "`Boxes` goes on over pages, of which `take` reads the first",
+            "`Boxes` is paginated, and `take` reads only its first page",
         ),
         (
             "call: GetBoxes, take: Total",
-            "GetBoxes goes on over pages, of which the first alone is read",
+            "GetBoxes is paginated, and only its first page is read",
         ),
         (
             "call: GetUse, take: Use",
@@ -260,7 +260,7 @@ fn what_goes_on_over_pages_is_read_whole_or_the_file_says_why_not() {
         ),
         (
             &format!("call: ListShelves, items: Shelves, {because}"),
-            "ListShelves has one page alone",
+            "ListShelves has only one page",
         ),
     ] {
         let found = problems(&part(more));
@@ -272,6 +272,6 @@ fn what_goes_on_over_pages_is_read_whole_or_the_file_says_why_not() {
         ))
     };
     let found = problems(&then(""));
-    assert!(found.contains("the first alone is read"), "{found}");
+    assert!(found.contains("only its first page is read"), "{found}");
     assert_eq!(problems(&then(&format!(", {because}"))), "");
 }

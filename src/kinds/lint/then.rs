@@ -23,7 +23,7 @@ impl<'a> Lint<'a> {
         let mut at = at.to_vec();
         at.push("then".into());
         if part.items.is_none() {
-            self.problem(&at, "`then` is about each of `items`");
+            self.problem(&at, "`then` needs `items`");
         }
         match &file.items {
             Some(items) => self.then_of_all(&at, name, (file, items), (of, item, own)),
@@ -111,7 +111,7 @@ impl<'a> Lint<'a> {
             (of.model(), item),
         );
         let Some(field) = &file.field else {
-            let message = "`field` is missing: what the item has of it";
+            let message = "`field` is missing: the field for the matched entries";
             self.problem(at, message);
             return None;
         };

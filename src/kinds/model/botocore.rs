@@ -15,10 +15,10 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// Not JSON, or not of this form.
-    #[error("no model of a service: {0}")]
+    #[error("not a model of a service: {0}")]
     Json(#[from] serde_json::Error),
     /// A protocol that is not supported.
-    #[error("its protocol, {0}, is not spoken")]
+    #[error("its protocol, {0}, is not supported")]
     Protocol(String),
     /// Something names a shape that is not there.
     #[error("{from} refers to {shape}, which the model does not have")]

@@ -113,5 +113,5 @@ fn what_a_model_lacks_is_named() {
     let error = ServiceModel::parse(&text.replace("query", "ec2"), None)
         .unwrap_err()
         .to_string();
-    assert_eq!(error, "its protocol, ec2, is not spoken");
+    assert_eq!(error, "its protocol, ec2, is not supported");
 }

@@ -83,8 +83,8 @@ pub struct Function {
     pub duration: Part<Metric>,
 
     /// Whether its policy lets anyone with an AWS account call it: through the API, or through a web
-    /// address of its own at which requests must be signed (computed). An address that asks nobody who
-    /// they are is told by `url_configs`.
+    /// address of its own at which requests must be signed (computed). `url_configs` lists addresses
+    /// without authentication.
     #[serde(default, skip_serializing_if = "Part::is_unread")]
     pub public: Part<bool>,
     /// Whether CloudFront runs it at its edge locations (Lambda@Edge), where it has no tracing and no
