@@ -26,7 +26,7 @@ pub struct ServiceFile {
     /// its CloudWatch metrics, the alarms on them, the deliveries of its logs.
     pub metrics_region: Option<String>,
     /// How often AWS lets an account call it; the first row that fits counts. Without any, it is called
-    /// as a service of which nothing is known: ten times a second.
+    /// at the default rate: ten times a second.
     #[serde(default)]
     pub rates: Vec<RateFile>,
     /// Operations that only read, and that code calls instead of a kind's file.
@@ -44,12 +44,12 @@ pub struct ServiceFile {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateFile {
-    /// The operation; without one the row is about all that no row before names.
+    /// The operation; without one the row is for all operations that no earlier row names.
     pub operation: Option<String>,
     /// Calls a second.
     #[schemars(range(min = 0.01))]
     pub rate: f64,
-    /// How many calls may come at once; as many as in two seconds if this is not said.
+    /// How many calls may come at once; as many as in two seconds if this is not set.
     #[schemars(range(min = 1.0))]
     pub burst: Option<f64>,
     /// Whether each operation has that rate to itself, instead of all sharing it.

@@ -63,8 +63,8 @@ pub struct JoinFile {
     pub from: String,
     /// What of the other it names.
     pub by: JoinBy,
-    /// That the reference does not say whose it is, as the name of a bucket does not: what is not
-    /// among the account's own may be another account's, and is unknown. Otherwise it is not there.
+    /// The reference does not name the owner's account, as the name of a bucket does not: what is not
+    /// among the account's own may be another account's, and is unknown. Otherwise it does not exist.
     #[serde(default)]
     pub foreign: bool,
     /// The other's fields that are wanted, as checks write them: `key_state`.
@@ -83,7 +83,7 @@ pub struct BesideFile {
     pub fields: Vec<String>,
 }
 
-/// By what a resource is referred to.
+/// What a reference names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum JoinBy {

@@ -25,7 +25,7 @@ pub struct MetricFile {
     pub each: PeriodName,
 }
 
-/// What a metric's values are of.
+/// The dimensions of a metric.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum DimensionsFile {

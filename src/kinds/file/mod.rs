@@ -35,35 +35,36 @@ pub struct KindFile {
     /// What it is, in a sentence.
     #[schemars(length(min = 1))]
     pub about: String,
-    /// The end of the kind's name, where the file cannot have it: `service`, since `service.yaml` is the
-    /// file of the service. Otherwise that is the file's name.
+    /// The kind's noun, if the file name cannot be it: `service`, since `service.yaml` is the file of the
+    /// service. Otherwise the noun is the file's name.
     pub noun: Option<String>,
     /// Where there are some, and how often they are listed. `region` unless the service is global.
     pub scope: Option<ScopeName>,
-    /// The kind within each of whose resources these are: `ecs.cluster`. `$parent.arn` is that one's.
+    /// The parent kind; this kind is listed within each of its resources: `ecs.cluster`. `$parent.arn` is
+    /// the parent's ARN.
     pub each: Option<String>,
     /// The call that finds them. A kind without one is a single document.
     pub list: Option<ListFile>,
     /// The call that gives the document of what the list found, where the list gives no more than ids.
     pub describe: Option<DescribeFile>,
-    /// Where the document has its identifier, such as `TableName`; where a list gives plain values,
-    /// those are it.
+    /// The path to the identifier in the document, such as `TableName`. Not needed where the list gives
+    /// plain values: they are the identifiers.
     pub id: Option<String>,
-    /// Where it has its ARN, or how that is made: `arn:$partition:s3:::$id`.
+    /// The path to its ARN, or how that is made: `arn:$partition:s3:::$id`.
     pub arn: Option<String>,
-    /// Where it has the name that people call it by. Without it that is the tag `Name`, else the end of
+    /// The path to the name that people call it by. Without it that is the tag `Name`, else the end of
     /// the identifier.
     pub name: Option<String>,
-    /// Its tags: a call, or where the document has them.
+    /// Its tags: a call, or the path to them in the document.
     pub tags: Option<TagsFile>,
     /// The members of the document that are kept, by AWS's names: `SSEDescription` whole,
     /// `BillingModeSummary.BillingMode` alone. Through lists too: `Listeners.Port`.
     #[serde(default)]
     pub fields: Vec<String>,
-    /// Those of them that AWS always gives. An answer without one is malformed.
+    /// The required members: AWS always gives them, and an answer without one is malformed.
     #[serde(default)]
     pub always: Vec<String>,
-    /// Fields of names of their own: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
+    /// Fields with a name chosen here: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
     /// `fields` keeps is kept beside them.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
@@ -113,13 +114,13 @@ pub enum ScopeName {
 pub struct ListFile {
     /// The operation, `ListTables`.
     pub call: String,
-    /// What it is asked with: `$account`, `$region`, `$partition`, `$parent.arn`, and days in UTC by the
-    /// scan's beginning, `$today` and `$days_ago_30` (`2026-01-31`).
+    /// The input. Its variables are `$account`, `$region`, `$partition`, `$parent.arn`, and days in UTC by
+    /// the scan's beginning, `$today` and `$days_ago_30` (`2026-01-31`).
     #[serde(default)]
     pub input: Map<String, Value>,
-    /// Where the answer has the resources.
+    /// The path to the resources in the answer.
     pub items: String,
-    /// Where an item has its identifier, where `describe` follows and items are no plain values.
+    /// The path to the identifier in an item, if `describe` follows and items are no plain values.
     pub id: Option<String>,
     /// Members of an item that are kept beside what `describe` gives.
     #[serde(default)]
@@ -142,22 +143,24 @@ pub struct ListFile {
 pub struct DescribeFile {
     /// The operation, `DescribeTable`.
     pub call: String,
-    /// What it is asked with: `{TableName: $id}`, or `{services: $ids}` for several; `$last` is what
-    /// follows the last `/` or `:` of the id.
+    /// The input: `{TableName: $id}`, or `{services: $ids}` for several; `$last` is what follows the last
+    /// `/` or `:` of the id.
     #[serde(default)]
     pub input: Map<String, Value>,
-    /// Where the answer has the document; the whole answer if this is not said.
+    /// The path to the document in the answer; the whole answer if this is not set.
     pub take: Option<String>,
     /// How many ids one call takes.
     #[schemars(range(min = 2))]
     pub batch: Option<usize>,
-    /// Where the answer has the documents of several ids.
+    /// The path to the documents of several ids in the answer.
     pub items: Option<String>,
-    /// Where a document says which id it is of.
+    /// The path to the id in a document.
     #[serde(rename = "match")]
     pub matched: Option<String>,
-    /// Where the answer says which ids it has no document of, and why. `arn` or an id, and `reason` or a
-    /// code, are looked for in each.
+    /// The path to a list of what has no document in the answer. An entry is about the id that one of its
+    /// texts is, whatever that text's name. Its reason is `reason`, `code` or `errorCode`, or one of these
+    /// with a capital: a code of letters, digits and `_`, else just `failed`. If `gone` has the code, the
+    /// resource was deleted since it was listed.
     pub failures: Option<String>,
     /// Why the first page of its answer is enough, where there may be more. Without this all pages have to
     /// be read, by `items`.
@@ -178,18 +181,19 @@ pub struct DescribeFile {
 pub struct TagsFile {
     /// The operation, `ListTagsOfResource`. Without one the document has the tags.
     pub call: Option<String>,
-    /// What it is asked with.
+    /// The input.
     #[serde(default)]
     pub input: Map<String, Value>,
-    /// Where the answer, the document or the matched item has the tags: a map, or a list of keys and
+    /// The path to the tags in the answer, the document or the matched item: a map, or a list of keys and
     /// values.
     pub take: Option<String>,
     /// How many resources one call takes.
     #[schemars(range(min = 2))]
     pub batch: Option<usize>,
-    /// Where the answer has the resources' tags, one item for each; without a call the same as `take`.
+    /// The path to the resources' tags in the answer, one item for each; without a call the same as
+    /// `take`.
     pub items: Option<String>,
-    /// Where an item says which resource it is about.
+    /// The path to the identifier or ARN of the resource in an item.
     #[serde(rename = "match")]
     pub matched: Option<String>,
     /// The IAM action, where it is not prefix and operation.

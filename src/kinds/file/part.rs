@@ -27,17 +27,17 @@ pub struct PartFile {
     /// The operation, `DescribeContinuousBackups`; another service's with that before it:
     /// `application-autoscaling:DescribeScalableTargets`.
     pub call: Option<String>,
-    /// What it is asked with.
+    /// The input.
     #[serde(default)]
     pub input: Map<String, Value>,
-    /// Where the answer has the value: a structure, a list or a plain value.
+    /// The path to the value in the answer: a structure, a list or a plain value.
     pub take: Option<String>,
-    /// Where the document has it already. It takes no call, and is a part since AWS may not be able to
-    /// show it: `hidden` says how AWS tells that.
+    /// The path to it in the document, which has it already. It takes no call, and is a part since AWS may
+    /// not be able to show it: `hidden` says how AWS tells that.
     pub within: Option<String>,
     /// How AWS tells that it cannot show what is `within` the document.
     pub hidden: Option<HiddenFile>,
-    /// Where the answer has a list that goes on over pages.
+    /// The path to a paginated list in the answer.
     pub items: Option<String>,
     /// A call for each item of `items`, or one for all of them, whose answer is added to it.
     pub then: Option<ThenFile>,
@@ -51,16 +51,16 @@ pub struct PartFile {
     /// How many resources one call takes.
     #[schemars(range(min = 2))]
     pub batch: Option<usize>,
-    /// That there is at most one item: the field is that, or null.
+    /// At most one item is expected: the field is that, or null.
     #[serde(default)]
     pub one: bool,
-    /// The members that are kept; all if this is not said.
+    /// The members that are kept; all if this is not set.
     #[serde(default)]
     pub fields: Vec<String>,
-    /// Those that AWS always gives.
+    /// The required members: AWS always gives them.
     #[serde(default)]
     pub always: Vec<String>,
-    /// Fields of names of their own: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
+    /// Fields with a name chosen here: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
     /// `fields` keeps is kept beside them.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
@@ -118,10 +118,10 @@ pub enum Match {
 pub struct ThenFile {
     /// The operation, `GetDetector`.
     pub call: String,
-    /// What it is asked with: `{DetectorId: $item}`, or `$item.Name` of an item with members.
+    /// The input: `{DetectorId: $item}`, or `$item.Name` of an item with members.
     #[serde(default)]
     pub input: Map<String, Value>,
-    /// Where the answer has the value; the whole answer if this is not said.
+    /// The path to the value in the answer; the whole answer if this is not set.
     pub take: Option<String>,
     /// The list in the answer to one call for all items. `match` says which of it belongs to an item.
     pub items: Option<String>,
@@ -131,13 +131,13 @@ pub struct ThenFile {
     pub matched: BTreeMap<String, String>,
     /// The field of the item that becomes the list of what belongs to it.
     pub field: Option<String>,
-    /// The members that are kept; all if this is not said.
+    /// The members that are kept; all if this is not set.
     #[serde(default)]
     pub fields: Vec<String>,
-    /// Those that AWS always gives.
+    /// The required members: AWS always gives them.
     #[serde(default)]
     pub always: Vec<String>,
-    /// Fields of names of their own: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
+    /// Fields with a name chosen here: `vpc_id: VpcConfig.VpcId`. Through lists they are lists. What
     /// `fields` keeps is kept beside them.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
