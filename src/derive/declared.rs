@@ -40,12 +40,11 @@ fn of(kind: &'static DeclaredKind) -> Vec<Derivation> {
     let name = kind.kind.name;
     let mut all = Vec::new();
     for join in &kind.joins {
-        let other: &'static [&'static str] = Box::leak(join.fields.to_vec().into_boxed_slice());
         let needs = vec![
             need(name, &[join.root]),
             Need {
                 kind: join.kind,
-                parts: other,
+                parts: join.fields,
             },
         ];
         let global = scope_of(join.kind) == Some(Scope::Account);
@@ -55,7 +54,10 @@ fn of(kind: &'static DeclaredKind) -> Vec<Derivation> {
         }));
     }
     for beside in &kind.beside {
-        let needs = vec![need(beside.kind, beside.fields)];
+        let needs = vec![Need {
+            kind: beside.kind,
+            parts: beside.fields,
+        }];
         all.push(derivation(
             name,
             beside.name,

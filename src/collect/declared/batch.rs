@@ -1,6 +1,6 @@
 //! Reads several resources with one call.
 
-use super::call::{at, may_be_of_one, text};
+use super::call::{arn_unknown, at, may_be_of_one, text};
 use super::reader::{Draft, Named, Reader};
 use crate::kinds::declared::{Ask, Batch};
 use crate::model::{Cause, Gap};
@@ -33,11 +33,7 @@ impl Reader<'_> {
                     Err(gap) => Err(gap.clone()),
                     Ok(items) => match key(batch, draft) {
                         Some(key) => read(items.remove(&key)),
-                        None => Err(Gap::new(
-                            ask.call.action,
-                            Cause::Failed,
-                            "its ARN is not known",
-                        )),
+                        None => Err(Gap::new(ask.call.action, Cause::Failed, arn_unknown())),
                     },
                 };
                 named.push((name, value.into()));

@@ -208,13 +208,23 @@ fn pay(job: &Job, ask: &Ask) -> Result<(), Gap> {
 
 fn input(ask: &Ask, values: Values<'_>) -> Result<Map<String, Value>, Gap> {
     ask.input.fill_object(&|name| values(name)).map_err(|name| {
-        let detail = format!("{} needs ${name}, which is not known", ask.call.operation);
+        let detail = variable_unknown(ask.call.operation, &name);
         Gap::new(ask.call.action, Cause::Failed, detail)
     })
 }
 
 /// The end of the detail of a gap, if the call was not made because a variable has no value.
 const UNKNOWN: &str = " is not known";
+
+/// The detail of the gap of a call that was not made because a variable has no value.
+pub(super) fn variable_unknown(operation: &str, name: &str) -> String {
+    format!("{operation} needs ${name}, which{UNKNOWN}")
+}
+
+/// The detail of the gap of a resource that a call did not name because its ARN has no value.
+pub(super) fn arn_unknown() -> String {
+    format!("its ARN{UNKNOWN}")
+}
 
 /// The gap of a call that was not made because its resource could not be described: that of the description,
 /// since a permission for it is all that is missing.

@@ -1,6 +1,6 @@
 //! One call for all resources of a kind, or for all items of a part: made once, then matched with each.
 
-use super::call::{Values, text};
+use super::call::{Values, text, variable_unknown};
 use super::reader::{Matched, Reader};
 use crate::kinds::declared::Ask;
 use crate::kinds::template::Template;
@@ -39,7 +39,7 @@ impl Reader<'_> {
             .map(|key| key.map(|key| text(&key).unwrap_or_default()))
             .collect();
         let keys = keys.map_err(|name| {
-            let detail = format!("{} needs ${name}, which is not known", ask.call.operation);
+            let detail = variable_unknown(ask.call.operation, &name);
             Gap::new(ask.call.action, Cause::Failed, detail)
         })?;
         Ok(matched.get(&keys.join("\0")).cloned().unwrap_or_default())

@@ -1,6 +1,6 @@
 //! Reads parts that are CloudWatch metrics.
 
-use super::call::{Values, text};
+use super::call::{Values, text, variable_unknown};
 use super::reader::{Draft, Named, Reader};
 use crate::collect::metrics::{self, GET_METRIC_DATA, Query, Stat};
 use crate::kinds::declared::{Dimensions, Metric};
@@ -64,8 +64,7 @@ impl Reader<'_> {
 /// The query for a metric; `None` if the document says that the metric does not exist.
 fn query(metric: &'static Metric, values: Values<'_>) -> Result<Option<Query>, Gap> {
     let unknown = |name: String| {
-        let of = metric.name.source();
-        let detail = format!("{of} needs ${name}, which is not known");
+        let detail = variable_unknown(&metric.name.source(), &name);
         Gap::new(GET_METRIC_DATA.action, Cause::Failed, detail)
     };
     let told = |template: &Template| match template {

@@ -38,7 +38,7 @@ impl Lint<'_> {
         let describe = self.describe(described, &base, &own);
         let list = listed.and_then(|listed| self.list(&listed, &base, &own));
         let mut taken = self.fields_taken(&base, list.as_ref());
-        let lookup = self.lookups(&base, &mut taken);
+        let lookup = self.lookups(&mut taken);
         let parts = self.parts(&base, single, &mut taken);
         let joins = self.joins(&base, &parts, &mut taken);
         let beside = self.beside(single, &mut taken);
@@ -211,7 +211,7 @@ impl Lint<'_> {
         }
     }
 
-    fn lookups(&mut self, base: &Base, taken: &mut BTreeSet<String>) -> Vec<Lookup> {
+    fn lookups(&mut self, taken: &mut BTreeSet<String>) -> Vec<Lookup> {
         let mut lookups = Vec::new();
         for (name, file) in &self.file.lookup {
             let at = |key: &str| vec!["lookup".into(), name.as_str().into(), PathSeg::from(key)];
@@ -243,7 +243,6 @@ impl Lint<'_> {
                 scalar: file.scalar,
             });
         }
-        let _ = base;
         lookups
     }
 }
