@@ -25,7 +25,7 @@ pub struct Service {
 
 /// A call and what its answers mean.
 #[derive(Debug)]
-pub struct Ask {
+pub struct DeclaredCall {
     /// The service that is called.
     pub service: &'static Service,
     /// The region to call, if it is not the resource's.
@@ -61,7 +61,7 @@ pub enum Origin {
 #[derive(Debug)]
 pub struct List {
     /// The call.
-    pub ask: Ask,
+    pub ask: DeclaredCall,
     /// Whether items are plain values instead of structures.
     pub plain: bool,
     /// The path in an item to its id, if `describe` follows.
@@ -76,7 +76,7 @@ pub struct List {
 #[derive(Debug)]
 pub struct Describe {
     /// The call.
-    pub ask: Ask,
+    pub ask: DeclaredCall,
     /// How one call fetches several documents.
     pub batch: Option<Batch>,
     /// What is kept of the answer.
@@ -106,9 +106,9 @@ pub enum Tags {
     /// From this path of the document.
     Within(Vec<String>),
     /// By a call.
-    Asked {
+    Call {
         /// The call.
-        ask: Ask,
+        ask: DeclaredCall,
         /// How one call returns the tags of several resources.
         batch: Option<Batch>,
         /// The path in an item of a batch to the tags; empty without a batch.
@@ -133,7 +133,7 @@ pub struct DeclaredPart {
 #[derive(Debug)]
 pub enum PartRead {
     /// By a call.
-    Ask(AskedPart),
+    Call(CalledPart),
     /// One metric.
     Metric(Metric),
     /// Several metrics, by field.
@@ -162,9 +162,9 @@ pub struct WithinPart {
     reason = "independent keys of the file"
 )]
 #[derive(Debug)]
-pub struct AskedPart {
+pub struct CalledPart {
     /// The call.
-    pub ask: Ask,
+    pub ask: DeclaredCall,
     /// What is kept of the value, or of each item.
     pub form: Form,
     /// Whether items are plain values.
@@ -174,7 +174,7 @@ pub struct AskedPart {
     /// The path in an item to what is kept; empty for the whole item.
     pub within: Vec<String>,
     /// A further call for each item, or for all of them.
-    pub then: Option<Then>,
+    pub then: Option<FollowUpCall>,
     /// Which resources one call covers.
     pub of: CallOf,
     /// Whether there is at most one item.
@@ -196,20 +196,20 @@ pub enum CallOf {
 
 /// A call for each item, or one for all of them.
 #[derive(Debug)]
-pub struct Then {
+pub struct FollowUpCall {
     /// The call.
-    pub ask: Ask,
+    pub ask: DeclaredCall,
     /// What is kept of the answer.
     pub form: Form,
     /// The members of an item that the input or the match uses.
     pub item: Vec<String>,
     /// How the answer is matched with the items, if one call is for all of them.
-    pub all: Option<OfAll>,
+    pub all: Option<ItemMatch>,
 }
 
 /// How one answer is divided among all items of a part.
 #[derive(Debug)]
-pub struct OfAll {
+pub struct ItemMatch {
     /// An entry of the answer belongs to an item if each member has the value of its template.
     pub matched: Vec<(Vec<String>, Template)>,
     /// The field of the item that gets the list of its entries.

@@ -234,7 +234,7 @@ pub(crate) fn is_policy(kind: &str, part: &str) -> bool {
     let kind = load::all().kinds.get(kind);
     kind.and_then(|kind| kind.part(part))
         .is_some_and(|part| match &part.read {
-            PartRead::Ask(asked) => asked.form == Form::Scalar(ScalarName::Policy),
+            PartRead::Call(asked) => asked.form == Form::Scalar(ScalarName::Policy),
             _ => false,
         })
 }

@@ -2,7 +2,7 @@
 
 use super::call::{arn_unknown, at, may_be_of_one, text};
 use super::reader::{Draft, Named, Reader};
-use crate::kinds::declared::{Ask, Batch};
+use crate::kinds::declared::{Batch, DeclaredCall};
 use crate::model::{Cause, Gap};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
@@ -16,7 +16,7 @@ impl Reader<'_> {
     pub(super) async fn batched<'r>(
         &'r self,
         name: &'static str,
-        ask: &'r Ask,
+        ask: &'r DeclaredCall,
         batch: &'r Batch,
         drafts: &'r [Draft],
         read: Box<dyn Fn(Option<Value>) -> Result<Value, Gap> + Send + Sync + 'r>,
@@ -46,7 +46,7 @@ impl Reader<'_> {
     /// be the reason, so its halves are read separately, down to single resources.
     fn batch<'r>(
         &'r self,
-        ask: &'r Ask,
+        ask: &'r DeclaredCall,
         batch: &'r Batch,
         group: &'r [Draft],
     ) -> BoxFuture<'r, Vec<(&'r [Draft], Items)>> {
@@ -71,7 +71,7 @@ impl Reader<'_> {
     /// concern only one of them.
     async fn batch_items(
         &self,
-        ask: &Ask,
+        ask: &DeclaredCall,
         batch: &Batch,
         group: &[Draft],
     ) -> Result<Option<HashMap<String, Value>>, Gap> {

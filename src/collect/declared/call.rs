@@ -4,7 +4,7 @@ use crate::aws::Rejection;
 use crate::aws::dynamic::{DynamicClient, DynamicError, DynamicService};
 use crate::aws::error::{gap, is_code};
 use crate::collect::Job;
-use crate::kinds::declared::Ask;
+use crate::kinds::declared::DeclaredCall;
 use crate::kinds::file::ErrorCode;
 use crate::kinds::form::Malformed;
 use crate::kinds::model::Projection;
@@ -25,7 +25,7 @@ pub(super) enum Answer {
 /// Looks up the value of a variable.
 pub(super) type Values<'a> = &'a (dyn Fn(&str) -> Option<Value> + Sync);
 
-fn client(job: &Job, ask: &Ask) -> DynamicClient {
+fn client(job: &Job, ask: &DeclaredCall) -> DynamicClient {
     let region = ask.region.unwrap_or(&job.region);
     let expected = [&ask.off, &ask.gone, &ask.absent].into_iter().flatten();
     job.aws
@@ -36,7 +36,7 @@ fn client(job: &Job, ask: &Ask) -> DynamicClient {
         }))
 }
 
-fn keep(ask: &Ask) -> Projection {
+fn keep(ask: &DeclaredCall) -> Projection {
     if ask.keep.is_empty() {
         Projection::All
     } else {
@@ -48,7 +48,7 @@ fn keep(ask: &Ask) -> Projection {
 ///
 /// # Errors
 /// The gap that stands for what could not be read.
-pub(super) async fn once(job: &Job, ask: &Ask, values: Values<'_>) -> Result<Answer, Gap> {
+pub(super) async fn once(job: &Job, ask: &DeclaredCall, values: Values<'_>) -> Result<Answer, Gap> {
     let (answer, meaning) = whole(job, ask, values).await?;
     Ok(match answer {
         Some(answer) => Answer::Taken(taken(answer, &ask.take)),
@@ -62,7 +62,7 @@ pub(super) async fn once(job: &Job, ask: &Ask, values: Values<'_>) -> Result<Ans
 /// The gap that stands for what could not be read.
 pub(super) async fn whole(
     job: &Job,
-    ask: &Ask,
+    ask: &DeclaredCall,
     values: Values<'_>,
 ) -> Result<(Option<Value>, Answer), Gap> {
     let input = input(ask, values)?;
@@ -83,7 +83,7 @@ pub(super) async fn whole(
 /// Makes a call, unless its service is already known not to be enabled here.
 async fn unless_off<T>(
     job: &Job,
-    ask: &Ask,
+    ask: &DeclaredCall,
     call: impl Future<Output = Result<T, Gap>>,
 ) -> Result<T, Gap> {
     if ask.off.is_empty() {
@@ -94,7 +94,7 @@ async fn unless_off<T>(
     Box::pin(answer).await.unwrap_or_else(|| Err(off(ask)))
 }
 
-fn off(ask: &Ask) -> Gap {
+fn off(ask: &DeclaredCall) -> Gap {
     let detail = format!("{} is not enabled here", ask.service.file.title);
     Gap::new(ask.call.action, Cause::Off, detail)
 }
@@ -102,7 +102,7 @@ fn off(ask: &Ask) -> Gap {
 /// The pages of a list, one after the other.
 pub(super) struct Listing<'a> {
     job: &'a Job,
-    ask: &'a Ask,
+    ask: &'a DeclaredCall,
     pages: crate::aws::dynamic::Pages,
     /// Whether the first page was requested.
     begun: bool,
@@ -117,7 +117,11 @@ impl<'a> Listing<'a> {
     ///
     /// # Errors
     /// The gap of a variable in the input that has no value.
-    pub(super) fn new(job: &'a Job, ask: &'a Ask, values: Values<'_>) -> Result<Self, Gap> {
+    pub(super) fn new(
+        job: &'a Job,
+        ask: &'a DeclaredCall,
+        values: Values<'_>,
+    ) -> Result<Self, Gap> {
         let input = input(ask, values)?;
         let pages = client(job, ask).pages(ask.call.operation, input, &keep(ask));
         let pages = pages.map_err(|error| gap(ask.call, &error))?;
@@ -199,14 +203,14 @@ pub(super) fn may_be_of_one(gap: &Gap) -> bool {
     gap.cause == Cause::Failed && gap.detail != Rejection::PageLoop.to_string()
 }
 
-fn pay(job: &Job, ask: &Ask) -> Result<(), Gap> {
+fn pay(job: &Job, ask: &DeclaredCall) -> Result<(), Gap> {
     match ask.call.price {
         Price::Free => Ok(()),
         Price::PerMetric | Price::PerCall(_) => job.pay(ask.call, 1),
     }
 }
 
-fn input(ask: &Ask, values: Values<'_>) -> Result<Map<String, Value>, Gap> {
+fn input(ask: &DeclaredCall, values: Values<'_>) -> Result<Map<String, Value>, Gap> {
     ask.input.fill_object(&|name| values(name)).map_err(|name| {
         let detail = variable_unknown(ask.call.operation, &name);
         Gap::new(ask.call.action, Cause::Failed, detail)
@@ -237,7 +241,7 @@ pub(super) fn unasked(gap: Gap, undescribed: Option<&Gap>) -> Gap {
 }
 
 /// What an error means, if the file says that it means something.
-fn meaning(ask: &Ask, error: &DynamicError) -> Result<Answer, Gap> {
+fn meaning(ask: &DeclaredCall, error: &DynamicError) -> Result<Answer, Gap> {
     let any = |codes: &[ErrorCode]| {
         codes
             .iter()
@@ -288,7 +292,7 @@ pub(super) fn text(value: &Value) -> Option<String> {
 }
 
 /// An answer that is not of the documented form.
-pub(super) fn malformed(ask: &Ask, Malformed(member): Malformed) -> Gap {
+pub(super) fn malformed(ask: &DeclaredCall, Malformed(member): Malformed) -> Gap {
     let mut path: Vec<&str> = ask.take.iter().map(String::as_str).collect();
     path.extend(Some(member.as_str()).filter(|member| !member.is_empty()));
     let field = if path.is_empty() {

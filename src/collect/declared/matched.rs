@@ -2,7 +2,7 @@
 
 use super::call::{Values, text, variable_unknown};
 use super::reader::{Matched, Reader};
-use crate::kinds::declared::Ask;
+use crate::kinds::declared::DeclaredCall;
 use crate::kinds::template::Template;
 use crate::model::{Cause, Gap};
 use serde_json::Value;
@@ -14,7 +14,7 @@ impl Reader<'_> {
     /// result.
     pub(super) async fn of_all(
         &self,
-        ask: &Ask,
+        ask: &DeclaredCall,
         pairs: &[(Vec<String>, Template)],
         values: Values<'_>,
         cell: &OnceCell<Matched>,

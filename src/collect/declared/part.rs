@@ -2,7 +2,9 @@
 
 use super::call::{self, Answer, Listing, Values, at, malformed, once, taken, unasked};
 use super::reader::{Draft, KindParts, Matched, Named, Reader};
-use crate::kinds::declared::{Ask, AskedPart, CallOf, DeclaredPart, PartRead, Tags, Then};
+use crate::kinds::declared::{
+    CallOf, CalledPart, DeclaredCall, DeclaredPart, FollowUpCall, PartRead, Tags,
+};
 use crate::kinds::form::{Malformed, tags};
 use crate::kinds::template::Template;
 use crate::model::{Cause, Gap, Part};
@@ -32,21 +34,21 @@ impl Reader<'_> {
     /// Whether a wanted part is read for several resources in one call.
     pub(super) fn wants_of_many(&self) -> bool {
         let batch = |part: &DeclaredPart| match &part.read {
-            PartRead::Ask(source) => matches!(source.of, CallOf::Batch(_)),
+            PartRead::Call(source) => matches!(source.of, CallOf::Batch(_)),
             PartRead::Metric(_) | PartRead::Metrics(_) => true,
             PartRead::Within(_) => false,
         };
-        let tags = matches!(&self.kind.tags, Some(Tags::Asked { batch: Some(_), .. }));
+        let tags = matches!(&self.kind.tags, Some(Tags::Call { batch: Some(_), .. }));
         (tags && self.wants("tags")) || self.wanted().any(batch)
     }
 
     /// The number of calls for one resource alone.
     pub(super) fn calls_of_one(&self) -> usize {
         let own = |part: &&DeclaredPart| match &part.read {
-            PartRead::Ask(source) => matches!(source.of, CallOf::Resource),
+            PartRead::Call(source) => matches!(source.of, CallOf::Resource),
             _ => false,
         };
-        let tags = matches!(&self.kind.tags, Some(Tags::Asked { batch: None, .. }));
+        let tags = matches!(&self.kind.tags, Some(Tags::Call { batch: None, .. }));
         self.wanted().filter(own).count() + usize::from(tags && self.wants("tags"))
     }
 
@@ -54,7 +56,7 @@ impl Reader<'_> {
     pub(super) async fn of_many(&self, drafts: &[Draft]) -> Vec<Vec<Named>> {
         let mut all: Vec<Vec<Named>> = drafts.iter().map(|_| Vec::new()).collect();
         let mut reads: Vec<BoxFuture<'_, Vec<Named>>> = Vec::new();
-        if let Some(Tags::Asked {
+        if let Some(Tags::Call {
             ask,
             batch: Some(batch),
             take,
@@ -76,7 +78,7 @@ impl Reader<'_> {
         }
         for part in self.wanted() {
             match &part.read {
-                PartRead::Ask(source) => {
+                PartRead::Call(source) => {
                     if let CallOf::Batch(batch) = &source.of {
                         let read =
                             |item: Option<Value>| self.read_value(source, item.unwrap_or_default());
@@ -106,7 +108,7 @@ impl Reader<'_> {
     /// The items that a call returns, over all pages; `None` if AWS says that there are none.
     pub(super) async fn items(
         &self,
-        ask: &Ask,
+        ask: &DeclaredCall,
         values: Values<'_>,
     ) -> Result<Option<Vec<Value>>, Gap> {
         if ask.pages {
@@ -133,7 +135,7 @@ impl Reader<'_> {
         // The gap of the describe call, if that failed.
         let undescribed = draft.document.gaps.values().next().cloned();
         let mut reads: Vec<BoxFuture<'_, Named>> = Vec::new();
-        if let Some(Tags::Asked {
+        if let Some(Tags::Call {
             ask, batch: None, ..
         }) = &self.kind.tags
             && self.wants("tags")
@@ -145,7 +147,7 @@ impl Reader<'_> {
             );
         }
         for part in self.wanted() {
-            let PartRead::Ask(source) = &part.read else {
+            let PartRead::Call(source) = &part.read else {
                 continue;
             };
             let read = match &source.of {
@@ -178,7 +180,7 @@ impl Reader<'_> {
         self.emit(draft.document).await;
     }
 
-    async fn tags(&self, ask: &Ask, draft: &Draft) -> Result<Value, Gap> {
+    async fn tags(&self, ask: &DeclaredCall, draft: &Draft) -> Result<Value, Gap> {
         let values = self.values(draft);
         // A list of keys and values, or a map; each page has some.
         let mut found = BTreeMap::new();
@@ -192,7 +194,7 @@ impl Reader<'_> {
     async fn part(
         &self,
         name: &'static str,
-        source: &AskedPart,
+        source: &CalledPart,
         draft: &Draft,
         kind_parts: &KindParts,
     ) -> Result<Value, Gap> {
@@ -209,7 +211,7 @@ impl Reader<'_> {
     }
 
     /// The value of a part that is one value, or one item of a list.
-    fn read_value(&self, source: &AskedPart, value: Value) -> Result<Value, Gap> {
+    fn read_value(&self, source: &CalledPart, value: Value) -> Result<Value, Gap> {
         let value = taken(value, &source.within);
         let missing = value.is_null() && !source.nullable && !source.items;
         let read = source.form.read(value, self.search);
@@ -223,7 +225,7 @@ impl Reader<'_> {
     /// The value of a part that is a list.
     async fn listed_part(
         &self,
-        source: &AskedPart,
+        source: &CalledPart,
         items: Vec<Value>,
         draft: &Draft,
         once: Option<&OnceCell<Matched>>,
@@ -251,8 +253,8 @@ impl Reader<'_> {
     /// An item with the fields that its `then` call adds; `None` if it was deleted in the meantime.
     async fn with_then(
         &self,
-        source: &AskedPart,
-        then: &Then,
+        source: &CalledPart,
+        then: &FollowUpCall,
         item: Value,
         draft: &Draft,
         once: Option<&OnceCell<Matched>>,
@@ -309,7 +311,7 @@ impl Reader<'_> {
     async fn of_kind(
         &self,
         name: &'static str,
-        source: &AskedPart,
+        source: &CalledPart,
         pairs: &[(Vec<String>, Template)],
         draft: &Draft,
         kind_parts: &KindParts,

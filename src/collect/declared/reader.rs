@@ -2,7 +2,7 @@
 
 use crate::collect::Job;
 use crate::collect::secrets;
-use crate::kinds::declared::{AskedPart, CallOf, DeclaredKind, PartRead};
+use crate::kinds::declared::{CallOf, CalledPart, DeclaredKind, PartRead};
 use crate::kinds::form::{Malformed, Search};
 use crate::model::kinds::secret::SecretFinding;
 use crate::model::{Document, Gap, Part};
@@ -76,9 +76,9 @@ pub(super) struct KindParts {
 
 impl KindParts {
     pub(super) fn new(kind: &DeclaredKind) -> Self {
-        let cells = |once: fn(&AskedPart) -> bool| {
+        let cells = |once: fn(&CalledPart) -> bool| {
             let parts = kind.parts.iter().filter(|part| match &part.read {
-                PartRead::Ask(asked) => once(asked),
+                PartRead::Call(asked) => once(asked),
                 _ => false,
             });
             parts.map(|part| (part.name, OnceCell::new())).collect()

@@ -1,7 +1,7 @@
 //! Validates calls against the model: the operation, its input, and the paths into its answer.
 
 use super::context::{Lint, leak, steps};
-use crate::kinds::declared::{Ask, Service};
+use crate::kinds::declared::{DeclaredCall, Service};
 use crate::kinds::file::{ErrorCode, PriceFile};
 use crate::kinds::form::locate;
 use crate::kinds::model::{Operation, ServiceModel, ShapeIndex, ShapeKind, says_more};
@@ -78,13 +78,13 @@ impl Found {
         take: Option<&str>,
         pages: bool,
         paths: Vec<String>,
-    ) -> Ask {
+    ) -> DeclaredCall {
         let keep = match take {
             None => paths,
             Some(take) if paths.is_empty() => vec![take.to_owned()],
             Some(take) => paths.iter().map(|path| format!("{take}.{path}")).collect(),
         };
-        Ask {
+        DeclaredCall {
             service: self.service,
             region: self.region,
             call: self.call,

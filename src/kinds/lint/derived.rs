@@ -80,7 +80,7 @@ impl Lint<'_> {
                     .map(crate::kinds::name::snake_case),
             );
             let list = match &part.read {
-                PartRead::Ask(asked) => asked.ask.pages || matches!(asked.form, Form::List(_)),
+                PartRead::Call(asked) => asked.ask.pages || matches!(asked.form, Form::List(_)),
                 PartRead::Within(within) => matches!(within.form, Form::List(_)),
                 PartRead::Metric(_) | PartRead::Metrics(_) => {
                     self.problem(at, "a metric cannot hold a reference or policy");
@@ -208,7 +208,7 @@ impl Lint<'_> {
         let at = ["derived".into(), "access".into(), "policy".into()];
         let (root, path, _) = self.place(base, parts, &at, &access.policy)?;
         let part = parts.iter().find(|part| part.name == root);
-        let (action, operation) = if let Some(PartRead::Ask(asked)) = part.map(|p| &p.read) {
+        let (action, operation) = if let Some(PartRead::Call(asked)) = part.map(|p| &p.read) {
             (asked.ask.call.action, asked.ask.call.operation)
         } else {
             self.document_operation()

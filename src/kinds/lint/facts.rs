@@ -5,7 +5,7 @@ use super::context::leak;
 use super::schema::{Fields, as_part, common, joined, others, own, part_schema};
 use crate::call;
 use crate::kinds::declared::{
-    AskedPart, Beside, CallOf, DeclaredKind, DeclaredPart, Derived, Describe, Join, List, Lookup,
+    Beside, CallOf, CalledPart, DeclaredKind, DeclaredPart, Derived, Describe, Join, List, Lookup,
     Origin, PartRead, Service, Tags,
 };
 use crate::kinds::file::KindFile;
@@ -69,7 +69,7 @@ impl Resolved {
                 describe_schema(&mut tags, about);
                 Some(tags)
             }
-            Tags::Asked { .. } => Some(as_part(tags, about)),
+            Tags::Call { .. } => Some(as_part(tags, about)),
         }
     }
 
@@ -195,7 +195,7 @@ impl Resolved {
 
     fn part_specs(&self) -> Vec<PartSpec> {
         let mut specs = Vec::new();
-        if let Some(Tags::Asked { ask, batch, .. }) = &self.tags {
+        if let Some(Tags::Call { ask, batch, .. }) = &self.tags {
             specs.push(PartSpec {
                 name: "tags",
                 calls: leak_calls(vec![ask.call]),
@@ -208,7 +208,7 @@ impl Resolved {
         }
         for part in &self.parts {
             let (calls, per) = match &part.read {
-                PartRead::Ask(asked) => {
+                PartRead::Call(asked) => {
                     let then = asked.then.as_ref().map(|then| then.ask.call);
                     let calls = [asked.ask.call].into_iter().chain(then).collect();
                     (calls, per(asked, self.single))
@@ -258,7 +258,7 @@ impl Resolved {
     /// Every call with the link to its API reference.
     fn references(&self) -> Vec<(&'static Call, String)> {
         let mut references: Vec<(&'static Call, String)> = Vec::new();
-        let mut add = |ask: &crate::kinds::declared::Ask| {
+        let mut add = |ask: &crate::kinds::declared::DeclaredCall| {
             let link = ask.service.model.reference(ask.call.operation);
             if !references.iter().any(|(_, known)| *known == link) {
                 references.push((ask.call, link));
@@ -266,11 +266,11 @@ impl Resolved {
         };
         self.list.iter().for_each(|list| add(&list.ask));
         self.describe.iter().for_each(|describe| add(&describe.ask));
-        if let Some(Tags::Asked { ask, .. }) = &self.tags {
+        if let Some(Tags::Call { ask, .. }) = &self.tags {
             add(ask);
         }
         for part in &self.parts {
-            if let PartRead::Ask(asked) = &part.read {
+            if let PartRead::Call(asked) = &part.read {
                 add(&asked.ask);
                 asked.then.iter().for_each(|then| add(&then.ask));
             }
@@ -314,7 +314,7 @@ fn leak_calls(calls: Vec<&'static Call>) -> &'static [&'static Call] {
     Box::leak(calls.into_boxed_slice())
 }
 
-fn per(asked: &AskedPart, single: bool) -> Per {
+fn per(asked: &CalledPart, single: bool) -> Per {
     match &asked.of {
         _ if single => Per::Kind,
         CallOf::Resource => Per::Resource,
@@ -326,7 +326,7 @@ fn per(asked: &AskedPart, single: bool) -> Per {
 /// The number of metrics that a part reads; `None` if it is no part of metrics.
 fn metric_count(part: &PartRead) -> Option<usize> {
     match part {
-        PartRead::Ask(_) | PartRead::Within(_) => None,
+        PartRead::Call(_) | PartRead::Within(_) => None,
         PartRead::Metric(_) => Some(1),
         PartRead::Metrics(metrics) => Some(metrics.len()),
     }

@@ -3,7 +3,9 @@
 use super::call::{Found, Reads, Said};
 use super::context::{Lint, OF_PLACE, OF_RESOURCE, OF_SEVERAL, leak, steps};
 use super::source::Base;
-use crate::kinds::declared::{AskedPart, Batch, CallOf, DeclaredPart, PartRead, Then, WithinPart};
+use crate::kinds::declared::{
+    Batch, CallOf, CalledPart, DeclaredPart, FollowUpCall, PartRead, WithinPart,
+};
 use crate::kinds::file::{Match, PartFile, PerName};
 use crate::kinds::form::{Form, build, locate};
 use crate::kinds::model::{ServiceModel, ShapeIndex};
@@ -45,7 +47,9 @@ impl<'a> Lint<'a> {
             return self.within(base, at, file, path).map(PartRead::Within);
         }
         match (&file.call, &file.metric, file.metrics.is_empty()) {
-            (Some(call), None, true) => self.asked(at, name, file, call, single).map(PartRead::Ask),
+            (Some(call), None, true) => {
+                self.asked(at, name, file, call, single).map(PartRead::Call)
+            }
             (None, Some(metric), true) => {
                 let mut at = at.to_vec();
                 at.push("metric".into());
@@ -120,7 +124,7 @@ impl<'a> Lint<'a> {
         file: &'a PartFile,
         call: &'a str,
         single: bool,
-    ) -> Option<AskedPart> {
+    ) -> Option<CalledPart> {
         let of_kind = file.per == Some(PerName::Kind) && !single;
         let said = self.asked_said(at, file, call, of_kind);
         let found = self.call(&said)?;
@@ -150,7 +154,7 @@ impl<'a> Lint<'a> {
         let take = file.items.as_deref().or(file.take.as_deref());
         let goes_on = found.operation.paginator.is_some() && file.first_page.is_none();
         let pages = file.items.is_some() && goes_on;
-        Some(AskedPart {
+        Some(CalledPart {
             ask: found.ask(&said, take, pages, paths),
             plain: found.model().structure(shape).is_none(),
             items: file.items.is_some(),
@@ -321,7 +325,12 @@ fn pairs(matched: &Match) -> Vec<(String, Template)> {
 }
 
 /// The members of an answer that a part reads.
-fn part_paths(form: &Form, of: &CallOf, then: Option<&Then>, file: &PartFile) -> Vec<String> {
+fn part_paths(
+    form: &Form,
+    of: &CallOf,
+    then: Option<&FollowUpCall>,
+    file: &PartFile,
+) -> Vec<String> {
     let mut paths = form.paths();
     let inner = file.items.as_ref().and(file.take.as_ref());
     if let Some(take) = inner {

@@ -1,6 +1,6 @@
 //! The JSON schema of a declared kind's documents.
 
-use crate::kinds::declared::{self, AskedPart, Beside, CallOf, Join, PartRead};
+use crate::kinds::declared::{self, Beside, CallOf, CalledPart, Join, PartRead};
 use crate::kinds::form::{Form, describe_schema, schema_of};
 use crate::kinds::name::snake_case;
 use crate::model::kinds::metric::Metric;
@@ -87,7 +87,7 @@ pub(super) fn part_schema(read: &PartRead) -> (Value, String) {
                 format!("`{at}` of `{}`.", within.call.operation),
             )
         }
-        PartRead::Ask(asked) => {
+        PartRead::Call(asked) => {
             let then = asked.then.as_ref();
             let mut by = format!("`{}`", asked.ask.call.operation);
             if let Some(then) = then {
@@ -108,7 +108,7 @@ fn metric_schema(metric: &declared::Metric) -> Value {
     }
 }
 
-impl AskedPart {
+impl CalledPart {
     fn schema(&self) -> Value {
         let listed = self.is_list();
         let item = match &self.then {

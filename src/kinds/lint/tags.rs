@@ -64,7 +64,7 @@ impl<'a> Lint<'a> {
         };
         self.taken(&at, found, Some(&path))?;
         let pages = found.operation.paginator.is_some();
-        Some(Tags::Asked {
+        Some(Tags::Call {
             ask: found.ask(said, Some(&path), pages, Vec::new()),
             batch: None,
             take: Vec::new(),
@@ -102,7 +102,7 @@ impl<'a> Lint<'a> {
         let paths = vec![matched.clone(), take.clone()];
         let by_arn = Template::object(&file.input).variables().contains("arns");
         let pages = found.operation.paginator.is_some();
-        Some(Tags::Asked {
+        Some(Tags::Call {
             ask: found.ask(said, Some(items), pages, paths),
             batch: Some(Batch {
                 size,

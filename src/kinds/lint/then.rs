@@ -3,7 +3,7 @@
 use super::call::{Found, Reads, Said};
 use super::context::{Lint, OF_PLACE, OF_RESOURCE, leak, steps};
 use super::source::{item_members, item_variables};
-use crate::kinds::declared::{OfAll, Then};
+use crate::kinds::declared::{FollowUpCall, ItemMatch};
 use crate::kinds::file::{PartFile, ThenFile};
 use crate::kinds::form::{Form, build, locate};
 use crate::kinds::model::{ServiceModel, ShapeIndex, ShapeKind};
@@ -19,7 +19,7 @@ impl<'a> Lint<'a> {
         file: &'a ThenFile,
         (of, item, own): (&Found, ShapeIndex, &Form),
         part: &PartFile,
-    ) -> Option<Then> {
+    ) -> Option<FollowUpCall> {
         let mut at = at.to_vec();
         at.push("then".into());
         if part.items.is_none() {
@@ -38,7 +38,7 @@ impl<'a> Lint<'a> {
         name: &str,
         file: &'a ThenFile,
         (of, item): (&Found, ShapeIndex),
-    ) -> Option<Then> {
+    ) -> Option<FollowUpCall> {
         let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
         let of_all = [
             ("match", !file.matched.is_empty()),
@@ -69,7 +69,7 @@ impl<'a> Lint<'a> {
             let help = Some("leave out the last step of `take`".to_owned());
             self.problem_with_help(&key("take"), "what is added to an item are members", help);
         }
-        Some(Then {
+        Some(FollowUpCall {
             ask: found.ask(&said, file.take.as_deref(), false, form.paths()),
             form,
             item: members.into_iter().collect(),
@@ -84,7 +84,7 @@ impl<'a> Lint<'a> {
         name: &str,
         (file, items): (&'a ThenFile, &str),
         (of, item, own): (&Found, ShapeIndex, &Form),
-    ) -> Option<Then> {
+    ) -> Option<FollowUpCall> {
         let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
         let only_for = format!("all items of {}.{name}, where there is one", self.name);
         let said = then_said(at, file, &OF_PLACE, only_for);
@@ -130,11 +130,11 @@ impl<'a> Lint<'a> {
             .iter()
             .flat_map(|(_, template)| item_variables(template))
             .collect();
-        Some(Then {
+        Some(FollowUpCall {
             ask: found.ask(&said, Some(items), pages, paths),
             form,
             item: members.into_iter().collect(),
-            all: Some(OfAll {
+            all: Some(ItemMatch {
                 matched,
                 field: leak(field),
             }),

@@ -4,7 +4,8 @@ use super::By;
 use crate::endpoint::modelled;
 use serde_json::Value;
 use sixpillars::kinds::declared::{
-    Ask, AskedPart, Batch, CallOf, DeclaredKind, Describe, Join, List, Origin, PartRead, Tags, Then,
+    Batch, CallOf, CalledPart, DeclaredCall, DeclaredKind, Describe, FollowUpCall, Join, List,
+    Origin, PartRead, Tags,
 };
 use sixpillars::kinds::form::Form;
 use sixpillars::kinds::load;
@@ -16,7 +17,7 @@ use std::sync::LazyLock;
 /// What an operation is called for.
 pub(super) struct Use {
     pub(super) kind: &'static DeclaredKind,
-    pub(super) ask: &'static Ask,
+    pub(super) ask: &'static DeclaredCall,
     pub(super) role: Role,
 }
 
@@ -25,8 +26,8 @@ pub(super) enum Role {
     List(&'static List),
     Describe(&'static Describe),
     Tags(Option<&'static Batch>, &'static [String]),
-    Part(&'static AskedPart),
-    Then(&'static Then),
+    Part(&'static CalledPart),
+    Then(&'static FollowUpCall),
 }
 
 /// What is taken of an answer: all uses of an operation in one tree.
@@ -81,15 +82,15 @@ pub(super) fn of(service: &str, operation: &str) -> Option<&'static Expected> {
 }
 
 /// All calls of a kind.
-fn roles(kind: &'static DeclaredKind) -> Vec<(&'static Ask, Role)> {
+fn roles(kind: &'static DeclaredKind) -> Vec<(&'static DeclaredCall, Role)> {
     let mut roles = Vec::new();
     roles.extend(kind.list.as_ref().map(|list| (&list.ask, Role::List(list))));
     roles.extend(kind.describe.as_ref().map(|d| (&d.ask, Role::Describe(d))));
-    if let Some(Tags::Asked { ask, batch, take }) = &kind.tags {
+    if let Some(Tags::Call { ask, batch, take }) = &kind.tags {
         roles.push((ask, Role::Tags(batch.as_ref(), take)));
     }
     for part in &kind.parts {
-        if let PartRead::Ask(asked) = &part.read {
+        if let PartRead::Call(asked) = &part.read {
             roles.push((&asked.ask, Role::Part(asked)));
             roles.extend(
                 asked
@@ -116,7 +117,7 @@ pub(super) fn id_member(kind: &'static DeclaredKind) -> Option<&'static str> {
 }
 
 /// Adds what a part takes of an answer.
-fn add_part(taken: &mut Node, part: &'static AskedPart) {
+fn add_part(taken: &mut Node, part: &'static CalledPart) {
     taken.items |= part.items || matches!(part.of, CallOf::Batch(_));
     if let CallOf::Batch(batch) = &part.of {
         taken.at(&batch.matched);
@@ -196,7 +197,7 @@ impl Expected {
             let batch = match of.role {
                 Role::Describe(describe) => describe.batch.as_ref()?,
                 Role::Tags(batch, _) => batch?,
-                Role::Part(AskedPart {
+                Role::Part(CalledPart {
                     of: CallOf::Batch(batch),
                     ..
                 }) => batch,
@@ -218,7 +219,7 @@ impl Expected {
     /// its items with them.
     pub(super) fn of_kind(&self) -> Option<(&'static DeclaredKind, Pairs)> {
         self.uses.iter().find_map(|of| match of.role {
-            Role::Part(AskedPart {
+            Role::Part(CalledPart {
                 of: CallOf::Kind(pairs),
                 ..
             }) => Some((of.kind, pairs.as_slice())),

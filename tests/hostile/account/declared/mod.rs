@@ -14,7 +14,7 @@ use crate::endpoint::modelled;
 use axum::http::StatusCode;
 use expected::Expected;
 use serde_json::{Map, Value};
-use sixpillars::kinds::declared::{Ask, DeclaredKind};
+use sixpillars::kinds::declared::{DeclaredCall, DeclaredKind};
 use sixpillars::kinds::file::ErrorCode;
 use sixpillars::kinds::model::{Operation, ServiceModel, ShapeKind};
 use sixpillars::kinds::template::Template;
@@ -196,8 +196,11 @@ fn has_everything(call: &Call<'_>) -> bool {
 }
 
 /// A code that means something wherever the operation is called.
-fn agreed(expected: &Expected, codes: fn(&Ask) -> &Vec<ErrorCode>) -> Option<&'static ErrorCode> {
-    let known = |ask: &'static Ask, code: &ErrorCode| {
+fn agreed(
+    expected: &Expected,
+    codes: fn(&DeclaredCall) -> &Vec<ErrorCode>,
+) -> Option<&'static ErrorCode> {
+    let known = |ask: &'static DeclaredCall, code: &ErrorCode| {
         let mut all = ask.absent.iter().chain(&ask.off).chain(&ask.gone);
         all.any(|known| known == code)
     };
