@@ -34,7 +34,7 @@ const CONFIDENTIAL: [&str; 7] = [
 ];
 
 /// What a file says of a call.
-pub(super) struct Said<'a> {
+pub(super) struct CallSpec<'a> {
     /// Where in the file.
     pub at: Vec<PathSeg>,
     pub call: &'a str,
@@ -53,7 +53,7 @@ pub(super) struct Said<'a> {
 }
 
 /// A call whose operation is in the model.
-pub(super) struct Found {
+pub(super) struct ResolvedCall {
     pub service: &'static Service,
     pub region: Option<&'static str>,
     pub operation: &'static Operation,
@@ -61,7 +61,7 @@ pub(super) struct Found {
     pub input: Template,
 }
 
-impl Found {
+impl ResolvedCall {
     pub(super) fn model(&self) -> &'static ServiceModel {
         &self.service.model
     }
@@ -74,7 +74,7 @@ impl Found {
     /// that are read.
     pub(super) fn ask(
         &self,
-        said: &Said<'_>,
+        spec: &CallSpec<'_>,
         take: Option<&str>,
         pages: bool,
         paths: Vec<String>,
@@ -92,20 +92,20 @@ impl Found {
             take: take.map(steps).unwrap_or_default(),
             pages,
             keep,
-            absent: said.absent.to_vec(),
-            off: said.off.to_vec(),
-            gone: said.gone.to_vec(),
+            absent: spec.absent.to_vec(),
+            off: spec.off.to_vec(),
+            gone: spec.gone.to_vec(),
         }
     }
 }
 
 impl Lint<'_> {
     /// Resolves a call; `None` if there is no such operation.
-    pub(super) fn call(&mut self, said: &Said<'_>) -> Option<Found> {
-        let mut at = said.at.clone();
+    pub(super) fn call(&mut self, spec: &CallSpec<'_>) -> Option<ResolvedCall> {
+        let mut at = spec.at.clone();
         at.push("call".into());
-        let (service, operation) = self.operation(&at, said.call)?;
-        self.input(said, service, operation);
+        let (service, operation) = self.operation(&at, spec.call)?;
+        self.input(spec, service, operation);
         let leak_codes = |codes: &[ErrorCode]| -> &'static [&'static str] {
             let codes: Vec<&'static str> = codes.iter().map(|code| leak(code.code())).collect();
             Box::leak(codes.into_boxed_slice())
@@ -113,14 +113,14 @@ impl Lint<'_> {
         let prefix = service.file.iam_prefix(service.name);
         let default = format!("{prefix}:{}", operation.name);
         // Where the service is off, only the first of these calls is made.
-        let enabled = (!said.off.is_empty())
+        let enabled = (!spec.off.is_empty())
             .then(|| format!("each region where {} is enabled", service.file.title));
-        let only_for = said.only_for.clone().or(enabled);
+        let only_for = spec.only_for.clone().or(enabled);
         let call = Call {
             service: service.name,
             operation: &operation.name,
-            action: leak(said.action.unwrap_or(&default)),
-            price: said.price.map_or(Price::Free, |price| {
+            action: leak(spec.action.unwrap_or(&default)),
+            price: spec.price.map_or(Price::Free, |price| {
                 #[allow(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,
@@ -128,22 +128,22 @@ impl Lint<'_> {
                 )]
                 Price::PerCall((price.usd * 1e9).round() as u64)
             }),
-            absent: leak_codes(said.absent),
+            absent: leak_codes(spec.absent),
             only_for: only_for.as_deref().map(leak),
             shared: false,
         };
-        if let Some(action) = said.action.filter(|action| !action.contains(':')) {
-            let mut at = said.at.clone();
+        if let Some(action) = spec.action.filter(|action| !action.contains(':')) {
+            let mut at = spec.at.clone();
             at.push("action".into());
             let help = Some(format!("write `{prefix}:{action}`"));
             self.problem_with_help(&at, format!("`{action}` is not an IAM action"), help);
         }
-        Some(Found {
+        Some(ResolvedCall {
             service,
             region: self.region_of(service),
             operation,
             call: Box::leak(Box::new(call)),
-            input: Template::object(said.input),
+            input: Template::object(spec.input),
         })
     }
 
@@ -213,13 +213,18 @@ impl Lint<'_> {
         Some((service, found))
     }
 
-    fn input(&mut self, said: &Said<'_>, service: &'static Service, operation: &'static Operation) {
-        let mut at = said.at.clone();
+    fn input(
+        &mut self,
+        spec: &CallSpec<'_>,
+        service: &'static Service,
+        operation: &'static Operation,
+    ) {
+        let mut at = spec.at.clone();
         at.push("input".into());
         let structure = operation
             .input
             .and_then(|shape| service.model.structure(shape));
-        for name in said.input.keys() {
+        for name in spec.input.keys() {
             let members = structure
                 .iter()
                 .flat_map(|s| &s.members)
@@ -245,20 +250,20 @@ impl Lint<'_> {
             let made_up = structure
                 .and_then(|s| s.member(name))
                 .is_some_and(|m| m.idempotency_token);
-            if !said.input.contains_key(name) && !tokens.contains(name.as_str()) && !made_up {
+            if !spec.input.contains_key(name) && !tokens.contains(name.as_str()) && !made_up {
                 self.problem(&at, format!("{} needs `{name}`", operation.name));
             }
         }
-        let template = Template::object(said.input);
+        let template = Template::object(spec.input);
         let used = template.variables();
-        self.known_variables(&at, &used, said.known, said.members);
+        self.known_variables(&at, &used, spec.known, spec.members);
     }
 
     /// The shape at a path of an answer.
     pub(super) fn taken(
         &mut self,
         at: &[PathSeg],
-        found: &Found,
+        found: &ResolvedCall,
         path: Option<&str>,
     ) -> Option<ShapeIndex> {
         let Some(output) = found.output() else {
@@ -281,7 +286,7 @@ impl Lint<'_> {
     pub(super) fn items(
         &mut self,
         at: &[PathSeg],
-        found: &Found,
+        found: &ResolvedCall,
         path: &str,
     ) -> Option<ShapeIndex> {
         let list = self.taken(at, found, Some(path))?;
@@ -297,7 +302,7 @@ impl Lint<'_> {
     }
 
     /// Reports a paginated call if only its first page is read and the file does not say why that is enough.
-    pub(super) fn all_pages(&mut self, at: &[PathSeg], found: &Found, reads: &Reads<'_>) {
+    pub(super) fn all_pages(&mut self, at: &[PathSeg], found: &ResolvedCall, reads: &Reads<'_>) {
         let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
         let name = &found.operation.name;
         let Some(paginator) = &found.operation.paginator else {

@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The fields that every document has.
 pub(crate) const COMMON: [&str; 7] = ["kind", "id", "arn", "name", "account", "region", "tags"];
 /// Variables for the input of every call. Wherever `today` is allowed, so are `days_ago_30` and the like.
-pub(super) const OF_PLACE: [&str; 4] = ["account", "region", "partition", "today"];
+pub(super) const PLACE_VARIABLES: [&str; 4] = ["account", "region", "partition", "today"];
 /// Variables for calls about one resource.
-pub(super) const OF_RESOURCE: [&str; 8] = [
+pub(super) const RESOURCE_VARIABLES: [&str; 8] = [
     "id",
     "last",
     "arn",
@@ -25,9 +25,11 @@ pub(super) const OF_RESOURCE: [&str; 8] = [
     "today",
 ];
 /// Variables for calls about several resources.
-pub(super) const OF_SEVERAL: [&str; 6] = ["ids", "arns", "account", "region", "partition", "today"];
+pub(super) const BATCH_VARIABLES: [&str; 6] =
+    ["ids", "arns", "account", "region", "partition", "today"];
 /// Variables that a document alone gives a value. The time of the scan is not known then.
-pub(super) const OF_DOCUMENT: [&str; 6] = ["id", "last", "arn", "account", "region", "partition"];
+pub(super) const DOCUMENT_VARIABLES: [&str; 6] =
+    ["id", "last", "arn", "account", "region", "partition"];
 
 /// The state of linting one file.
 pub(super) struct Lint<'a> {

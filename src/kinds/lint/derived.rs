@@ -1,7 +1,7 @@
 //! Resolves parts without calls of their own: fields of other resources, and what is computed.
 
-use super::context::{Lint, OF_DOCUMENT, field_path, leak};
-use super::source::Base;
+use super::context::{DOCUMENT_VARIABLES, Lint, field_path, leak};
+use super::source::DocumentShape;
 use crate::kinds::declared::{Access, Alarms, Beside, DeclaredPart, Derived, Join, PartRead};
 use crate::kinds::derived::{COMPUTED, Computed};
 use crate::kinds::file::ScopeName;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 impl Lint<'_> {
     pub(super) fn joins(
         &mut self,
-        base: &Base,
+        base: &DocumentShape,
         parts: &[DeclaredPart],
         taken: &mut BTreeSet<String>,
     ) -> Vec<Join> {
@@ -66,7 +66,7 @@ impl Lint<'_> {
     /// Where documents have a value: the field or part, the path, and whether there are several values.
     fn place(
         &mut self,
-        base: &Base,
+        base: &DocumentShape,
         parts: &[DeclaredPart],
         at: &[PathSeg],
         path: &str,
@@ -132,7 +132,7 @@ impl Lint<'_> {
 
     pub(super) fn derived(
         &mut self,
-        base: &Base,
+        base: &DocumentShape,
         parts: &[DeclaredPart],
         taken: &BTreeSet<String>,
     ) -> Derived {
@@ -203,7 +203,7 @@ impl Lint<'_> {
     }
 
     /// Where the policy is, and the call that returns it.
-    fn access(&mut self, base: &Base, parts: &[DeclaredPart]) -> Option<Access> {
+    fn access(&mut self, base: &DocumentShape, parts: &[DeclaredPart]) -> Option<Access> {
         let access = self.file.derived.access.as_ref()?;
         let at = ["derived".into(), "access".into(), "policy".into()];
         let (root, path, _) = self.place(base, parts, &at, &access.policy)?;
@@ -242,7 +242,12 @@ impl Lint<'_> {
             ];
             let template = Template::text(text);
             let used = template.variables();
-            self.known_variables(&at, &used, &[&OF_DOCUMENT[..], &["name"]].concat(), true);
+            self.known_variables(
+                &at,
+                &used,
+                &[&DOCUMENT_VARIABLES[..], &["name"]].concat(),
+                true,
+            );
             dimensions.push((leak(name), template));
         }
         let in_no_region = self.is_in_no_region();

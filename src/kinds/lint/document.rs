@@ -1,8 +1,8 @@
 //! Resolves the documents of a kind, with their ids, names and tags.
 
-use super::context::{COMMON, Lint, OF_DOCUMENT, field_path, leak, steps};
+use super::context::{COMMON, DOCUMENT_VARIABLES, Lint, field_path, leak, steps};
 use super::facts::Resolved;
-use super::source::{Base, Source};
+use super::source::{AnswerShape, DocumentShape};
 use crate::kinds::declared::{List, Lookup, Origin, Tags};
 use crate::kinds::file::As;
 use crate::kinds::form::{Form, build, locate};
@@ -87,7 +87,7 @@ impl Lint<'_> {
     }
 
     /// The fields that documents have without any part.
-    fn fields_taken(&mut self, base: &Base, list: Option<&List>) -> BTreeSet<String> {
+    fn fields_taken(&mut self, base: &DocumentShape, list: Option<&List>) -> BTreeSet<String> {
         let of_base = base.form.iter().flat_map(Form::field_names);
         let of_list = list.filter(|_| self.file.describe.is_some());
         let of_list = of_list.and_then(|list| list.form.as_ref());
@@ -107,13 +107,17 @@ impl Lint<'_> {
     }
 
     /// What documents are made of.
-    fn base(&mut self, listed: Option<&Source>, described: Option<&Source>) -> Base {
-        let none = Base {
+    fn base(
+        &mut self,
+        listed: Option<&AnswerShape>,
+        described: Option<&AnswerShape>,
+    ) -> DocumentShape {
+        let none = DocumentShape {
             shape: None,
             form: None,
         };
         let file = self.file;
-        let Some(Source { found, shape }) = (match &file.describe {
+        let Some(AnswerShape { found, shape }) = (match &file.describe {
             Some(_) => described,
             None => listed.filter(|listed| !listed.is_plain()),
         }) else {
@@ -143,7 +147,7 @@ impl Lint<'_> {
             };
             self.problem(&[at.into()], "a document is a structure, or attributes");
         }
-        Base {
+        DocumentShape {
             shape: Some((found.model(), *shape)),
             form: Some(form),
         }
@@ -152,7 +156,7 @@ impl Lint<'_> {
     /// Where id, ARN and name come from.
     fn origins(
         &mut self,
-        base: &Base,
+        base: &DocumentShape,
         single: bool,
     ) -> (Option<Origin>, Option<Origin>, Option<Origin>) {
         let file = self.file;
@@ -165,14 +169,14 @@ impl Lint<'_> {
         let known = ["account", "region", "partition", "name"];
         let known = if has_name { &known[..] } else { &known[..3] };
         let id = self.origin(base, "id", file.id.as_deref(), known);
-        let arn = self.origin(base, "arn", file.arn.as_deref(), &OF_DOCUMENT);
-        let name = self.origin(base, "name", file.name.as_deref(), &OF_DOCUMENT);
+        let arn = self.origin(base, "arn", file.arn.as_deref(), &DOCUMENT_VARIABLES);
+        let name = self.origin(base, "name", file.name.as_deref(), &DOCUMENT_VARIABLES);
         (id, arn, name)
     }
 
     fn origin(
         &mut self,
-        base: &Base,
+        base: &DocumentShape,
         key: &str,
         text: Option<&str>,
         known: &[&str],
@@ -192,7 +196,7 @@ impl Lint<'_> {
     }
 
     /// Whether the answer has a member, even if documents do not keep it.
-    pub(super) fn exists(&mut self, base: &Base, at: &[PathSeg], path: &str) -> bool {
+    pub(super) fn exists(&mut self, base: &DocumentShape, at: &[PathSeg], path: &str) -> bool {
         if let Some(Form::Attributes(_)) = &base.form {
             return true;
         }

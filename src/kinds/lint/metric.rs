@@ -1,7 +1,7 @@
 //! Resolves parts that are CloudWatch metrics.
 
-use super::context::{Lint, OF_RESOURCE, leak};
-use super::source::Base;
+use super::context::{Lint, RESOURCE_VARIABLES, leak};
+use super::source::DocumentShape;
 use crate::kinds::declared::{Dimensions, Metric};
 use crate::kinds::file::{DimensionsFile, MetricFile};
 use crate::kinds::form::locate;
@@ -10,11 +10,16 @@ use crate::kinds::template::Template;
 use crate::yaml::{PathSeg, did_you_mean};
 
 impl Lint<'_> {
-    pub(super) fn metric(&mut self, base: &Base, at: &[PathSeg], file: &MetricFile) -> Metric {
+    pub(super) fn metric(
+        &mut self,
+        base: &DocumentShape,
+        at: &[PathSeg],
+        file: &MetricFile,
+    ) -> Metric {
         let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
         let mut text = |at: &[PathSeg], text: &str| {
             let template = Template::text(text);
-            self.known_variables(at, &template.variables(), &OF_RESOURCE, true);
+            self.known_variables(at, &template.variables(), &RESOURCE_VARIABLES, true);
             template
         };
         let namespace = text(&key("namespace"), &file.namespace);
@@ -44,7 +49,7 @@ impl Lint<'_> {
     }
 
     /// The member of the document that is a map of dimensions.
-    fn dimensions_member(&mut self, base: &Base, at: &[PathSeg], text: &str) -> String {
+    fn dimensions_member(&mut self, base: &DocumentShape, at: &[PathSeg], text: &str) -> String {
         let help =
             Some("such as `{TableName: $id}`, or `$Member` for a map that has them".to_owned());
         let Template::Variable(member) = Template::text(text) else {

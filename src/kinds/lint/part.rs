@@ -1,8 +1,8 @@
 //! Resolves parts: calls of their own, metrics, and what the document has already.
 
-use super::call::{Found, Reads, Said};
-use super::context::{Lint, OF_PLACE, OF_RESOURCE, OF_SEVERAL, leak, steps};
-use super::source::Base;
+use super::call::{CallSpec, Reads, ResolvedCall};
+use super::context::{BATCH_VARIABLES, Lint, PLACE_VARIABLES, RESOURCE_VARIABLES, leak, steps};
+use super::source::DocumentShape;
 use crate::kinds::declared::{
     Batch, CallOf, CalledPart, DeclaredPart, FollowUpCall, PartRead, WithinPart,
 };
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 impl<'a> Lint<'a> {
     pub(super) fn parts(
         &mut self,
-        base: &Base,
+        base: &DocumentShape,
         single: bool,
         taken: &mut BTreeSet<String>,
     ) -> Vec<DeclaredPart> {
@@ -37,7 +37,7 @@ impl<'a> Lint<'a> {
 
     fn part(
         &mut self,
-        base: &Base,
+        base: &DocumentShape,
         at: &[PathSeg],
         name: &str,
         file: &'a PartFile,
@@ -78,7 +78,7 @@ impl<'a> Lint<'a> {
     /// A part that the document has already.
     fn within(
         &mut self,
-        base: &Base,
+        base: &DocumentShape,
         at: &[PathSeg],
         file: &'a PartFile,
         path: &str,
@@ -126,8 +126,8 @@ impl<'a> Lint<'a> {
         single: bool,
     ) -> Option<CalledPart> {
         let of_kind = file.per == Some(PerName::Kind) && !single;
-        let said = self.asked_said(at, file, call, of_kind);
-        let found = self.call(&said)?;
+        let spec = self.part_call_spec(at, file, call, of_kind);
+        let found = self.call(&spec)?;
         let key = |key: &str| {
             let mut at = at.to_vec();
             at.push(key.into());
@@ -155,7 +155,7 @@ impl<'a> Lint<'a> {
         let goes_on = found.operation.paginator.is_some() && file.first_page.is_none();
         let pages = file.items.is_some() && goes_on;
         Some(CalledPart {
-            ask: found.ask(&said, take, pages, paths),
+            ask: found.ask(&spec, take, pages, paths),
             plain: found.model().structure(shape).is_none(),
             items: file.items.is_some(),
             within: file
@@ -175,19 +175,19 @@ impl<'a> Lint<'a> {
     }
 
     /// What a part's file says of its call, which may be one for all resources of the kind.
-    fn asked_said(
+    fn part_call_spec(
         &self,
         at: &[PathSeg],
         file: &'a PartFile,
         call: &'a str,
         of_kind: bool,
-    ) -> Said<'a> {
+    ) -> CallSpec<'a> {
         let known: &[&str] = match (of_kind, file.batch) {
-            (true, _) => &OF_PLACE,
-            (false, Some(_)) => &OF_SEVERAL,
-            (false, None) => &OF_RESOURCE,
+            (true, _) => &PLACE_VARIABLES,
+            (false, Some(_)) => &BATCH_VARIABLES,
+            (false, None) => &RESOURCE_VARIABLES,
         };
-        Said {
+        CallSpec {
             at: at.to_vec(),
             call,
             input: &file.input,
@@ -205,7 +205,7 @@ impl<'a> Lint<'a> {
     fn part_shape(
         &mut self,
         key: &dyn Fn(&str) -> Vec<PathSeg>,
-        found: &Found,
+        found: &ResolvedCall,
         file: &PartFile,
     ) -> Option<ShapeIndex> {
         match (&file.items, &file.take) {
@@ -228,7 +228,7 @@ impl<'a> Lint<'a> {
         &mut self,
         key: &dyn Fn(&str) -> Vec<PathSeg>,
         file: &PartFile,
-        found: &Found,
+        found: &ResolvedCall,
         of_kind: bool,
     ) -> Option<CallOf> {
         let item = file
@@ -279,7 +279,7 @@ impl<'a> Lint<'a> {
         for (member, template) in pairs {
             self.matched_by(at, model, item, (member.as_str(), is_batch));
             let used = template.variables();
-            self.known_variables(at, &used, &OF_RESOURCE, true);
+            self.known_variables(at, &used, &RESOURCE_VARIABLES, true);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Resolves the calls that find resources and return their documents.
 
-use super::call::{Found, Reads, Said};
-use super::context::{Lint, OF_PLACE, steps};
+use super::call::{CallSpec, Reads, ResolvedCall};
+use super::context::{Lint, PLACE_VARIABLES, steps};
 use crate::kinds::declared::{Batch, Describe, List};
 use crate::kinds::file::{DescribeFile, ListFile};
 use crate::kinds::form::{Form, Selection, build, locate};
@@ -12,28 +12,28 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// A call and the shape of the value that is taken from its answer.
-pub(super) struct Source {
-    pub(super) found: Found,
+pub(super) struct AnswerShape {
+    pub(super) found: ResolvedCall,
     pub(super) shape: ShapeIndex,
 }
 
-impl Source {
+impl AnswerShape {
     pub(super) fn is_plain(&self) -> bool {
         self.found.model().structure(self.shape).is_none()
     }
 }
 
 /// What a kind's documents are made from.
-pub(super) struct Base {
+pub(super) struct DocumentShape {
     /// The shape of a document, and its model.
     pub shape: Option<(&'static ServiceModel, ShapeIndex)>,
     pub form: Option<Form>,
 }
 
 impl<'a> Lint<'a> {
-    fn list_said(&self, file: &'a ListFile) -> Said<'a> {
+    fn list_call_spec(&self, file: &'a ListFile) -> CallSpec<'a> {
         let parent = self.file.each.as_ref();
-        Said {
+        CallSpec {
             at: vec!["list".into()],
             call: &file.call,
             input: &file.input,
@@ -42,19 +42,19 @@ impl<'a> Lint<'a> {
             absent: &file.absent,
             off: &file.off,
             gone: &[],
-            known: &OF_PLACE,
+            known: &PLACE_VARIABLES,
             members: false,
             only_for: parent.map(|parent| format!("each {parent}")),
         }
     }
 
-    pub(super) fn find_list(&mut self) -> Option<Source> {
+    pub(super) fn find_list(&mut self) -> Option<AnswerShape> {
         let file = self.file.list.as_ref()?;
-        let said = self.list_said(file);
-        let found = self.call(&said)?;
+        let spec = self.list_call_spec(file);
+        let found = self.call(&spec)?;
         self.all_pages(&["list".into()], &found, &Reads::ALL);
         let shape = self.items(&["list".into(), "items".into()], &found, &file.items)?;
-        let listed = Source { found, shape };
+        let listed = AnswerShape { found, shape };
         let id = ["list".into(), "id".into()];
         match (&file.id, &self.file.describe) {
             (None, Some(_)) if !listed.is_plain() => {
@@ -75,9 +75,14 @@ impl<'a> Lint<'a> {
         Some(listed)
     }
 
-    pub(super) fn list(&mut self, listed: &Source, base: &Base, own: &[String]) -> Option<List> {
+    pub(super) fn list(
+        &mut self,
+        listed: &AnswerShape,
+        base: &DocumentShape,
+        own: &[String],
+    ) -> Option<List> {
         let file = self.file.list.as_ref()?;
-        let said = self.list_said(file);
+        let spec = self.list_call_spec(file);
         let mut item = BTreeSet::new();
         let (form, paths) = match &self.file.describe {
             None => (base.form.clone(), paths_of(base.form.as_ref(), own)),
@@ -93,7 +98,7 @@ impl<'a> Lint<'a> {
             }
         };
         Some(List {
-            ask: listed.found.ask(&said, Some(&file.items), true, paths),
+            ask: listed.found.ask(&spec, Some(&file.items), true, paths),
             plain: listed.is_plain(),
             id: file.id.as_deref().map(steps).unwrap_or_default(),
             item: item.into_iter().collect(),
@@ -101,7 +106,7 @@ impl<'a> Lint<'a> {
         })
     }
 
-    fn list_form(&mut self, listed: &Source, file: &'a ListFile) -> Option<Form> {
+    fn list_form(&mut self, listed: &AnswerShape, file: &'a ListFile) -> Option<Form> {
         if file.fields.is_empty() {
             return None;
         }
@@ -128,9 +133,9 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn describe_said(file: &'a DescribeFile, single: bool) -> Said<'a> {
+    fn describe_call_spec(file: &'a DescribeFile, single: bool) -> CallSpec<'a> {
         let known: &[&str] = match (single, file.batch) {
-            (true, _) => &OF_PLACE,
+            (true, _) => &PLACE_VARIABLES,
             (false, Some(_)) => &["ids", "account", "region", "partition", "today"],
             (false, None) => &[
                 "id",
@@ -142,7 +147,7 @@ impl<'a> Lint<'a> {
                 "today",
             ],
         };
-        Said {
+        CallSpec {
             at: vec!["describe".into()],
             call: &file.call,
             input: &file.input,
@@ -157,9 +162,9 @@ impl<'a> Lint<'a> {
         }
     }
 
-    pub(super) fn find_describe(&mut self, single: bool) -> Option<Source> {
+    pub(super) fn find_describe(&mut self, single: bool) -> Option<AnswerShape> {
         let file = self.file.describe.as_ref()?;
-        let found = self.call(&Self::describe_said(file, single))?;
+        let found = self.call(&Self::describe_call_spec(file, single))?;
         let key = |key: &str| ["describe".into(), PathSeg::from(key)];
         let reads = Reads {
             all: false,
@@ -176,17 +181,17 @@ impl<'a> Lint<'a> {
             }
             (None, None) => self.taken(&key("take"), &found, file.take.as_deref())?,
         };
-        Some(Source { found, shape })
+        Some(AnswerShape { found, shape })
     }
 
     pub(super) fn describe(
         &mut self,
-        described: Option<Source>,
-        base: &Base,
+        described: Option<AnswerShape>,
+        base: &DocumentShape,
         own: &[String],
     ) -> Option<Describe> {
         let file = self.file.describe.as_ref()?;
-        let Source { found, shape } = described?;
+        let AnswerShape { found, shape } = described?;
         let batch = file.items.is_some();
         let batch = batch.then(|| self.describe_batch(file, &found, shape));
         let mut paths = paths_of(base.form.as_ref(), own);
@@ -197,8 +202,8 @@ impl<'a> Lint<'a> {
             paths.push(batch.matched.join("."));
         }
         let take = file.items.as_deref().or(file.take.as_deref());
-        let said = Self::describe_said(file, false);
-        let mut ask = found.ask(&said, take, false, paths);
+        let spec = Self::describe_call_spec(file, false);
+        let mut ask = found.ask(&spec, take, false, paths);
         ask.keep.extend(file.failures.clone());
         Some(Describe {
             ask,
@@ -208,7 +213,12 @@ impl<'a> Lint<'a> {
     }
 
     /// Several documents in one answer, each with the id of its resource.
-    fn describe_batch(&mut self, file: &DescribeFile, found: &Found, shape: ShapeIndex) -> Batch {
+    fn describe_batch(
+        &mut self,
+        file: &DescribeFile,
+        found: &ResolvedCall,
+        shape: ShapeIndex,
+    ) -> Batch {
         let at = |key: &str| ["describe".into(), PathSeg::from(key)];
         // A list of one document needs no match.
         let matched = file.matched.clone().unwrap_or_default();

@@ -1,8 +1,8 @@
 //! Resolves tags: in the document, by a call for each resource, or by one for several.
 
-use super::call::{Found, Reads, Said};
-use super::context::{Lint, OF_RESOURCE, OF_SEVERAL, steps};
-use super::source::Base;
+use super::call::{CallSpec, Reads, ResolvedCall};
+use super::context::{BATCH_VARIABLES, Lint, RESOURCE_VARIABLES, steps};
+use super::source::DocumentShape;
 use crate::kinds::declared::{Batch, Tags};
 use crate::kinds::file::TagsFile;
 use crate::kinds::form::{locate, pair};
@@ -10,7 +10,7 @@ use crate::kinds::model::{ServiceModel, ShapeIndex, ShapeKind};
 use crate::kinds::template::Template;
 
 impl<'a> Lint<'a> {
-    pub(super) fn tags(&mut self, base: &Base) -> Option<Tags> {
+    pub(super) fn tags(&mut self, base: &DocumentShape) -> Option<Tags> {
         let file = self.file.tags.as_ref()?;
         let Some(call) = &file.call else {
             let Some(path) = file.take.as_ref().or(file.items.as_ref()) else {
@@ -26,7 +26,7 @@ impl<'a> Lint<'a> {
                 .exists(base, &at, path)
                 .then(|| Tags::Within(steps(path)));
         };
-        let said = Said {
+        let spec = CallSpec {
             at: vec!["tags".into()],
             call,
             input: &file.input,
@@ -36,22 +36,27 @@ impl<'a> Lint<'a> {
             off: &[],
             gone: &[],
             known: if file.batch.is_some() {
-                &OF_SEVERAL[..]
+                &BATCH_VARIABLES[..]
             } else {
-                &OF_RESOURCE[..]
+                &RESOURCE_VARIABLES[..]
             },
             members: file.batch.is_none(),
             only_for: None,
         };
-        let found = self.call(&said)?;
+        let found = self.call(&spec)?;
         self.all_pages(&["tags".into()], &found, &Reads::ALL);
         match file.batch {
-            None => self.tags_of_one(file, &said, &found),
-            Some(size) => self.tags_of_several(file, &said, &found, size),
+            None => self.tags_of_one(file, &spec, &found),
+            Some(size) => self.tags_of_several(file, &spec, &found, size),
         }
     }
 
-    fn tags_of_one(&mut self, file: &'a TagsFile, said: &Said<'_>, found: &Found) -> Option<Tags> {
+    fn tags_of_one(
+        &mut self,
+        file: &'a TagsFile,
+        spec: &CallSpec<'_>,
+        found: &ResolvedCall,
+    ) -> Option<Tags> {
         let at = ["tags".into(), "take".into()];
         let path = file.take.clone().or_else(|| file.items.clone());
         let path = path.or_else(|| tag_member(found.model(), found.output()?));
@@ -65,7 +70,7 @@ impl<'a> Lint<'a> {
         self.taken(&at, found, Some(&path))?;
         let pages = found.operation.paginator.is_some();
         Some(Tags::Call {
-            ask: found.ask(said, Some(&path), pages, Vec::new()),
+            ask: found.ask(spec, Some(&path), pages, Vec::new()),
             batch: None,
             take: Vec::new(),
         })
@@ -74,8 +79,8 @@ impl<'a> Lint<'a> {
     fn tags_of_several(
         &mut self,
         file: &'a TagsFile,
-        said: &Said<'_>,
-        found: &Found,
+        spec: &CallSpec<'_>,
+        found: &ResolvedCall,
         size: usize,
     ) -> Option<Tags> {
         let (Some(items), Some(matched)) = (&file.items, &file.matched) else {
@@ -103,7 +108,7 @@ impl<'a> Lint<'a> {
         let by_arn = Template::object(&file.input).variables().contains("arns");
         let pages = found.operation.paginator.is_some();
         Some(Tags::Call {
-            ask: found.ask(said, Some(items), pages, paths),
+            ask: found.ask(spec, Some(items), pages, paths),
             batch: Some(Batch {
                 size,
                 matched: steps(matched),

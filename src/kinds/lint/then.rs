@@ -1,7 +1,7 @@
 //! Resolves the calls that parts make for the items of a list, and what items are matched by.
 
-use super::call::{Found, Reads, Said};
-use super::context::{Lint, OF_PLACE, OF_RESOURCE, leak, steps};
+use super::call::{CallSpec, Reads, ResolvedCall};
+use super::context::{Lint, PLACE_VARIABLES, RESOURCE_VARIABLES, leak, steps};
 use super::source::{item_members, item_variables};
 use crate::kinds::declared::{FollowUpCall, ItemMatch};
 use crate::kinds::file::{PartFile, ThenFile};
@@ -17,7 +17,7 @@ impl<'a> Lint<'a> {
         at: &[PathSeg],
         name: &str,
         file: &'a ThenFile,
-        (of, item, own): (&Found, ShapeIndex, &Form),
+        (of, item, own): (&ResolvedCall, ShapeIndex, &Form),
         part: &PartFile,
     ) -> Option<FollowUpCall> {
         let mut at = at.to_vec();
@@ -37,7 +37,7 @@ impl<'a> Lint<'a> {
         at: &[PathSeg],
         name: &str,
         file: &'a ThenFile,
-        (of, item): (&Found, ShapeIndex),
+        (of, item): (&ResolvedCall, ShapeIndex),
     ) -> Option<FollowUpCall> {
         let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
         let of_all = [
@@ -46,14 +46,14 @@ impl<'a> Lint<'a> {
         ];
         let message = "the call is for one item alone: it has no `items`";
         self.refuse_keys(at, of_all, message);
-        let known = [&["item"], &OF_RESOURCE[..]].concat();
+        let known = [&["item"], &RESOURCE_VARIABLES[..]].concat();
         let only_for = format!("each item of {}.{name}", self.name);
-        let said = Said {
+        let spec = CallSpec {
             gone: &file.gone,
             members: true,
-            ..then_said(at, file, &known, only_for)
+            ..then_call_spec(at, file, &known, only_for)
         };
-        let found = self.call(&said)?;
+        let found = self.call(&spec)?;
         let members = item_members(&file.input);
         self.item_exists((of.model(), item), &members, &key("input"));
         let reads = Reads {
@@ -70,7 +70,7 @@ impl<'a> Lint<'a> {
             self.problem_with_help(&key("take"), "what is added to an item are members", help);
         }
         Some(FollowUpCall {
-            ask: found.ask(&said, file.take.as_deref(), false, form.paths()),
+            ask: found.ask(&spec, file.take.as_deref(), false, form.paths()),
             form,
             item: members.into_iter().collect(),
             all: None,
@@ -83,17 +83,17 @@ impl<'a> Lint<'a> {
         at: &[PathSeg],
         name: &str,
         (file, items): (&'a ThenFile, &str),
-        (of, item, own): (&Found, ShapeIndex, &Form),
+        (of, item, own): (&ResolvedCall, ShapeIndex, &Form),
     ) -> Option<FollowUpCall> {
         let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
         let only_for = format!("all items of {}.{name}, where there is one", self.name);
-        let said = then_said(at, file, &OF_PLACE, only_for);
+        let spec = then_call_spec(at, file, &PLACE_VARIABLES, only_for);
         let of_each = [
             ("take", file.take.is_some()),
             ("gone", !file.gone.is_empty()),
         ];
         self.refuse_keys(at, of_each, "the call is for all items, not for one");
-        let found = self.call(&said)?;
+        let found = self.call(&spec)?;
         self.all_pages(at, &found, &Reads::ALL);
         let shape = self.items(&key("items"), &found, items)?;
         let (form, problems) = build(found.model(), shape, file.into());
@@ -131,7 +131,7 @@ impl<'a> Lint<'a> {
             .flat_map(|(_, template)| item_variables(template))
             .collect();
         Some(FollowUpCall {
-            ask: found.ask(&said, Some(items), pages, paths),
+            ask: found.ask(&spec, Some(items), pages, paths),
             form,
             item: members.into_iter().collect(),
             all: Some(ItemMatch {
@@ -159,7 +159,7 @@ impl<'a> Lint<'a> {
         (model, given): (&ServiceModel, ShapeIndex),
         (model_of_item, item): (&ServiceModel, ShapeIndex),
     ) -> Vec<(Vec<String>, Template)> {
-        let known = [&["item"], &OF_RESOURCE[..]].concat();
+        let known = [&["item"], &RESOURCE_VARIABLES[..]].concat();
         let mut matched = Vec::new();
         for (member, text) in &file.matched {
             self.matched_by(at, model, given, (member, false));
@@ -209,13 +209,13 @@ impl<'a> Lint<'a> {
 }
 
 /// What a file says of a call for items, whether it is one for each or one for all of them.
-fn then_said<'s>(
+fn then_call_spec<'s>(
     at: &[PathSeg],
     file: &'s ThenFile,
     known: &'s [&'s str],
     only_for: String,
-) -> Said<'s> {
-    Said {
+) -> CallSpec<'s> {
+    CallSpec {
         at: at.to_vec(),
         call: &file.call,
         input: &file.input,
