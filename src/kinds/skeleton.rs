@@ -4,7 +4,7 @@ use super::model::{Operation, ServiceModel, ShapeIndex, ShapeKind};
 use std::fmt::Write;
 
 /// How many members are proposed as fields at most.
-const FIELDS: usize = 16;
+const MAX_FIELDS: usize = 16;
 
 /// The text of a new service's file.
 #[must_use]
@@ -101,7 +101,7 @@ fn members(model: &ServiceModel, document: ShapeIndex) -> String {
         simple && !member.name.eq_ignore_ascii_case("name")
     });
     let fields: Vec<&str> = plain
-        .take(FIELDS)
+        .take(MAX_FIELDS)
         .map(|member| member.name.as_str())
         .collect();
     let _ = writeln!(text, "fields: [{}]", fields.join(", "));
@@ -110,7 +110,7 @@ fn members(model: &ServiceModel, document: ShapeIndex) -> String {
 
 /// The operation that seems to list a noun, the member of its answer with the items, and an item's shape.
 fn list<'m>(model: &'m ServiceModel, noun: &str) -> Option<(&'m Operation, String, ShapeIndex)> {
-    let wanted = camel(noun);
+    let wanted = without_underscores(noun);
     let mut found: Vec<(usize, &Operation, String, ShapeIndex)> = model
         .operations()
         .filter(|operation| {
@@ -153,7 +153,7 @@ fn describe<'m>(
     model: &'m ServiceModel,
     noun: &str,
 ) -> Option<(&'m Operation, String, Option<String>, ShapeIndex)> {
-    let wanted = camel(noun);
+    let wanted = without_underscores(noun);
     model.operations().find_map(|operation| {
         let rest = operation
             .name
@@ -175,6 +175,6 @@ fn describe<'m>(
     })
 }
 
-fn camel(noun: &str) -> String {
+fn without_underscores(noun: &str) -> String {
     noun.replace('_', "")
 }

@@ -177,7 +177,7 @@ impl Reader<'_> {
             } else {
                 let found = match at(value, &within.path) {
                     Some(found) => found.clone(),
-                    None if within.form.is_of_lists() => Value::Object(Map::new()),
+                    None if within.form.has_only_containers() => Value::Object(Map::new()),
                     None => Value::Null,
                 };
                 let read = within.form.read(found, self.search);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::net::Ipv4Addr;
 
 /// The characters that `uriEncode` escapes: all but letters, digits and `-_.~`.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
@@ -36,7 +36,7 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
             Some(substring(text, at(start)?, at(stop)?, *reverse).into())
         }
         ("uriEncode", [Value::String(text)]) => {
-            Some(utf8_percent_encode(text, RESERVED).to_string().into())
+            Some(utf8_percent_encode(text, ESCAPED).to_string().into())
         }
         ("parseURL", [Value::String(url)]) => Some(parse_url(url)),
         ("isValidHostLabel", [Value::String(text), Value::Bool(dots)]) => {

@@ -46,13 +46,13 @@ pub struct Partition {
     /// Regions for which the data list no services.
     unlisted: Vec<&'static str>,
     #[serde(borrow)]
-    services: BTreeMap<&'static str, Where>,
+    services: BTreeMap<&'static str, Availability>,
 }
 
 /// In which regions of a partition a service is.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Where {
+enum Availability {
     Everywhere(Everywhere),
     Regions(#[serde(borrow)] Vec<&'static str>),
 }
@@ -80,7 +80,7 @@ pub enum Presence {
 impl Partition {
     /// Whether a region belongs to this partition, by its name. The data need not list it yet.
     #[must_use]
-    pub fn names(&self, region: &str) -> bool {
+    pub fn has_region_name(&self, region: &str) -> bool {
         self.regions.contains_key(region)
             || self.global == Some(region)
             || self
@@ -95,11 +95,13 @@ impl Partition {
     pub fn offers(&self, endpoint_prefix: &str, region: &str) -> Presence {
         let known = self.regions.contains_key(region) && !self.unlisted.contains(&region);
         match self.services.get(endpoint_prefix) {
-            Some(Where::Everywhere(Everywhere::Global)) if self.names(region) => Presence::Yes,
+            Some(Availability::Everywhere(Everywhere::Global)) if self.has_region_name(region) => {
+                Presence::Yes
+            }
             _ if !known => Presence::Unknown,
-            Some(Where::Everywhere(_)) => Presence::Yes,
-            Some(Where::Regions(regions)) if regions.contains(&region) => Presence::Yes,
-            Some(Where::Regions(_)) => Presence::No,
+            Some(Availability::Everywhere(_)) => Presence::Yes,
+            Some(Availability::Regions(regions)) if regions.contains(&region) => Presence::Yes,
+            Some(Availability::Regions(_)) => Presence::No,
             None if is_regional(endpoint_prefix) => Presence::No,
             // The data lack some global services that exist, such as IAM of the European Sovereign Cloud.
             None => Presence::Unknown,
@@ -112,7 +114,7 @@ fn is_regional(endpoint_prefix: &str) -> bool {
     let listed = partitions()
         .iter()
         .filter_map(|partition| partition.services.get(endpoint_prefix));
-    let mut regional = listed.map(|w| !matches!(w, Where::Everywhere(Everywhere::Global)));
+    let mut regional = listed.map(|w| !matches!(w, Availability::Everywhere(Everywhere::Global)));
     regional
         .next()
         .is_some_and(|first| first && regional.all(|r| r))
@@ -151,7 +153,7 @@ pub fn partition(id: &str) -> Option<&'static Partition> {
 pub fn partition_of_region(region: &str) -> Option<&'static Partition> {
     partitions()
         .iter()
-        .find(|partition| partition.names(region))
+        .find(|partition| partition.has_region_name(region))
 }
 
 /// The partition that an ARN belongs to; `None` if it is no ARN, or of an unknown partition.
@@ -218,7 +220,7 @@ mod tests {
         ] {
             let found: Vec<&str> = partitions()
                 .iter()
-                .filter(|partition| partition.names(region))
+                .filter(|partition| partition.has_region_name(region))
                 .map(|partition| partition.id)
                 .collect();
             assert_eq!(found, [id], "{region}");
@@ -227,7 +229,10 @@ mod tests {
             assert!(partition_of_region(none).is_none(), "{none}");
         }
         for region in all_regions() {
-            let named = partitions().iter().filter(|p| p.names(region)).count();
+            let named = partitions()
+                .iter()
+                .filter(|p| p.has_region_name(region))
+                .count();
             assert_eq!(named, 1, "{region}");
             // The pattern alone is enough.
             let by_pattern = |p: &&Partition| p.region_prefixes.iter().any(|x| follows(x, region));

@@ -42,13 +42,13 @@ impl Form {
             (Form::Scalar(scalar), value) => scalar_of(*scalar, value),
             (Form::Attributes(attributes), value) => attributes.read(value),
             (Form::Json(fields), Value::String(text)) => {
-                let json: Value = serde_json::from_str(&text).map_err(|_| here())?;
+                let json: Value = serde_json::from_str(&text).map_err(|_| malformed_value())?;
                 let Value::Object(members) = json else {
-                    return Err(here());
+                    return Err(malformed_value());
                 };
                 by_key(fields, members)
             }
-            _ => Err(here()),
+            _ => Err(malformed_value()),
         }
     }
 
@@ -73,7 +73,7 @@ impl Form {
 }
 
 /// The value itself is wrong.
-fn here() -> Malformed {
+fn malformed_value() -> Malformed {
     Malformed(String::new())
 }
 
@@ -101,7 +101,7 @@ impl ObjectForm {
         let mut fields = Map::new();
         let mut secrets = Vec::new();
         for (path, field) in &self.named {
-            let value = field.unset(at_path(&members, path));
+            let value = field.empty_text_to_null(at_path(&members, path));
             if value.is_null() && field.always {
                 return Err(Malformed(field.api.clone()));
             }
@@ -122,7 +122,7 @@ impl ObjectForm {
                     continue;
                 }
             }
-            let value = field.unset(value);
+            let value = field.empty_text_to_null(value);
             let read = field
                 .form
                 .read(value, search)
@@ -138,7 +138,7 @@ impl ObjectForm {
 
 impl Field {
     /// Makes an empty text null: AWS sends one for an unset value, or leaves the value out.
-    fn unset(&self, value: Value) -> Value {
+    fn empty_text_to_null(&self, value: Value) -> Value {
         let is_scalar = matches!(self.form, Form::Scalar(_));
         match value {
             Value::String(text) if text.is_empty() && is_scalar && !self.always => Value::Null,
@@ -229,7 +229,7 @@ impl Attributes {
                 };
                 items.into_iter().filter_map(pair).collect()
             }
-            _ => return Err(here()),
+            _ => return Err(malformed_value()),
         };
         by_key(&self.fields, members)
     }
@@ -274,32 +274,32 @@ fn scalar_of(scalar: ScalarName, value: Value) -> Result<Value, Malformed> {
         }
         (ScalarName::Policy, Value::String(text)) => Value::String(plain(text)),
         (ScalarName::Json, Value::String(text)) => {
-            serde_json::from_str(&plain(text)).map_err(|_| here())?
+            serde_json::from_str(&plain(text)).map_err(|_| malformed_value())?
         }
         (ScalarName::Json, value) => value,
         (ScalarName::Boolean, Value::String(text)) => match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" | "enabled" => Value::Bool(true),
             "false" | "0" | "no" | "off" | "disabled" => Value::Bool(false),
-            _ => return Err(here()),
+            _ => return Err(malformed_value()),
         },
         (ScalarName::Integer, Value::Number(number)) if number.as_i64().is_some() => {
             Value::Number(number)
         }
         (ScalarName::Integer, Value::String(text)) => {
-            Value::from(text.trim().parse::<i64>().map_err(|_| here())?)
+            Value::from(text.trim().parse::<i64>().map_err(|_| malformed_value())?)
         }
         (ScalarName::Number, Value::String(text)) => {
-            let number: f64 = text.trim().parse().map_err(|_| here())?;
+            let number: f64 = text.trim().parse().map_err(|_| malformed_value())?;
             serde_json::Number::from_f64(number)
                 .map(Value::Number)
-                .ok_or_else(here)?
+                .ok_or_else(malformed_value)?
         }
         (ScalarName::Time, Value::String(text)) => {
-            Value::String(time(&text).ok_or_else(here)?.to_string())
+            Value::String(time(&text).ok_or_else(malformed_value)?.to_string())
         }
         (ScalarName::Seconds, value) => moment(&value, 1_000.0)?,
         (ScalarName::Milliseconds, value) => moment(&value, 1.0)?,
-        _ => return Err(here()),
+        _ => return Err(malformed_value()),
     })
 }
 
@@ -337,9 +337,10 @@ fn moment(value: &Value, milliseconds: f64) -> Result<Value, Malformed> {
     };
     let number = number
         .filter(|number: &f64| number.is_finite())
-        .ok_or_else(here)?;
+        .ok_or_else(malformed_value)?;
     #[allow(clippy::cast_possible_truncation, reason = "out of range is no moment")]
-    let moment = Timestamp::from_millisecond((number * milliseconds) as i64).map_err(|_| here())?;
+    let moment = Timestamp::from_millisecond((number * milliseconds) as i64)
+        .map_err(|_| malformed_value())?;
     Ok(Value::String(moment.to_string()))
 }
 
@@ -366,10 +367,10 @@ pub fn tags(value: &Value) -> Result<BTreeMap<String, String>, Malformed> {
             };
             items
                 .iter()
-                .map(|item| pair(item).ok_or_else(here))
+                .map(|item| pair(item).ok_or_else(malformed_value))
                 .collect()
         }
-        _ => Err(here()),
+        _ => Err(malformed_value()),
     }
 }
 

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// How many of the documented values a field's description lists at most.
-const SHOWN: usize = 8;
+const MAX_SHOWN: usize = 8;
 
 impl Form {
     /// Its JSON schema. `nullable` means that AWS may leave the value out; lists and maps are then empty
@@ -96,9 +96,9 @@ impl Field {
             let quoted = self
                 .values
                 .iter()
-                .take(SHOWN)
+                .take(MAX_SHOWN)
                 .map(|value| format!("`{value}`"));
-            let more = if self.values.len() > SHOWN {
+            let more = if self.values.len() > MAX_SHOWN {
                 ", …"
             } else {
                 ""

@@ -116,7 +116,7 @@ impl Form {
     /// Whether it is a structure of lists and maps only. These are never null, so neither is the structure:
     /// if AWS leaves it out, its lists and maps are empty.
     #[must_use]
-    pub fn is_of_lists(&self) -> bool {
+    pub fn has_only_containers(&self) -> bool {
         let list =
             |field: &Field| matches!(field.form, Form::List(_) | Form::Map(_) | Form::Secret(_));
         match self {

@@ -4,7 +4,7 @@ use super::context::{Lint, leak, steps};
 use crate::kinds::declared::{DeclaredCall, Service};
 use crate::kinds::file::{ErrorCode, PriceFile};
 use crate::kinds::form::locate;
-use crate::kinds::model::{Operation, ServiceModel, ShapeIndex, ShapeKind, says_more};
+use crate::kinds::model::{Operation, ServiceModel, ShapeIndex, ShapeKind, more_pages_member};
 use crate::kinds::template::Template;
 use crate::model::{Call, Price};
 use crate::yaml::{PathSeg, did_you_mean};
@@ -306,7 +306,7 @@ impl Lint<'_> {
         let key = |key: &str| [at, &[PathSeg::from(key)]].concat();
         let name = &found.operation.name;
         let Some(paginator) = &found.operation.paginator else {
-            let more = says_more(found.model(), found.operation);
+            let more = more_pages_member(found.model(), found.operation);
             match (more, reads.first_page) {
                 (Some(more), None) => {
                     let message = format!(

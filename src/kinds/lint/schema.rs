@@ -83,7 +83,7 @@ pub(super) fn part_schema(read: &PartRead) -> (Value, String) {
         PartRead::Within(within) => {
             let at = within.path.join(".");
             (
-                within.form.schema(!within.form.is_of_lists()),
+                within.form.schema(!within.form.has_only_containers()),
                 format!("`{at}` of `{}`.", within.call.operation),
             )
         }

@@ -57,7 +57,7 @@ const MORE: [&str; 2] = ["istruncated", "truncated"];
 
 /// The member of an answer that says whether there are more pages, if there is one. If the operation has no
 /// paginator, that means that one is missing.
-pub(in crate::kinds) fn says_more<'m>(
+pub(in crate::kinds) fn more_pages_member<'m>(
     model: &'m ServiceModel,
     operation: &Operation,
 ) -> Option<&'m str> {

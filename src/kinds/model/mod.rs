@@ -8,7 +8,7 @@ mod text;
 pub mod types;
 
 pub use botocore::ModelError;
-pub(super) use infer::says_more;
+pub(super) use infer::more_pages_member;
 pub use paginator::{Paginator, Path, Step};
 pub use projection::Projection;
 pub use types::{
