@@ -1,6 +1,6 @@
 //! Reads several resources with one call.
 
-use super::call::{arn_unknown, at, may_be_of_one, text};
+use super::call::{arn_unknown, may_be_of_one, text, value_at};
 use super::reader::{Draft, Named, Reader};
 use crate::kinds::declared::{Batch, DeclaredCall};
 use crate::model::{Cause, Gap};
@@ -84,7 +84,7 @@ impl Reader<'_> {
         let items = self.items(ask, &values).await?;
         Ok(items.map(|items| {
             let items = items.into_iter().filter_map(|item| {
-                let key = at(&item, &batch.matched).and_then(text)?;
+                let key = value_at(&item, &batch.matched).and_then(text)?;
                 Some((key, item))
             });
             items.collect()

@@ -48,10 +48,14 @@ fn keep(ask: &DeclaredCall) -> Projection {
 ///
 /// # Errors
 /// The gap that stands for what could not be read.
-pub(super) async fn once(job: &Job, ask: &DeclaredCall, values: Values<'_>) -> Result<Answer, Gap> {
-    let (answer, meaning) = whole(job, ask, values).await?;
+pub(super) async fn call_and_take(
+    job: &Job,
+    ask: &DeclaredCall,
+    values: Values<'_>,
+) -> Result<Answer, Gap> {
+    let (answer, meaning) = call_operation(job, ask, values).await?;
     Ok(match answer {
-        Some(answer) => Answer::Taken(taken(answer, &ask.take)),
+        Some(answer) => Answer::Taken(take_path(answer, &ask.take)),
         None => meaning,
     })
 }
@@ -60,7 +64,7 @@ pub(super) async fn once(job: &Job, ask: &DeclaredCall, values: Values<'_>) -> R
 ///
 /// # Errors
 /// The gap that stands for what could not be read.
-pub(super) async fn whole(
+pub(super) async fn call_operation(
     job: &Job,
     ask: &DeclaredCall,
     values: Values<'_>,
@@ -164,7 +168,7 @@ impl<'a> Listing<'a> {
             }
         };
         self.has_page = true;
-        Ok(Some(taken(page, &self.ask.take)))
+        Ok(Some(take_path(page, &self.ask.take)))
     }
 
     /// The items of the next page; `None` after the last.
@@ -232,7 +236,7 @@ pub(super) fn arn_unknown() -> String {
 
 /// The gap of a call that was not made because its resource could not be described: that of the description,
 /// since a permission for it is all that is missing.
-pub(super) fn unasked(gap: Gap, undescribed: Option<&Gap>) -> Gap {
+pub(super) fn gap_of_description(gap: Gap, undescribed: Option<&Gap>) -> Gap {
     let was_not_made = gap.cause == Cause::Failed && gap.detail.ends_with(UNKNOWN);
     match undescribed {
         Some(cause) if was_not_made => cause.clone(),
@@ -260,7 +264,7 @@ fn meaning(ask: &DeclaredCall, error: &DynamicError) -> Result<Answer, Gap> {
 }
 
 /// The value at a path of an answer; null if there is none.
-pub(super) fn taken(mut answer: Value, path: &[String]) -> Value {
+pub(super) fn take_path(mut answer: Value, path: &[String]) -> Value {
     for step in path {
         answer = match answer {
             Value::Object(mut members) => members.remove(step).unwrap_or_default(),
@@ -271,7 +275,7 @@ pub(super) fn taken(mut answer: Value, path: &[String]) -> Value {
 }
 
 /// The value at a path, `None` if it is missing or null. Of a list on the way, the first item counts.
-pub(super) fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
+pub(super) fn value_at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
     let mut at = value;
     for step in path {
         if let Value::Array(items) = at {

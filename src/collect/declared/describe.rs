@@ -1,6 +1,8 @@
 //! Describes what a list found: one by one, or several in one call.
 
-use super::call::{Answer, at, malformed, may_be_of_one, once, taken, text, whole};
+use super::call::{
+    Answer, call_and_take, call_operation, malformed, may_be_of_one, take_path, text, value_at,
+};
 use super::reader::{Draft, Found, Reader};
 use crate::kinds::declared::{Batch, Describe, Origin};
 use crate::kinds::form::Malformed;
@@ -26,7 +28,7 @@ impl Reader<'_> {
                 None => self.of_place(found.parent.as_deref(), name),
             },
         };
-        let answer = once(self.job, &describe.ask, &values).await;
+        let answer = call_and_take(self.job, &describe.ask, &values).await;
         let document = match answer {
             Ok(Answer::Taken(Value::Array(mut items))) if !items.is_empty() => {
                 self.read_described(describe, items.swap_remove(0), &found)
@@ -133,21 +135,21 @@ impl Reader<'_> {
             "ids" => Some(Value::from(ids.clone())),
             _ => self.of_place(parent.as_deref(), name),
         };
-        let (Some(answer), _) = whole(self.job, &describe.ask, &values).await? else {
+        let (Some(answer), _) = call_operation(self.job, &describe.ask, &values).await? else {
             return Ok(None);
         };
         let failed = by
             .failures
             .first()
-            .map(|_| taken(answer.clone(), &by.failures));
+            .map(|_| take_path(answer.clone(), &by.failures));
         let failures = reasons(failed.as_ref(), &ids);
-        let items = match taken(answer, &describe.ask.take) {
+        let items = match take_path(answer, &describe.ask.take) {
             Value::Array(items) => items,
             Value::Object(items) => items.into_iter().map(|(_, item)| item).collect(),
             _ => Vec::new(),
         };
         let items = items.into_iter().filter_map(|item| {
-            let id = at(&item, &by.matched).and_then(text)?;
+            let id = value_at(&item, &by.matched).and_then(text)?;
             Some((id, item))
         });
         let items = items.collect();

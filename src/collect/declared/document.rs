@@ -1,6 +1,6 @@
 //! Makes documents from AWS's answers.
 
-use super::call::{at, taken, text};
+use super::call::{take_path, text, value_at};
 use super::reader::{Named, Reader};
 use crate::aws::error::{by_code, malformed_answer};
 use crate::collect::job::GLOBAL;
@@ -57,7 +57,7 @@ impl Reader<'_> {
         form: Option<&Form>,
     ) -> Result<Document, Malformed> {
         let member = |origin: Option<&Origin>| match origin {
-            Some(Origin::Path(path)) => at(&value, path).and_then(text),
+            Some(Origin::Path(path)) => value_at(&value, path).and_then(text),
             _ => None,
         };
         let arn = member(self.kind.arn.as_ref());
@@ -106,7 +106,7 @@ impl Reader<'_> {
     fn answered_id(&self, value: &Value, listed: Option<&str>) -> Result<String, Malformed> {
         match (&self.kind.id, listed) {
             (Some(Origin::Path(path)), _) => {
-                let id = at(value, path).and_then(text);
+                let id = value_at(value, path).and_then(text);
                 id.ok_or_else(|| Malformed(path.join(".")))
             }
             (Some(Origin::Template(_)), _) => Ok(String::new()),
@@ -141,7 +141,7 @@ impl Reader<'_> {
         let Some(Tags::Within(path)) = &self.kind.tags else {
             return Ok(None);
         };
-        let found = at(value, path).map_or(Ok(BTreeMap::new()), tags);
+        let found = value_at(value, path).map_or(Ok(BTreeMap::new()), tags);
         found.map(Some).map_err(|_| Malformed(path.join(".")))
     }
 
@@ -151,7 +151,7 @@ impl Reader<'_> {
             let mut from = Value::Null;
             if let Some((first, rest)) = lookup.from.split_first() {
                 from = document.fields.get(first).cloned().unwrap_or_default();
-                from = taken(from, rest);
+                from = take_path(from, rest);
             }
             let found = text(&from).and_then(|key| lookup.values.get(&key).cloned());
             document
@@ -168,14 +168,14 @@ impl Reader<'_> {
                 continue;
             };
             let code = within.hidden.as_ref().and_then(|(code, action)| {
-                let code = at(value, code).and_then(text)?;
+                let code = value_at(value, code).and_then(text)?;
                 Some((code, *action))
             });
             let read = if let Some((code, action)) = code {
                 let (cause, detail) = by_code(Some(&code), 403);
                 Err(Gap::new(action, cause, detail))
             } else {
-                let found = match at(value, &within.path) {
+                let found = match value_at(value, &within.path) {
                     Some(found) => found.clone(),
                     None if within.form.has_only_containers() => Value::Object(Map::new()),
                     None => Value::Null,

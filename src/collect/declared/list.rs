@@ -1,6 +1,6 @@
 //! Finds the resources of a kind, page by page.
 
-use super::call::{Listing, at, malformed, text, unasked};
+use super::call::{Listing, gap_of_description, malformed, text, value_at};
 use super::reader::{End, Found, Reader, note};
 use crate::kinds::form::Malformed;
 use crate::model::Document;
@@ -58,7 +58,7 @@ impl Cursor<'_> {
                 Ok(listing) => self.listing = Some((parent, listing)),
                 Err(gap) => {
                     let undescribed = parent.as_ref().and_then(|p| p.gaps.values().next());
-                    note(&self.end, unasked(gap, undescribed));
+                    note(&self.end, gap_of_description(gap, undescribed));
                     return true;
                 }
             }
@@ -111,12 +111,12 @@ impl Reader<'_> {
                 document: Some(document),
             });
         }
-        let id = at(&item, &list.id).and_then(text);
+        let id = value_at(&item, &list.id).and_then(text);
         let id = id.ok_or_else(|| Malformed(list.id.join(".")))?;
         let mut members = Value::Object(serde_json::Map::new());
         for path in &list.item {
             let steps: Vec<String> = path.split('.').map(ToOwned::to_owned).collect();
-            if let Some(value) = at(&item, &steps) {
+            if let Some(value) = value_at(&item, &steps) {
                 members[path.as_str()] = value.clone();
             }
         }

@@ -1,6 +1,8 @@
 //! Reads parts: a call for one resource, for several, for all, or metrics.
 
-use super::call::{self, Answer, Listing, Values, at, malformed, once, taken, unasked};
+use super::call::{
+    Answer, Listing, Values, call_and_take, gap_of_description, malformed, take_path, value_at,
+};
 use super::reader::{Draft, KindParts, Matched, Named, Reader};
 use crate::kinds::declared::{
     CallOf, CalledPart, DeclaredCall, DeclaredPart, FollowUpCall, PartRead, Tags,
@@ -66,7 +68,7 @@ impl Reader<'_> {
             let read = |item: Option<Value>| match item {
                 None => Ok(Value::Object(Map::new())),
                 Some(item) => {
-                    let found = tags(&taken(item, take))
+                    let found = tags(&take_path(item, take))
                         .map_err(|_| malformed(ask, Malformed(take.join("."))))?;
                     Ok(serde_json::to_value(found).unwrap_or_default())
                 }
@@ -114,7 +116,7 @@ impl Reader<'_> {
         if ask.pages {
             return Listing::new(self.job, ask, values)?.all().await;
         }
-        match once(self.job, ask, values).await? {
+        match call_and_take(self.job, ask, values).await? {
             Answer::Taken(Value::Array(items)) => Ok(Some(items)),
             Answer::Taken(Value::Object(items)) => {
                 Ok(Some(items.into_iter().map(|(_, item)| item).collect()))
@@ -162,7 +164,7 @@ impl Reader<'_> {
         let read = futures::future::join_all(reads).await;
         for (name, part) in given.into_iter().chain(read) {
             let part = match part {
-                Part::Gap(gap) => Part::Gap(unasked(gap, undescribed.as_ref())),
+                Part::Gap(gap) => Part::Gap(gap_of_description(gap, undescribed.as_ref())),
                 part => part,
             };
             if name == "tags" {
@@ -204,7 +206,7 @@ impl Reader<'_> {
             let once = kind_parts.items.get(name);
             return self.listed_part(source, items, draft, once).await;
         }
-        match once(self.job, &source.ask, &values).await? {
+        match call_and_take(self.job, &source.ask, &values).await? {
             Answer::Taken(value) => self.read_value(source, value),
             Answer::Absent | Answer::Gone => self.read_value(source, Value::Null),
         }
@@ -212,7 +214,7 @@ impl Reader<'_> {
 
     /// The value of a part that is one value, or one item of a list.
     fn read_value(&self, source: &CalledPart, value: Value) -> Result<Value, Gap> {
-        let value = taken(value, &source.within);
+        let value = take_path(value, &source.within);
         let missing = value.is_null() && !source.nullable && !source.items;
         let read = source.form.read(value, self.search);
         let read = read.map_err(|odd| malformed(&source.ask, odd))?;
@@ -263,7 +265,7 @@ impl Reader<'_> {
             Some("") => Some(item.clone()),
             Some(path) if path.starts_with('.') => {
                 let steps: Vec<String> = path[1..].split('.').map(ToOwned::to_owned).collect();
-                at(&item, &steps).cloned()
+                value_at(&item, &steps).cloned()
             }
             _ => self.value(&draft.document, draft.parent.as_deref(), name),
         };
@@ -285,7 +287,7 @@ impl Reader<'_> {
             fields.insert(all.field.to_owned(), Value::Array(read));
             return Ok(Some(Value::Object(fields)));
         }
-        let more = match call::once(self.job, &then.ask, &values).await? {
+        let more = match call_and_take(self.job, &then.ask, &values).await? {
             Answer::Gone => return Ok(None),
             Answer::Absent => Value::Object(Map::new()),
             Answer::Taken(value) => value,
