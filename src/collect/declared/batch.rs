@@ -79,7 +79,7 @@ impl Reader<'_> {
         let parent = group.first().and_then(|draft| draft.parent.as_deref());
         let values = |name: &str| match name {
             "ids" | "arns" => Some(Value::from(keys.clone())),
-            _ => self.of_place(parent, name),
+            _ => self.place_variable(parent, name),
         };
         let items = self.items(ask, &values).await?;
         Ok(items.map(|items| {

@@ -3,7 +3,7 @@
 use super::call::{
     Answer, call_and_take, call_operation, malformed, may_be_of_one, take_path, text, value_at,
 };
-use super::reader::{Draft, Found, Reader};
+use super::reader::{Draft, ListedResource, Reader};
 use crate::kinds::declared::{Batch, Describe, Origin};
 use crate::kinds::form::Malformed;
 use crate::kinds::name::last_of;
@@ -18,14 +18,18 @@ const BATCHES: usize = 4;
 
 impl Reader<'_> {
     /// The document of one resource; `None` if it was deleted in the meantime.
-    pub(super) async fn described(&self, describe: &Describe, found: Found) -> Option<Draft> {
+    pub(super) async fn described(
+        &self,
+        describe: &Describe,
+        found: ListedResource,
+    ) -> Option<Draft> {
         let values = |name: &str| match name {
             "id" => Some(Value::from(found.id.as_str())),
             "ids" => Some(Value::from(vec![found.id.as_str()])),
             "last" => Some(Value::from(last_of(&found.id))),
             _ => match name.strip_prefix("item.") {
                 Some(path) => found.item.get(path).cloned(),
-                None => self.of_place(found.parent.as_deref(), name),
+                None => self.place_variable(found.parent.as_deref(), name),
             },
         };
         let answer = call_and_take(self.job, &describe.ask, &values).await;
@@ -51,7 +55,7 @@ impl Reader<'_> {
         &self,
         describe: &Describe,
         value: Value,
-        found: &Found,
+        found: &ListedResource,
     ) -> Result<Document, Gap> {
         let parent = found.parent.as_deref();
         let document = self.document(value, Some(&found.id), parent, Some(&describe.form));
@@ -66,14 +70,15 @@ impl Reader<'_> {
     pub(super) async fn described_together(
         &self,
         describe: &Describe,
-        group: Vec<Found>,
+        group: Vec<ListedResource>,
     ) -> Vec<Draft> {
         let size = describe.batch.as_ref().map_or(1, |batch| batch.size);
         // A batch has resources of one parent only.
-        let mut batches: Vec<Vec<Found>> = Vec::new();
+        let mut batches: Vec<Vec<ListedResource>> = Vec::new();
         for found in group {
-            let same = |batch: &&mut Vec<Found>| {
-                let parent = |found: &Found| found.parent.as_ref().map(|p| p.resource.id.clone());
+            let same = |batch: &&mut Vec<ListedResource>| {
+                let parent =
+                    |found: &ListedResource| found.parent.as_ref().map(|p| p.resource.id.clone());
                 batch.len() < size && batch.first().map(parent) == Some(parent(&found))
             };
             match batches.last_mut().filter(same) {
@@ -93,7 +98,7 @@ impl Reader<'_> {
     fn described_batch<'r>(
         &'r self,
         describe: &'r Describe,
-        batch: Vec<Found>,
+        batch: Vec<ListedResource>,
     ) -> BoxFuture<'r, Vec<Draft>> {
         let read = async move {
             let Some(by) = &describe.batch else {
@@ -127,13 +132,13 @@ impl Reader<'_> {
         &self,
         describe: &Describe,
         by: &Batch,
-        batch: &[Found],
+        batch: &[ListedResource],
     ) -> Result<Option<BatchAnswer>, Gap> {
         let ids: Vec<&str> = batch.iter().map(|found| found.id.as_str()).collect();
         let parent = batch.first().and_then(|found| found.parent.clone());
         let values = |name: &str| match name {
             "ids" => Some(Value::from(ids.clone())),
-            _ => self.of_place(parent.as_deref(), name),
+            _ => self.place_variable(parent.as_deref(), name),
         };
         let (Some(answer), _) = call_operation(self.job, &describe.ask, &values).await? else {
             return Ok(None);
@@ -159,7 +164,7 @@ impl Reader<'_> {
     fn drafts_of(
         &self,
         describe: &Describe,
-        batch: Vec<Found>,
+        batch: Vec<ListedResource>,
         mut answer: Result<BatchAnswer, Gap>,
     ) -> Vec<Draft> {
         let mut drafts = Vec::new();
@@ -192,14 +197,14 @@ impl Reader<'_> {
     }
 
     /// The document of a resource that could not be described: what the list returned, and gaps.
-    fn undescribed(&self, found: &Found, gap: &Gap) -> Document {
+    fn undescribed(&self, found: &ListedResource, gap: &Gap) -> Document {
         // In an id composed of several values, the listed id takes the place of the document's member.
         let id = match &self.kind.id {
             Some(Origin::Template(template)) => {
                 let listed = || Some(Value::from(found.id.as_str()));
                 let id = template.fill(&|name| match name.strip_prefix("parent.") {
-                    Some(_) => self.of_place(found.parent.as_deref(), name),
-                    None => self.of_place(None, name).or_else(listed),
+                    Some(_) => self.place_variable(found.parent.as_deref(), name),
+                    None => self.place_variable(None, name).or_else(listed),
                 });
                 id.ok().and_then(|id| text(&id))
             }

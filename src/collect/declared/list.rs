@@ -1,7 +1,7 @@
 //! Finds the resources of a kind, page by page.
 
 use super::call::{Listing, gap_of_description, malformed, text, value_at};
-use super::reader::{End, Found, Reader, note};
+use super::reader::{ListGap, ListedResource, Reader, note};
 use crate::kinds::form::Malformed;
 use crate::model::Document;
 use futures::{Stream, StreamExt, stream};
@@ -14,8 +14,8 @@ struct Cursor<'a> {
     /// The parents to list within, the last one first; a single `None` if the kind has no parent.
     parents: Vec<Option<Arc<Document>>>,
     listing: Option<(Option<Arc<Document>>, Listing<'a>)>,
-    found: Vec<Found>,
-    end: End,
+    found: Vec<ListedResource>,
+    end: ListGap,
 }
 
 impl<'a> Reader<'a> {
@@ -24,8 +24,8 @@ impl<'a> Reader<'a> {
         &'a self,
         parents: Vec<Option<Arc<Document>>>,
         size: usize,
-        end: End,
-    ) -> impl Stream<Item = Vec<Found>> + 'a {
+        end: ListGap,
+    ) -> impl Stream<Item = Vec<ListedResource>> + 'a {
         let cursor = Cursor {
             reader: self,
             parents,
@@ -53,7 +53,7 @@ impl Cursor<'_> {
             let Some(parent) = self.parents.pop() else {
                 return false;
             };
-            let values = |name: &str| self.reader.of_place(parent.as_deref(), name);
+            let values = |name: &str| self.reader.place_variable(parent.as_deref(), name);
             match Listing::new(self.reader.job, &list.ask, &values) {
                 Ok(listing) => self.listing = Some((parent, listing)),
                 Err(gap) => {
@@ -89,13 +89,17 @@ impl Cursor<'_> {
 
 impl Reader<'_> {
     /// Makes a found resource of an item of the list.
-    fn found(&self, item: Value, parent: Option<Arc<Document>>) -> Result<Found, Malformed> {
+    fn found(
+        &self,
+        item: Value,
+        parent: Option<Arc<Document>>,
+    ) -> Result<ListedResource, Malformed> {
         let Some(list) = &self.kind.list else {
             return Err(Malformed(String::new()));
         };
         if list.plain {
             let id = text(&item).ok_or_else(|| Malformed(String::new()))?;
-            return Ok(Found {
+            return Ok(ListedResource {
                 id,
                 parent,
                 item: Value::Null,
@@ -104,7 +108,7 @@ impl Reader<'_> {
         }
         if self.kind.describe.is_none() {
             let document = self.document(item, None, parent.as_deref(), list.form.as_ref())?;
-            return Ok(Found {
+            return Ok(ListedResource {
                 id: document.resource.id.clone(),
                 parent,
                 item: Value::Null,
@@ -125,7 +129,7 @@ impl Reader<'_> {
             None => Value::Null,
         };
         let document = (!fields.is_null()).then(|| self.listed(&id, fields));
-        Ok(Found {
+        Ok(ListedResource {
             id,
             parent,
             item: members,

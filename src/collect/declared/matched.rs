@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 impl Reader<'_> {
     /// The items of a call whose members have the wanted values. The call is made once; `cell` keeps its
     /// result.
-    pub(super) async fn of_all(
+    pub(super) async fn matched_items(
         &self,
         ask: &DeclaredCall,
         pairs: &[(Vec<String>, Template)],
@@ -20,7 +20,7 @@ impl Reader<'_> {
         cell: &OnceCell<Matched>,
     ) -> Result<Vec<Value>, Gap> {
         let read = || async {
-            let place = |name: &str| self.of_place(None, name);
+            let place = |name: &str| self.place_variable(None, name);
             let mut matched: HashMap<String, Vec<Value>> = HashMap::new();
             for item in self.items(ask, &place).await?.unwrap_or_default() {
                 for keys in match_keys(&item, pairs) {

@@ -34,7 +34,7 @@ impl Reader<'_> {
     }
 
     /// Whether a wanted part is read for several resources in one call.
-    pub(super) fn wants_of_many(&self) -> bool {
+    pub(super) fn wants_batched_parts(&self) -> bool {
         let batch = |part: &DeclaredPart| match &part.read {
             PartRead::Call(source) => matches!(source.of, CallOf::Batch(_)),
             PartRead::Metric(_) | PartRead::Metrics(_) => true,
@@ -55,7 +55,7 @@ impl Reader<'_> {
     }
 
     /// The parts that are read for several resources in one call, for each resource in order.
-    pub(super) async fn of_many(&self, drafts: &[Draft]) -> Vec<Vec<Named>> {
+    pub(super) async fn batched_parts(&self, drafts: &[Draft]) -> Vec<Vec<Named>> {
         let mut all: Vec<Vec<Named>> = drafts.iter().map(|_| Vec::new()).collect();
         let mut reads: Vec<BoxFuture<'_, Vec<Named>>> = Vec::new();
         if let Some(Tags::Call {
@@ -155,7 +155,7 @@ impl Reader<'_> {
             let read = match &source.of {
                 CallOf::Resource => self.part(part.name, source, &draft, kind_parts).boxed(),
                 CallOf::Kind(pairs) => self
-                    .of_kind(part.name, source, pairs, &draft, kind_parts)
+                    .kind_part(part.name, source, pairs, &draft, kind_parts)
                     .boxed(),
                 CallOf::Batch(_) => continue,
             };
@@ -278,7 +278,9 @@ impl Reader<'_> {
             }
         };
         if let (Some(all), Some(cell)) = (&then.all, once) {
-            let found = self.of_all(&then.ask, &all.matched, &values, cell).await?;
+            let found = self
+                .matched_items(&then.ask, &all.matched, &values, cell)
+                .await?;
             let read = found.into_iter().map(|value| {
                 let read = then.form.read(value, self.search);
                 read.map_err(|odd| malformed(&then.ask, odd))
@@ -310,7 +312,7 @@ impl Reader<'_> {
     }
 
     /// The value of a part that one call reads for all resources: the items that belong to this one.
-    async fn of_kind(
+    async fn kind_part(
         &self,
         name: &'static str,
         source: &CalledPart,
@@ -326,7 +328,9 @@ impl Reader<'_> {
             ));
         };
         let values = self.values(draft);
-        let items = self.of_all(&source.ask, pairs, &values, cell).await?;
+        let items = self
+            .matched_items(&source.ask, pairs, &values, cell)
+            .await?;
         let once = kind_parts.items.get(name);
         self.listed_part(source, items, draft, once).await
     }

@@ -1,6 +1,6 @@
 //! Reads the resources of a kind, group by group: what the list found becomes complete documents.
 
-use super::reader::{Draft, End, Found, KindParts, Reader, note};
+use super::reader::{Draft, KindParts, ListGap, ListedResource, Reader, note};
 use super::shared::ParentList;
 use crate::kinds::endpoints::{Presence, partition_of_region};
 use crate::kinds::load;
@@ -31,7 +31,7 @@ impl Reader<'_> {
             self.single(&parts).await;
             return Ok(());
         }
-        let end = End::default();
+        let end = ListGap::default();
         if self.has_children() {
             let list = self.shared().await;
             list.end.iter().for_each(|gap| note(&end, gap.clone()));
@@ -81,7 +81,7 @@ impl Reader<'_> {
     }
 
     /// The parents within which the resources are listed; a single `None` if the kind has no parent.
-    async fn parents(&self, end: &End) -> Vec<Option<Arc<Document>>> {
+    async fn parents(&self, end: &ListGap) -> Vec<Option<Arc<Document>>> {
         let Some(parent) = self.kind.parent else {
             return vec![None];
         };
@@ -101,7 +101,7 @@ impl Reader<'_> {
     async fn shared(&self) -> Arc<ParentList> {
         let (region, name) = (&self.job.region, self.kind.kind.name);
         let read = || async {
-            let end = End::default();
+            let end = ListGap::default();
             let groups = self.list(vec![None], GROUP, Arc::clone(&end));
             let mut drafts = std::pin::pin!(groups.then(|group| self.drafts(group)));
             let mut documents = Vec::new();
@@ -121,7 +121,7 @@ impl Reader<'_> {
             Scope::Region => id,
             Scope::Account => account,
         };
-        let found = Found {
+        let found = ListedResource {
             id,
             parent: None,
             item: Value::Null,
@@ -143,13 +143,13 @@ impl Reader<'_> {
     }
 
     /// Reads a group of found resources and emits the documents.
-    async fn group(&self, group: Vec<Found>, parts: &KindParts) {
+    async fn group(&self, group: Vec<ListedResource>, parts: &KindParts) {
         let one_by_one = self
             .kind
             .describe
             .as_ref()
             .filter(|describe| describe.batch.is_none());
-        let Some(describe) = one_by_one.filter(|_| !self.wants_of_many()) else {
+        let Some(describe) = one_by_one.filter(|_| !self.wants_batched_parts()) else {
             let drafts = self.drafts(group).await;
             return self.fill(drafts, parts).await;
         };
@@ -164,7 +164,7 @@ impl Reader<'_> {
     }
 
     /// The documents of found resources, without their parts.
-    async fn drafts(&self, group: Vec<Found>) -> Vec<Draft> {
+    async fn drafts(&self, group: Vec<ListedResource>) -> Vec<Draft> {
         match &self.kind.describe {
             None => {
                 let drafts = group.into_iter().map(|found| {
@@ -192,7 +192,7 @@ impl Reader<'_> {
 
     /// Reads the parts of a group and emits the documents.
     async fn fill(&self, drafts: Vec<Draft>, parts: &KindParts) {
-        let given = self.of_many(&drafts).await;
+        let given = self.batched_parts(&drafts).await;
         let each = drafts.into_iter().zip(given);
         let each = each.map(|(draft, given)| self.complete(draft, given, parts).boxed());
         let each: Vec<BoxFuture<'_, ()>> = each.collect();

@@ -19,7 +19,7 @@ pub(super) struct Reader<'a> {
 }
 
 /// A resource that a list found.
-pub(super) struct Found {
+pub(super) struct ListedResource {
     pub(super) id: String,
     /// The resource within which it is listed.
     pub(super) parent: Option<Arc<Document>>,
@@ -51,10 +51,10 @@ fn search(text: &str) -> Result<Vec<SecretFinding>, Malformed> {
 }
 
 /// How a list ended: the first gap that makes it incomplete.
-pub(super) type End = Arc<Mutex<Option<Gap>>>;
+pub(super) type ListGap = Arc<Mutex<Option<Gap>>>;
 
 /// Notes a gap, unless there is one already.
-pub(super) fn note(end: &End, gap: Gap) {
+pub(super) fn note(end: &ListGap, gap: Gap) {
     end.lock()
         .unwrap_or_else(PoisonError::into_inner)
         .get_or_insert(gap);

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 impl Reader<'_> {
     /// The value of a variable that needs no resource.
-    pub(super) fn of_place(&self, parent: Option<&Document>, name: &str) -> Option<Value> {
+    pub(super) fn place_variable(&self, parent: Option<&Document>, name: &str) -> Option<Value> {
         match name {
             "account" => Some(Value::from(self.job.account.as_str())),
             "region" => Some(Value::from(self.job.region.as_str())),
@@ -18,7 +18,7 @@ impl Reader<'_> {
             "today" => self.day(0),
             _ => match days_ago(name) {
                 Some(days) => self.day(days),
-                None => own(parent?, name.strip_prefix("parent.")?),
+                None => resource_variable(parent?, name.strip_prefix("parent.")?),
             },
         }
     }
@@ -37,7 +37,8 @@ impl Reader<'_> {
         parent: Option<&Document>,
         name: &str,
     ) -> Option<Value> {
-        self.of_place(parent, name).or_else(|| own(document, name))
+        self.place_variable(parent, name)
+            .or_else(|| resource_variable(document, name))
     }
 
     /// Looks up the variables of a resource.
@@ -50,7 +51,7 @@ impl Reader<'_> {
 }
 
 /// The value of a variable that a resource itself has: `id` and the like, or one of its members.
-fn own(document: &Document, name: &str) -> Option<Value> {
+fn resource_variable(document: &Document, name: &str) -> Option<Value> {
     let resource = &document.resource;
     match name {
         "id" => Some(Value::from(resource.id.as_str())),
