@@ -110,16 +110,16 @@ struct Maker {
     rest: bool,
 }
 
-fn keep<T>(value: T) -> &'static T {
+fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-fn keep_text(text: String) -> &'static str {
+fn leak_text(text: String) -> &'static str {
     String::leak(text)
 }
 
 fn id(name: &'static str) -> ShapeId<'static> {
-    ShapeId::from_parts(keep_text(format!("aws#{name}")), "aws", name)
+    ShapeId::from_parts(leak_text(format!("aws#{name}")), "aws", name)
 }
 
 fn shape_type(kind: &ShapeKind) -> ShapeType {
@@ -158,18 +158,18 @@ impl Maker {
     fn member(&self, name: &'static str, member: &'static Member, at: usize) -> Schema<'static> {
         let shape = self.shape(member.shape);
         let schema = Schema::new_member(id(&shape.name), shape_type(&shape.kind), name, at);
-        self.dress(schema, name, member)
+        self.with_traits(schema, name, member)
     }
 
     /// Adds the traits of a member and its shape to a schema.
-    fn dress(
+    fn with_traits(
         &self,
         schema: Schema<'static>,
         name: &'static str,
         member: &'static Member,
     ) -> Schema<'static> {
         let shape = self.shape(member.shape);
-        let schema = self.dress_value(schema, member);
+        let schema = self.with_value_traits(schema, member);
         let wire = member.wire_name.as_deref();
         match member.location.filter(|_| self.rest) {
             Some(Location::Uri) => return schema.with_http_label(),
@@ -192,19 +192,23 @@ impl Maker {
                 None => schema,
             };
         }
-        self.dress_xml(schema, member)
+        self.with_xml_traits(schema, member)
     }
 
     /// Adds the traits of a value: the schemas of its items, its timestamp format, its media type.
-    fn dress_value(&self, mut schema: Schema<'static>, member: &'static Member) -> Schema<'static> {
+    fn with_value_traits(
+        &self,
+        mut schema: Schema<'static>,
+        member: &'static Member,
+    ) -> Schema<'static> {
         let shape = self.shape(member.shape);
         match &shape.kind {
             ShapeKind::List(item) => {
-                schema = schema.with_list_member(keep(self.member("member", item, 0)));
+                schema = schema.with_list_member(leak(self.member("member", item, 0)));
             }
             ShapeKind::Map { key, value } => {
-                let key = keep(self.member("key", key, 0));
-                schema = schema.with_map_members(key, keep(self.member("value", value, 1)));
+                let key = leak(self.member("key", key, 0));
+                schema = schema.with_map_members(key, leak(self.member("value", value, 1)));
             }
             _ => {}
         }
@@ -217,7 +221,11 @@ impl Maker {
         schema
     }
 
-    fn dress_xml(&self, mut schema: Schema<'static>, member: &'static Member) -> Schema<'static> {
+    fn with_xml_traits(
+        &self,
+        mut schema: Schema<'static>,
+        member: &'static Member,
+    ) -> Schema<'static> {
         let shape = self.shape(member.shape);
         // A structure's own name is for the root element, not for members.
         let own = match &shape.kind {
@@ -251,11 +259,11 @@ impl Maker {
         let shape = self.shape(member.shape);
         // Items have the name that their container gives them.
         let item = Schema::new(id(&shape.name), shape_type(&shape.kind));
-        let item = self.dress_value(item, member);
+        let item = self.with_value_traits(item, member);
         Field {
             name,
             schema,
-            item: keep(item),
+            item: leak(item),
             target: member.shape.get(),
             required: false,
             idempotency_token: member.idempotency_token,
@@ -266,7 +274,7 @@ impl Maker {
 
     fn node(&self, shape: &'static Shape) -> Node {
         let plain = |form| Node {
-            schema: keep(Schema::new(id(&shape.name), shape_type(&shape.kind))),
+            schema: leak(Schema::new(id(&shape.name), shape_type(&shape.kind))),
             form,
         };
         match &shape.kind {
@@ -278,7 +286,7 @@ impl Maker {
                         if self.rest && structure.payload.as_deref() == Some(&member.name) {
                             schema = schema.with_http_payload();
                         }
-                        let mut field = self.field(&member.name, member, keep(schema));
+                        let mut field = self.field(&member.name, member, leak(schema));
                         field.required = structure.required.contains(&member.name);
                         field
                     })
@@ -289,14 +297,14 @@ impl Maker {
                     None => schema,
                 };
                 Node {
-                    schema: keep(schema),
+                    schema: leak(schema),
                     form: Form::Structure(fields),
                 }
             }
             ShapeKind::List(item) => {
-                let schema = keep(self.member("member", item, 0));
+                let schema = leak(self.member("member", item, 0));
                 Node {
-                    schema: keep(Schema::new_list(id(&shape.name), schema)),
+                    schema: leak(Schema::new_list(id(&shape.name), schema)),
                     form: Form::List {
                         item: self.field("member", item, schema),
                         sparse: shape.sparse,
@@ -304,10 +312,10 @@ impl Maker {
                 }
             }
             ShapeKind::Map { key, value } => {
-                let key = keep(self.member("key", key, 0));
-                let schema = keep(self.member("value", value, 1));
+                let key = leak(self.member("key", key, 0));
+                let schema = leak(self.member("value", value, 1));
                 Node {
-                    schema: keep(Schema::new_map(id(&shape.name), key, schema)),
+                    schema: leak(Schema::new_map(id(&shape.name), key, schema)),
                     form: Form::Map {
                         value: self.field("value", value, schema),
                         sparse: shape.sparse,
@@ -335,7 +343,7 @@ impl Maker {
         let name = shape.map_or(&operation.name, |shape| &shape.name);
         let mut schema = structure_schema(name, false, fields(operation.input));
         if self.rest {
-            let uri = keep_text(self.uri(operation));
+            let uri = leak_text(self.uri(operation));
             schema = schema.with_http(HttpTrait::new(&operation.method, uri, None));
         }
         let own_name = shape.and_then(|shape| shape.xml_name.as_deref());
@@ -356,10 +364,10 @@ impl Maker {
             .map(|field| nodes[field.target].schema);
         let payload = payload.filter(|schema| schema.is_structure() || schema.is_union());
         let output = operation.output.map(|index| nodes[index.get()].schema);
-        let nothing = || keep(structure_schema("Nothing", false, &[]));
+        let nothing = || leak(structure_schema("Nothing", false, &[]));
         OperationSchema {
             name: &operation.name,
-            input: keep(schema),
+            input: leak(schema),
             input_shape: operation.input.map(ShapeIndex::get),
             payload,
             output: output.unwrap_or_else(nothing),

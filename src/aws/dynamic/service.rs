@@ -47,9 +47,9 @@ pub enum ServiceUnavailable {
 type Made = LazyLock<Mutex<HashMap<String, &'static DynamicService>>>;
 
 /// Services that files declare, by name.
-static MADE: Made = LazyLock::new(Mutex::default);
+static DECLARED: Made = LazyLock::new(Mutex::default);
 /// The program's own services that a user's files replace among the declared ones.
-static OWN: Made = LazyLock::new(Mutex::default);
+static REPLACED: Made = LazyLock::new(Mutex::default);
 
 impl DynamicService {
     /// Makes a service from a model. Its memory is never freed.
@@ -66,7 +66,7 @@ impl DynamicService {
     /// A service that files declare, made when it is first called.
     #[must_use]
     pub fn declared(service: &'static Service) -> &'static Self {
-        let mut known = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = DECLARED.lock().unwrap_or_else(PoisonError::into_inner);
         known
             .entry(service.name.to_owned())
             .or_insert_with(|| Self::new(service.name, &service.model))
@@ -81,7 +81,7 @@ impl DynamicService {
         if let Some(service) = load::all().services.get(name).filter(|s| s.is_embedded) {
             return Ok(Self::declared(service));
         }
-        let mut known = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = REPLACED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(service) = known.get(name) {
             return Ok(service);
         }
