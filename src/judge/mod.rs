@@ -39,7 +39,7 @@ pub struct Judge {
     sink: FindingSink,
     pool: Pool,
     /// Makes the findings for lists that failed.
-    own: Worker,
+    unlisted_findings: Worker,
     derivations: Derivations,
     /// Kinds whose documents derivations read or add parts to.
     pending: BTreeMap<&'static str, Scope>,
@@ -104,7 +104,7 @@ impl Judge {
             shared: Shared::global(&derivations, &pending),
             of_regions: Shared::of_regions(&derivations),
             pool: Pool::start(&rules, &sink),
-            own: Worker::new(Arc::clone(&rules), sink.clone()),
+            unlisted_findings: Worker::new(Arc::clone(&rules), sink.clone()),
             rules,
             sink,
             derivations: Derivations {
@@ -148,7 +148,7 @@ impl Judge {
 
     /// Takes the end of a list, after all its documents, and judges what waited for it.
     pub fn list_ended(&mut self, result: &JobResult) {
-        let place = self.note(result);
+        let place = self.record_list_end(result);
         let global = self.shared.of(&place.0, false);
         let mut due = vec![place];
         if result.job.region == GLOBAL && global.is_some() {
@@ -183,12 +183,13 @@ impl Judge {
     }
 
     /// Records the end of a list, once.
-    fn note(&mut self, JobResult { job, listed }: &JobResult) -> Place {
+    fn record_list_end(&mut self, JobResult { job, listed }: &JobResult) -> Place {
         let place = (job.account.clone(), job.region.clone());
         if self.ended_lists.insert((place.clone(), job.kind)) {
             if let Err(gap) = listed {
                 let (account, region) = (&job.account, &job.region);
-                self.own.unlisted_finding(job.kind, account, region, gap);
+                self.unlisted_findings
+                    .unlisted_finding(job.kind, account, region, gap);
             }
             for shared in self.of_regions.iter_mut().chain([&mut self.shared]) {
                 let place = (job.account.as_str(), job.region.as_str());
@@ -207,10 +208,10 @@ impl Judge {
     /// [`JudgeError`], when findings were lost.
     pub fn finish(mut self, jobs: &[JobResult]) -> Result<Judged, JudgeError> {
         for result in jobs {
-            self.note(result);
+            self.record_list_end(result);
         }
         let notices = self.settle();
-        let mut totals = self.own.finish();
+        let mut totals = self.unlisted_findings.finish();
         for done in self.pool.finish()? {
             totals.merge(done);
         }

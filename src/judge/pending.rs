@@ -61,7 +61,7 @@ impl Pending {
             notices.extend(derive(derivation, &mut self.world, account, region));
             self.run.insert(index);
         }
-        let pending_kinds: BTreeSet<&str> = self.left(derivations).map(|d| d.kind).collect();
+        let pending_kinds: BTreeSet<&str> = self.not_yet_run(derivations).map(|d| d.kind).collect();
         let derived_kinds: BTreeSet<&str> = derivations.iter().map(|d| d.kind).collect();
         for kind in derived_kinds {
             let complete =
@@ -84,10 +84,10 @@ impl Pending {
         let mut kinds = derivation.needs.iter().map(|need| need.kind);
         self.ended_lists.contains(derivation.kind)
             && kinds.all(|kind| self.ended_lists.contains(kind))
-            && !self.left(derivations).any(reads)
+            && !self.not_yet_run(derivations).any(reads)
     }
 
-    fn left<'a>(
+    fn not_yet_run<'a>(
         &self,
         derivations: &'a [&'static Derivation],
     ) -> impl Iterator<Item = &'static Derivation> + use<'a, '_> {
@@ -98,7 +98,7 @@ impl Pending {
 
     fn forget(&mut self, derivations: &[&'static Derivation], region: &str) {
         let mut needed: BTreeSet<&str> = BTreeSet::new();
-        for derivation in self.left(derivations) {
+        for derivation in self.not_yet_run(derivations) {
             needed.extend(derivation.needs.iter().map(|need| need.kind));
             needed.insert(derivation.kind);
         }

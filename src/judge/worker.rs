@@ -69,7 +69,7 @@ pub(super) struct Totals {
     unsure_tags: u64,
     pub(super) notices: Vec<Notice>,
     /// The first error of the store. Later findings are lost.
-    lost: Option<io::Error>,
+    store_error: Option<io::Error>,
 }
 
 impl Worker {
@@ -96,7 +96,7 @@ impl Worker {
             finding
         });
         let findings = findings.collect();
-        self.done(findings);
+        self.store_findings(findings);
     }
 
     /// Makes one unknown finding of each check for a list that failed.
@@ -106,10 +106,10 @@ impl Worker {
             let severity = rules.policy.general_severity(&info(check));
             unlisted_finding(check, severity, account, region, gap.clone())
         });
-        self.done(findings.collect());
+        self.store_findings(findings.collect());
     }
 
-    fn done(&mut self, findings: Vec<Finding>) {
+    fn store_findings(&mut self, findings: Vec<Finding>) {
         let Rules {
             policy,
             today,
@@ -133,7 +133,7 @@ impl Worker {
             }
         }
         // After the first error there is no report, so the rest is not stored.
-        if totals.lost.is_none() {
+        if totals.store_error.is_none() {
             let added = self.sink.store.add(records);
             added.unwrap_or_else(|error| totals.lose(error));
         }
@@ -146,7 +146,7 @@ impl Worker {
 
 impl Totals {
     fn lose(&mut self, error: io::Error) {
-        self.lost.get_or_insert(error);
+        self.store_error.get_or_insert(error);
     }
 
     pub(super) fn merge(&mut self, other: Self) {
@@ -156,7 +156,7 @@ impl Totals {
         self.broken.extend(other.broken);
         self.unsure_tags += other.unsure_tags;
         self.notices.extend(other.notices);
-        self.lost = self.lost.take().or(other.lost);
+        self.store_error = self.store_error.take().or(other.store_error);
     }
 
     /// The outcome of all threads together.
@@ -166,7 +166,7 @@ impl Totals {
         sink: &FindingSink,
         resources: BTreeMap<(String, String, String), u64>,
     ) -> Result<Judged, JudgeError> {
-        if let Some(error) = self.lost {
+        if let Some(error) = self.store_error {
             return Err(error.into());
         }
         let mut notices = rules
