@@ -26,7 +26,7 @@ pub enum RemoteError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The answer is not one that the service gives.
-    #[error("{host} did not answer as the service does: {why}")]
+    #[error("{host} sent an unexpected answer: {why}")]
     Form {
         /// The address of the service.
         host: String,

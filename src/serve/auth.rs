@@ -25,7 +25,7 @@ pub(super) enum Role {
     Operator,
     /// Decide about exemptions, and attest.
     Approver,
-    /// Make and revoke tokens, and read the audit log.
+    /// Revoke tokens, end sessions, and read the audit log.
     Admin,
 }
 
@@ -51,7 +51,7 @@ impl From<TokenRole> for Role {
     }
 }
 
-/// By what somebody is known.
+/// How somebody is identified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum How {
@@ -59,7 +59,7 @@ pub(super) enum How {
     Token,
     /// By a cookie, after a login.
     Session,
-    /// By nothing: the service answers this machine alone, and nobody has to log in.
+    /// Not at all: the service answers this machine alone, and nobody has to log in.
     Loopback,
 }
 
@@ -74,7 +74,7 @@ pub(super) struct Actor {
     pub(super) targets: Vec<String>,
     /// How they were identified.
     pub(super) how: How,
-    /// The provider's name for a person, which stays when the name to show changes.
+    /// The provider's name for a person, which stays when the display name changes.
     pub(super) subject: Option<String>,
 }
 

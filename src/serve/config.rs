@@ -148,7 +148,7 @@ pub struct Target {
     pub access: TargetArgs,
     /// Policies and checks.
     pub select: SelectArgs,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owners: Vec<String>,
 }
 

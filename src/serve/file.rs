@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Six Pillars service")]
 pub struct ServiceFile {
-    /// The address and port to listen on; `127.0.0.1:7317` where this is left out. Any other address
+    /// The address and port to listen on; `127.0.0.1:7317` by default. Any other address
     /// than this machine's own takes `tls` or `behind_proxy`, `login`, and `url`.
     #[serde(default)]
     pub listen: Option<String>,
@@ -27,12 +27,12 @@ pub struct ServiceFile {
     /// `X-Forwarded-For` is then taken for the client's. No other header of a proxy is read.
     #[serde(default)]
     pub behind_proxy: bool,
-    /// Who may do what. Where this is left out, nobody has to log in and everybody may do everything,
+    /// Who may do what. Without it, nobody has to log in and everybody may do everything,
     /// which is allowed for this machine's own address alone.
     #[serde(default)]
     pub login: Option<LoginFile>,
-    /// The database: `sqlite:///var/lib/sixpillars/service.db` or `postgres://user@host/name`; where
-    /// this is left out, SQLite in the store. Environment variables may stand in it as `${NAME}`.
+    /// The database: `sqlite:///var/lib/sixpillars/service.db` or `postgres://user@host/name`; by
+    /// default SQLite in the store. Environment variables may stand in it as `${NAME}`.
     #[serde(default)]
     pub database: Option<String>,
     /// The folder for reports and snapshots, or a place in S3,
@@ -43,7 +43,7 @@ pub struct ServiceFile {
     /// The folder for audits that are under way where the store is in S3.
     #[serde(default)]
     pub work: Option<String>,
-    /// How many audits run at once in this process; 2 where this is left out.
+    /// How many audits run at once in this process; 2 by default.
     #[serde(default)]
     #[schemars(range(min = 1, max = 64))]
     pub concurrency: Option<usize>,
@@ -51,13 +51,13 @@ pub struct ServiceFile {
     /// out.
     #[serde(default)]
     pub lease: Option<String>,
-    /// How long audits are kept; 400d where this is left out. Milestones are kept for ever.
+    /// How long audits are kept; 400d by default. Milestones are kept for ever.
     #[serde(default)]
     pub keep: Option<String>,
-    /// How the log on standard error is written; `json` where this is left out.
+    /// How the log on standard error is written; `json` by default.
     #[serde(default)]
     pub log: Option<LogForm>,
-    /// Where traces go; nowhere where this is left out, unless the environment has
+    /// Where traces go; by default nowhere, unless the environment has
     /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
     #[serde(default)]
     pub otlp: Option<OtlpFile>,
@@ -136,20 +136,19 @@ pub struct OidcFile {
     /// A file with the secret.
     #[serde(default)]
     pub client_secret_file: Option<String>,
-    /// What to ask the provider for beside `openid`; `profile` and `email` where this is left out.
+    /// What to ask the provider for beside `openid`; by default `profile` and `email`.
     #[serde(default)]
     pub scopes: Option<Vec<String>>,
-    /// The claim with the name to show; `name`, or else `preferred_username` or `email`, where this is
-    /// left out.
+    /// The claim with the display name; by default `name`, or else `preferred_username` or `email`.
     #[serde(default)]
     pub name_claim: Option<String>,
     /// Who may do what.
     pub roles: RolesFile,
-    /// How long a login lasts; 8h where this is left out. A role that the provider takes away lasts no
+    /// How long a login lasts; 8h by default. A role that the provider takes away lasts no
     /// longer.
     #[serde(default)]
     pub session: Option<String>,
-    /// How long a login lasts without any request; 1h where this is left out.
+    /// How long a login lasts without any request; 1h by default.
     #[serde(default)]
     pub idle: Option<String>,
 }
@@ -202,17 +201,17 @@ pub struct TargetFile {
     /// A profile of the AWS configuration.
     #[serde(default)]
     pub profile: Option<String>,
-    /// The regions; all that the account has enabled where this is left out.
+    /// The regions; by default all that the account has enabled.
     #[serde(default)]
     pub regions: Vec<String>,
-    /// Policy files or names of built-in policies, the later over the earlier; `default` where this
-    /// is left out.
+    /// Policy files or names of built-in policies, the later over the earlier; by default the
+    /// built-in `default`.
     #[serde(default)]
     pub policy: Vec<String>,
     /// Folders with checks of your own.
     #[serde(default)]
     pub checks_dir: Vec<String>,
-    /// Who answers for it, for filters and messages.
+    /// Who is responsible for it, for filters and messages.
     #[serde(default)]
     pub owners: Vec<String>,
 }
@@ -261,14 +260,14 @@ pub struct ScheduleFile {
     /// Five fields as cron has them, `0 3 * * *`, or `@daily`.
     #[schemars(length(min = 1))]
     pub cron: String,
-    /// The time zone of `cron`, `Europe/Berlin`; UTC where this is left out. A time that daylight
+    /// The time zone of `cron`, `Europe/Berlin`; UTC by default. A time that daylight
     /// saving leaves out comes at the end of the gap, and one that it repeats comes once.
     #[serde(default)]
     pub time_zone: Option<String>,
-    /// Targets by name; all where this is left out.
+    /// Targets by name; all by default.
     #[serde(default)]
     pub targets: Vec<String>,
-    /// Spreads the starts over so much time: each target starts at a moment of its own in it.
+    /// Spreads the starts over this much time: each target starts at a moment of its own in it.
     #[serde(default)]
     pub jitter: Option<String>,
     /// What becomes of times at which no service ran.
@@ -277,7 +276,7 @@ pub struct ScheduleFile {
     /// What the audit is narrowed to.
     #[serde(default)]
     pub scope: Scope,
-    /// US dollars that billed reads may cost each time; 0 where this is left out.
+    /// US dollars that billed reads may cost each time; 0 by default.
     #[serde(default)]
     #[schemars(range(min = 0))]
     pub allow_paid_usd: f64,

@@ -63,7 +63,7 @@ pub(super) async fn exposition(service: &Service, by: &Actor) -> Result<String, 
     runs(service, by, &mut out).await?;
     findings(service, by, &mut out).await?;
     let (waiting, given_up) = service.database.outbox_length().await?;
-    out.metric("messages_waiting", "gauge", "Messages that are to be sent.");
+    out.metric("messages_waiting", "gauge", "Messages waiting to be sent.");
     out.value("messages_waiting", &[], waiting);
     out.metric("messages_given_up", "gauge", "Messages that never arrived.");
     out.value("messages_given_up", &[], given_up);
@@ -87,7 +87,7 @@ async fn queue(service: &Service, out: &mut Exposition) -> Result<(), StoreError
     out.metric(
         "audits_oldest_queued_seconds",
         "gauge",
-        "How long the audit waits that waits longest and may start; 0 where none does.",
+        "How long the oldest queued audit that may start has waited; 0 if there is none.",
     );
     out.value("audits_oldest_queued_seconds", &[], seconds(waits));
     Ok(())

@@ -307,7 +307,7 @@ async fn keep(service: &Service, folder: &RunFolder) -> Result<(), StoreError> {
 fn arguments(service: &Service, lease: &Lease, folder: &RunFolder) -> Result<ScanArgs, Failed> {
     let run = &lease.run;
     let request: Request = serde_json::from_str(&run.request)
-        .map_err(|error| Failed::For(format!("what is asked for cannot be read: {error}")))?;
+        .map_err(|error| Failed::For(format!("the request cannot be read: {error}")))?;
     let target = service.config.targets.get(&run.target).ok_or_else(|| {
         Failed::For(format!(
             "the configuration has no target {} any more",

@@ -75,7 +75,7 @@ impl BucketPlace {
                 Some(("kms_key", key)) if !key.is_empty() => found.kms_key = Some(key.to_owned()),
                 _ => {
                     return Err(format!(
-                        "`{pair}` is no setting of a place in S3; there are `region` and `kms_key`"
+                        "`{pair}` is not a setting of an S3 store; use `region` or `kms_key`"
                     ));
                 }
             }

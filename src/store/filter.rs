@@ -5,7 +5,7 @@ use crate::model::{Pillar, Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// By what findings are sorted.
+/// The sort order of findings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {

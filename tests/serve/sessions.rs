@@ -128,7 +128,7 @@ async fn an_admin_sees_who_is_logged_in_and_ends_all_sessions_of_a_person() {
     approver.me(&server).await.with(401);
     let (code, printed) = remote(&server, &token, &["end", "nobody/../../x"]).await;
     assert!(
-        code == Some(2) && printed.contains("nobody of this subject"),
+        code == Some(2) && printed.contains("nobody with this subject"),
         "{printed}"
     );
     server.token = Some(token);

@@ -52,7 +52,7 @@ pub(super) struct Attestation {
     practice: String,
     /// `met`, `not_met` or `not_applicable`.
     status: String,
-    /// Who answers for it.
+    /// Who is responsible for it.
     owner: String,
     /// The day on which it was said.
     #[schema(format = Date)]
@@ -104,7 +104,7 @@ pub(super) struct NewAttestation {
     practice: String,
     /// Whether it is followed.
     status: Status,
-    /// Who answers for it.
+    /// Who is responsible for it.
     owner: String,
     /// The last day it counts, `2027-10-01`.
     #[schema(value_type = String, format = Date)]
@@ -228,7 +228,7 @@ pub(super) async fn withdraw(
     let row = service.database.attestation(&id).await?;
     let row = row.filter(|row| by.sees(&row.target));
     let now = Timestamp::now();
-    let missing = || Problem::missing("there is no such attestation that counts");
+    let missing = || Problem::missing("there is no such valid attestation");
     let row = row.ok_or_else(missing)?;
     if !service.database.withdraw_attestation(&id, now).await? {
         return Err(missing());

@@ -28,7 +28,7 @@ pub(super) struct Audit {
     pub(super) id: String,
     /// The target.
     pub(super) target: String,
-    /// Where it is on its way.
+    /// Its state.
     pub(super) state: RunState,
     /// The schedule that started it; null where somebody did.
     schedule: Option<String>,
@@ -152,9 +152,9 @@ pub(super) struct Which {
     state: Option<RunState>,
     /// Of this schedule
     schedule: Option<String>,
-    /// The next page, as the one before said
+    /// The cursor of the next page, from the page before
     cursor: Option<String>,
-    /// Audits on a page, 50 where this is left out
+    /// Audits on a page, 50 by default
     #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
 }
@@ -210,7 +210,7 @@ pub(super) struct NewAudit {
     /// What it is narrowed to.
     #[serde(default)]
     scope: Scope,
-    /// US dollars that billed reads may cost; 0 where this is left out.
+    /// US dollars that billed reads may cost; 0 by default.
     #[serde(default)]
     allow_paid_usd: f64,
     /// Ends the reading after this time, such as `30m`.

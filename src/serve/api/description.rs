@@ -28,10 +28,10 @@ fn complete_one(status: &str, response: &mut Response) {
     let is_error = status.starts_with(['4', '5']);
     if response.description.is_empty() {
         let text = match status {
-            "201" => "It is made",
-            "202" => "It is going to be done",
+            "201" => "Created",
+            "202" => "Accepted",
             _ if is_error => "What is wrong, and what would be right",
-            _ => "As it is now",
+            _ => "The current state",
         };
         text.clone_into(&mut response.description);
     }

@@ -37,7 +37,7 @@ pub(super) enum Form {
 pub(super) struct With {
     /// The id of the earlier audit
     with: String,
-    /// The format, `json` where this is left out
+    /// The format, `json` by default
     #[param(inline)]
     #[serde(default)]
     format: Form,

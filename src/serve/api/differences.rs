@@ -36,13 +36,12 @@ pub(super) struct Which {
     pillar: Option<String>,
     /// Of these checks
     check: Option<String>,
-    /// With this text in resource, name, title, check or what the check says; capital letters do not
-    /// matter
+    /// With this text in resource, name, title, check or what the check says; case-insensitive
     #[param(max_length = 200)]
     q: Option<String>,
-    /// The next page, as the one before said
+    /// The cursor of the next page, from the page before
     cursor: Option<String>,
-    /// Differences on a page, 50 where this is left out
+    /// Differences on a page, 50 by default
     #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
 }

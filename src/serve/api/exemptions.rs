@@ -32,7 +32,7 @@ pub(super) struct Exemption {
     check: String,
     /// Why it is accepted.
     reason: String,
-    /// Who answers for it.
+    /// Who is responsible for it.
     owner: String,
     /// The last day it holds.
     #[schema(format = Date)]
@@ -104,7 +104,7 @@ pub(super) struct NewExemption {
     finding: String,
     /// Why it is to be accepted.
     reason: String,
-    /// Who answers for it.
+    /// Who is responsible for it.
     owner: String,
     /// The last day it is to hold, `2027-03-31`.
     #[schema(value_type = String, format = Date)]

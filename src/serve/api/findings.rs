@@ -108,7 +108,7 @@ pub(super) struct Which {
     pillar: Option<String>,
     /// Of these severities
     severity: Option<String>,
-    /// With these verdicts; all but `gone` where this is left out
+    /// With these verdicts; all but `gone` by default
     verdict: Option<String>,
     /// Of these services
     service: Option<String>,
@@ -122,18 +122,18 @@ pub(super) struct Which {
     practice: Option<String>,
     /// Of checks that are in any of these tools or standards: its name, or its name and an id
     framework: Option<String>,
-    /// Of checks whose remedy takes so long: `minutes`, `hours` or `days`
+    /// Of checks whose remedy takes this effort: `minutes`, `hours` or `days`
     effort: Option<String>,
     /// With this text in the resource's id, ARN, name or tags, in the check's id, title or best
-    /// practices, or in what the check says; capital letters do not matter
+    /// practices, or in what the check says; case-insensitive
     #[param(max_length = 200)]
     q: Option<String>,
-    /// By what they are sorted, `severity` where this is left out
+    /// The sort order, `severity` by default
     #[param(inline)]
     sort: Option<Sort>,
-    /// The next page, as the one before said
+    /// The cursor of the next page, from the page before
     cursor: Option<String>,
-    /// Findings on a page, 50 where this is left out
+    /// Findings on a page, 50 by default
     #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
 }
@@ -232,7 +232,7 @@ pub(super) fn names<T: DeserializeOwned>(
 /// One finding, and what became of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FindingWithHistory {
-    /// As it is now.
+    /// Its current state.
     #[serde(flatten)]
     finding: Finding,
     /// Its changes of verdict or severity, oldest first.

@@ -13,7 +13,7 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Whether it takes requests: the database answers, and the process does not end
+/// Whether it takes requests: the database answers, and the process is not stopping
 #[utoipa::path(get, path = "/readyz", operation_id = "getReadiness", tag = "health", security(()),
     responses((status = 200, description = "It does", content_type = "text/plain", body = String),
         (status = 503, body = Problem)))]
@@ -21,7 +21,7 @@ pub(super) async fn readyz(service: Shared) -> Result<&'static str, Problem> {
     if service.stop.is_cancelled() {
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "the service stops",
+            "the service is stopping",
         ));
     }
     service.database.ping().await?;

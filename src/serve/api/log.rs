@@ -34,9 +34,9 @@ pub(super) struct LogEntry {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Which {
-    /// The next page, as the one before said
+    /// The cursor of the next page, from the page before
     cursor: Option<String>,
-    /// Lines on a page, 50 where this is left out
+    /// Lines on a page, 50 by default
     #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
 }

@@ -47,7 +47,7 @@ pub(super) fn provider(service: &Service, reach: &Reach) -> Result<Option<Oidc>,
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Begin {
-    /// The page to show afterwards, a path of this service; `/` where this is left out
+    /// The page to show afterwards, a path of this service; `/` by default
     to: Option<String>,
 }
 
@@ -244,7 +244,7 @@ pub(super) struct Out {
 
 /// End a session
 ///
-/// Whoever is known by a token or not at all has none to end.
+/// A caller with a token, or without login, has no session to end.
 #[utoipa::path(post, path = "/logout", operation_id = "logOut", tag = "access",
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Out), (status = "4XX", body = Problem)))]
@@ -293,7 +293,7 @@ fn is_local(to: &str) -> bool {
 
 fn see_other(to: &str, cookies: CookieJar) -> Response {
     let Ok(to) = HeaderValue::from_str(to) else {
-        return Problem::bad("there is no way to that address").into_response();
+        return Problem::bad("this address cannot be used").into_response();
     };
     (StatusCode::SEE_OTHER, cookies, [(header::LOCATION, to)]).into_response()
 }
@@ -303,8 +303,8 @@ fn unavailable(error: &LoginError) -> Problem {
     tracing::warn!(%error, "the provider cannot be asked");
     Problem::new(
         StatusCode::BAD_GATEWAY,
-        "the provider that people log in with does not answer as it should; try again, and look \
-         into the log",
+        "the provider that people log in with sent an unexpected answer; try again, and look into \
+         the log",
     )
 }
 

@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 /// One message, without what it tells.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SentMessage {
-    /// As whoever gets it sees it, the same for every attempt.
+    /// Its id, which its recipient sees too; the same for every attempt.
     id: String,
     /// The channel's name in the configuration.
     channel: String,
@@ -77,9 +77,9 @@ pub(super) struct Which {
     /// Only those in this state
     #[param(inline)]
     state: Option<MessageState>,
-    /// The next page, as the one before said
+    /// The cursor of the next page, from the page before
     cursor: Option<String>,
-    /// Messages on a page, 50 where this is left out
+    /// Messages on a page, 50 by default
     #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
 }
@@ -149,6 +149,6 @@ fn of_all(actor: &Actor, role: Role) -> Result<(), Problem> {
     }
     Err(Problem::new(
         StatusCode::FORBIDDEN,
-        "messages are of all targets, and this token is for some",
+        "messages are of all targets, but this token is restricted to some targets",
     ))
 }

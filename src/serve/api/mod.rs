@@ -64,8 +64,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
                        Framework: on a schedule, on demand, and their history. Where an operation has \
                        security requirements, they name the least role that may do it: viewer, \
                        operator, approver or admin, each of which may do what those before it may. \
-                       Changes by a session take the header `x-csrf-token` with what `/api/v1/me` \
-                       gives as `csrf`.",
+                       Changes by a session require the header `x-csrf-token` with the value `csrf` \
+                       of `/api/v1/me`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This service")),

@@ -88,7 +88,7 @@ pub(super) const PAGE: &str = "default-src 'none'; script-src 'unsafe-inline'; s
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct How {
-    /// The format, `json` where this is left out
+    /// The format, `json` by default
     #[param(inline)]
     #[serde(default)]
     format: ReportFormat,

@@ -44,11 +44,11 @@ pub(super) struct Schedules {
     items: Vec<Schedule>,
 }
 
-/// A schedule that is to be.
+/// A changed schedule.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ScheduleBody {
-    /// Whether it starts audits; true where this is left out.
+    /// Whether it starts audits; true by default.
     #[serde(default = "yes")]
     enabled: bool,
     /// What it says.
@@ -61,7 +61,7 @@ pub(super) struct ScheduleBody {
 pub(super) struct NewSchedule {
     /// Its name: letters, digits, `-`, `_` and `.`.
     name: String,
-    /// Whether it starts audits; true where this is left out.
+    /// Whether it starts audits; true by default.
     #[serde(default = "yes")]
     enabled: bool,
     /// What it says.
@@ -74,7 +74,7 @@ pub(super) struct NewSchedule {
 pub(super) struct Preview {
     /// Five fields as cron has them.
     cron: String,
-    /// The time zone; UTC where this is left out.
+    /// The time zone; UTC by default.
     #[serde(default)]
     time_zone: Option<String>,
 }

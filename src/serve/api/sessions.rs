@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 pub(super) struct Session {
     /// The provider's name for the person, which stays the same.
     subject: String,
-    /// The name to show.
+    /// The display name.
     name: String,
     /// What they may do.
     role: String,
@@ -98,7 +98,7 @@ pub(super) async fn end(
     admin_of_all(&by, "sessions are")?;
     let sessions = service.database.end_sessions_of(&subject).await?;
     if sessions == 0 {
-        return Err(Problem::missing("nobody of this subject is logged in"));
+        return Err(Problem::missing("nobody with this subject is logged in"));
     }
     let detail = serde_json::json!({"sessions": sessions});
     let what = ("session.end", subject.as_str());

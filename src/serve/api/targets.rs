@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct Target {
     /// Its name.
     name: String,
-    /// Who answers for it.
+    /// Who is responsible for it.
     owners: Vec<String>,
     /// Its regions; `enabled` stands for all that the account has enabled.
     regions: Vec<String>,
@@ -119,10 +119,10 @@ pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Days {
-    /// How many days back; 90 where this is left out
+    /// How many days back; 90 by default
     #[param(minimum = 1, maximum = 3660)]
     days: Option<i64>,
-    /// Of so many audits at most, spread over the time; of all where this is left out
+    /// At most this many audits, spread over the time; all by default
     #[param(minimum = 2, maximum = 1000)]
     most: Option<i64>,
 }

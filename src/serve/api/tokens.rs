@@ -19,16 +19,16 @@ use utoipa::ToSchema;
 /// Who asks.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Me {
-    /// As the audit log has it.
+    /// Their name in the audit log.
     name: String,
     /// What they may do.
     role: Role,
     /// The targets that they may see; all where the list is empty.
     targets: Vec<String>,
-    /// By what they are known.
+    /// How they are identified.
     how: How,
-    /// What a page sends along with every change, in the header `x-csrf-token`; null unless they are
-    /// known by a session.
+    /// What a page sends along with every change, in the header `x-csrf-token`; null without a
+    /// session.
     csrf: Option<String>,
 }
 
@@ -115,7 +115,7 @@ pub(super) async fn revoke(
     admin_of_all(&by, "tokens are")?;
     let now = Timestamp::now();
     if !service.database.revoke_token(&id, now).await? {
-        return Err(Problem::missing("there is no such token that is valid"));
+        return Err(Problem::missing("there is no such valid token"));
     }
     let detail = serde_json::json!({});
     service

@@ -8,8 +8,7 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Which values the findings have that whoever asks may see; each list is sorted, and cut after a
-/// thousand.
+/// The values of the findings that the caller may see; each list is sorted, and cut after a thousand.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FindingValues {
     accounts: Vec<String>,

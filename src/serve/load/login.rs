@@ -170,7 +170,7 @@ fn secret(
     if !usable || secret.chars().any(char::is_control) {
         // The message does not repeat the text, which is a secret.
         let help = "one line of text, as the provider gave it".to_owned();
-        reader.problem(&path, "is no secret that can be sent", Some(help));
+        reader.problem(&path, "is not a usable secret", Some(help));
     }
     Some(secret)
 }
@@ -198,7 +198,7 @@ fn roles(reader: &mut Reader<'_>, file: &RolesFile) -> BTreeMap<String, TokenRol
     }
     if roles.is_empty() {
         let help = "list values of the claim under viewer, operator, approver or admin".to_owned();
-        reader.problem(&at(&["roles"]), "give nobody a role", Some(help));
+        reader.problem(&at(&["roles"]), "gives nobody a role", Some(help));
     }
     roles
 }
@@ -322,6 +322,6 @@ mod tests {
             "store: s\ntargets: {{shop: {{}}}}\nlogin:\n  oidc:\n{PROVIDER}    roles: {{claim: g}}\n"
         );
         let problems = parse_text(&nobody).unwrap_err();
-        assert!(problems[0].contains("give nobody a role"), "{problems:#?}");
+        assert!(problems[0].contains("gives nobody a role"), "{problems:#?}");
     }
 }

@@ -56,7 +56,7 @@ impl Reader<'_> {
         let Some(url) = &file.database else {
             if in_bucket {
                 let help = "postgres://user@host/name, or sqlite:///var/lib/sixpillars/service.db";
-                let message = "is in S3, where no database can lie; `database` has to name one";
+                let message = "is in S3, which cannot hold the database; name one with `database`";
                 self.problem(&["store".into()], message, Some(help.to_owned()));
             }
             return format!("sqlite://{}?mode=rwc", store.join("service.db").display());

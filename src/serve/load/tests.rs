@@ -123,7 +123,7 @@ fn every_problem_of_a_channel_is_reported_with_its_place() {
             .any(|p| p.starts_with(&format!("service.yaml:{place}")) && p.contains(words))
     };
     for (place, words) in [
-        ("4:6", "says not where messages go"),
+        ("4:6", "does not say where messages go"),
         ("6:12", "is not an address"),
         ("7:12", "too long"),
         ("8:15", "did you mean `shop`?"),
@@ -138,8 +138,8 @@ fn every_problem_of_a_channel_is_reported_with_its_place() {
         ("18:27", "`b`"),
         ("19:43", "in the clear"),
         ("19:55", "has no password"),
-        ("21:12", "says not how it is sent"),
-        ("23:", "says not where messages go"),
+        ("21:12", "does not say how it is sent"),
+        ("23:", "does not say where messages go"),
     ] {
         assert!(has(place, words), "{place} {words}: {problems:#?}");
     }

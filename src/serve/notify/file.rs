@@ -25,7 +25,7 @@ pub struct ChannelFile {
     /// E-mail.
     #[serde(default)]
     pub email: Option<EmailFile>,
-    /// The least severity; any where this is left out.
+    /// The least severity; any by default.
     #[serde(default)]
     pub severity: Option<Severity>,
     /// Only of these pillars.
@@ -37,10 +37,10 @@ pub struct ChannelFile {
     /// Only of targets of these owners.
     #[serde(default)]
     pub owners: Vec<String>,
-    /// Only of such changes; of all where this is left out.
+    /// Only of such changes; of all by default.
     #[serde(default)]
     pub changes: Vec<ChangeFile>,
-    /// Changes within so long of the first one are one message; 1m where this is left out.
+    /// Changes within this time of the first one are one message; 1m by default.
     #[serde(default)]
     pub burst: Option<String>,
     /// Messages come at a time of the day only, with everything since the last one.
@@ -212,7 +212,7 @@ pub struct DigestFile {
     /// On these days only: one of them for a weekly digest.
     #[serde(default)]
     pub days: Vec<DayFile>,
-    /// The time zone, `Europe/Berlin`; UTC where this is left out.
+    /// The time zone, `Europe/Berlin`; UTC by default.
     #[serde(default)]
     pub time_zone: Option<String>,
 }
@@ -226,10 +226,10 @@ pub struct QuietFile {
     /// When they end, `07:00`: on the next day unless it is later than `from`. The same time as `from`
     /// makes a whole day.
     pub to: String,
-    /// The days on which they begin; all where this is left out.
+    /// The days on which they begin; all by default.
     #[serde(default)]
     pub days: Vec<DayFile>,
-    /// The time zone, `Europe/Berlin`; UTC where this is left out.
+    /// The time zone, `Europe/Berlin`; UTC by default.
     #[serde(default)]
     pub time_zone: Option<String>,
 }

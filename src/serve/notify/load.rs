@@ -58,7 +58,7 @@ impl Reader<'_> {
         ];
         if ways.into_iter().filter(|way| *way).count() != 1 {
             let help = "write one of `webhook`, `slack`, `sns`, `eventbridge` and `email`";
-            self.problem(&[], "says not where messages go", Some(help));
+            self.problem(&[], "does not say where messages go", Some(help));
             return None;
         }
         let kind = self.kind(file)?;
@@ -153,7 +153,7 @@ impl Reader<'_> {
             }
             _ => {
                 let help = "write one of `smtp` and `ses`";
-                self.problem(&["email"], "says not how it is sent", Some(help));
+                self.problem(&["email"], "does not say how it is sent", Some(help));
                 None
             }
         }
@@ -204,11 +204,7 @@ impl Reader<'_> {
                 .map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()),
             (None, None) => None,
             (Some(_), Some(_)) => {
-                self.problem(
-                    &at,
-                    "stands beside `password_file`; write one of them",
-                    None,
-                );
+                self.problem(&at, "cannot be combined with `password_file`", None);
                 None
             }
         };

@@ -1,4 +1,4 @@
-//! Who a verified token is about: their name to show, and their role.
+//! Who a verified token is about: their display name, and their role.
 
 use super::error::{LoginError, told};
 use super::provider::Client;
@@ -11,7 +11,7 @@ use openidconnect::{AdditionalClaims, OAuth2TokenResponse, SubjectIdentifier, Us
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The longest name to show, and the longest name of the provider's, in characters.
+/// The longest display name, and the longest name of the provider's, in characters.
 const LONGEST_NAME: usize = 100;
 const LONGEST_SUBJECT: usize = 255;
 /// The longest ID token that is kept, in bytes.
@@ -22,7 +22,7 @@ const LONGEST_TOKEN: usize = 16 << 10;
 pub(in crate::serve) struct Person {
     /// The provider's name for them.
     pub(in crate::serve) subject: String,
-    /// The name to show.
+    /// The display name.
     pub(in crate::serve) name: String,
     /// What they may do, if anything.
     pub(in crate::serve) role: Option<Role>,
@@ -81,7 +81,7 @@ pub(super) async fn person(
     })
 }
 
-/// The name to show. People may write what they like into it.
+/// The display name. People may write what they like into it.
 fn name(config: &Config, claims: &Map<String, Value>) -> Option<String> {
     let mut names = config.name_claims.iter();
     names.find_map(|name| {

@@ -197,7 +197,7 @@ async fn swap_schema(
 /// The error for a place that already holds data.
 pub(super) fn occupied(what: &str) -> StoreError {
     StoreError::Refused(format!(
-        "{what} holds something already\n  help: restore into an empty place, or use --force, which \
+        "{what} already contains data\n  help: restore into an empty place, or use --force, which \
          keeps it aside under another name"
     ))
 }

@@ -51,7 +51,7 @@ pub fn verify(path: &Path) -> Result<Backup, StoreError> {
     said.rows.retain(|_, rows| *rows > 0);
     if said != tail {
         return Err(bad(
-            "it is damaged: its end does not count what is in it".to_owned()
+            "it is damaged: the counts at its end do not match its content".to_owned(),
         ));
     }
     Ok(Backup {
@@ -120,7 +120,7 @@ fn contents(lines: &mut Lines) -> Result<(Tail, Tail), String> {
     Ok((tail, said))
 }
 
-const NO_BACKUP: &str = "it is no backup of this service";
+const NO_BACKUP: &str = "it is not a backup of this service";
 
 /// The lines of a backup.
 pub(super) struct Lines(BufReader<zstd::Decoder<'static, BufReader<File>>>);

@@ -69,7 +69,7 @@ describe.skipIf(given === null)("roles", () => {
     await visitor.sees("Why it matters");
     expect(await page.getByRole("button", { name: "Ask for an exemption" }).count()).toBe(operates ? 1 : 0);
     await visitor.open("/log");
-    await visitor.sees(administers ? "Made a token" : "This takes the role admin");
+    await visitor.sees(administers ? "Made a token" : "This requires the role admin");
     await visitor.close();
   });
 
@@ -240,7 +240,7 @@ describe.skipIf(given?.login == null)("people", () => {
       ["/log", "admin"],
     ] as const) {
       await visitor.open(path);
-      const refused = page.getByText(`This takes the role ${least}`);
+      const refused = page.getByText(`This requires the role ${least}`);
       expect(await refused.filter({ visible: true }).count(), path).toBe(may(least) ? 0 : 1);
       expect(await violations(page), path).toEqual([]);
     }

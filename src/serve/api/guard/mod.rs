@@ -258,7 +258,7 @@ async fn identified(guard: &Guard, parts: &Parts) -> Result<(Actor, Option<Held>
         if !sent.is_some_and(|sent| is_csrf(held, sent)) {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
-                "a change takes the header x-csrf-token with what /api/v1/me gives as `csrf`",
+                "a change requires the header x-csrf-token with the value `csrf` of /api/v1/me",
             ));
         }
     }
@@ -274,7 +274,7 @@ pub(super) fn needs(actor: &Actor, role: Role) -> Result<(), Problem> {
     let name = serde_json::to_string(&role).unwrap_or_default();
     Err(Problem::new(
         StatusCode::FORBIDDEN,
-        format!("this takes the role {}", name.trim_matches('"')),
+        format!("this requires the role {}", name.trim_matches('"')),
     ))
 }
 
@@ -286,7 +286,7 @@ pub(super) fn admin_of_all(actor: &Actor, what: &str) -> Result<(), Problem> {
     }
     Err(Problem::new(
         StatusCode::FORBIDDEN,
-        format!("{what} for an admin of all targets, and this token is for some"),
+        format!("{what} for an admin of all targets, but this token is restricted to some targets"),
     ))
 }
 

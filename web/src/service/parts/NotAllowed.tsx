@@ -9,7 +9,7 @@ export function NotAllowed({ title, role, why }: { title: string; role: Role; wh
   const me = useMe();
   return (
     <View title={title}>
-      <Alert type="info" header={`This takes the role ${ROLE[role].toLowerCase()}`}>
+      <Alert type="info" header={`This requires the role ${ROLE[role].toLowerCase()}`}>
         {why ?? `You are here as ${ROLE[me.role].toLowerCase()}.`} An admin of this service gives roles.
       </Alert>
     </View>
