@@ -7,8 +7,8 @@ mod send;
 mod signature;
 
 use super::lease::Silence;
+use super::notify::change_message::{ChangeMessage, RunChanges};
 use super::notify::channel::Channel;
-use super::notify::told::{Telling, Told};
 use super::state::Service;
 use crate::aws::http::Network;
 use crate::store::{Database, Fate, Message, SET_BACK, StoreError, Waiting, new_id};
@@ -101,7 +101,7 @@ impl Sending {
             self.own.insert(message.id.clone());
             let courier = courier.clone();
             self.tasks.spawn(async move {
-                courier.one(&message, now).await;
+                courier.deliver_one(&message, now).await;
                 message.id
             });
         }
@@ -162,16 +162,16 @@ impl Courier {
         let url = self.url.clone();
         let mut written = None;
         let make = |id: &str, payloads: Vec<String>| {
-            let told = payloads.iter().filter_map(|payload| {
-                let told = serde_json::from_str::<Told>(payload);
-                let told = told.inspect_err(|error| {
-                    tracing::warn!(%error, "what is to be told cannot be read");
+            let runs = payloads.iter().filter_map(|payload| {
+                let changes = serde_json::from_str::<RunChanges>(payload);
+                let changes = changes.inspect_err(|error| {
+                    tracing::warn!(%error, "a notice cannot be read");
                 });
-                told.ok()
+                changes.ok()
             });
-            let telling = Telling::of(id, told.collect(), url.as_deref())?;
+            let message = ChangeMessage::of(id, runs.collect(), url.as_deref())?;
             written = Some(id.to_owned());
-            serde_json::to_string(&telling).ok()
+            serde_json::to_string(&message).ok()
         };
         let is_composed = self.database.compose(name, fate, now, make).await?;
         if is_composed && fate == Fate::GiveUp {
@@ -183,7 +183,7 @@ impl Courier {
     }
 
     /// Sends one message, and stores the result.
-    async fn one(&self, message: &Message, now: Timestamp) {
+    async fn deliver_one(&self, message: &Message, now: Timestamp) {
         let channel = self.channels.get(&message.channel);
         if let Some(until) = channel.and_then(|channel| postponed(channel, message, now)) {
             if let Err(error) = self.database.postpone(message, until, now).await {
@@ -195,7 +195,7 @@ impl Courier {
             Some(channel) => self.send(channel, &message.id, &message.payload).await,
             None => Err("the configuration has no such channel".to_owned()),
         };
-        self.note(message, result).await;
+        self.store_result(message, result).await;
     }
 
     async fn send(&self, channel: &Channel, id: &str, payload: &str) -> Result<(), String> {
@@ -204,7 +204,7 @@ impl Courier {
         sent.unwrap_or_else(|_| Err("no answer in time".to_owned()))
     }
 
-    async fn note(&self, message: &Message, result: Result<(), String>) {
+    async fn store_result(&self, message: &Message, result: Result<(), String>) {
         let (id, channel) = (message.id.as_str(), message.channel.as_str());
         // If the database is away, the result cannot be stored either.
         let now = self.database.clock().await;
@@ -249,7 +249,8 @@ impl Courier {
 pub(super) async fn try_out(channel: &Channel) -> Result<String, String> {
     let network = Network::from_env().map_err(|error| error.to_string())?;
     let id = new_id(Timestamp::now());
-    let payload = serde_json::to_string(&Telling::test(&id)).map_err(|error| error.to_string())?;
+    let payload =
+        serde_json::to_string(&ChangeMessage::test(&id)).map_err(|error| error.to_string())?;
     let sending = send::send(channel, &network, (id.as_str(), payload.as_str()));
     let sent = tokio::time::timeout(PATIENCE, Box::pin(sending)).await;
     sent.unwrap_or_else(|_| Err("no answer in time".to_owned()))?;

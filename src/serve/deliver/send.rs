@@ -7,9 +7,9 @@ use crate::model::Call;
 use crate::report::sanitize::clean;
 use crate::send::webhook::Webhook;
 use crate::send::{event_bridge, mail, ses, sns};
+use crate::serve::notify::change_message::ChangeMessage;
 use crate::serve::notify::channel::{Access, Channel, Kind};
 use crate::serve::notify::render::{slack, subject, text};
-use crate::serve::notify::told::Telling;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(super) async fn send(
     network: &Network,
     (id, payload): (&str, &str),
 ) -> Result<(), String> {
-    let telling: Telling = serde_json::from_str(payload)
+    let changes: ChangeMessage = serde_json::from_str(payload)
         .map_err(|error| format!("the message cannot be read: {error}"))?;
     let reach = if channel.allow_private {
         Reach::Anywhere
@@ -42,20 +42,20 @@ pub(super) async fn send(
             post(address, (network, reach), payload, &headers).await
         }
         Kind::Slack { address } => {
-            let body = slack(&telling).to_string();
+            let body = slack(&changes).to_string();
             post(address, (network, reach), &body, &[]).await
         }
         Kind::Sns { topic, access } => {
             let session = open(access, network, &sns::PUBLISH, &topic.region).await?;
             let message =
-                sns::Message::new(id, &subject(&telling), attributes(&telling), text(&telling));
+                sns::Message::new(id, &subject(&changes), attributes(&changes), text(&changes));
             let published = sns::publish(&session, topic, &message).await;
             published.map_err(|gap| gap.to_string())
         }
         Kind::EventBridge { bus, access } => {
             let session = open(access, network, &event_bridge::PUT_EVENTS, &bus.region).await?;
-            let detail = serde_json::to_value(&telling).map_err(|error| error.to_string())?;
-            let kind = if telling.test {
+            let detail = serde_json::to_value(&changes).map_err(|error| error.to_string())?;
+            let kind = if changes.test {
                 TEST_DETAIL_TYPE
             } else {
                 DETAIL_TYPE
@@ -63,7 +63,7 @@ pub(super) async fn send(
             event_bridge::put(&session, bus, kind, &detail).await
         }
         Kind::Smtp { envelope, server } => {
-            let mail = mail::message(envelope, id, &subject(&telling), &text(&telling))?;
+            let mail = mail::message(envelope, id, &subject(&changes), &text(&changes))?;
             server.send(&mail, reach).await
         }
         Kind::Ses {
@@ -71,7 +71,7 @@ pub(super) async fn send(
             region,
             access,
         } => {
-            let mail = mail::message(envelope, id, &subject(&telling), &text(&telling))?;
+            let mail = mail::message(envelope, id, &subject(&changes), &text(&changes))?;
             let session = open(access, network, &ses::SEND_EMAIL, region).await?;
             let sent = ses::send(&session, region, envelope, &mail).await;
             sent.map_err(|gap| gap.to_string())
@@ -105,19 +105,19 @@ async fn open(
 }
 
 /// What subscribers of a topic can filter by.
-fn attributes(telling: &Telling) -> BTreeMap<&'static str, (&'static str, String)> {
+fn attributes(changes: &ChangeMessage) -> BTreeMap<&'static str, (&'static str, String)> {
     let number = |count: usize| ("Number", count.to_string());
-    let targets = serde_json::to_string(&telling.targets()).unwrap_or_default();
+    let targets = serde_json::to_string(&changes.targets()).unwrap_or_default();
     let mut attributes = BTreeMap::from([
-        ("delivery", ("String", telling.id.clone())),
-        ("new", number(telling.new.count)),
-        ("worse", number(telling.worse.count)),
-        ("fixed", number(telling.fixed.count)),
+        ("delivery", ("String", changes.id.clone())),
+        ("new", number(changes.new.count)),
+        ("worse", number(changes.worse.count)),
+        ("fixed", number(changes.fixed.count)),
     ]);
-    if !telling.targets().is_empty() {
+    if !changes.targets().is_empty() {
         attributes.insert("targets", ("String.Array", targets));
     }
-    let named = telling.new.first.iter().chain(&telling.worse.first);
+    let named = changes.new.first.iter().chain(&changes.worse.first);
     if let Some(severity) = named.map(|named| named.severity).max() {
         attributes.insert("severity", ("String", severity.to_string()));
     }

@@ -100,7 +100,7 @@ async fn round(courier: &Courier, now: Timestamp) -> usize {
     courier.compose(now).await.unwrap();
     let mut sent = 0;
     while let Some(message) = courier.database.next_message(now).await.unwrap() {
-        courier.one(&message, now).await;
+        courier.deliver_one(&message, now).await;
         sent += 1;
     }
     sent
@@ -131,7 +131,7 @@ async fn a_process_that_dies_before_it_notes_what_it_sent_leaves_it_to_be_sent_a
     assert_eq!(next.silent(&courier, later(0)).await.unwrap(), None);
     assert_eq!(next.silent(&courier, later(119)).await.unwrap(), None);
     let again = next.silent(&courier, later(120)).await.unwrap().unwrap();
-    courier.one(&again, after(181)).await;
+    courier.deliver_one(&again, after(181)).await;
     assert_eq!(next.silent(&courier, later(1_000)).await.unwrap(), None);
     assert_eq!(round(&courier, after(100_000)).await, 0);
     let got = got.lock().unwrap().clone();
@@ -164,7 +164,7 @@ async fn a_burst_is_one_message_and_the_night_is_quiet() {
     )
     .await;
     assert_eq!(round(&courier, at("2026-11-29T23:01:00Z")).await, 1);
-    let bodies: Vec<Telling> = got
+    let bodies: Vec<ChangeMessage> = got
         .lock()
         .unwrap()
         .iter()

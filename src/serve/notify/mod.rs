@@ -4,19 +4,19 @@
 //! run ─ rules of each channel ─ notices ─ quiet hours, burst, digest ─ message ─ outbox ─ deliver
 //! ```
 
+pub(super) mod change_message;
 pub(super) mod channel;
 pub(super) mod file;
 pub(super) mod load;
 pub(super) mod render;
 pub(super) mod timing;
-pub(super) mod told;
 
 use crate::model::Severity;
 use crate::store::{Changes, NewNotice, News};
+use change_message::{Change, Item, RunChanges};
 use channel::Channel;
 use file::ChangeFile;
 use std::collections::BTreeMap;
-use told::{Change, Item, Told};
 
 /// The run that the changes are from.
 pub(super) struct About<'a> {
@@ -48,9 +48,9 @@ pub(super) fn notices(
         }
         // What is fixed is never urgent.
         let severity = items.iter().filter_map(|item| item.now).max();
-        let told = Told::of(about.target, about.run, items);
+        let run_changes = RunChanges::of(about.target, about.run, items);
         // This cannot fail: there are no maps with other keys than text.
-        let payload = serde_json::to_string(&told).unwrap_or_default();
+        let payload = serde_json::to_string(&run_changes).unwrap_or_default();
         notices.push(NewNotice {
             channel: name.clone(),
             severity: severity.unwrap_or(Severity::Info),

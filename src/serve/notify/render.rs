@@ -1,6 +1,6 @@
 //! A message as text: a subject, plain text, and Slack's markup. Names in it may be hostile.
 
-use super::told::{Group, Named, Telling};
+use super::change_message::{ChangeMessage, Group, Named};
 use crate::send::plural;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -13,46 +13,46 @@ const TARGETS: usize = 3;
 const MAX_SECTION: usize = 2_900;
 
 /// One line. No name can break it.
-pub(in crate::serve) fn subject(telling: &Telling) -> String {
-    if telling.test {
+pub(in crate::serve) fn subject(message: &ChangeMessage) -> String {
+    if message.test {
         return "Six Pillars: a test message".to_owned();
     }
-    let targets = telling.targets();
+    let targets = message.targets();
     let mut places = targets[..targets.len().min(TARGETS)].join(", ");
     if targets.len() > TARGETS {
         let _ = write!(places, " and {} more", targets.len() - TARGETS);
     }
-    let subject = format!("Six Pillars: {}: {}", places, counts(telling));
+    let subject = format!("Six Pillars: {}: {}", places, counts(message));
     crate::report::sanitize::clean_short(&subject, MAX_SUBJECT)
 }
 
-fn counts(telling: &Telling) -> String {
-    let worse = match telling.worse.count {
+fn counts(message: &ChangeMessage) -> String {
+    let worse = match message.worse.count {
         0 => String::new(),
         count => format!("{count} worse, "),
     };
     format!(
         "{} new failure{}, {worse}{} fixed",
-        telling.new.count,
-        plural(telling.new.count),
-        telling.fixed.count
+        message.new.count,
+        plural(message.new.count),
+        message.fixed.count
     )
 }
 
 /// Plain text of several lines.
-pub(in crate::serve) fn text(telling: &Telling) -> String {
+pub(in crate::serve) fn text(message: &ChangeMessage) -> String {
     let mut text = String::new();
-    if telling.test {
+    if message.test {
         text.push_str("This is a test: messages of this channel arrive.\n");
     } else {
         let _ = writeln!(
             text,
             "{}: {}",
-            telling.targets().join(", "),
-            counts(telling)
+            message.targets().join(", "),
+            counts(message)
         );
     }
-    for (title, group) in groups(telling) {
+    for (title, group) in groups(message) {
         let _ = writeln!(text, "\n{title}");
         for named in &group.first {
             let _ = writeln!(text, "- {}: {}", severity(named), plain(named));
@@ -61,7 +61,7 @@ pub(in crate::serve) fn text(telling: &Telling) -> String {
             let _ = writeln!(text, "- … and {} more", group.more());
         }
     }
-    for (index, url) in telling
+    for (index, url) in message
         .audits
         .iter()
         .filter_map(|a| a.url.as_ref())
@@ -69,15 +69,15 @@ pub(in crate::serve) fn text(telling: &Telling) -> String {
     {
         let _ = writeln!(text, "{}{url}", if index == 0 { "\n" } else { "" });
     }
-    let _ = writeln!(text, "\nMessage {}", telling.id);
+    let _ = writeln!(text, "\nMessage {}", message.id);
     text
 }
 
-fn groups(telling: &Telling) -> impl Iterator<Item = (&'static str, &Group)> {
+fn groups(message: &ChangeMessage) -> impl Iterator<Item = (&'static str, &Group)> {
     [
-        ("New", &telling.new),
-        ("Worse", &telling.worse),
-        ("Fixed", &telling.fixed),
+        ("New", &message.new),
+        ("Worse", &message.worse),
+        ("Fixed", &message.fixed),
     ]
     .into_iter()
     .filter(|(_, group)| group.count > 0)
@@ -99,14 +99,14 @@ fn plain(named: &Named) -> String {
 
 /// A message for Slack's incoming webhooks, by
 /// <https://docs.slack.dev/messaging/formatting-message-text#escaping>.
-pub(in crate::serve) fn slack(telling: &Telling) -> Value {
-    let mut lines = vec![if telling.test {
+pub(in crate::serve) fn slack(message: &ChangeMessage) -> Value {
+    let mut lines = vec![if message.test {
         "*Six Pillars*: this is a test: messages of this channel arrive.".to_owned()
     } else {
-        let targets = telling.targets().join(", ");
-        format!("*{}*: {}", escaped(&targets), counts(telling))
+        let targets = message.targets().join(", ");
+        format!("*{}*: {}", escaped(&targets), counts(message))
     }];
-    for (title, group) in groups(telling) {
+    for (title, group) in groups(message) {
         lines.push(format!("*{title}*"));
         lines.extend(group.first.iter().map(|named| {
             format!(
@@ -122,17 +122,17 @@ pub(in crate::serve) fn slack(telling: &Telling) -> Value {
             lines.push(format!("… and {} more", group.more()));
         }
     }
-    lines.extend(telling.audits.iter().filter_map(|audit| audit.url.clone()));
+    lines.extend(message.audits.iter().filter_map(|audit| audit.url.clone()));
     let mut blocks: Vec<Value> = sections(&lines)
         .into_iter()
         .map(|text| {
             json!({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": true}})
         })
         .collect();
-    let id = format!("Message {}", telling.id);
+    let id = format!("Message {}", message.id);
     blocks.push(json!({"type": "context", "elements": [{"type": "plain_text", "text": id}]}));
     json!({
-        "text": escaped(&subject(telling)),
+        "text": escaped(&subject(message)),
         "blocks": blocks,
         "unfurl_links": false,
     })
@@ -165,14 +165,14 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::told::tests::item;
-    use super::super::told::{Item, Told};
+    use super::super::change_message::tests::item;
+    use super::super::change_message::{Item, RunChanges};
     use super::*;
     use crate::model::Severity;
 
     const HOSTILE: &str = "<!channel> @here *b* `c`\r\nBcc: x@example.com\u{1b}[31m";
 
-    fn hostile(count: usize) -> Telling {
+    fn hostile(count: usize) -> ChangeMessage {
         let items = (0..count)
             .map(|n| Item {
                 resource: HOSTILE.to_owned(),
@@ -180,8 +180,8 @@ mod tests {
                 ..item(&format!("f{n}"), None, Some(Severity::High))
             })
             .collect();
-        let told = vec![Told::of("shop", "r", items)];
-        Telling::of("0123", told, Some("https://audits.example.com")).unwrap()
+        let changes = vec![RunChanges::of("shop", "r", items)];
+        ChangeMessage::of("0123", changes, Some("https://audits.example.com")).unwrap()
     }
 
     #[test]
@@ -191,14 +191,15 @@ mod tests {
             item("b", Some(Severity::Low), Some(Severity::Critical)),
             item("c", Some(Severity::Low), None),
         ];
-        let told = vec![Told::of("shop", "r", items)];
-        let telling = Telling::of("0123", told, Some("https://audits.example.com")).unwrap();
+        let changes = vec![RunChanges::of("shop", "r", items)];
+        let message =
+            ChangeMessage::of("0123", changes, Some("https://audits.example.com")).unwrap();
         assert_eq!(
-            subject(&telling),
+            subject(&message),
             "Six Pillars: shop: 1 new failure, 1 worse, 1 fixed"
         );
         assert_eq!(
-            text(&telling),
+            text(&message),
             "shop: 1 new failure, 1 worse, 1 fixed\n\
              \nNew\n\
              - high: Bucket is public (s3/bucket-public): logs in eu-west-1 of shop, account 111122223333\n\
@@ -213,38 +214,38 @@ mod tests {
 
     #[test]
     fn hostile_names_break_no_line_and_are_no_markup() {
-        let telling = hostile(30);
-        for line in text(&telling).lines() {
+        let message = hostile(30);
+        for line in text(&message).lines() {
             assert!(!line.starts_with("Bcc"), "{line}");
             assert!(!line.contains(['\u{1b}', '\r']), "{line}");
         }
-        let message = slack(&telling);
-        for block in message["blocks"].as_array().unwrap() {
+        let slack = slack(&message);
+        for block in slack["blocks"].as_array().unwrap() {
             let text = block["text"]["text"].as_str().unwrap_or_default();
             assert!(!text.contains(['<', '>', '@']), "{text}");
             assert!(text.chars().count() <= 3_000);
         }
         assert!(
-            message
+            slack
                 .to_string()
                 .contains("&lt;!channel&gt; \u{ff20}here ·b· ·c·")
         );
-        assert!(message.to_string().contains("… and 10 more"));
+        assert!(slack.to_string().contains("… and 10 more"));
     }
 
     #[test]
     fn a_subject_is_one_short_line() {
-        let told = (0..9).map(|n| {
+        let changes = (0..9).map(|n| {
             let items = vec![item("f", None, Some(Severity::High))];
-            Told::of(&format!("a-rather-long-name-of-a-target-{n}"), "r", items)
+            RunChanges::of(&format!("a-rather-long-name-of-a-target-{n}"), "r", items)
         });
-        let telling = Telling::of("0123", told.collect(), None).unwrap();
-        assert!(subject(&telling).chars().count() <= MAX_SUBJECT);
+        let message = ChangeMessage::of("0123", changes.collect(), None).unwrap();
+        assert!(subject(&message).chars().count() <= MAX_SUBJECT);
     }
 
     #[test]
     fn a_test_message_says_so() {
-        let test = Telling::test("0123");
+        let test = ChangeMessage::test("0123");
         assert!(text(&test).contains("test") && text(&test).contains("0123"));
         assert!(slack(&test).to_string().contains("this is a test"));
     }

@@ -55,7 +55,7 @@ impl Item {
 
 /// The changes of a run that a channel wants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::serve) struct Told {
+pub(in crate::serve) struct RunChanges {
     target: String,
     run: String,
     items: Vec<Item>,
@@ -63,7 +63,7 @@ pub(in crate::serve) struct Told {
     more: [usize; 3],
 }
 
-impl Told {
+impl RunChanges {
     /// Keeps the most severe changes, in this order, and counts the others.
     pub(in crate::serve) fn of(target: &str, run: &str, mut items: Vec<Item>) -> Self {
         items.sort_by_key(|item| std::cmp::Reverse(item.severity()));
@@ -152,7 +152,7 @@ impl Group {
 
 /// A message: the body of a webhook, and the source of all other forms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::serve) struct Telling {
+pub(in crate::serve) struct ChangeMessage {
     pub(in crate::serve) schema: String,
     /// The message's id, the same for every attempt.
     pub(in crate::serve) id: String,
@@ -165,20 +165,20 @@ pub(in crate::serve) struct Telling {
     pub(in crate::serve) fixed: Group,
 }
 
-impl Telling {
+impl ChangeMessage {
     /// A message about the changes of several runs, oldest first; `None` if they all cancel each other
     /// out. `url` is the service's address.
-    pub(in crate::serve) fn of(id: &str, told: Vec<Told>, url: Option<&str>) -> Option<Self> {
-        let mut telling = Self::empty(id);
+    pub(in crate::serve) fn of(id: &str, runs: Vec<RunChanges>, url: Option<&str>) -> Option<Self> {
+        let mut message = Self::empty(id);
         // Each finding as it was before the first run, and as it is after the last one.
         let mut places: HashMap<(String, String), usize> = HashMap::new();
         let mut items: Vec<(String, Item)> = Vec::new();
-        for Told {
+        for RunChanges {
             target,
             run,
             items: of_run,
             more,
-        } in told
+        } in runs
         {
             for item in of_run {
                 let key = (target.clone(), item.finding.clone());
@@ -190,11 +190,11 @@ impl Telling {
                     items.push((target.clone(), item));
                 }
             }
-            telling.new.count += more[0];
-            telling.worse.count += more[1];
-            telling.fixed.count += more[2];
+            message.new.count += more[0];
+            message.worse.count += more[1];
+            message.fixed.count += more[2];
             let url = url.map(|url| format!("{}/audits/{run}", url.trim_end_matches('/')));
-            telling.audits.push(Audit {
+            message.audits.push(Audit {
                 target,
                 id: run,
                 url,
@@ -202,14 +202,14 @@ impl Telling {
         }
         for (target, item) in items {
             match item.change() {
-                Some(Change::New) => telling.new.add(&target, item),
-                Some(Change::Worse) => telling.worse.add(&target, item),
-                Some(Change::Fixed) => telling.fixed.add(&target, item),
+                Some(Change::New) => message.new.add(&target, item),
+                Some(Change::Worse) => message.worse.add(&target, item),
+                Some(Change::Fixed) => message.fixed.add(&target, item),
                 None => {}
             }
         }
-        let changes = telling.new.count + telling.worse.count + telling.fixed.count;
-        (changes > 0).then_some(telling)
+        let changes = message.new.count + message.worse.count + message.fixed.count;
+        (changes > 0).then_some(message)
     }
 
     /// A message that tries a channel out.
@@ -278,43 +278,43 @@ pub(super) mod tests {
             item("new-then-worse", Some(Low), Some(Critical)),
             item("fixed-then-new", None, Some(High)),
         ];
-        let told = vec![
-            Told::of("shop", "r1", first),
-            Told::of("shop", "r2", second),
+        let runs = vec![
+            RunChanges::of("shop", "r1", first),
+            RunChanges::of("shop", "r2", second),
         ];
-        let telling = Telling::of("m", told, Some("https://audits.example.com/")).unwrap();
+        let message = ChangeMessage::of("m", runs, Some("https://audits.example.com/")).unwrap();
         let names = |group: &Group| -> Vec<String> {
             group.first.iter().map(|n| n.finding.clone()).collect()
         };
-        assert_eq!(names(&telling.new), ["new-then-worse"]);
-        assert_eq!(telling.new.first[0].severity, Critical);
-        assert_eq!(names(&telling.worse), ["worse"]);
-        assert_eq!(telling.worse.first[0].was, Some(Low));
-        assert_eq!(names(&telling.fixed), ["fixed"]);
-        assert_eq!(telling.targets(), ["shop"]);
+        assert_eq!(names(&message.new), ["new-then-worse"]);
+        assert_eq!(message.new.first[0].severity, Critical);
+        assert_eq!(names(&message.worse), ["worse"]);
+        assert_eq!(message.worse.first[0].was, Some(Low));
+        assert_eq!(names(&message.fixed), ["fixed"]);
+        assert_eq!(message.targets(), ["shop"]);
         assert_eq!(
-            telling.audits[1].url.as_deref(),
+            message.audits[1].url.as_deref(),
             Some("https://audits.example.com/audits/r2")
         );
-        let again: Telling =
-            serde_json::from_str(&serde_json::to_string(&telling).unwrap()).unwrap();
-        assert_eq!(again, telling);
+        let again: ChangeMessage =
+            serde_json::from_str(&serde_json::to_string(&message).unwrap()).unwrap();
+        assert_eq!(again, message);
     }
 
     #[test]
     fn findings_of_several_targets_with_one_id_are_several() {
-        let one = |target| Told::of(target, "r", vec![item("f", None, Some(Severity::Low))]);
-        let telling = Telling::of("m", vec![one("a"), one("b")], None).unwrap();
-        assert_eq!(telling.new.count, 2);
+        let one = |target| RunChanges::of(target, "r", vec![item("f", None, Some(Severity::Low))]);
+        let message = ChangeMessage::of("m", vec![one("a"), one("b")], None).unwrap();
+        assert_eq!(message.new.count, 2);
     }
 
     #[test]
     fn what_cancels_out_is_no_message() {
-        let told = vec![
-            Told::of("shop", "r1", vec![item("f", None, Some(Severity::Low))]),
-            Told::of("shop", "r2", vec![item("f", Some(Severity::Low), None)]),
+        let runs = vec![
+            RunChanges::of("shop", "r1", vec![item("f", None, Some(Severity::Low))]),
+            RunChanges::of("shop", "r2", vec![item("f", Some(Severity::Low), None)]),
         ];
-        assert_eq!(Telling::of("m", told, None), None);
+        assert_eq!(ChangeMessage::of("m", runs, None), None);
     }
 
     #[test]
@@ -323,10 +323,11 @@ pub(super) mod tests {
             .map(|n| item(&format!("low-{n}"), None, Some(Severity::Low)))
             .collect();
         items.push(item("critical", None, Some(Severity::Critical)));
-        let telling = Telling::of("m", vec![Told::of("shop", "r", items)], None).unwrap();
-        assert_eq!((telling.new.count, telling.new.first.len()), (5_001, NAMED));
-        assert_eq!(telling.new.first[0].finding, "critical");
-        assert_eq!(telling.new.first[1].finding, "low-0");
-        assert_eq!(telling.new.more(), 5_001 - NAMED);
+        let message =
+            ChangeMessage::of("m", vec![RunChanges::of("shop", "r", items)], None).unwrap();
+        assert_eq!((message.new.count, message.new.first.len()), (5_001, NAMED));
+        assert_eq!(message.new.first[0].finding, "critical");
+        assert_eq!(message.new.first[1].finding, "low-0");
+        assert_eq!(message.new.more(), 5_001 - NAMED);
     }
 }
