@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 /// How long the answer may take. The service itself waits ten seconds for its database.
-const PATIENCE: Duration = Duration::from_secs(12);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(12);
 /// How many bytes of the answer are read.
 const MOST: u64 = 4096;
 
@@ -28,7 +28,7 @@ const MOST: u64 = 4096;
 pub(super) async fn health(path: &Path) -> Result<ExitStatus, CommandError> {
     let config = load::read(path)?;
     let address = reachable(config.listen);
-    let asked = tokio::time::timeout(PATIENCE, ask(address, config.tls.is_some())).await;
+    let asked = tokio::time::timeout(ANSWER_TIMEOUT, ask(address, config.tls.is_some())).await;
     let asked = asked.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
     let answer = asked.map_err(|error| {
         CommandError::NotReady(format!("the service at {address} does not answer: {error}"))

@@ -18,7 +18,6 @@ mod health;
 mod lease;
 mod listen;
 mod load;
-mod looks;
 mod metrics;
 mod notify;
 mod oidc;
@@ -36,6 +35,7 @@ mod state;
 mod telemetry;
 mod ui;
 mod variables;
+mod watch_cache;
 mod worker;
 
 pub use config::Config;

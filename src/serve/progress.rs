@@ -57,9 +57,9 @@ impl RunProgress {
 }
 
 /// Receives the progress of a scan.
-pub(super) struct Told(pub(super) Arc<RunProgress>);
+pub(super) struct ProgressWatcher(pub(super) Arc<RunProgress>);
 
-impl Watcher for Told {
+impl Watcher for ProgressWatcher {
     fn say(&self, message: &str) {
         self.0.note(message);
     }
@@ -72,9 +72,9 @@ impl Watcher for Told {
 
 /// The runs of this process.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Board(Arc<Mutex<HashMap<String, Arc<RunProgress>>>>);
+pub(super) struct ProgressBoard(Arc<Mutex<HashMap<String, Arc<RunProgress>>>>);
 
-impl Board {
+impl ProgressBoard {
     /// Adds a run that begins.
     #[must_use]
     pub(super) fn begin(&self, run: &str) -> Arc<RunProgress> {

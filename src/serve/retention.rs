@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How often old runs are removed.
-const LOOK: Duration = Duration::from_hours(1);
+const POLL_INTERVAL: Duration = Duration::from_hours(1);
 
 /// Removes what is old until the service stops.
 pub(super) async fn retain(service: Arc<Service>) {
@@ -21,7 +21,7 @@ pub(super) async fn retain(service: Arc<Service>) {
         tokio::select! {
             biased;
             () = service.stop.cancelled() => return,
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::decisions;
 use super::lease::{Interruption, hold};
 use super::notify::{About, notices};
-use super::progress::{RunProgress, Told};
+use super::progress::{ProgressWatcher, RunProgress};
 use super::request::Request;
 use super::state::Service;
 use crate::cli::ScanArgs;
@@ -27,16 +27,16 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
 /// The wait before a failed write to the database is tried again. The lease bounds how often.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// How often an upload to a bucket is tried. The client itself retries several times each time.
-const KEEP_ATTEMPTS: u32 = 10;
+const UPLOAD_ATTEMPTS: u32 = 10;
 /// How many finished runs are searched for one of the same scope to compare with.
 const LOOK_BACK: i64 = 20;
 
 /// Why a run has no report.
 enum Failed {
     /// It failed for good, for this reason.
-    For(String),
+    Permanently(String),
     /// Somebody else has it, or it was interrupted.
     Interrupted,
 }
@@ -45,7 +45,7 @@ impl From<StoreError> for Failed {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::LeaseLost(_) => Self::Interrupted,
-            error => Self::For(error.to_string()),
+            error => Self::Permanently(error.to_string()),
         }
     }
 }
@@ -71,7 +71,7 @@ pub(super) async fn run(service: Arc<Service>, lease: Lease) {
         interrupted: CancellationToken::new(),
     };
     let work = attempt.start(span.clone());
-    let (result, why) = attempt.until_its_end(work).await;
+    let (result, why) = attempt.join_or_interrupt(work).await;
     span.record("audit.outcome", outcome(&result, why));
     if result.is_err() && why.is_none() {
         span.record("otel.status_code", "ERROR");
@@ -91,13 +91,13 @@ fn outcome(result: &Result<(), Failed>, why: Option<Interruption>) -> &'static s
         (Err(_), Some(Interruption::Cancelled)) => "cancelled",
         (Err(_), Some(Interruption::Shutdown)) => "paused",
         (Err(_), Some(Interruption::LeaseLost)) | (Err(Failed::Interrupted), None) => "lease lost",
-        (Err(Failed::For(_)), None) => "failed",
+        (Err(Failed::Permanently(_)), None) => "failed",
     }
 }
 
 /// The result of the work. A panic becomes an internal error.
 fn joined(work: Result<Result<(), Failed>, JoinError>) -> Result<(), Failed> {
-    work.unwrap_or_else(|_| Err(Failed::For("internal error".to_owned())))
+    work.unwrap_or_else(|_| Err(Failed::Permanently("internal error".to_owned())))
 }
 
 /// One attempt to execute the run of a lease.
@@ -123,7 +123,7 @@ impl Attempt {
 
     /// Waits for the work, and interrupts it if it has to stop. Returns its result, and why it had to
     /// stop.
-    async fn until_its_end(
+    async fn join_or_interrupt(
         &self,
         mut work: JoinHandle<Result<(), Failed>>,
     ) -> (Result<(), Failed>, Option<Interruption>) {
@@ -170,7 +170,7 @@ impl Attempt {
                 tracing::warn!(run = id, token, "the lease of the run is lost");
                 Ok(())
             }
-            (Err(Failed::For(why)), None) => {
+            (Err(Failed::Permanently(why)), None) => {
                 tracing::warn!(run = id, why, "run failed");
                 let notes = self.progress.notes();
                 let now = Timestamp::now();
@@ -236,7 +236,7 @@ impl Attempt {
     /// Scans, and compares with the run before if possible.
     async fn scan(&self, args: &ScanArgs, folder: &RunFolder) -> Result<Audited, Failed> {
         let before = before(&self.service, &self.lease).await?;
-        let reporter = Reporter::Watched(Box::new(Told(Arc::clone(&self.progress))));
+        let reporter = Reporter::Watched(Box::new(ProgressWatcher(Arc::clone(&self.progress))));
         let asked = |before: Option<(PathBuf, Report)>| Hosted {
             args: args.clone(),
             unfinished: folder.unfinished_scan(),
@@ -252,7 +252,7 @@ impl Attempt {
             }
             audited => audited,
         };
-        audited.map_err(|error| Failed::For(clean_lines(&error.to_string())))
+        audited.map_err(|error| Failed::Permanently(clean_lines(&error.to_string())))
     }
 
     /// Stores the run and its notices. Retries while the database does not answer; the lease bounds for
@@ -280,7 +280,7 @@ impl Attempt {
                 }
                 Err(StoreError::Database(error)) => {
                     tracing::warn!(run = run.id, %error, "the run could not be stored yet");
-                    tokio::time::sleep(AGAIN).await;
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -293,9 +293,9 @@ async fn keep(service: &Service, folder: &RunFolder) -> Result<(), StoreError> {
     let mut attempt = 1;
     loop {
         match service.files.keep(folder).await {
-            Err(StoreError::Bucket(why)) if attempt < KEEP_ATTEMPTS => {
+            Err(StoreError::Bucket(why)) if attempt < UPLOAD_ATTEMPTS => {
                 tracing::warn!(why, attempt, "the report could not be stored yet");
-                tokio::time::sleep(AGAIN * attempt).await;
+                tokio::time::sleep(RETRY_DELAY * attempt).await;
                 attempt += 1;
             }
             kept => return kept,
@@ -307,9 +307,9 @@ async fn keep(service: &Service, folder: &RunFolder) -> Result<(), StoreError> {
 fn arguments(service: &Service, lease: &Lease, folder: &RunFolder) -> Result<ScanArgs, Failed> {
     let run = &lease.run;
     let request: Request = serde_json::from_str(&run.request)
-        .map_err(|error| Failed::For(format!("the request cannot be read: {error}")))?;
+        .map_err(|error| Failed::Permanently(format!("the request cannot be read: {error}")))?;
     let target = service.config.targets.get(&run.target).ok_or_else(|| {
-        Failed::For(format!(
+        Failed::Permanently(format!(
             "the configuration has no target {} any more",
             run.target
         ))

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How often schedules are checked.
-const LOOK: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Queues what is due until the service stops.
 pub(super) async fn schedule(service: Arc<Service>) {
@@ -22,7 +22,7 @@ pub(super) async fn schedule(service: Arc<Service>) {
         tokio::select! {
             biased;
             () = service.stop.cancelled() => return,
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
         if let Err(error) = look(&service, Timestamp::now()).await {
             tracing::warn!(%error, "schedules cannot be looked at");
@@ -33,13 +33,14 @@ pub(super) async fn schedule(service: Arc<Service>) {
 async fn look(service: &Service, now: Timestamp) -> Result<(), StoreError> {
     for row in service.database.schedules().await? {
         if row.enabled {
-            one(service, &row, now).await?;
+            queue_due(service, &row, now).await?;
         }
     }
     Ok(())
 }
 
-async fn one(service: &Service, row: &ScheduleRow, now: Timestamp) -> Result<(), StoreError> {
+/// Queues the runs of a schedule that are due.
+async fn queue_due(service: &Service, row: &ScheduleRow, now: Timestamp) -> Result<(), StoreError> {
     let spec: ScheduleFile = serde_json::from_str(&row.spec)?;
     let Ok(cadence) = Cadence::parse(&spec.cron, spec.time_zone.as_deref()) else {
         return Err(StoreError::Form(format!(

@@ -9,12 +9,12 @@ use super::deliver::{deliver, try_out};
 use super::health::health;
 use super::listen::{Tls, bind, serve};
 use super::load;
-use super::looks::Looks;
-use super::progress::Board;
+use super::progress::ProgressBoard;
 use super::requests::Requests;
 use super::retention::retain;
 use super::scheduler::schedule;
 use super::state::Service;
+use super::watch_cache::WatchCache;
 use super::worker::work;
 use crate::cli::{ServeArgs, ServeCommand, TestChannelArgs, TokenArgs};
 use crate::commands::{CommandError, ExitStatus, output};
@@ -27,7 +27,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// How long open requests may take after the service was told to stop.
-const GRACE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// `serve`: runs the service until it is told to stop.
 ///
@@ -88,7 +88,7 @@ pub async fn run(
     let _ = scheduling.await;
     let _ = retaining.await;
     let _ = delivering.await;
-    let _ = tokio::time::timeout(GRACE, serving).await;
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, serving).await;
     service.database.close().await;
     Ok(ExitStatus::Done)
 }
@@ -125,8 +125,8 @@ async fn open(config: Config) -> Result<Service, CommandError> {
         config,
         database,
         files,
-        board: Board::default(),
-        looks: Looks::default(),
+        board: ProgressBoard::default(),
+        watch_cache: WatchCache::default(),
         comparisons: Comparisons::default(),
         requests: Requests::default(),
         stop: CancellationToken::new(),

@@ -2,9 +2,9 @@
 
 use super::compared::Comparisons;
 use super::config::Config;
-use super::looks::Looks;
-use super::progress::Board;
+use super::progress::ProgressBoard;
 use super::requests::Requests;
+use super::watch_cache::WatchCache;
 use crate::store::{Database, Files};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -18,9 +18,9 @@ pub(super) struct Service {
     /// Reports and snapshots.
     pub(super) files: Files,
     /// How far the runs of this process are.
-    pub(super) board: Board,
+    pub(super) board: ProgressBoard,
     /// Audits that somebody watches.
-    pub(super) looks: Looks,
+    pub(super) watch_cache: WatchCache,
     /// The last comparisons of audits.
     pub(super) comparisons: Comparisons,
     /// Counts of the requests to this process.

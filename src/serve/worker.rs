@@ -12,14 +12,14 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 /// How often the queue is polled. A run that this process queues wakes it at once.
-const LOOK: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Claims runs until the service stops, and returns when all of them have ended.
 pub(super) async fn work(service: Arc<Service>) {
     let slots = Arc::new(Semaphore::new(service.config.concurrency));
     let runs = TaskTracker::new();
     let mut silence = Silence::default();
-    let look = LOOK.min(service.config.lease / 4);
+    let look = POLL_INTERVAL.min(service.config.lease / 4);
     while !service.stop.is_cancelled() {
         let slot = tokio::select! {
             biased;

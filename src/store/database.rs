@@ -25,7 +25,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
 ];
 
 /// How long a statement waits for a connection before the database counts as gone.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A database with tables of this version.
 #[derive(Debug, Clone)]
@@ -169,7 +169,7 @@ impl Database {
         let schema = schema.map(|schema| format!("SET search_path TO {schema}"));
         let pool = AnyPoolOptions::new()
             .max_connections(if sqlite { 4 } else { 8 })
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(CONNECTION_TIMEOUT)
             .after_connect(move |connection, _| {
                 let schema = schema.clone();
                 Box::pin(async move {

@@ -45,7 +45,7 @@ pub use ingest::{Changes, News, Outcome};
 pub use metrics::{RunCosts, RunCount};
 pub use milestones::Milestone;
 pub use notices::{NewNotice, Waiting};
-pub(crate) use outbox::SET_BACK;
+pub(crate) use outbox::CLOCK_SET_BACK;
 pub use outbox::{Fate, Message, MessageRow};
 pub use runs::{Beat, Cause, Lease, NewRun, Queued, RunFilter, RunRow, RunState, Seen};
 pub use schedules::{Origin, ScheduleRow};

@@ -27,7 +27,7 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 const ATTEMPTS: i64 = 30;
 /// A time that was stored so much later than now was stored before the clock was set back. One that is only
 /// a little later was stored after this process had read the clock.
-pub(crate) const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const CLOCK_SET_BACK: SignedDuration = SignedDuration::from_mins(1);
 
 /// What becomes of a composed message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +134,9 @@ impl Database {
              RETURNING id, channel, payload, severity, attempts, made",
         )
         .bind(ms(now))
-        .bind(ms(now.checked_add(SET_BACK).unwrap_or(Timestamp::MAX)))
+        .bind(ms(now
+            .checked_add(CLOCK_SET_BACK)
+            .unwrap_or(Timestamp::MAX)))
         .fetch_all(&self.pool)
         .await?;
         rows.first().map(Message::of).transpose()

@@ -9,7 +9,7 @@ use super::time::{maybe, text};
 use crate::serve::auth::{Actor, Role};
 use crate::serve::config::duration;
 use crate::serve::file::Scope;
-use crate::serve::progress::Board;
+use crate::serve::progress::ProgressBoard;
 use crate::serve::request::Request;
 use crate::serve::state::Service;
 use crate::store::{Cause, NewRun, Queued, RunFilter, RunRow, RunState, StoreError};
@@ -92,7 +92,7 @@ pub(super) struct AuditResult {
 
 impl Audit {
     /// The audit as it is stored, with its current progress if this process runs it.
-    pub(super) fn of(row: RunRow, board: &Board) -> Result<Self, Problem> {
+    pub(super) fn of(row: RunRow, board: &ProgressBoard) -> Result<Self, Problem> {
         let request: Request = serde_json::from_str(&row.request).map_err(StoreError::from)?;
         let progress = board.of(&row.id).filter(|_| row.state == RunState::Running);
         let (mut read, mut all, mut notes) = (row.lists_read, row.lists_all, row.notes);

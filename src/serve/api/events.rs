@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often an audit is polled.
-const LOOK: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How long one stream lasts. The client then reconnects by itself, and is identified again: its session or
 /// token may be over.
@@ -64,7 +64,7 @@ impl Watched {
     async fn next(&self) -> Option<Audit> {
         while self.begun.elapsed() < LONGEST {
             let service = &self.service;
-            let row = service.looks.run(&service.database, &self.id).await;
+            let row = service.watch_cache.run(&service.database, &self.id).await;
             // Without a row the stream ends. Its client reconnects by itself, and gets an error or the audit.
             let row = row.filter(|row| self.actor.sees(&row.target))?;
             let audit = Audit::of(row, &service.board).ok()?;
@@ -73,7 +73,7 @@ impl Watched {
             }
             tokio::select! {
                 () = self.service.stop.cancelled() => return None,
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(POLL_INTERVAL) => {}
             }
         }
         None

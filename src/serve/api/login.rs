@@ -23,7 +23,7 @@ use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
 /// How long somebody may take at the provider.
-const PATIENCE: Duration = Duration::from_mins(10);
+const LOGIN_TIMEOUT: Duration = Duration::from_mins(10);
 /// The longest path to come back to, in bytes.
 const LONGEST_PATH: usize = 2000;
 
@@ -101,10 +101,10 @@ async fn begun(
         nonce: login.nonce,
         verifier: login.verifier,
         leads_to: to,
-        expires: now.checked_add(PATIENCE).unwrap_or(Timestamp::MAX),
+        expires: now.checked_add(LOGIN_TIMEOUT).unwrap_or(Timestamp::MAX),
     };
     service.database.begin_login(&record, now).await?;
-    let cookie = guard.cookies.of_login(browser, PATIENCE);
+    let cookie = guard.cookies.of_login(browser, LOGIN_TIMEOUT);
     Ok(see_other(&login.address, CookieJar::new().add(cookie)))
 }
 

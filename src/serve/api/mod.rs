@@ -53,7 +53,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// How long an answer may take to begin.
-const PATIENCE: Duration = Duration::from_mins(1);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The API's description.
 #[derive(OpenApi)]
@@ -201,7 +201,7 @@ pub(super) fn router(service: Arc<Service>, address: SocketAddr) -> Result<Route
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
-            PATIENCE,
+            ANSWER_TIMEOUT,
         ))
         .layer(CatchPanicLayer::custom(problem::panicked));
     let router = with_security_headers(router, reach.is_secure())

@@ -11,7 +11,7 @@ use super::notify::change_message::{ChangeMessage, RunChanges};
 use super::notify::channel::Channel;
 use super::state::Service;
 use crate::aws::http::Network;
-use crate::store::{Database, Fate, Message, SET_BACK, StoreError, Waiting, new_id};
+use crate::store::{CLOCK_SET_BACK, Database, Fate, Message, StoreError, Waiting, new_id};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, HashSet};
@@ -21,18 +21,18 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 /// How often the outbox is polled.
-const LOOK: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How many messages are sent at the same time, so that one that hangs does not delay the others.
 const AT_ONCE: usize = 8;
-/// How long sending one may take. This is less than [`HOLD`].
-const PATIENCE: Duration = Duration::from_secs(90);
+/// How long sending one may take. This is less than [`HOLD_TIMEOUT`].
+const SEND_TIMEOUT: Duration = Duration::from_secs(90);
 /// How long a message stays with the process that sends it, before another one takes it over.
-const HOLD: Duration = Duration::from_mins(2);
+const HOLD_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long messages in progress may take when the process ends.
-const GRACE: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long notices for an unknown channel wait: another process may have a newer configuration that
 /// contains it.
-const UNKNOWN: SignedDuration = SignedDuration::from_hours(24);
+const UNKNOWN_CHANNEL_TIMEOUT: SignedDuration = SignedDuration::from_hours(24);
 /// The service's name in the audit log.
 const ACTOR: &str = "service";
 
@@ -61,7 +61,7 @@ pub(super) async fn deliver(service: Arc<Service>) {
         tokio::select! {
             biased;
             () = service.stop.cancelled() => break,
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
         if let Err(error) = sending.look(&courier).await {
             tracing::warn!(%error, "the outbox cannot be read");
@@ -69,7 +69,7 @@ pub(super) async fn deliver(service: Arc<Service>) {
     }
     // What does not end in time is sent again by the next process.
     let all = async { while sending.tasks.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(GRACE, all).await;
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, all).await;
 }
 
 /// Messages that this process is sending, and those that it sees others send.
@@ -116,7 +116,7 @@ impl Sending {
     ) -> Result<Option<Message>, StoreError> {
         let mut held = courier.database.held_messages().await?;
         held.retain(|seen| !self.own.contains(&seen.id));
-        for seen in self.silence.longer_than(HOLD, held, now) {
+        for seen in self.silence.longer_than(HOLD_TIMEOUT, held, now) {
             if let Some(message) = courier.database.take_message(&seen).await? {
                 return Ok(Some(message));
             }
@@ -148,7 +148,9 @@ impl Courier {
             let name = of_channel[0].channel.as_str();
             let fate = match self.channels.get(name) {
                 Some(channel) if is_due(channel, of_channel, now) => Fate::Send,
-                None if first(of_channel).is_some_and(|at| now.duration_since(at) > UNKNOWN) => {
+                None if first(of_channel)
+                    .is_some_and(|at| now.duration_since(at) > UNKNOWN_CHANNEL_TIMEOUT) =>
+                {
                     Fate::GiveUp
                 }
                 Some(_) | None => continue,
@@ -200,7 +202,7 @@ impl Courier {
 
     async fn send(&self, channel: &Channel, id: &str, payload: &str) -> Result<(), String> {
         let sending = send::send(channel, &self.network, (id, payload));
-        let sent = tokio::time::timeout(PATIENCE, Box::pin(sending)).await;
+        let sent = tokio::time::timeout(SEND_TIMEOUT, Box::pin(sending)).await;
         sent.unwrap_or_else(|_| Err("no answer in time".to_owned()))
     }
 
@@ -252,7 +254,7 @@ pub(super) async fn try_out(channel: &Channel) -> Result<String, String> {
     let payload =
         serde_json::to_string(&ChangeMessage::test(&id)).map_err(|error| error.to_string())?;
     let sending = send::send(channel, &network, (id.as_str(), payload.as_str()));
-    let sent = tokio::time::timeout(PATIENCE, Box::pin(sending)).await;
+    let sent = tokio::time::timeout(SEND_TIMEOUT, Box::pin(sending)).await;
     sent.unwrap_or_else(|_| Err("no answer in time".to_owned()))?;
     Ok(id)
 }
@@ -266,7 +268,7 @@ fn is_due(channel: &Channel, waiting: &[Waiting], now: Timestamp) -> bool {
     let urgent = waiting.iter().filter(|w| timing.is_urgent(w.severity));
     // A notice from before the clock was set back has waited long enough.
     let noted = |at: Timestamp| {
-        if at.duration_since(now) <= SET_BACK {
+        if at.duration_since(now) <= CLOCK_SET_BACK {
             return at.min(now);
         }
         now.checked_sub(timing.burst).unwrap_or(now)

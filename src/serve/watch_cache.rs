@@ -7,20 +7,20 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// How long the result of a query serves other clients.
-const FRESH: Duration = Duration::from_millis(250);
+const MAX_AGE: Duration = Duration::from_millis(250);
 
 /// The last results, by the run's id.
 #[derive(Debug, Default)]
-pub(super) struct Looks(Mutex<HashMap<String, (Instant, Option<RunRow>)>>);
+pub(super) struct WatchCache(Mutex<HashMap<String, (Instant, Option<RunRow>)>>);
 
-impl Looks {
+impl WatchCache {
     /// A run as it was at most a moment ago; `None` if there is no such run or the database does not
     /// answer.
     pub(super) async fn run(&self, database: &Database, id: &str) -> Option<RunRow> {
         // The lock is held during the query, so that all who wait for it get the same answer.
-        let mut looks = self.0.lock().await;
-        if let Some((at, row)) = looks.get(id)
-            && at.elapsed() < FRESH
+        let mut cache = self.0.lock().await;
+        if let Some((at, row)) = cache.get(id)
+            && at.elapsed() < MAX_AGE
         {
             return row.clone();
         }
@@ -31,8 +31,8 @@ impl Looks {
                 None
             }
         };
-        looks.retain(|_, (at, _)| at.elapsed() < FRESH);
-        looks.insert(id.to_owned(), (Instant::now(), row.clone()));
+        cache.retain(|_, (at, _)| at.elapsed() < MAX_AGE);
+        cache.insert(id.to_owned(), (Instant::now(), row.clone()));
         row
     }
 }
