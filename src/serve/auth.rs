@@ -147,7 +147,10 @@ pub(super) async fn make_token(
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn whose(database: &Database, token: &str) -> Result<Option<Actor>, StoreError> {
+pub(super) async fn authenticate_token(
+    database: &Database,
+    token: &str,
+) -> Result<Option<Actor>, StoreError> {
     if !token.starts_with(PREFIX) {
         return Ok(None);
     }

@@ -52,24 +52,24 @@ impl Cookies {
 
     /// The cookie of a session. The browser drops it when it closes; the service ends the session earlier.
     pub(super) fn of_session(self, secret: String) -> Cookie<'static> {
-        self.dressed(Cookie::new(self.session_name(), secret))
+        self.with_attributes(Cookie::new(self.session_name(), secret))
     }
 
     /// The cookie of a login in progress.
     pub(super) fn of_login(self, secret: String, lasts: Duration) -> Cookie<'static> {
         let cookie = Cookie::build((self.login_name(), secret));
         let lasts = lasts.try_into().unwrap_or_default();
-        self.dressed(cookie.max_age(lasts).build())
+        self.with_attributes(cookie.max_age(lasts).build())
     }
 
     /// Removes the cookie of a session.
     pub(super) fn without_session(self) -> Cookie<'static> {
-        let mut cookie = self.dressed(Cookie::new(self.session_name(), ""));
+        let mut cookie = self.with_attributes(Cookie::new(self.session_name(), ""));
         cookie.make_removal();
         cookie
     }
 
-    fn dressed(self, mut cookie: Cookie<'static>) -> Cookie<'static> {
+    fn with_attributes(self, mut cookie: Cookie<'static>) -> Cookie<'static> {
         cookie.set_path("/");
         cookie.set_http_only(true);
         cookie.set_secure(self.secure);

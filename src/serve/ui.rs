@@ -39,9 +39,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      frame-ancestors 'none'";
 
 /// Names of assets change with their content.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-const WITHOUT: &str = "\
+const NO_PAGE_TEXT: &str = "\
 This build of sixpillars has no page.
 
 It was built without Node.js 20.19 or newer, or with SIXPILLARS_PAGE or SIXPILLARS_SERVICE_PAGE set to
@@ -67,7 +67,7 @@ async fn document(headers: HeaderMap) -> Response {
     static TAG: LazyLock<Option<HeaderValue>> = LazyLock::new(|| file(DOCUMENT).and_then(tag));
     let Some(packed) = file(DOCUMENT) else {
         let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-        return (StatusCode::NOT_FOUND, kind, WITHOUT).into_response();
+        return (StatusCode::NOT_FOUND, kind, NO_PAGE_TEXT).into_response();
     };
     let known = headers.get(header::IF_NONE_MATCH);
     let mut response = if TAG.is_some() && known == TAG.as_ref() {
@@ -110,10 +110,10 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
         return (StatusCode::NOT_FOUND, plain, text).into_response();
     };
     let mut response = unpacked(packed, kind, &headers);
-    let for_ever = HeaderValue::from_static(FOR_EVER);
+    let cache_control = HeaderValue::from_static(IMMUTABLE);
     response
         .headers_mut()
-        .insert(header::CACHE_CONTROL, for_ever);
+        .insert(header::CACHE_CONTROL, cache_control);
     response
 }
 

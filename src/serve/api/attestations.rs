@@ -3,7 +3,7 @@
 use super::asked::{By, Shared};
 use super::body::{Body, tagged};
 use super::exemptions::{field, today};
-use super::guard::needs;
+use super::guard::require_role;
 use super::problem::{FieldProblem, Problem};
 use super::time::{maybe, text};
 use crate::check::practices::Practices;
@@ -194,7 +194,7 @@ pub(super) async fn add(
     by: By,
     Body(new): Body<NewAttestation>,
 ) -> Result<Response, Problem> {
-    needs(&by, Role::Approver)?;
+    require_role(&by, Role::Approver)?;
     let is_target = by.sees(&new.target) && service.config.targets.contains_key(&new.target);
     let problems = new.problems(is_target);
     if !problems.is_empty() {
@@ -224,7 +224,7 @@ pub(super) async fn withdraw(
     by: By,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    needs(&by, Role::Approver)?;
+    require_role(&by, Role::Approver)?;
     let row = service.database.attestation(&id).await?;
     let row = row.filter(|row| by.sees(&row.target));
     let now = Timestamp::now();

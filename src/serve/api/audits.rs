@@ -2,7 +2,7 @@
 
 use super::asked::{By, Shared};
 use super::body::{Body, Params, tagged};
-use super::guard::{needs, sees};
+use super::guard::{require_role, require_target};
 use super::page::{Page, cursor, limit, place};
 use super::problem::{FieldProblem, Problem};
 use super::time::{maybe, text};
@@ -173,7 +173,7 @@ pub(super) async fn list(
     let limit = limit(which.limit)?;
     let targets = match which.target {
         Some(target) => {
-            sees(&by, &target)?;
+            require_target(&by, &target)?;
             vec![target]
         }
         None => by.targets.clone(),
@@ -240,7 +240,7 @@ pub(super) async fn start(
     headers: HeaderMap,
     Body(new): Body<NewAudit>,
 ) -> Result<Response, Problem> {
-    needs(&by, Role::Operator)?;
+    require_role(&by, Role::Operator)?;
     let request = request(&service, &by, &new)?;
     let key = key(&headers, &by)?;
     let now = Timestamp::now();
@@ -302,7 +302,7 @@ pub(super) async fn cancel(
     by: By,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    needs(&by, Role::Operator)?;
+    require_role(&by, Role::Operator)?;
     let audit = found(&service, &by, &id).await?;
     if audit.state.is_over() {
         return Err(Problem::conflict("this audit is over"));

@@ -2,7 +2,7 @@
 
 use super::asked::{By, Shared};
 use super::body::tagged;
-use super::guard::sees;
+use super::guard::require_target;
 use super::problem::Problem;
 use super::reports::finished;
 use crate::model::Finding;
@@ -41,7 +41,7 @@ pub(super) async fn details(
     Path((target, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    sees(&by, &target)?;
+    require_target(&by, &target)?;
     let missing = || Problem::missing("there is no such finding");
     let row = service.database.finding(&target, &id).await?;
     let row = row.ok_or_else(missing)?;

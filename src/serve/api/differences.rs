@@ -99,8 +99,8 @@ pub(super) async fn list(
     let compared = compared.await?;
     let reader = Arc::clone(&compared);
     let rows = in_background(move || {
-        let coarse = |change: Change, severity: Severity| wanted.is_coarsely(change, severity);
-        let fine = |json: &str| wanted.is_finely(json);
+        let coarse = |change: Change, severity: Severity| wanted.matches_key(change, severity);
+        let fine = |json: &str| wanted.matches_json(json);
         reader.rows(from.unwrap_or(0), coarse, fine, limit + 1)
     });
     let mut rows = rows.await?.map_err(StoreError::Read)?;
@@ -164,12 +164,12 @@ impl Wanted {
     }
 
     /// Filters by what is known without reading the difference.
-    fn is_coarsely(&self, change: Change, severity: Severity) -> bool {
+    fn matches_key(&self, change: Change, severity: Severity) -> bool {
         (self.changes.is_empty() || self.changes.contains(&change))
             && (self.severities.is_empty() || self.severities.contains(&severity))
     }
 
-    fn is_finely(&self, json: &str) -> bool {
+    fn matches_json(&self, json: &str) -> bool {
         if self.pillars.is_empty() && self.checks.is_empty() && self.text.is_none() {
             return true;
         }

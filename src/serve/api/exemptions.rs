@@ -2,7 +2,7 @@
 
 use super::asked::{By, Shared};
 use super::body::{Body, Params, tagged};
-use super::guard::{needs, sees};
+use super::guard::{require_role, require_target};
 use super::problem::{FieldProblem, Problem};
 use super::time::{maybe, text};
 use crate::serve::auth::{Actor, Role};
@@ -149,7 +149,7 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if let Some(target) = &which.target {
-        sees(&by, target)?;
+        require_target(&by, target)?;
     }
     let today = today();
     let rows = service.database.exemptions().await?;
@@ -189,7 +189,7 @@ pub(super) async fn request(
     by: By,
     Body(new): Body<NewExemption>,
 ) -> Result<Response, Problem> {
-    needs(&by, Role::Operator)?;
+    require_role(&by, Role::Operator)?;
     let mut problems = Vec::new();
     for (pointer, value) in [("/reason", &new.reason), ("/owner", &new.owner)] {
         if value.trim().is_empty() || value.chars().count() > LONGEST {
@@ -255,7 +255,7 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     Body(decide): Body<Decide>,
 ) -> Result<Response, Problem> {
-    needs(&by, Role::Approver)?;
+    require_role(&by, Role::Approver)?;
     let row = found(&service, &by, &id).await?;
     if decide
         .comment

@@ -2,7 +2,7 @@
 
 use super::asked::{By, Shared};
 use super::body::{Params, tagged};
-use super::guard::sees;
+use super::guard::require_target;
 use super::page::{Page, cursor, limit, place, words};
 use super::problem::Problem;
 use super::time::{maybe, text};
@@ -184,7 +184,7 @@ pub(super) async fn list(
 fn filter(actor: &Actor, which: &Which) -> Result<Filter, Problem> {
     let mut targets = words(which.target.as_deref());
     for target in &targets {
-        sees(actor, target)?;
+        require_target(actor, target)?;
     }
     if targets.is_empty() {
         targets.clone_from(&actor.targets);
@@ -266,7 +266,7 @@ pub(super) async fn show(
     Path((target, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    sees(&by, &target)?;
+    require_target(&by, &target)?;
     let row = service.database.finding(&target, &id).await?;
     let row = row.ok_or_else(|| Problem::missing("there is no such finding"))?;
     let history = service.database.history(&target, &id).await?;

@@ -2,7 +2,7 @@
 
 use super::asked::{By, Shared};
 use super::body::Params;
-use super::guard::{Client, Guard, Held, Reach};
+use super::guard::{Client, Guard, Reach, SessionSecret};
 use super::problem::Problem;
 use crate::aws::http::Network;
 use crate::commands::CommandError;
@@ -28,7 +28,7 @@ const LOGIN_TIMEOUT: Duration = Duration::from_mins(10);
 const LONGEST_PATH: usize = 2000;
 
 type Guarded = Extension<Arc<Guard>>;
-type Whence = Extension<Client>;
+type ClientAddress = Extension<Client>;
 
 /// The provider of a service, if people log in with one.
 ///
@@ -59,7 +59,7 @@ pub(super) struct Begin {
 pub(super) async fn begin(
     service: Shared,
     Extension(guard): Guarded,
-    Extension(client): Whence,
+    Extension(client): ClientAddress,
     headers: HeaderMap,
     begin: Result<Params<Begin>, Problem>,
 ) -> Response {
@@ -130,7 +130,7 @@ pub(super) struct End {
 pub(super) async fn end(
     service: Shared,
     Extension(guard): Guarded,
-    Extension(client): Whence,
+    Extension(client): ClientAddress,
     headers: HeaderMap,
     end: Result<Params<End>, Problem>,
 ) -> Response {
@@ -180,14 +180,14 @@ async fn ended(
         ));
     };
     let person = oidc.end(code, begun.nonce, begun.verifier).await;
-    let person = person.map_err(|error| not_vouched(&error))?;
-    let cookie = let_in(service, guard, oidc, client, &jar, person).await?;
+    let person = person.map_err(|error| login_problem(&error))?;
+    let cookie = start_session(service, guard, oidc, client, &jar, person).await?;
     Ok(see_other(&begun.leads_to, cookie))
 }
 
 /// Begins a session for somebody with a role. The session has a new secret, and the browser's earlier
 /// session ends.
-async fn let_in(
+async fn start_session(
     service: &Service,
     guard: &Guard,
     oidc: &Oidc,
@@ -237,7 +237,7 @@ async fn let_in(
 
 /// Where to go next.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Out {
+pub(super) struct LogoutTarget {
     /// The provider's page that logs out there too, or a path of this service.
     to: String,
 }
@@ -247,16 +247,16 @@ pub(super) struct Out {
 /// A caller with a token, or without login, has no session to end.
 #[utoipa::path(post, path = "/logout", operation_id = "logOut", tag = "access",
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
-    responses((status = 200, body = Out), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = LogoutTarget), (status = "4XX", body = Problem)))]
 pub(super) async fn out(
     service: Shared,
     Extension(guard): Guarded,
     by: By,
-    held: Option<Extension<Held>>,
+    held: Option<Extension<SessionSecret>>,
 ) -> Result<Response, Problem> {
     let mut to = "/".to_owned();
-    let (Some(Extension(Held(held))), Some(oidc)) = (held, &guard.oidc) else {
-        return Ok(Json(Out { to }).into_response());
+    let (Some(Extension(SessionSecret(held))), Some(oidc)) = (held, &guard.oidc) else {
+        return Ok(Json(LogoutTarget { to }).into_response());
     };
     if let Some(session) = service.database.end_session(&kept(&held)).await? {
         let detail = serde_json::json!({});
@@ -279,7 +279,7 @@ pub(super) async fn out(
     let jar = CookieJar::new().add(guard.cookies.without_session());
     // Answers may be in the browser's cache.
     let forget = [(HeaderName::from_static("clear-site-data"), "\"cache\"")];
-    Ok((forget, jar, Json(Out { to })).into_response())
+    Ok((forget, jar, Json(LogoutTarget { to })).into_response())
 }
 
 /// Whether a text is a path of this service that no browser takes for an address of another host.
@@ -308,7 +308,7 @@ fn unavailable(error: &LoginError) -> Problem {
     )
 }
 
-fn not_vouched(error: &LoginError) -> Problem {
+fn login_problem(error: &LoginError) -> Problem {
     match error {
         LoginError::Provider(_) => unavailable(error),
         LoginError::Code(_) | LoginError::Token(_) => {

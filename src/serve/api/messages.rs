@@ -2,7 +2,7 @@
 
 use super::asked::{By, Shared};
 use super::body::{Params, tagged};
-use super::guard::needs;
+use super::guard::require_role;
 use super::page::{Page, cursor, limit, place};
 use super::problem::Problem;
 use super::time::{maybe, text};
@@ -143,7 +143,7 @@ pub(super) async fn send(
 
 /// A message may be about several targets, so messages are only for callers who see all targets.
 fn of_all(actor: &Actor, role: Role) -> Result<(), Problem> {
-    needs(actor, role)?;
+    require_role(actor, role)?;
     if actor.targets.is_empty() {
         return Ok(());
     }

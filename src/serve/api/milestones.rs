@@ -3,7 +3,7 @@
 use super::asked::{By, Shared};
 use super::audits::row;
 use super::body::{Body, tagged};
-use super::guard::needs;
+use super::guard::require_role;
 use super::problem::{FieldProblem, Problem};
 use super::time::text;
 use crate::serve::auth::Role;
@@ -86,7 +86,7 @@ pub(super) async fn add(
     by: By,
     Body(new): Body<NewMilestone>,
 ) -> Result<Response, Problem> {
-    needs(&by, Role::Operator)?;
+    require_role(&by, Role::Operator)?;
     let name = new.name.trim();
     let mut problems = Vec::new();
     for (pointer, length, most) in [

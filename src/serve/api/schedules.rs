@@ -2,7 +2,7 @@
 
 use super::asked::{By, Shared};
 use super::body::{Body, tagged};
-use super::guard::needs;
+use super::guard::require_role;
 use super::problem::{FieldProblem, Problem};
 use super::time::text;
 use crate::serve::auth::{Actor, Role};
@@ -161,7 +161,7 @@ pub(super) async fn add(
     by: By,
     Body(new): Body<NewSchedule>,
 ) -> Result<Response, Problem> {
-    needs(&by, Role::Operator)?;
+    require_role(&by, Role::Operator)?;
     let mut problems = problems(&service, &by, &new.spec);
     if !is_name(&new.name) {
         problems.push(FieldProblem {
@@ -200,7 +200,7 @@ pub(super) async fn change(
     Path(name): Path<String>,
     Body(body): Body<ScheduleBody>,
 ) -> Result<Response, Problem> {
-    needs(&by, Role::Operator)?;
+    require_role(&by, Role::Operator)?;
     own(&service, &by, &name).await?;
     let problems = problems(&service, &by, &body.spec);
     if !problems.is_empty() {
@@ -229,7 +229,7 @@ pub(super) async fn remove(
     by: By,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    needs(&by, Role::Operator)?;
+    require_role(&by, Role::Operator)?;
     let spec = own(&service, &by, &name).await?;
     if !service.database.remove_schedule(&name).await? {
         return Err(no_such());

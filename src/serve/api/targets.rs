@@ -3,7 +3,7 @@
 use super::asked::{By, Shared};
 use super::audits::row;
 use super::body::{Params, tagged};
-use super::guard::sees;
+use super::guard::require_target;
 use super::problem::Problem;
 use super::time::{maybe, text};
 use crate::store::TrendRow;
@@ -146,7 +146,7 @@ pub(super) async fn trend(
     Params(asked): Params<Days>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    sees(&by, &target)?;
+    require_target(&by, &target)?;
     let days = asked.days.unwrap_or(90);
     if !(1..=3660).contains(&days) {
         return Err(Problem::bad("days has to be between 1 and 3660"));

@@ -2,7 +2,7 @@
 
 use super::asked::{By, Shared};
 use super::body::tagged;
-use super::guard::{Held, admin_of_all};
+use super::guard::{SessionSecret, admin_of_all};
 use super::problem::Problem;
 use super::time::{maybe, text};
 use crate::serve::auth::{How, Role};
@@ -78,7 +78,7 @@ pub(super) struct Tokens {
     responses((status = 200, body = Me), (status = "4XX", body = Problem)))]
 pub(super) async fn me(
     by: By,
-    held: Option<Extension<Held>>,
+    held: Option<Extension<SessionSecret>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let me = Me {
@@ -86,7 +86,7 @@ pub(super) async fn me(
         role: by.role,
         targets: by.targets.clone(),
         how: by.how,
-        csrf: held.map(|Extension(Held(held))| csrf(&held)),
+        csrf: held.map(|Extension(SessionSecret(held))| csrf(&held)),
     };
     tagged(&headers, &me)
 }

@@ -58,7 +58,7 @@ pub(super) struct Client(pub(super) IpAddr);
 
 /// What the cookie of a session holds. It is a secret.
 #[derive(Clone)]
-pub(super) struct Held(pub(super) String);
+pub(super) struct SessionSecret(pub(super) String);
 
 impl Guard {
     /// A guard of a service that listens on an address.
@@ -245,7 +245,10 @@ pub(super) async fn identify(
     }
 }
 
-async fn identified(guard: &Guard, parts: &Parts) -> Result<(Actor, Option<Held>), Problem> {
+async fn identified(
+    guard: &Guard,
+    parts: &Parts,
+) -> Result<(Actor, Option<SessionSecret>), Problem> {
     let client = parts.extensions.get::<Client>().copied();
     let path = parts.extensions.get::<MatchedPath>();
     let (Some(client), Some(path)) = (client, path) else {
@@ -253,7 +256,7 @@ async fn identified(guard: &Guard, parts: &Parts) -> Result<(Actor, Option<Held>
         return Err(Problem::new(StatusCode::FORBIDDEN, "nobody may do this"));
     };
     let (actor, held) = guard.actor(client, &parts.headers).await?;
-    if let (Some(Held(held)), false) = (&held, parts.method.is_safe()) {
+    if let (Some(SessionSecret(held)), false) = (&held, parts.method.is_safe()) {
         let sent = parts.headers.get(CSRF).and_then(|sent| sent.to_str().ok());
         if !sent.is_some_and(|sent| is_csrf(held, sent)) {
             return Err(Problem::new(
@@ -262,12 +265,12 @@ async fn identified(guard: &Guard, parts: &Parts) -> Result<(Actor, Option<Held>
             ));
         }
     }
-    needs(&actor, guard.roles.least(&parts.method, path.as_str()))?;
+    require_role(&actor, guard.roles.least(&parts.method, path.as_str()))?;
     Ok((actor, held))
 }
 
 /// Refuses callers with a lesser role.
-pub(super) fn needs(actor: &Actor, role: Role) -> Result<(), Problem> {
+pub(super) fn require_role(actor: &Actor, role: Role) -> Result<(), Problem> {
     if actor.role >= role {
         return Ok(());
     }
@@ -280,7 +283,7 @@ pub(super) fn needs(actor: &Actor, role: Role) -> Result<(), Problem> {
 
 /// Refuses callers who are not admin of all targets. `what` begins the message, such as `tokens are`.
 pub(super) fn admin_of_all(actor: &Actor, what: &str) -> Result<(), Problem> {
-    needs(actor, Role::Admin)?;
+    require_role(actor, Role::Admin)?;
     if actor.targets.is_empty() {
         return Ok(());
     }
@@ -291,7 +294,7 @@ pub(super) fn admin_of_all(actor: &Actor, what: &str) -> Result<(), Problem> {
 }
 
 /// Refuses a target that does not exist or that the caller may not see, with the same message.
-pub(super) fn sees(actor: &Actor, target: &str) -> Result<(), Problem> {
+pub(super) fn require_target(actor: &Actor, target: &str) -> Result<(), Problem> {
     if actor.sees(target) {
         Ok(())
     } else {

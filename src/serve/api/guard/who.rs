@@ -1,8 +1,8 @@
 //! Identifies the caller, by a token or by the cookie of a session.
 
 use super::super::problem::Problem;
-use super::{Client, Guard, Held};
-use crate::serve::auth::{Actor, whose};
+use super::{Client, Guard, SessionSecret};
+use crate::serve::auth::{Actor, authenticate_token};
 use crate::serve::session;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum_extra::extract::cookie::CookieJar;
@@ -14,7 +14,7 @@ impl Guard {
         &self,
         client: Client,
         headers: &HeaderMap,
-    ) -> Result<(Actor, Option<Held>), Problem> {
+    ) -> Result<(Actor, Option<SessionSecret>), Problem> {
         let config = &self.service.config;
         if !config.has_login() {
             return Ok((Actor::local(), None));
@@ -34,7 +34,7 @@ impl Guard {
                 .session((&kept, &login), idle, Timestamp::now())
                 .await?;
             if let Some(found) = found {
-                return Ok((session::actor(&found)?, Some(Held(held))));
+                return Ok((session::actor(&found)?, Some(SessionSecret(held))));
             }
         }
         Err(Problem::new(
@@ -53,7 +53,7 @@ impl Guard {
     async fn owner(&self, client: Client, token: Option<&str>) -> Result<Actor, Problem> {
         self.check_failures(client)?;
         let owner = match token.filter(|_| self.service.config.tokens) {
-            Some(token) => whose(&self.service.database, token).await?,
+            Some(token) => authenticate_token(&self.service.database, token).await?,
             None => None,
         };
         let Some(owner) = owner else {
