@@ -1,7 +1,7 @@
 //! Attestations: what only people know.
 
-use super::asked::{By, Shared};
 use super::body::{Body, tagged};
+use super::context::{AppState, Caller};
 use super::exemptions::{field, today};
 use super::guard::require_role;
 use super::problem::{FieldProblem, Problem};
@@ -175,7 +175,11 @@ fn is_link(link: &str) -> bool {
     tag = "decisions",
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Attestations), (status = "4XX", body = Problem)))]
-pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn list(
+    service: AppState,
+    by: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let rows = service.database.attestations().await?;
     let items = rows.into_iter().rev().filter(|row| by.sees(&row.target));
     let items = items.map(Attestation::from).collect();
@@ -190,8 +194,8 @@ pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<
     security(("token" = ["approver"]), ("session" = ["approver"])),
     responses((status = 201, body = Attestation), (status = "4XX", body = Problem)))]
 pub(super) async fn add(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Body(new): Body<NewAttestation>,
 ) -> Result<Response, Problem> {
     require_role(&by, Role::Approver)?;
@@ -220,8 +224,8 @@ pub(super) async fn add(
     security(("token" = ["approver"]), ("session" = ["approver"])),
     responses((status = 204, description = "It is withdrawn"), (status = "4XX", body = Problem)))]
 pub(super) async fn withdraw(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     require_role(&by, Role::Approver)?;

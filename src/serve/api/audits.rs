@@ -1,7 +1,7 @@
 //! Audits: start, look, cancel.
 
-use super::asked::{By, Shared};
 use super::body::{Body, Params, tagged};
+use super::context::{AppState, Caller};
 use super::guard::{require_role, require_target};
 use super::page::{Page, cursor, limit, place};
 use super::problem::{FieldProblem, Problem};
@@ -165,8 +165,8 @@ pub(super) struct Which {
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Page<Audit>), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Params(which): Params<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -235,8 +235,8 @@ const LONGEST_KEY: usize = 200;
         (status = 200, body = Audit, description = "It was queued by an earlier request"),
         (status = "4XX", body = Problem)))]
 pub(super) async fn start(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     headers: HeaderMap,
     Body(new): Body<NewAudit>,
 ) -> Result<Response, Problem> {
@@ -282,8 +282,8 @@ pub(super) async fn start(
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Audit), (status = "4XX", body = Problem)))]
 pub(super) async fn show(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -298,8 +298,8 @@ pub(super) async fn show(
     security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 202, body = Audit), (status = "4XX", body = Problem)))]
 pub(super) async fn cancel(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     require_role(&by, Role::Operator)?;

@@ -1,7 +1,7 @@
 //! What the report of an audit says of one finding.
 
-use super::asked::{By, Shared};
 use super::body::tagged;
+use super::context::{AppState, Caller};
 use super::guard::require_target;
 use super::problem::Problem;
 use super::reports::finished;
@@ -36,8 +36,8 @@ pub(super) struct FindingDetails {
         ("id" = String, Path, description = "The finding's id")),
     responses((status = 200, body = FindingDetails), (status = "4XX", body = Problem)))]
 pub(super) async fn details(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path((target, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -1,7 +1,7 @@
 //! How two audits differ.
 
-use super::asked::{By, Shared};
 use super::body::Params;
+use super::context::{AppState, Caller};
 use super::problem::Problem;
 use super::reports::{PAGE, finished, written};
 use crate::cli::DiffFormat;
@@ -50,8 +50,8 @@ pub(super) struct With {
     responses((status = 200, description = "The diff", content_type = "application/json"),
         (status = "4XX", body = Problem)))]
 pub(super) async fn diff(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
     Params(with): Params<With>,
 ) -> Result<Response, Problem> {

@@ -1,7 +1,7 @@
 //! How two audits differ, page by page.
 
-use super::asked::{By, Shared};
 use super::body::{Params, tagged};
+use super::context::{AppState, Caller};
 use super::findings::names;
 use super::page::{cursor, limit, place, words};
 use super::problem::Problem;
@@ -75,8 +75,8 @@ pub(super) struct DifferencesPage {
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = DifferencesPage), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
     Params(which): Params<Which>,
     headers: HeaderMap,

@@ -1,7 +1,7 @@
 //! The progress of an audit as server-sent events.
 
-use super::asked::{By, Shared};
 use super::audits::{Audit, row};
+use super::context::{AppState, Caller};
 use super::problem::Problem;
 use crate::serve::auth::Actor;
 use crate::serve::state::Service;
@@ -35,8 +35,8 @@ struct Watched {
     responses((status = 200, content_type = "text/event-stream", body = Audit),
         (status = "4XX", body = Problem)))]
 pub(super) async fn events(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     // Errors are reported before the stream begins.

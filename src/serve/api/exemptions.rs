@@ -1,7 +1,7 @@
 //! Exemptions: requested by one person, approved by another, and limited in time.
 
-use super::asked::{By, Shared};
 use super::body::{Body, Params, tagged};
+use super::context::{AppState, Caller};
 use super::guard::{require_role, require_target};
 use super::problem::{FieldProblem, Problem};
 use super::time::{maybe, text};
@@ -143,8 +143,8 @@ pub(super) fn today() -> Date {
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Exemptions), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Params(which): Params<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -185,8 +185,8 @@ pub(super) async fn list(
     security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 201, body = Exemption), (status = "4XX", body = Problem)))]
 pub(super) async fn request(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Body(new): Body<NewExemption>,
 ) -> Result<Response, Problem> {
     require_role(&by, Role::Operator)?;
@@ -250,8 +250,8 @@ pub(super) async fn request(
     security(("token" = ["approver"]), ("session" = ["approver"])),
     responses((status = 200, body = Exemption), (status = "4XX", body = Problem)))]
 pub(super) async fn decide(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
     Body(decide): Body<Decide>,
 ) -> Result<Response, Problem> {

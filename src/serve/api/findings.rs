@@ -1,7 +1,7 @@
 //! The findings as they are now, and their history.
 
-use super::asked::{By, Shared};
 use super::body::{Params, tagged};
+use super::context::{AppState, Caller};
 use super::guard::require_target;
 use super::page::{Page, cursor, limit, place, words};
 use super::problem::Problem;
@@ -154,8 +154,8 @@ const VERDICTS: [&str; 6] = [
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Page<Finding>), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Params(which): Params<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -261,8 +261,8 @@ pub(super) struct Change {
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = FindingWithHistory), (status = "4XX", body = Problem)))]
 pub(super) async fn show(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path((target, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

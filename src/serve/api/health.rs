@@ -1,6 +1,6 @@
 //! Health, readiness and metrics.
 
-use super::asked::{By, Shared};
+use super::context::{AppState, Caller};
 use super::problem::Problem;
 use crate::serve::metrics::exposition;
 use axum::http::{StatusCode, header};
@@ -17,7 +17,7 @@ pub(super) async fn healthz() -> &'static str {
 #[utoipa::path(get, path = "/readyz", operation_id = "getReadiness", tag = "health", security(()),
     responses((status = 200, description = "It does", content_type = "text/plain", body = String),
         (status = 503, body = Problem)))]
-pub(super) async fn readyz(service: Shared) -> Result<&'static str, Problem> {
+pub(super) async fn readyz(service: AppState) -> Result<&'static str, Problem> {
     if service.stop.is_cancelled() {
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -33,7 +33,7 @@ pub(super) async fn readyz(service: Shared) -> Result<&'static str, Problem> {
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, description = "In the text format", content_type = "text/plain", body = String),
         (status = "4XX", body = Problem)))]
-pub(super) async fn metrics(service: Shared, by: By) -> Result<Response, Problem> {
+pub(super) async fn metrics(service: AppState, by: Caller) -> Result<Response, Problem> {
     let text = exposition(&service, &by).await?;
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())

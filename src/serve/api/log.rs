@@ -1,7 +1,7 @@
 //! The audit log: who did what.
 
-use super::asked::{By, Shared};
 use super::body::{Params, tagged};
+use super::context::{AppState, Caller};
 use super::guard::admin_of_all;
 use super::page::{Page, cursor, limit, place};
 use super::problem::Problem;
@@ -47,8 +47,8 @@ pub(super) struct Which {
     security(("token" = ["admin"]), ("session" = ["admin"])),
     responses((status = 200, body = Page<LogEntry>), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Params(which): Params<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -1,7 +1,7 @@
 //! Logging in and out, for people.
 
-use super::asked::{By, Shared};
 use super::body::Params;
+use super::context::{AppState, Caller};
 use super::guard::{Client, Guard, Reach, SessionSecret};
 use super::problem::Problem;
 use crate::aws::http::Network;
@@ -57,7 +57,7 @@ pub(super) struct Begin {
     responses((status = 303, description = "To the provider; or straight to the page where nobody has to log in"),
         (status = "4XX", body = Problem), (status = 502, body = Problem)))]
 pub(super) async fn begin(
-    service: Shared,
+    service: AppState,
     Extension(guard): Guarded,
     Extension(client): ClientAddress,
     headers: HeaderMap,
@@ -128,7 +128,7 @@ pub(super) struct End {
     responses((status = 303, description = "To the page that was asked for, with a cookie"),
         (status = "4XX", body = Problem), (status = 502, body = Problem)))]
 pub(super) async fn end(
-    service: Shared,
+    service: AppState,
     Extension(guard): Guarded,
     Extension(client): ClientAddress,
     headers: HeaderMap,
@@ -249,9 +249,9 @@ pub(super) struct LogoutTarget {
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = LogoutTarget), (status = "4XX", body = Problem)))]
 pub(super) async fn out(
-    service: Shared,
+    service: AppState,
     Extension(guard): Guarded,
-    by: By,
+    by: Caller,
     held: Option<Extension<SessionSecret>>,
 ) -> Result<Response, Problem> {
     let mut to = "/".to_owned();

@@ -1,7 +1,7 @@
 //! Messages of channels: what was sent, what waits, and what never arrived.
 
-use super::asked::{By, Shared};
 use super::body::{Params, tagged};
+use super::context::{AppState, Caller};
 use super::guard::require_role;
 use super::page::{Page, cursor, limit, place};
 use super::problem::Problem;
@@ -89,8 +89,8 @@ pub(super) struct Which {
     security(("token" = ["operator"]), ("session" = ["operator"])),
     params(Which), responses((status = 200, body = Page<SentMessage>), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Params(which): Params<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -122,8 +122,8 @@ pub(super) async fn list(
     params(("id" = String, Path, description = "The message's id")),
     responses((status = 202, description = "It is tried again"), (status = "4XX", body = Problem)))]
 pub(super) async fn send(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     of_all(&by, Role::Operator)?;

@@ -1,8 +1,8 @@
 //! Milestones: audits that are kept for ever.
 
-use super::asked::{By, Shared};
 use super::audits::row;
 use super::body::{Body, tagged};
+use super::context::{AppState, Caller};
 use super::guard::require_role;
 use super::problem::{FieldProblem, Problem};
 use super::time::text;
@@ -69,7 +69,11 @@ pub(super) struct NewMilestone {
     tag = "milestones",
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Milestones), (status = "4XX", body = Problem)))]
-pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn list(
+    service: AppState,
+    by: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let rows = service.database.milestones().await?;
     let items = rows.into_iter().filter(|row| by.sees(&row.target));
     let items = items.map(Milestone::from).collect();
@@ -82,8 +86,8 @@ pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<
     security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 201, body = Milestone), (status = "4XX", body = Problem)))]
 pub(super) async fn add(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Body(new): Body<NewMilestone>,
 ) -> Result<Response, Problem> {
     require_role(&by, Role::Operator)?;

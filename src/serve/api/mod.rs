@@ -1,9 +1,9 @@
 //! The HTTP API, `/api/v1`, and its description, `/api/openapi.json`.
 
-mod asked;
 mod attestations;
 mod audits;
 mod body;
+mod context;
 mod description;
 mod details;
 mod diff;

@@ -1,8 +1,8 @@
 //! Reports of finished audits, in every format.
 
-use super::asked::{By, Shared};
 use super::audits::row;
 use super::body::{Params, has, set_tag};
+use super::context::{AppState, Caller};
 use super::problem::Problem;
 use crate::cli::Format;
 use crate::commands::output;
@@ -101,8 +101,8 @@ pub(super) struct How {
     responses((status = 200, description = "The report", content_type = "application/json"),
         (status = "4XX", body = Problem)))]
 pub(super) async fn report(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
     Params(how): Params<How>,
     headers: HeaderMap,

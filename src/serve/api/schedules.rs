@@ -1,7 +1,7 @@
 //! Schedules: those of the configuration, and those of the API.
 
-use super::asked::{By, Shared};
 use super::body::{Body, tagged};
+use super::context::{AppState, Caller};
 use super::guard::require_role;
 use super::problem::{FieldProblem, Problem};
 use super::time::text;
@@ -126,7 +126,11 @@ fn visible(actor: &Actor, service: &Service, spec: &ScheduleFile) -> bool {
 #[utoipa::path(get, path = "/api/v1/schedules", operation_id = "listSchedules", tag = "schedules",
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Schedules), (status = "4XX", body = Problem)))]
-pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn list(
+    service: AppState,
+    by: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let rows = service.database.schedules().await?;
     let items: Result<Vec<_>, Problem> = rows.into_iter().map(schedule).collect();
     let mut items = items?;
@@ -140,8 +144,8 @@ pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Schedule), (status = "4XX", body = Problem)))]
 pub(super) async fn show(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -157,8 +161,8 @@ pub(super) async fn show(
     security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 201, body = Schedule), (status = "4XX", body = Problem)))]
 pub(super) async fn add(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Body(new): Body<NewSchedule>,
 ) -> Result<Response, Problem> {
     require_role(&by, Role::Operator)?;
@@ -195,8 +199,8 @@ pub(super) async fn add(
     security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 200, body = Schedule), (status = "4XX", body = Problem)))]
 pub(super) async fn change(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(name): Path<String>,
     Body(body): Body<ScheduleBody>,
 ) -> Result<Response, Problem> {
@@ -225,8 +229,8 @@ pub(super) async fn change(
     security(("token" = ["operator"]), ("session" = ["operator"])),
     responses((status = 204, description = "It is removed"), (status = "4XX", body = Problem)))]
 pub(super) async fn remove(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
     require_role(&by, Role::Operator)?;

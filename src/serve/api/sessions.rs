@@ -1,7 +1,7 @@
 //! Sessions of people who are logged in, and their end by an admin.
 
-use super::asked::{By, Shared};
 use super::body::tagged;
+use super::context::{AppState, Caller};
 use super::guard::{Guard, admin_of_all};
 use super::problem::Problem;
 use super::time::text;
@@ -65,9 +65,9 @@ pub(super) struct Ended {
     security(("token" = ["admin"]), ("session" = ["admin"])),
     responses((status = 200, body = Sessions), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
-    service: Shared,
+    service: AppState,
     Extension(guard): Extension<Arc<Guard>>,
-    by: By,
+    by: Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     admin_of_all(&by, "sessions are")?;
@@ -91,8 +91,8 @@ pub(super) async fn list(
     security(("token" = ["admin"]), ("session" = ["admin"])),
     responses((status = 200, body = Ended), (status = "4XX", body = Problem)))]
 pub(super) async fn end(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(subject): Path<String>,
 ) -> Result<(StatusCode, Json<Ended>), Problem> {
     admin_of_all(&by, "sessions are")?;

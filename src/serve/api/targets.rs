@@ -1,8 +1,8 @@
 //! Targets, and their pillars over time and in one audit.
 
-use super::asked::{By, Shared};
 use super::audits::row;
 use super::body::{Params, tagged};
+use super::context::{AppState, Caller};
 use super::guard::require_target;
 use super::problem::Problem;
 use super::time::{maybe, text};
@@ -96,7 +96,11 @@ pub(super) struct Targets {
 #[utoipa::path(get, path = "/api/v1/targets", operation_id = "listTargets", tag = "targets",
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Targets), (status = "4XX", body = Problem)))]
-pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn list(
+    service: AppState,
+    by: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let mut items = Vec::new();
     for row in service.database.targets().await? {
         if !by.sees(&row.name) {
@@ -140,8 +144,8 @@ pub(super) struct Trend {
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Trend), (status = "4XX", body = Problem)))]
 pub(super) async fn trend(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(target): Path<String>,
     Params(asked): Params<Days>,
     headers: HeaderMap,
@@ -170,8 +174,8 @@ pub(super) async fn trend(
     tag = "audits", params(("id" = String, Path, description = "The audit's id")),
     responses((status = 200, body = Trend), (status = "4XX", body = Problem)))]
 pub(super) async fn pillars(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

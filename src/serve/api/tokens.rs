@@ -1,7 +1,7 @@
 //! Tokens. Only the command line shows their secret part.
 
-use super::asked::{By, Shared};
 use super::body::tagged;
+use super::context::{AppState, Caller};
 use super::guard::{SessionSecret, admin_of_all};
 use super::problem::Problem;
 use super::time::{maybe, text};
@@ -77,7 +77,7 @@ pub(super) struct Tokens {
     security(("token" = ["viewer"]), ("session" = ["viewer"])),
     responses((status = 200, body = Me), (status = "4XX", body = Problem)))]
 pub(super) async fn me(
-    by: By,
+    by: Caller,
     held: Option<Extension<SessionSecret>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -95,7 +95,11 @@ pub(super) async fn me(
 #[utoipa::path(get, path = "/api/v1/tokens", operation_id = "listTokens", tag = "access",
     security(("token" = ["admin"]), ("session" = ["admin"])),
     responses((status = 200, body = Tokens), (status = "4XX", body = Problem)))]
-pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn list(
+    service: AppState,
+    by: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     admin_of_all(&by, "tokens are")?;
     let rows = service.database.tokens().await?;
     let items = rows.into_iter().map(Token::from).collect();
@@ -108,8 +112,8 @@ pub(super) async fn list(service: Shared, by: By, headers: HeaderMap) -> Result<
     security(("token" = ["admin"]), ("session" = ["admin"])),
     responses((status = 204, description = "It is revoked"), (status = "4XX", body = Problem)))]
 pub(super) async fn revoke(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     admin_of_all(&by, "tokens are")?;

@@ -1,7 +1,7 @@
 //! What findings can be filtered by.
 
-use super::asked::{By, Shared};
 use super::body::tagged;
+use super::context::{AppState, Caller};
 use super::problem::Problem;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -32,8 +32,8 @@ pub(super) struct FindingValues {
     tag = "findings",
     responses((status = 200, body = FindingValues), (status = "4XX", body = Problem)))]
 pub(super) async fn values(
-    service: Shared,
-    by: By,
+    service: AppState,
+    by: Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let found = service.database.finding_values(&by.targets).await?;

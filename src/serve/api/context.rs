@@ -7,6 +7,6 @@ use axum::extract::State;
 use std::sync::Arc;
 
 /// The state of the service.
-pub(super) type Shared = State<Arc<Service>>;
+pub(super) type AppState = State<Arc<Service>>;
 /// The caller, as the guard identified them.
-pub(super) type By = Extension<Actor>;
+pub(super) type Caller = Extension<Actor>;
