@@ -49,8 +49,8 @@ pub(super) struct Row {
 impl Compared {
     /// Compares two reports.
     pub(super) fn of(old: StoredReport, new: StoredReport) -> Result<Self, NotCompared> {
-        let old = old.walked()?;
-        let new = new.walked()?.since(&old)?;
+        let old = old.streamed()?;
+        let new = new.streamed()?.since(&old)?;
         let diff = Diff { old, new };
         let mut out = BufWriter::with_capacity(1 << 16, tempfile::tempfile().map_err(read)?);
         let (mut order, mut at) = (Vec::new(), 0_u64);

@@ -200,7 +200,7 @@ impl Attempt {
         // current span for a moment, so this one would end after the run.
         let storing = info_span!("store");
         storing.in_scope(|| folder.write(&audited.report))?;
-        keep(service, &folder).await?;
+        upload(service, &folder).await?;
         let outcome = Outcome {
             status: match status(&audited.report, &args.output) {
                 ExitStatus::Done => 0,
@@ -217,7 +217,7 @@ impl Attempt {
         if let Some(journal) = audited.journal {
             journal.remove();
         }
-        service.files.keep_only(&run.id, &folder);
+        service.files.remove_other_attempts(&run.id, &folder);
         Ok(())
     }
 
@@ -289,10 +289,10 @@ impl Attempt {
 }
 
 /// Uploads report and snapshot if there is a bucket. One that fails for a while does not cost the scan.
-async fn keep(service: &Service, folder: &RunFolder) -> Result<(), StoreError> {
+async fn upload(service: &Service, folder: &RunFolder) -> Result<(), StoreError> {
     let mut attempt = 1;
     loop {
-        match service.files.keep(folder).await {
+        match service.files.upload(folder).await {
             Err(StoreError::Bucket(why)) if attempt < UPLOAD_ATTEMPTS => {
                 tracing::warn!(why, attempt, "the report could not be stored yet");
                 tokio::time::sleep(RETRY_DELAY * attempt).await;
@@ -342,7 +342,7 @@ async fn before(service: &Service, lease: &Lease) -> Result<Option<(PathBuf, Rep
         return Ok(None);
     };
     // A report that was removed by hand does no harm.
-    let stored = service.files.find(&folder).await;
+    let stored = service.files.open_report(&folder).await;
     let report = stored.and_then(StoredReport::report).ok();
     Ok(report.map(|report| (PathBuf::from(folder), report)))
 }

@@ -108,11 +108,11 @@ impl Database {
         Ok(Some(options.get_filename().to_owned()))
     }
 
-    /// Calls [`Self::settle`] for a file, and says so if another process has it open.
-    pub(super) async fn leave(path: &Path) -> Result<(), StoreError> {
+    /// Calls [`Self::checkpoint_into_one_file`] for a file, and says so if another process has it open.
+    pub(super) async fn settle_file(path: &Path) -> Result<(), StoreError> {
         let url = format!("sqlite://{}?mode=rw", path.display());
         let database = Self::connect(&url, None).await?;
-        let left = database.settle().await;
+        let left = database.checkpoint_into_one_file().await;
         database.close().await;
         left.map_err(|error| match error {
             StoreError::Database(sqlx::Error::Database(error))
@@ -129,7 +129,7 @@ impl Database {
 
     /// Checks an SQLite database, moves all of it into its one file, and closes the pool. Fails if another
     /// process has it open.
-    pub(super) async fn settle(&self) -> Result<(), StoreError> {
+    pub(super) async fn checkpoint_into_one_file(&self) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
         let (whole,): (String,) = sqlx::query_as("PRAGMA integrity_check(1)")
             .fetch_one(&mut *connection)

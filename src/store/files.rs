@@ -147,19 +147,19 @@ impl Files {
     ///
     /// # Errors
     /// When it is not there.
-    pub async fn find(&self, folder: &str) -> Result<StoredReport, StoreError> {
+    pub async fn open_report(&self, folder: &str) -> Result<StoredReport, StoreError> {
         Ok(StoredReport(match &self.bucket {
             None => File::open(self.root.join(folder).join(REPORT))?,
             Some(bucket) => bucket.get(&format!("{folder}/{REPORT}")).await?,
         }))
     }
 
-    /// Uploads the results of an attempt to the bucket, if there is one. [`Self::find`] does not find them
+    /// Uploads the results of an attempt to the bucket, if there is one. [`Self::open_report`] does not find them
     /// before.
     ///
     /// # Errors
     /// When the bucket does not take it.
-    pub async fn keep(&self, attempt: &RunFolder) -> Result<(), StoreError> {
+    pub async fn upload(&self, attempt: &RunFolder) -> Result<(), StoreError> {
         let Some(bucket) = &self.bucket else {
             return Ok(());
         };
@@ -184,7 +184,7 @@ impl Files {
     }
 
     /// The files of a finished attempt on this machine: their names in a backup, and where they are.
-    pub(super) fn stored(&self, folder: &str) -> [(String, PathBuf); 2] {
+    pub(super) fn local_files(&self, folder: &str) -> [(String, PathBuf); 2] {
         let file = |name| {
             (
                 format!("{folder}/{name}"),
@@ -195,7 +195,7 @@ impl Files {
     }
 
     /// Removes the files of a run's other attempts. With a bucket, removes the run's whole local folder.
-    pub fn keep_only(&self, run: &str, kept: &RunFolder) {
+    pub fn remove_other_attempts(&self, run: &str, kept: &RunFolder) {
         if self.bucket.is_some() {
             let _ = fs::remove_dir_all(self.root.join("runs").join(run));
             return;
@@ -247,7 +247,7 @@ impl StoredReport {
     ///
     /// # Errors
     /// When it is damaged.
-    pub fn walked(self) -> Result<Report, StoreError> {
+    pub fn streamed(self) -> Result<Report, StoreError> {
         report::walked(Arc::new(Reread(self.0))).map_err(unreadable)
     }
 
@@ -334,7 +334,7 @@ mod tests {
         third.forget_journal().unwrap();
         assert_eq!(third.unfinished_scan(), None);
         assert_eq!(first.unfinished_scan().as_deref(), Some("scan-7"));
-        files.keep_only("r", &third);
+        files.remove_other_attempts("r", &third);
         assert!(!first.path.exists() && third.path.exists());
         files.remove("r").await.unwrap();
         assert!(!third.path.exists());

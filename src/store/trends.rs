@@ -47,7 +47,7 @@ impl Database {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn thinned_trend(
+    pub async fn sampled_trend(
         &self,
         target: &str,
         since: Timestamp,

@@ -54,7 +54,7 @@ pub(super) async fn details(
         row.last_run
     };
     let (_, folder) = finished(&service, &by, &audit).await?;
-    let stored = service.files.find(&folder).await?;
+    let stored = service.files.open_report(&folder).await?;
     let check = row.check;
     let found = tokio::task::spawn_blocking(move || stored.finding(&check, &id)).await;
     let found = found.map_err(|error| StoreError::Read(io::Error::other(error)))??;

@@ -71,8 +71,8 @@ pub(super) async fn diff(
             "this build of the program has no report page",
         ));
     }
-    let old = service.files.find(&old).await?;
-    let new = service.files.find(&new).await?;
+    let old = service.files.open_report(&old).await?;
+    let new = service.files.open_report(&new).await?;
     let compare = move || {
         let old = old.report()?;
         let compared = new.report()?.since(&old);

@@ -90,7 +90,10 @@ pub(super) async fn list(
         return Err(Problem::bad("these are the same audit"));
     }
     let make = async {
-        let (old, new) = (service.files.find(&old), service.files.find(&new));
+        let (old, new) = (
+            service.files.open_report(&old),
+            service.files.open_report(&new),
+        );
         let (old, new) = (old.await?, new.await?);
         let compared = in_background(move || Compared::of(old, new)).await?;
         Ok::<_, Problem>(Arc::new(compared?))

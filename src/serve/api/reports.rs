@@ -124,7 +124,7 @@ pub(super) async fn report(
     let mut response = if has(&headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let stored = service.files.find(&folder).await?;
+        let stored = service.files.open_report(&folder).await?;
         let body = written(move |out| render(stored, format, out)).await?;
         ([(header::CONTENT_TYPE, format.media_type())], body).into_response()
     };

@@ -160,7 +160,7 @@ pub(super) async fn trend(
     let rows = match asked.most {
         None => service.database.trend(&target, since).await?,
         Some(most) if (2..=1000).contains(&most) => {
-            service.database.thinned_trend(&target, since, most).await?
+            service.database.sampled_trend(&target, since, most).await?
         }
         Some(_) => return Err(Problem::bad("most has to be between 2 and 1000")),
     };

@@ -35,7 +35,7 @@ impl Place {
         match self {
             Self::File { path, .. } if !path.exists() => Ok(()),
             Self::File { path, .. } if !force => Err(occupied(&path.display().to_string())),
-            Self::File { path, .. } => Database::leave(path).await,
+            Self::File { path, .. } => Database::settle_file(path).await,
             Self::Schema { url, .. } => {
                 let database = Database::connect(url, None).await?;
                 let found = occupied_tables(&database).await;
@@ -71,7 +71,7 @@ impl Place {
     /// Leaves everything in the one file that is going to be renamed.
     pub(super) async fn settle(&self, database: &Database) -> Result<(), StoreError> {
         match self {
-            Self::File { .. } => database.settle().await,
+            Self::File { .. } => database.checkpoint_into_one_file().await,
             Self::Schema { .. } => Ok(()),
         }
     }

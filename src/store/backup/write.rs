@@ -131,7 +131,7 @@ async fn rows(
 /// it meanwhile.
 fn report(files: &Files, folder: &str, out: &mut Out, tail: &mut Tail) -> Result<bool, StoreError> {
     let mut has_report = false;
-    for (name, path) in files.stored(folder) {
+    for (name, path) in files.local_files(folder) {
         let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
