@@ -34,13 +34,13 @@ pub(super) async fn backup(args: &BackupArgs) -> Result<ExitStatus, CommandError
         let _ = writeln!(
             text,
             "The reports stay in {bucket} and are not in it: {}",
-            written.elsewhere.len()
+            written.in_bucket.len()
         );
-        for name in &written.elsewhere {
+        for name in &written.in_bucket {
             let _ = writeln!(text, "  {name}");
         }
     }
-    for run in &written.without {
+    for run in &written.missing_reports {
         let _ = writeln!(text, "Without the report of audit {run}, which is gone.");
     }
     output::print(&text)

@@ -27,13 +27,13 @@ pub(super) struct Compared {
     /// Both audits, and the numbers.
     pub(super) head: DiffFile,
     /// The most severe first.
-    order: Vec<Place>,
+    order: Vec<RowPosition>,
     rows: Mutex<File>,
 }
 
 /// Where a difference is.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct RowPosition {
     change: Change,
     severity: Severity,
     at: u64,
@@ -58,7 +58,7 @@ impl Compared {
             let row = row.map_err(read)?;
             let json = serde_json::to_vec(&row).map_err(StoreError::from)?;
             out.write_all(&json).map_err(read)?;
-            order.push(Place {
+            order.push(RowPosition {
                 change: row.change,
                 severity: row.severity,
                 at,

@@ -7,14 +7,14 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The database to restore into.
-pub(super) enum Place {
+pub(super) enum RestoreTarget {
     /// The file of SQLite, and the file beside it that is filled first.
     File { path: PathBuf, aside: PathBuf },
     /// PostgreSQL, and the schema that is filled first.
     Schema { url: String, aside: String },
 }
 
-impl Place {
+impl RestoreTarget {
     /// The place that a URL names. `mark` makes the name of what is filled first unique.
     pub(super) fn of(url: &str, mark: &str) -> Result<Self, StoreError> {
         Ok(match Database::file(url)? {

@@ -47,7 +47,7 @@ pub fn verify(path: &Path) -> Result<Backup, StoreError> {
     let bad = |why: String| StoreError::Refused(format!("{}: {why}", path.display()));
     let mut lines = Lines::open(path)?;
     let head = known_head(&mut lines).map_err(bad)?;
-    let (tail, mut said) = contents(&mut lines).map_err(bad)?;
+    let (tail, mut said) = count_contents(&mut lines).map_err(bad)?;
     said.rows.retain(|_, rows| *rows > 0);
     if said != tail {
         return Err(bad(
@@ -83,7 +83,7 @@ fn known_head(lines: &mut Lines) -> Result<Head, String> {
 }
 
 /// Reads all further lines. Returns how much they contain, and how much the last line says they contain.
-fn contents(lines: &mut Lines) -> Result<(Tail, Tail), String> {
+fn count_contents(lines: &mut Lines) -> Result<(Tail, Tail), String> {
     let known_tables = tables();
     let mut tail = Tail::default();
     let mut end = None;

@@ -1,7 +1,7 @@
 //! Restores a backup: writes it beside the current data, and replaces that once everything is written.
 
 use super::line::Line;
-use super::place::{Place, occupied};
+use super::place::{RestoreTarget, occupied};
 use super::read::Backup;
 use super::rows::Batch;
 use crate::store::database::{Database, ms};
@@ -39,7 +39,7 @@ pub async fn restore(
     if !force && fs::read_dir(&runs).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(occupied(&runs.display().to_string()));
     }
-    let place = Place::of(url, &mark)?;
+    let place = RestoreTarget::of(url, &mark)?;
     place.check(force).await?;
     fs::create_dir_all(root)?;
     let aside = root.join(format!("runs.restoring-{mark}"));
@@ -58,7 +58,7 @@ pub async fn restore(
 
 async fn fill(
     backup: &Backup,
-    place: &Place,
+    place: &RestoreTarget,
     aside: &Path,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -121,14 +121,14 @@ async fn load(
     }
     batch.flush(&mut transaction).await?;
     if backup.head.bucket.is_none() {
-        without_report(&mut transaction, &reports, now).await?;
+        mark_missing_reports(&mut transaction, &reports, now).await?;
     }
     transaction.commit().await?;
-    counted(backup, database).await
+    check_row_counts(backup, database).await
 }
 
 /// Marks the files of runs as removed if the backup does not have their report.
-async fn without_report(
+async fn mark_missing_reports(
     transaction: &mut AnyConnection,
     reports: &HashSet<String>,
     now: Timestamp,
@@ -150,7 +150,7 @@ async fn without_report(
 }
 
 /// Checks that the tables have as many rows as the backup.
-async fn counted(backup: &Backup, database: &Database) -> Result<(), StoreError> {
+async fn check_row_counts(backup: &Backup, database: &Database) -> Result<(), StoreError> {
     for (table, rows) in &backup.tail.rows {
         let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
         let (found,): (i64,) = sqlx::query_as(sql).fetch_one(&database.pool).await?;
@@ -166,7 +166,7 @@ async fn counted(backup: &Backup, database: &Database) -> Result<(), StoreError>
 /// Puts both in place, the runs first: reports without a database do less harm than a database without
 /// its reports.
 async fn swap(
-    place: &Place,
+    place: &RestoreTarget,
     runs: &Path,
     aside: &Path,
     mark: &str,

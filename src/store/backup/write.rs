@@ -30,9 +30,9 @@ pub struct Written {
     pub tail: Tail,
     /// Runs whose report is not there: it was removed while the backup was being written, or the bucket
     /// does not have it.
-    pub without: Vec<String>,
+    pub missing_reports: Vec<String>,
     /// Reports that are in the bucket, and not in the backup.
-    pub elsewhere: Vec<String>,
+    pub in_bucket: Vec<String>,
 }
 
 /// Writes a backup to a file, or into a folder under a name with the time. The service may be running:
@@ -68,18 +68,18 @@ pub async fn write(
     }))?;
     let mut tail = Tail::default();
     let folders = rows(database, &mut out, &mut tail).await?;
-    let (mut without, mut elsewhere) = (Vec::new(), Vec::new());
+    let (mut missing_reports, mut in_bucket) = (Vec::new(), Vec::new());
     let there = files.in_the_bucket().await?;
     for (run, folder) in folders {
         let name = format!("{folder}/{REPORT}");
         if let Some(there) = &there {
             if there.contains(&name) {
-                elsewhere.push(name);
+                in_bucket.push(name);
             } else {
-                without.push(run);
+                missing_reports.push(run);
             }
         } else if !report(files, &folder, &mut out, &mut tail)? {
-            without.push(run);
+            missing_reports.push(run);
         }
     }
     out.line(&Line::Tail(tail.clone()))?;
@@ -87,8 +87,8 @@ pub async fn write(
     Ok(Written {
         path,
         tail,
-        without,
-        elsewhere,
+        missing_reports,
+        in_bucket,
     })
 }
 

@@ -18,7 +18,8 @@ pub struct Changes {
 const MOST_NEWS: usize = 100_000;
 
 impl Changes {
-    pub(super) fn tell(
+    /// Adds a change that messages tell, up to a limit.
+    pub(super) fn record_news(
         &mut self,
         news: impl FnOnce() -> Result<News, StoreError>,
     ) -> Result<(), StoreError> {

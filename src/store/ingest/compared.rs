@@ -106,7 +106,7 @@ pub(super) fn compared(
         .map(|before| before.severity);
     let is_worse = was.is_none_or(|was| finding.severity > was);
     if ends || (finding.verdict == Verdict::Fail && is_worse) {
-        changes.tell(|| Ok(news(&finding, was, !ends)))?;
+        changes.record_news(|| Ok(news(&finding, was, !ends)))?;
     }
     Ok(Some(Changed {
         finding,

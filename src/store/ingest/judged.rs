@@ -1,14 +1,14 @@
 //! When each check last judged the target, and its properties then.
 
-use super::place::{BATCH, Place};
+use super::place::{BATCH, RunContext};
 use crate::report::Report;
 use crate::store::StoreError;
 use crate::store::texts::CheckTexts;
 use sqlx::{Any, AssertSqlSafe, Transaction};
 
-pub(super) async fn judged(
+pub(super) async fn record_judged(
     transaction: &mut Transaction<'static, Any>,
-    place: &Place<'_>,
+    place: &RunContext<'_>,
     report: &Report,
 ) -> Result<(), StoreError> {
     for checks in report.checks.chunks(BATCH) {

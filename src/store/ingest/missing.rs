@@ -4,7 +4,7 @@
 
 use super::changes::{Changes, GONE, News};
 use super::compared::Known;
-use super::place::{BATCH, Place};
+use super::place::{BATCH, RunContext};
 use super::write::record;
 use crate::report::Report;
 use crate::store::StoreError;
@@ -14,9 +14,9 @@ use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 use std::collections::{HashMap, HashSet};
 
 /// Marks stored findings that the report does not have as gone or as not seen.
-pub(super) async fn not_seen(
+pub(super) async fn mark_missing(
     transaction: &mut Transaction<'static, Any>,
-    place: &Place<'_>,
+    place: &RunContext<'_>,
     report: &Report,
     missing: HashMap<Box<str>, Known>,
     changes: &mut Changes,
@@ -37,7 +37,7 @@ pub(super) async fn not_seen(
             if lists.had_its(row)? {
                 if failing.get(id.as_str()).copied().unwrap_or(false) {
                     changes.fixed += 1;
-                    changes.tell(|| news(row))?;
+                    changes.record_news(|| news(row))?;
                 }
                 gone.push((id, row.try_get::<i64, _>("severity")?));
             } else if row.try_get::<Option<i64>, _>("last_seen")?.is_none() {
@@ -52,7 +52,7 @@ pub(super) async fn not_seen(
 
 async fn rows(
     transaction: &mut Transaction<'static, Any>,
-    place: &Place<'_>,
+    place: &RunContext<'_>,
     ids: &[&str],
 ) -> Result<Vec<AnyRow>, StoreError> {
     let places = place.dialect.places(ids.len() + 1);
@@ -141,7 +141,7 @@ fn news(row: &AnyRow) -> Result<News, StoreError> {
 /// Marks findings whose resources no longer exist.
 async fn mark_gone(
     transaction: &mut Transaction<'static, Any>,
-    place: &Place<'_>,
+    place: &RunContext<'_>,
     gone: &[(String, i64)],
 ) -> Result<(), StoreError> {
     if gone.is_empty() {
@@ -174,7 +174,7 @@ async fn mark_gone(
 /// Notes when findings were last seen: when their checks last judged the target before this run.
 async fn mark_unseen(
     transaction: &mut Transaction<'static, Any>,
-    place: &Place<'_>,
+    place: &RunContext<'_>,
     unseen: &[String],
 ) -> Result<(), StoreError> {
     if unseen.is_empty() {

@@ -25,7 +25,7 @@ use super::database::{Database, ms};
 use super::notices::{self, NewNotice};
 use super::runs::Lease;
 use crate::report::{CallRow, PillarReport, Report};
-use place::{BATCH, Place};
+use place::{BATCH, RunContext};
 use sqlx::{Any, Transaction};
 use std::collections::HashSet;
 
@@ -64,7 +64,7 @@ impl Database {
         let run = &lease.run;
         // First, so that nobody else finishes it in the meantime.
         finished(&mut transaction, lease, report, outcome).await?;
-        let place = Place {
+        let place = RunContext {
             target: &run.target,
             run: &run.id,
             at: ms(report.scan.started),
@@ -156,7 +156,7 @@ fn count(number: u64) -> i64 {
 
 async fn pillars(
     transaction: &mut Transaction<'static, Any>,
-    place: &Place<'_>,
+    place: &RunContext<'_>,
     pillars: &[PillarReport],
 ) -> Result<(), StoreError> {
     for pillar in pillars {
@@ -189,7 +189,7 @@ async fn pillars(
 /// Compares the report's findings with the known ones and writes what differs.
 async fn findings(
     transaction: &mut Transaction<'static, Any>,
-    place: &Place<'_>,
+    place: &RunContext<'_>,
     report: &Report,
 ) -> Result<Changes, StoreError> {
     let checks: HashSet<&str> = report
@@ -210,7 +210,7 @@ async fn findings(
         }
     }
     write::upsert(transaction, place, &batch).await?;
-    missing::not_seen(transaction, place, report, known, &mut changes).await?;
-    judged::judged(transaction, place, report).await?;
+    missing::mark_missing(transaction, place, report, known, &mut changes).await?;
+    judged::record_judged(transaction, place, report).await?;
     Ok(changes)
 }

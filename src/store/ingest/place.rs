@@ -6,7 +6,7 @@ use crate::store::statement::Dialect;
 pub(super) const BATCH: usize = 500;
 
 /// The run that is being stored.
-pub(super) struct Place<'a> {
+pub(super) struct RunContext<'a> {
     pub(super) target: &'a str,
     pub(super) run: &'a str,
     /// When its scan began.

@@ -1,7 +1,7 @@
 //! Writes findings and their history.
 
 use super::compared::{Changed, Failing};
-use super::place::{BATCH, Place};
+use super::place::{BATCH, RunContext};
 use crate::store::StoreError;
 use crate::store::texts::{storable, words};
 use sqlx::any::AnyArguments;
@@ -14,7 +14,7 @@ const COLUMNS: usize = 22;
 /// Adds findings, or brings them up to date.
 pub(super) async fn upsert(
     transaction: &mut Transaction<'static, Any>,
-    place: &Place<'_>,
+    place: &RunContext<'_>,
     rows: &[Changed],
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
@@ -57,7 +57,7 @@ pub(super) async fn upsert(
 /// Binds the columns of one finding.
 fn bound<'q>(
     query: Query<'q, Any, AnyArguments>,
-    place: &Place<'_>,
+    place: &RunContext<'_>,
     changed: &Changed,
 ) -> Query<'q, Any, AnyArguments> {
     let finding = &changed.finding;
@@ -91,7 +91,7 @@ fn bound<'q>(
 /// Adds to the history of findings: id, verdict and severity of each.
 pub(super) async fn record(
     transaction: &mut Transaction<'static, Any>,
-    place: &Place<'_>,
+    place: &RunContext<'_>,
     changed: &[(&str, &str, i64)],
 ) -> Result<(), StoreError> {
     for changed in changed.chunks(BATCH) {
