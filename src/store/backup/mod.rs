@@ -9,9 +9,9 @@
 //! A restore reads the whole file first: one that is damaged or cut off changes nothing.
 
 mod line;
-mod place;
 mod read;
 mod restore;
+mod restore_target;
 mod rows;
 mod write;
 

@@ -1,8 +1,8 @@
 //! Restores a backup: writes it beside the current data, and replaces that once everything is written.
 
 use super::line::Line;
-use super::place::{RestoreTarget, occupied};
 use super::read::Backup;
+use super::restore_target::{RestoreTarget, occupied};
 use super::rows::Batch;
 use crate::store::database::{Database, ms};
 use crate::store::{StoreError, new_id};
@@ -39,37 +39,37 @@ pub async fn restore(
     if !force && fs::read_dir(&runs).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(occupied(&runs.display().to_string()));
     }
-    let place = RestoreTarget::of(url, &mark)?;
-    place.check(force).await?;
+    let target = RestoreTarget::of(url, &mark)?;
+    target.check(force).await?;
     fs::create_dir_all(root)?;
     let aside = root.join(format!("runs.restoring-{mark}"));
-    let filled = fill(backup, &place, &aside, now).await;
+    let filled = fill(backup, &target, &aside, now).await;
     let mut before = Vec::new();
     let swapped = match filled {
-        Ok(()) => swap(&place, &runs, &aside, &mark, &mut before).await,
+        Ok(()) => swap(&target, &runs, &aside, &mark, &mut before).await,
         Err(error) => Err(error),
     };
     if swapped.is_err() {
         let _ = fs::remove_dir_all(&aside);
-        place.discard().await;
+        target.discard().await;
     }
     swapped.map(|()| Restored { before })
 }
 
 async fn fill(
     backup: &Backup,
-    place: &RestoreTarget,
+    target: &RestoreTarget,
     aside: &Path,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let database = place.prepare(backup.last_migration()).await?;
+    let database = target.prepare(backup.last_migration()).await?;
     let loaded = load(backup, &database, aside, now).await;
     let checked = match loaded {
         Ok(()) => database.bring_up_to_date().await,
         Err(error) => Err(error),
     };
     let settled = match checked {
-        Ok(()) => place.settle(&database).await,
+        Ok(()) => target.settle(&database).await,
         Err(error) => Err(error),
     };
     database.close().await;
@@ -166,7 +166,7 @@ async fn check_row_counts(backup: &Backup, database: &Database) -> Result<(), St
 /// Puts both in place, the runs first: reports without a database do less harm than a database without
 /// its reports.
 async fn swap(
-    place: &RestoreTarget,
+    target: &RestoreTarget,
     runs: &Path,
     aside: &Path,
     mark: &str,
@@ -186,7 +186,7 @@ async fn swap(
         }
         return Err(error.into());
     }
-    match place.swap(mark).await {
+    match target.swap(mark).await {
         Ok(old) => {
             before.extend(old);
             Ok(())

@@ -1,6 +1,6 @@
 //! When each check last judged the target, and its properties then.
 
-use super::place::{BATCH, RunContext};
+use super::context::{BATCH, RunContext};
 use crate::report::Report;
 use crate::store::StoreError;
 use crate::store::texts::CheckTexts;
@@ -8,7 +8,7 @@ use sqlx::{Any, AssertSqlSafe, Transaction};
 
 pub(super) async fn record_judged(
     transaction: &mut Transaction<'static, Any>,
-    place: &RunContext<'_>,
+    context: &RunContext<'_>,
     report: &Report,
 ) -> Result<(), StoreError> {
     for checks in report.checks.chunks(BATCH) {
@@ -17,16 +17,16 @@ pub(super) async fn record_judged(
              VALUES {} ON CONFLICT (target, check_id) DO UPDATE SET run = excluded.run, \
              at = excluded.at, practices = excluded.practices, frameworks = excluded.frameworks, \
              effort = excluded.effort, words = excluded.words",
-            place.dialect.rows(checks.len(), 8)
+            context.dialect.rows(checks.len(), 8)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for check in checks {
             let texts = CheckTexts::of(check);
             query = query
-                .bind(place.target)
+                .bind(context.target)
                 .bind(&check.id)
-                .bind(place.run)
-                .bind(place.at)
+                .bind(context.run)
+                .bind(context.at)
                 .bind(texts.practices)
                 .bind(texts.frameworks)
                 .bind(texts.effort)

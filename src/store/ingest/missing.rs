@@ -4,7 +4,7 @@
 
 use super::changes::{Changes, GONE, News};
 use super::compared::Known;
-use super::place::{BATCH, RunContext};
+use super::context::{BATCH, RunContext};
 use super::write::record;
 use crate::report::Report;
 use crate::store::StoreError;
@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 /// Marks stored findings that the report does not have as gone or as not seen.
 pub(super) async fn mark_missing(
     transaction: &mut Transaction<'static, Any>,
-    place: &RunContext<'_>,
+    context: &RunContext<'_>,
     report: &Report,
     missing: HashMap<Box<str>, Known>,
     changes: &mut Changes,
@@ -32,7 +32,7 @@ pub(super) async fn mark_missing(
             .collect();
         let ids: Vec<&str> = missing.iter().map(|(id, _)| &**id).collect();
         let (mut gone, mut unseen) = (Vec::new(), Vec::new());
-        for row in &rows(transaction, place, &ids).await? {
+        for row in &rows(transaction, context, &ids).await? {
             let id: String = row.try_get("id")?;
             if lists.had_its(row)? {
                 if failing.get(id.as_str()).copied().unwrap_or(false) {
@@ -44,25 +44,25 @@ pub(super) async fn mark_missing(
                 unseen.push(id);
             }
         }
-        mark_gone(transaction, place, &gone).await?;
-        mark_unseen(transaction, place, &unseen).await?;
+        mark_gone(transaction, context, &gone).await?;
+        mark_unseen(transaction, context, &unseen).await?;
     }
     Ok(())
 }
 
 async fn rows(
     transaction: &mut Transaction<'static, Any>,
-    place: &RunContext<'_>,
+    context: &RunContext<'_>,
     ids: &[&str],
 ) -> Result<Vec<AnyRow>, StoreError> {
-    let places = place.dialect.places(ids.len() + 1);
+    let places = context.dialect.places(ids.len() + 1);
     let sql = format!(
         "SELECT id, check_id, account, region, kind, severity, last_seen, pillar, title, name \
          FROM findings WHERE target = {} AND id IN ({}) ORDER BY id",
         places[0],
         places[1..].join(", ")
     );
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(place.target);
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(context.target);
     for id in ids {
         query = query.bind(*id);
     }
@@ -141,13 +141,13 @@ fn news(row: &AnyRow) -> Result<News, StoreError> {
 /// Marks findings whose resources no longer exist.
 async fn mark_gone(
     transaction: &mut Transaction<'static, Any>,
-    place: &RunContext<'_>,
+    context: &RunContext<'_>,
     gone: &[(String, i64)],
 ) -> Result<(), StoreError> {
     if gone.is_empty() {
         return Ok(());
     }
-    let places = place.dialect.places(gone.len() + 4);
+    let places = context.dialect.places(gone.len() + 4);
     let sql = format!(
         "UPDATE findings SET verdict = {}, since = {}, since_run = {}, failing_since = NULL, \
          last_seen = NULL, last_run = NULL, digest = 0 WHERE target = {} AND id IN ({})",
@@ -159,28 +159,28 @@ async fn mark_gone(
     );
     let mut query = sqlx::query(AssertSqlSafe(sql))
         .bind(GONE)
-        .bind(place.at)
-        .bind(place.run)
-        .bind(place.target);
+        .bind(context.at)
+        .bind(context.run)
+        .bind(context.target);
     for (id, _) in gone {
         query = query.bind(id);
     }
     query.execute(&mut **transaction).await?;
     let lost = gone.iter();
     let lost = lost.map(|(id, severity)| (id.as_str(), GONE, *severity));
-    record(transaction, place, &lost.collect::<Vec<_>>()).await
+    record(transaction, context, &lost.collect::<Vec<_>>()).await
 }
 
 /// Notes when findings were last seen: when their checks last judged the target before this run.
 async fn mark_unseen(
     transaction: &mut Transaction<'static, Any>,
-    place: &RunContext<'_>,
+    context: &RunContext<'_>,
     unseen: &[String],
 ) -> Result<(), StoreError> {
     if unseen.is_empty() {
         return Ok(());
     }
-    let places = place.dialect.places(unseen.len() + 1);
+    let places = context.dialect.places(unseen.len() + 1);
     let sql = format!(
         "UPDATE findings SET digest = 0, \
          last_seen = (SELECT j.at FROM judged j WHERE j.target = findings.target \
@@ -191,7 +191,7 @@ async fn mark_unseen(
         places[0],
         places[1..].join(", ")
     );
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(place.target);
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(context.target);
     for id in unseen {
         query = query.bind(id);
     }

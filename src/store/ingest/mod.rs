@@ -11,9 +11,9 @@
 
 mod changes;
 mod compared;
+mod context;
 mod judged;
 mod missing;
-mod place;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -25,7 +25,7 @@ use super::database::{Database, ms};
 use super::notices::{self, NewNotice};
 use super::runs::Lease;
 use crate::report::{CallRow, PillarReport, Report};
-use place::{BATCH, RunContext};
+use context::{BATCH, RunContext};
 use sqlx::{Any, Transaction};
 use std::collections::HashSet;
 
@@ -64,14 +64,14 @@ impl Database {
         let run = &lease.run;
         // First, so that nobody else finishes it in the meantime.
         finished(&mut transaction, lease, report, outcome).await?;
-        let place = RunContext {
+        let context = RunContext {
             target: &run.target,
             run: &run.id,
             at: ms(report.scan.started),
             dialect: self.dialect(),
         };
-        pillars(&mut transaction, &place, &report.pillars).await?;
-        let changes = findings(&mut transaction, &place, report).await?;
+        pillars(&mut transaction, &context, &report.pillars).await?;
+        let changes = findings(&mut transaction, &context, report).await?;
         sqlx::query("UPDATE runs SET new_fails = $1, fixed = $2 WHERE id = $3")
             .bind(changes.new_fails)
             .bind(changes.fixed)
@@ -156,7 +156,7 @@ fn count(number: u64) -> i64 {
 
 async fn pillars(
     transaction: &mut Transaction<'static, Any>,
-    place: &RunContext<'_>,
+    context: &RunContext<'_>,
     pillars: &[PillarReport],
 ) -> Result<(), StoreError> {
     for pillar in pillars {
@@ -165,9 +165,9 @@ async fn pillars(
              medium, low, info, unknown, high_risk_issues, medium_risk_issues) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         )
-        .bind(place.run)
-        .bind(place.target)
-        .bind(place.at)
+        .bind(context.run)
+        .bind(context.target)
+        .bind(context.at)
         .bind(pillar.pillar.id())
         .bind(pillar.score.map(i64::from))
         .bind(pillar.coverage)
@@ -189,7 +189,7 @@ async fn pillars(
 /// Compares the report's findings with the known ones and writes what differs.
 async fn findings(
     transaction: &mut Transaction<'static, Any>,
-    place: &RunContext<'_>,
+    context: &RunContext<'_>,
     report: &Report,
 ) -> Result<Changes, StoreError> {
     let checks: HashSet<&str> = report
@@ -197,7 +197,7 @@ async fn findings(
         .iter()
         .map(|check| check.id.as_str())
         .collect();
-    let mut known = compared::known(transaction, place.target, &checks).await?;
+    let mut known = compared::known(transaction, context.target, &checks).await?;
     let mut changes = Changes::default();
     let mut batch = Vec::with_capacity(BATCH);
     for finding in report.findings.iter() {
@@ -205,12 +205,12 @@ async fn findings(
         let before = known.remove(finding.id.0.as_str());
         batch.extend(compared::compared(finding, before.as_ref(), &mut changes)?);
         if batch.len() == BATCH {
-            write::upsert(transaction, place, &batch).await?;
+            write::upsert(transaction, context, &batch).await?;
             batch.clear();
         }
     }
-    write::upsert(transaction, place, &batch).await?;
-    missing::mark_missing(transaction, place, report, known, &mut changes).await?;
-    judged::record_judged(transaction, place, report).await?;
+    write::upsert(transaction, context, &batch).await?;
+    missing::mark_missing(transaction, context, report, known, &mut changes).await?;
+    judged::record_judged(transaction, context, report).await?;
     Ok(changes)
 }

@@ -1,7 +1,7 @@
 //! Writes findings and their history.
 
 use super::compared::{Changed, Failing};
-use super::place::{BATCH, RunContext};
+use super::context::{BATCH, RunContext};
 use crate::store::StoreError;
 use crate::store::texts::{storable, words};
 use sqlx::any::AnyArguments;
@@ -14,7 +14,7 @@ const COLUMNS: usize = 22;
 /// Adds findings, or brings them up to date.
 pub(super) async fn upsert(
     transaction: &mut Transaction<'static, Any>,
-    place: &RunContext<'_>,
+    context: &RunContext<'_>,
     rows: &[Changed],
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
@@ -36,11 +36,11 @@ pub(super) async fn upsert(
          failing_since = CASE WHEN excluded.verdict IN ('unknown', 'exempt') \
              THEN findings.failing_since WHEN excluded.verdict = 'fail' \
              THEN COALESCE(findings.failing_since, excluded.failing_since) END",
-        place.dialect.rows(rows.len(), COLUMNS)
+        context.dialect.rows(rows.len(), COLUMNS)
     );
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for changed in rows {
-        query = bound(query, place, changed);
+        query = bound(query, context, changed);
     }
     query.execute(&mut **transaction).await?;
     let history: Vec<_> = rows
@@ -51,20 +51,20 @@ pub(super) async fn upsert(
             (id, verdict, finding.severity as i64)
         })
         .collect();
-    record(transaction, place, &history).await
+    record(transaction, context, &history).await
 }
 
 /// Binds the columns of one finding.
 fn bound<'q>(
     query: Query<'q, Any, AnyArguments>,
-    place: &RunContext<'_>,
+    context: &RunContext<'_>,
     changed: &Changed,
 ) -> Query<'q, Any, AnyArguments> {
     let finding = &changed.finding;
     let resource = &finding.resource;
     let begins = changed.failing == Failing::Begins;
     query
-        .bind(place.target)
+        .bind(context.target)
         .bind(&finding.id.0)
         .bind(&finding.check)
         .bind(finding.check.split('/').next().unwrap_or_default())
@@ -78,11 +78,11 @@ fn bound<'q>(
         .bind(storable(&resource.name))
         .bind(&finding.title)
         .bind(storable(&finding.say))
-        .bind(place.at)
-        .bind(place.run)
-        .bind(place.at)
-        .bind(place.run)
-        .bind(begins.then_some(place.at))
+        .bind(context.at)
+        .bind(context.run)
+        .bind(context.at)
+        .bind(context.run)
+        .bind(begins.then_some(context.at))
         .bind(changed.digest)
         .bind(changed.tags.as_deref())
         .bind(words(finding, changed.tags.as_deref()))
@@ -91,21 +91,21 @@ fn bound<'q>(
 /// Adds to the history of findings: id, verdict and severity of each.
 pub(super) async fn record(
     transaction: &mut Transaction<'static, Any>,
-    place: &RunContext<'_>,
+    context: &RunContext<'_>,
     changed: &[(&str, &str, i64)],
 ) -> Result<(), StoreError> {
     for changed in changed.chunks(BATCH) {
         let sql = format!(
             "INSERT INTO changes (target, finding, at, run, verdict, severity) VALUES {}",
-            place.dialect.rows(changed.len(), 6)
+            context.dialect.rows(changed.len(), 6)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for (finding, verdict, severity) in changed {
             query = query
-                .bind(place.target)
+                .bind(context.target)
                 .bind(*finding)
-                .bind(place.at)
-                .bind(place.run)
+                .bind(context.at)
+                .bind(context.run)
                 .bind(*verdict)
                 .bind(*severity);
         }

@@ -15,7 +15,7 @@ pub(super) enum RestoreTarget {
 }
 
 impl RestoreTarget {
-    /// The place that a URL names. `mark` makes the name of what is filled first unique.
+    /// The target that a URL names. `mark` makes the name of what is filled first unique.
     pub(super) fn of(url: &str, mark: &str) -> Result<Self, StoreError> {
         Ok(match Database::file(url)? {
             Some(path) => {
@@ -30,7 +30,7 @@ impl RestoreTarget {
         })
     }
 
-    /// Fails if the place holds data and `force` is not set, or if another process has its file open.
+    /// Fails if the target holds data and `force` is not set, or if another process has its file open.
     pub(super) async fn check(&self, force: bool) -> Result<(), StoreError> {
         match self {
             Self::File { path, .. } if !path.exists() => Ok(()),
@@ -194,7 +194,7 @@ async fn swap_schema(
         .collect())
 }
 
-/// The error for a place that already holds data.
+/// The error for a target that already holds data.
 pub(super) fn occupied(what: &str) -> StoreError {
     StoreError::Refused(format!(
         "{what} already contains data\n  help: restore into an empty place, or use --force, which \
