@@ -27,7 +27,7 @@ pub enum RemoteError {
     Refused(#[from] Refusal),
     /// The answer is not one that the service gives.
     #[error("{host} sent an unexpected answer: {why}")]
-    Form {
+    UnexpectedAnswer {
         /// The address of the service.
         host: String,
         /// What is wrong with the answer.

@@ -62,7 +62,7 @@ impl Events {
                         self.decoder.take(bytes, &mut self.ready);
                     }
                     if self.decoder.size() > LONGEST {
-                        return Err(RemoteError::Form {
+                        return Err(RemoteError::UnexpectedAnswer {
                             host: self.host.clone(),
                             why: "an event does not end".to_owned(),
                         });

@@ -285,7 +285,7 @@ impl Service {
     /// The error for an answer that is not one of the service's.
     #[must_use]
     pub fn form(&self, why: &str) -> RemoteError {
-        RemoteError::Form {
+        RemoteError::UnexpectedAnswer {
             host: self.host().to_owned(),
             why: clean_short(why, MAX_SHOWN),
         }

@@ -173,8 +173,9 @@ pub(super) async fn authenticate_token(
 /// When the system has no randomness.
 pub(super) fn secret() -> Result<String, StoreError> {
     let mut random = [0_u8; BYTES];
-    getrandom::fill(&mut random)
-        .map_err(|_| StoreError::Form("the system has no randomness for a secret".to_owned()))?;
+    getrandom::fill(&mut random).map_err(|_| {
+        StoreError::Malformed("the system has no randomness for a secret".to_owned())
+    })?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(random))
 }
 

@@ -43,7 +43,7 @@ async fn look(service: &Service, now: Timestamp) -> Result<(), StoreError> {
 async fn queue_due(service: &Service, row: &ScheduleRow, now: Timestamp) -> Result<(), StoreError> {
     let spec: ScheduleFile = serde_json::from_str(&row.spec)?;
     let Ok(cadence) = Cadence::parse(&spec.cron, spec.time_zone.as_deref()) else {
-        return Err(StoreError::Form(format!(
+        return Err(StoreError::Malformed(format!(
             "schedule {} has no usable time",
             row.name
         )));

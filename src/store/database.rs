@@ -135,7 +135,7 @@ impl Database {
             .fetch_one(&mut *connection)
             .await?;
         if whole != "ok" {
-            return Err(StoreError::Form(format!(
+            return Err(StoreError::Malformed(format!(
                 "the database is damaged: {whole}"
             )));
         }
@@ -302,7 +302,7 @@ pub(super) fn ms(at: Timestamp) -> i64 {
 
 /// A stored time.
 pub(super) fn at(ms: i64) -> Result<Timestamp, StoreError> {
-    Timestamp::from_millisecond(ms).map_err(|e| StoreError::Form(e.to_string()))
+    Timestamp::from_millisecond(ms).map_err(|e| StoreError::Malformed(e.to_string()))
 }
 
 /// A stored time that may be missing.

@@ -23,7 +23,7 @@ pub enum StoreError {
     Bucket(String),
     /// What is stored is not what this version writes.
     #[error("the store holds what this version does not understand: {0}")]
-    Form(String),
+    Malformed(String),
     /// The request is refused, for a reason that the caller can fix.
     #[error("{0}")]
     Refused(String),
@@ -34,6 +34,6 @@ pub enum StoreError {
 
 impl From<serde_json::Error> for StoreError {
     fn from(error: serde_json::Error) -> Self {
-        Self::Form(error.to_string())
+        Self::Malformed(error.to_string())
     }
 }

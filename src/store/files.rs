@@ -267,7 +267,7 @@ impl StoredReport {
 fn unreadable(error: ReadError) -> StoreError {
     match error {
         ReadError::Store(error) => StoreError::Read(error),
-        error => StoreError::Form(error.to_string()),
+        error => StoreError::Malformed(error.to_string()),
     }
 }
 

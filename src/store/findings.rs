@@ -241,5 +241,5 @@ pub(super) fn severity(number: i64) -> Result<Severity, StoreError> {
     let mut found = all.filter(|severity| *severity as i64 == number);
     found
         .next()
-        .ok_or_else(|| StoreError::Form(format!("severity {number}")))
+        .ok_or_else(|| StoreError::Malformed(format!("severity {number}")))
 }

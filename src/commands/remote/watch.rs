@@ -71,7 +71,7 @@ fn passing(error: RemoteError, heard: Instant) -> Result<(), CommandError> {
         RemoteError::Refused(refusal) => refusal.is_passing(),
         RemoteError::Unreachable { is_final, .. } => !is_final,
         // A proxy that does not pass events on.
-        RemoteError::Form { .. } => true,
+        RemoteError::UnexpectedAnswer { .. } => true,
     };
     if passes && heard.elapsed() < AWAY {
         tracing::debug!(%error, "asking again");

@@ -23,7 +23,7 @@ const BURST: SignedDuration = SignedDuration::from_mins(1);
 const LONGEST_BURST: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is wrong: the field below the channel, the message, and what would be right.
-pub(in crate::serve) type Wrong = (Vec<PathSeg>, String, Option<String>);
+pub(in crate::serve) type ConfigProblem = (Vec<PathSeg>, String, Option<String>);
 
 /// Reads one channel.
 pub(in crate::serve) struct Reader<'a> {
@@ -34,7 +34,7 @@ pub(in crate::serve) struct Reader<'a> {
     /// The names of all targets.
     pub(in crate::serve) targets: &'a [&'a str],
     /// What is wrong.
-    pub(in crate::serve) wrong: Vec<Wrong>,
+    pub(in crate::serve) wrong: Vec<ConfigProblem>,
 }
 
 impl Reader<'_> {

@@ -150,12 +150,12 @@ impl Lines {
                 return Ok(Some(serde_json::from_slice(&line)?));
             }
             if line.len() > LONGEST {
-                return Err(StoreError::Form("a line of it has no end".to_owned()));
+                return Err(StoreError::Malformed("a line of it has no end".to_owned()));
             }
         }
         if line.is_empty() {
             return Ok(None);
         }
-        Err(StoreError::Form("its last line is cut off".to_owned()))
+        Err(StoreError::Malformed("its last line is cut off".to_owned()))
     }
 }

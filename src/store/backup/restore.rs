@@ -107,7 +107,7 @@ async fn load(
                     file = Some((name, File::create_new(path)?));
                 }
                 let piece = BASE64_STANDARD.decode(&data);
-                let piece = piece.map_err(|error| StoreError::Form(error.to_string()))?;
+                let piece = piece.map_err(|error| StoreError::Malformed(error.to_string()))?;
                 if let Some((_, open)) = &mut file {
                     open.write_all(&piece)?;
                     if last {
@@ -155,7 +155,7 @@ async fn check_row_counts(backup: &Backup, database: &Database) -> Result<(), St
         let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
         let (found,): (i64,) = sqlx::query_as(sql).fetch_one(&database.pool).await?;
         if u64::try_from(found).ok() != Some(*rows) {
-            return Err(StoreError::Form(format!(
+            return Err(StoreError::Malformed(format!(
                 "{table} has {found} rows after restoring {rows}"
             )));
         }

@@ -24,10 +24,10 @@ pub(super) fn to_json(row: &AnyRow) -> Result<Map<String, Value>, StoreError> {
             }
             AnyTypeInfoKind::Real | AnyTypeInfoKind::Double => {
                 let number = Number::from_f64(row.try_get(index)?);
-                Value::Number(number.ok_or_else(|| StoreError::Form("no number".to_owned()))?)
+                Value::Number(number.ok_or_else(|| StoreError::Malformed("no number".to_owned()))?)
             }
             AnyTypeInfoKind::Bool | AnyTypeInfoKind::Blob => {
-                return Err(StoreError::Form(format!("a column of type {kind:?}")));
+                return Err(StoreError::Malformed(format!("a column of type {kind:?}")));
             }
         };
         values.insert(column.name().to_owned(), value);
@@ -95,7 +95,9 @@ async fn insert(
     // Names cannot be bound, and they come from a file that anybody may have written.
     let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     if !is_name(table) || !columns.iter().all(|column| is_name(column)) {
-        return Err(StoreError::Form(format!("a table or column of {table:?}")));
+        return Err(StoreError::Malformed(format!(
+            "a table or column of {table:?}"
+        )));
     }
     let names = columns.iter().map(|name| name.as_str());
     let names = names.collect::<Vec<_>>().join(", ");
@@ -111,7 +113,11 @@ async fn insert(
                         Some(number) => query.bind(number),
                         None => query.bind(number.as_f64().unwrap_or_default()),
                     },
-                    _ => return Err(StoreError::Form(format!("a value of {table}.{column}"))),
+                    _ => {
+                        return Err(StoreError::Malformed(format!(
+                            "a value of {table}.{column}"
+                        )));
+                    }
                 };
             }
         }

@@ -71,7 +71,7 @@ pub(super) async fn known(
 fn verdict(text: &str) -> Result<Verdict, StoreError> {
     let mut all = Verdict::ALL.into_iter();
     let found = all.find(|verdict| verdict.id() == text);
-    found.ok_or_else(|| StoreError::Form(format!("a finding is `{text}`")))
+    found.ok_or_else(|| StoreError::Malformed(format!("a finding is `{text}`")))
 }
 
 /// The row to write; `None` if the stored one is the same.

@@ -46,7 +46,7 @@ impl RunState {
             Self::Cancelled,
         ];
         let found = all.into_iter().find(|state| state.id() == text);
-        found.ok_or_else(|| StoreError::Form(format!("a run is `{text}`")))
+        found.ok_or_else(|| StoreError::Malformed(format!("a run is `{text}`")))
     }
 
     /// Whether nothing more will happen to it.
