@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// The longest silence. The service sends a comment every fifteen seconds.
-const SILENCE: Duration = Duration::from_mins(1);
+const SILENCE_TIMEOUT: Duration = Duration::from_mins(1);
 /// The longest event, in bytes.
 const LONGEST: usize = 4 << 20;
 
@@ -52,7 +52,7 @@ impl Events {
                 why,
                 is_final: false,
             };
-            let frame = tokio::time::timeout(SILENCE, self.body.frame()).await;
+            let frame = tokio::time::timeout(SILENCE_TIMEOUT, self.body.frame()).await;
             match frame {
                 Err(_) => return Err(broken("nothing came for a minute".to_owned())),
                 Ok(None) => return Ok(None),

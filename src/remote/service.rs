@@ -26,7 +26,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const MAX_ANSWER: usize = 64 << 20;
 const MAX_PROBLEM: usize = 64 << 10;
 /// The longest wait for the next piece of a download, and for the whole of any other answer.
-const SILENCE: Duration = Duration::from_mins(1);
+const SILENCE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Characters of a cause that are shown.
 const MAX_SHOWN: usize = 200;
 
@@ -149,7 +149,7 @@ impl Service {
         let request = (&Method::GET, path);
         let mut body = self.answered(request, None, &[]).await?.take_body();
         loop {
-            let frame = tokio::time::timeout(SILENCE, body.frame()).await;
+            let frame = tokio::time::timeout(SILENCE_TIMEOUT, body.frame()).await;
             let frame = frame.map_err(|_| self.broken("nothing came for a minute"))?;
             let Some(frame) = frame else {
                 return Ok(Ok(()));
@@ -173,7 +173,7 @@ impl Service {
         let mut response = self.accepted(response).await?;
         let kind = response.headers().get("content-type").unwrap_or_default();
         if !kind.starts_with("text/event-stream") {
-            return Err(self.form("no server-sent events"));
+            return Err(self.unexpected_answer("no server-sent events"));
         }
         let body = response.take_body();
         Ok(Events::new(self.host(), body))
@@ -234,7 +234,7 @@ impl Service {
         body: Option<&str>,
         headers: &[(&'static str, String)],
     ) -> Result<HttpResponse, RemoteError> {
-        let unsendable = || self.form("the request cannot be made");
+        let unsendable = || self.unexpected_answer("the request cannot be made");
         let mut request = http::Request::builder()
             .method(method.clone())
             .uri(self.address.join(path))
@@ -272,19 +272,20 @@ impl Service {
     }
 
     async fn read(&self, body: SdkBody, most: usize) -> Result<Vec<u8>, RemoteError> {
-        let whole = tokio::time::timeout(SILENCE, Limited::new(body, most).collect()).await;
+        let whole = tokio::time::timeout(SILENCE_TIMEOUT, Limited::new(body, most).collect()).await;
         let whole = whole.map_err(|_| self.broken("the answer does not end"))?;
         let whole = whole.map_err(|error| self.broken(&error.to_string()))?;
         Ok(whole.to_bytes().to_vec())
     }
 
     fn json(&self, body: &[u8]) -> Result<Value, RemoteError> {
-        serde_json::from_slice(body).map_err(|error| self.form(&format!("no JSON: {error}")))
+        serde_json::from_slice(body)
+            .map_err(|error| self.unexpected_answer(&format!("no JSON: {error}")))
     }
 
     /// The error for an answer that is not one of the service's.
     #[must_use]
-    pub fn form(&self, why: &str) -> RemoteError {
+    pub fn unexpected_answer(&self, why: &str) -> RemoteError {
         RemoteError::UnexpectedAnswer {
             host: self.host().to_owned(),
             why: clean_short(why, MAX_SHOWN),

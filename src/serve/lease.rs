@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 /// Beats in the length of a lease: three may fail.
-const BEATS: u32 = 5;
+const BEATS_PER_LEASE: u32 = 5;
 /// The longest time between two beats, which also tell others how far the run is.
-const SLOWEST: Duration = Duration::from_secs(2);
+const MAX_BEAT_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Why a run has to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub(super) async fn hold(
     length: Duration,
     progress: &RunProgress,
 ) -> Interruption {
-    let every = (length / BEATS).min(SLOWEST);
-    let patience = length / BEATS * (BEATS - 1);
+    let every = (length / BEATS_PER_LEASE).min(MAX_BEAT_INTERVAL);
+    let patience = length / BEATS_PER_LEASE * (BEATS_PER_LEASE - 1);
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = Instant::now();

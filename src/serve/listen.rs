@@ -29,16 +29,16 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 /// How long a client may take to agree on TLS.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take to send the headers of a request, also of the next one on a connection.
-const HEADERS: Duration = Duration::from_secs(15);
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(15);
 /// The most headers of a request, and the most bytes of its address and headers together.
 const MOST_HEADERS: usize = 100;
 const LONGEST_HEAD: usize = 64 << 10;
 /// The most connections that are served at the same time.
-const CONNECTIONS: usize = 2048;
+const MAX_CONNECTIONS: usize = 2048;
 /// The most connections that have agreed on TLS and wait to be served.
-const WAITING: usize = 64;
+const MAX_WAITING: usize = 64;
 
 /// Where a connection comes from.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,7 @@ pub(super) async fn serve<L>(mut listener: L, app: Router, stop: CancellationTok
 where
     L: Listener<Addr = SocketAddr>,
 {
-    let free = Arc::new(Semaphore::new(CONNECTIONS));
+    let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let open = TaskTracker::new();
     loop {
         let accept = async {
@@ -86,7 +86,7 @@ where
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS)
+            .header_read_timeout(HEADERS_TIMEOUT)
             .max_headers(MOST_HEADERS)
             .max_buf_size(LONGEST_HEAD)
             .serve_connection(TokioIo::new(stream), service)
@@ -137,7 +137,7 @@ impl Tls {
         let address = listener.local_addr().map_err(|error| {
             CommandError::Internal(format!("a bound socket has no address: {error}"))
         })?;
-        let (send, ready) = mpsc::channel(WAITING);
+        let (send, ready) = mpsc::channel(MAX_WAITING);
         tokio::spawn(async move {
             tokio::select! {
                 () = send.closed() => {}
@@ -154,7 +154,7 @@ async fn agree(
     acceptor: TlsAcceptor,
     ready: &mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
 ) {
-    let free = Arc::new(Semaphore::new(CONNECTIONS));
+    let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         // Connections beyond the limit wait in the system's queue. The semaphore is never closed.
         let permit = Arc::clone(&free).acquire_owned().await.ok();
@@ -165,7 +165,7 @@ async fn agree(
         };
         let (acceptor, ready) = (acceptor.clone(), ready.clone());
         tokio::spawn(async move {
-            let agreed = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
+            let agreed = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await;
             if let Ok(Ok(stream)) = agreed {
                 // Nobody takes it once the service stops.
                 let _ = ready.send((stream, peer)).await;

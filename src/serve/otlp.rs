@@ -16,8 +16,8 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// How long a connection and an answer may take.
-const CONNECT: Duration = Duration::from_secs(5);
-const ANSWER: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer.
 const MAX_ANSWER: usize = 64 << 10;
 
@@ -42,8 +42,8 @@ impl Exporter {
     pub(super) fn new() -> Result<Self, io::Error> {
         let network = Network::from_env().map_err(io::Error::other)?;
         let settings = HttpConnectorSettings::builder()
-            .connect_timeout(CONNECT)
-            .read_timeout(ANSWER)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(ANSWER_TIMEOUT)
             .build();
         Ok(Self {
             connector: network.connector(&settings),
@@ -78,7 +78,7 @@ impl HttpClient for Exporter {
     {
         Box::pin(async move {
             self.runtime.block_on(async {
-                let sent = tokio::time::timeout(ANSWER, self.post(request)).await;
+                let sent = tokio::time::timeout(ANSWER_TIMEOUT, self.post(request)).await;
                 sent.map_err(|_| HttpError::from("no answer in time"))?
             })
         })

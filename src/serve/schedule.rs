@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 /// How late a time may be before it counts as missed: schedulers look more often than that.
-const PROMPT: SignedDuration = SignedDuration::from_mins(2);
+const MISSED_AFTER: SignedDuration = SignedDuration::from_mins(2);
 /// The most missed times that are caught up.
 const MOST_MISSED: usize = 100;
 
@@ -52,7 +52,8 @@ impl Cadence {
 
     /// What to start now, and the time up to which everything is handled then.
     ///
-    /// Times between `handled` and now are due. Those that should have started more than [`PROMPT`] ago
+    /// Times between `handled` and now are due. Those that should have started more than [`MISSED_AFTER`]
+    /// ago
     /// were missed, because no service ran.
     #[must_use]
     pub(super) fn due(&self, handled: Timestamp, now: Timestamp, missed: Missed) -> Due {
@@ -69,7 +70,7 @@ impl Cadence {
                 slots.drain(..2 * MOST_MISSED);
             }
         }
-        let is_missed = |slot: &Timestamp| now.duration_since(*slot) > PROMPT;
+        let is_missed = |slot: &Timestamp| now.duration_since(*slot) > MISSED_AFTER;
         let start = match missed {
             Missed::Skip => slots.into_iter().filter(|slot| !is_missed(slot)).collect(),
             Missed::Once => {

@@ -21,9 +21,9 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
 /// How long sending the last spans may take when the service ends.
-const FLUSH: Duration = Duration::from_secs(5);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long one export may take.
-const EXPORT: Duration = Duration::from_secs(10);
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The name of the service, unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` has another.
 const NAME: &str = "sixpillars";
 
@@ -94,7 +94,7 @@ impl Telemetry {
     /// Sends what is left.
     pub fn end(self) {
         if let Some(provider) = self.provider
-            && let Err(error) = provider.shutdown_with_timeout(FLUSH)
+            && let Err(error) = provider.shutdown_with_timeout(FLUSH_TIMEOUT)
         {
             tracing::warn!(%error, "the last traces could not be sent");
         }
@@ -109,7 +109,7 @@ fn provider(otlp: &Otlp) -> Result<SdkTracerProvider, String> {
         .with_endpoint(&otlp.traces)
         .with_protocol(Protocol::HttpBinary)
         .with_headers(otlp.headers.iter().cloned().collect())
-        .with_timeout(EXPORT)
+        .with_timeout(EXPORT_TIMEOUT)
         .build()
         .map_err(|e| failed(&e))?;
     let mut resource = Resource::builder();

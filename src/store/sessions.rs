@@ -8,7 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 /// How exact the time of the last request is: a write for every request would cost more than it tells.
-const SEEN: SignedDuration = SignedDuration::from_mins(1);
+const SEEN_PRECISION: SignedDuration = SignedDuration::from_mins(1);
 
 /// A login that is on its way to the provider and back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,7 +166,7 @@ impl Database {
         let Some(session) = row.as_ref().map(Session::of).transpose()? else {
             return Ok(None);
         };
-        if now.duration_since(session.seen) >= SEEN {
+        if now.duration_since(session.seen) >= SEEN_PRECISION {
             sqlx::query("UPDATE sessions SET seen = $1 WHERE hash = $2 AND seen < $1")
                 .bind(ms(now))
                 .bind(hash)

@@ -58,7 +58,7 @@ pub(super) async fn start(service: &Service, args: &StartArgs) -> Result<ExitSta
 
 fn id_of(service: &Service, audit: &Value) -> Result<String, CommandError> {
     let id = audit["id"].as_str().filter(|id| !id.is_empty());
-    let id = id.ok_or_else(|| service.form("an audit without an id"))?;
+    let id = id.ok_or_else(|| service.unexpected_answer("an audit without an id"))?;
     Ok(id.to_owned())
 }
 
@@ -100,7 +100,8 @@ async fn conclude(
     }
     let result = &audit["result"];
     let exit_code = result["exit_code"].as_i64();
-    let exit_code = exit_code.ok_or_else(|| service.form("a finished audit without a result"))?;
+    let exit_code =
+        exit_code.ok_or_else(|| service.unexpected_answer("a finished audit without a result"))?;
     let failed = match args.fail_on {
         Some(least) => failed_at_least(service, audit, least).await?,
         None => 0,
@@ -124,11 +125,11 @@ async fn failed_at_least(
     audit: &Value,
     least: Severity,
 ) -> Result<i64, CommandError> {
-    let form = |why: &str| service.form(why);
+    let unexpected = |why: &str| service.unexpected_answer(why);
     let target = audit["target"].as_str();
-    let target = target.ok_or_else(|| form("an audit without a target"))?;
+    let target = target.ok_or_else(|| unexpected("an audit without a target"))?;
     let started: Option<Timestamp> = audit["started"].as_str().and_then(|at| at.parse().ok());
-    let started = started.ok_or_else(|| form("a finished audit without its beginning"))?;
+    let started = started.ok_or_else(|| unexpected("a finished audit without its beginning"))?;
     let age = Timestamp::now().duration_since(started);
     // One more for clocks that differ.
     let days = (age.max(SignedDuration::ZERO).as_hours() / 24 + 2).min(3660);
@@ -139,14 +140,14 @@ async fn failed_at_least(
     let points = trend["points"].as_array().into_iter().flatten();
     let own: Vec<&Value> = points.filter(|p| p["audit"] == audit["id"]).collect();
     if own.is_empty() {
-        return Err(form("it does not say how severe the failures of the audit are").into());
+        return Err(unexpected("it does not say how severe the failures of the audit are").into());
     }
     let mut failed = 0;
     for point in own {
         for severity in Severity::ALL {
             if severity >= least {
                 let count = point["fails"][severity.to_string()].as_i64();
-                failed += count.ok_or_else(|| form("a pillar without its failures"))?;
+                failed += count.ok_or_else(|| unexpected("a pillar without its failures"))?;
             }
         }
     }

@@ -41,7 +41,7 @@ async fn items(
         values.push(("cursor", cursor));
         let page = service.get(&query(path, &values)).await?;
         let found = page["items"].as_array();
-        let found = found.ok_or_else(|| service.form("a list without items"))?;
+        let found = found.ok_or_else(|| service.unexpected_answer("a list without items"))?;
         items.extend(found.iter().cloned());
         total = total.or(page["total"].as_i64());
         cursor = page["next"].as_str().map(ToOwned::to_owned);
@@ -182,7 +182,7 @@ pub(super) async fn targets(
 ) -> Result<ExitStatus, CommandError> {
     let answer = service.get("/api/v1/targets").await?;
     let targets = answer["items"].as_array();
-    let targets = targets.ok_or_else(|| service.form("a list without items"))?;
+    let targets = targets.ok_or_else(|| service.unexpected_answer("a list without items"))?;
     if format == ListFormat::Json {
         return print_json(&json!(targets));
     }

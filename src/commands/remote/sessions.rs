@@ -14,7 +14,7 @@ pub(super) async fn list(
 ) -> Result<ExitStatus, CommandError> {
     let answer = service.get("/api/v1/sessions").await?;
     let sessions = answer["items"].as_array();
-    let sessions = sessions.ok_or_else(|| service.form("a list without items"))?;
+    let sessions = sessions.ok_or_else(|| service.unexpected_answer("a list without items"))?;
     if format == ListFormat::Json {
         return print_json(&json!(sessions));
     }
@@ -28,6 +28,6 @@ pub(super) async fn list(
 pub(super) async fn end(service: &Service, subject: &str) -> Result<ExitStatus, CommandError> {
     let ended = service.delete(&path("/api/v1/sessions", subject)).await?;
     let sessions = ended["sessions"].as_u64();
-    let sessions = sessions.ok_or_else(|| service.form("no number of sessions"))?;
+    let sessions = sessions.ok_or_else(|| service.unexpected_answer("no number of sessions"))?;
     print(&format!("ended: {sessions}\n"))
 }

@@ -94,7 +94,8 @@ async fn stream(
         if kind != "audit" {
             continue;
         }
-        let audit: Value = serde_json::from_str(&data).map_err(|e| service.form(&e.to_string()))?;
+        let audit: Value =
+            serde_json::from_str(&data).map_err(|e| service.unexpected_answer(&e.to_string()))?;
         told.tell(&audit);
         if is_over(&audit) {
             return Ok(Some(audit));

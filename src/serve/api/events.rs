@@ -17,7 +17,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How long one stream lasts. The client then reconnects by itself, and is identified again: its session or
 /// token may be over.
-const LONGEST: Duration = Duration::from_mins(15);
+const MAX_STREAM_AGE: Duration = Duration::from_mins(15);
 
 /// An audit that is watched.
 struct Watched {
@@ -62,7 +62,7 @@ pub(super) async fn events(
 impl Watched {
     /// The audit, once it differs from what was sent last. `None` ends the stream.
     async fn next(&self) -> Option<Audit> {
-        while self.begun.elapsed() < LONGEST {
+        while self.begun.elapsed() < MAX_STREAM_AGE {
             let service = &self.service;
             let row = service.watch_cache.run(&service.database, &self.id).await;
             // Without a row the stream ends. Its client reconnects by itself, and gets an error or the audit.

@@ -175,10 +175,10 @@ impl Reader<'_> {
             variable,
             folder: self.folder,
             targets,
-            wrong: Vec::new(),
+            problems: Vec::new(),
         };
         let channel = reader.channel(file);
-        for (path, message, help) in reader.wrong {
+        for (path, message, help) in reader.problems {
             let path: Vec<PathSeg> = ["notify".into(), name.into()]
                 .into_iter()
                 .chain(path)

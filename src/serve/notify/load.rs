@@ -33,8 +33,8 @@ pub(in crate::serve) struct Reader<'a> {
     pub(in crate::serve) folder: &'a Path,
     /// The names of all targets.
     pub(in crate::serve) targets: &'a [&'a str],
-    /// What is wrong.
-    pub(in crate::serve) wrong: Vec<ConfigProblem>,
+    /// The problems that were found.
+    pub(in crate::serve) problems: Vec<ConfigProblem>,
 }
 
 impl Reader<'_> {
@@ -45,7 +45,7 @@ impl Reader<'_> {
                 let near = did_you_mean(target, self.targets.iter().copied());
                 let at = vec!["targets".into(), index.into()];
                 let message = format!("there is no target `{target}`");
-                self.wrong.push((at, message, near));
+                self.problems.push((at, message, near));
             }
         }
         let timing = self.timing(file);
@@ -76,7 +76,7 @@ impl Reader<'_> {
 
     fn problem(&mut self, at: &[&str], message: impl Into<String>, help: Option<&str>) {
         let at = at.iter().map(|field| PathSeg::from(*field)).collect();
-        self.wrong
+        self.problems
             .push((at, message.into(), help.map(ToOwned::to_owned)));
     }
 
@@ -163,7 +163,7 @@ impl Reader<'_> {
         match mailbox(text) {
             Ok(mailbox) => Some(mailbox),
             Err(why) => {
-                self.wrong.push((at, why, None));
+                self.problems.push((at, why, None));
                 None
             }
         }
@@ -338,7 +338,7 @@ impl Reader<'_> {
             Err(error) => {
                 let message = format!("`{name}` cannot be used: {error}");
                 let help = "a name such as Europe/Berlin".to_owned();
-                self.wrong.push((at, message, Some(help)));
+                self.problems.push((at, message, Some(help)));
                 None
             }
         }
@@ -349,7 +349,7 @@ impl Reader<'_> {
         if time.is_none() {
             let message = format!("`{text}` is not a time of the day");
             let help = "hours and minutes, such as 07:30".to_owned();
-            self.wrong.push((at, message, Some(help)));
+            self.problems.push((at, message, Some(help)));
         }
         time
     }

@@ -29,7 +29,7 @@ use tokio::sync::Mutex;
 use transport::Http;
 
 /// How long the provider's metadata is used before it is requested again.
-const KNOWN: Duration = Duration::from_hours(1);
+const METADATA_MAX_AGE: Duration = Duration::from_hours(1);
 
 /// A login that begins.
 #[derive(Debug)]
@@ -167,7 +167,7 @@ impl Oidc {
     async fn provider(&self) -> Result<Arc<ProviderMetadataWithLogout>, LoginError> {
         let known = self.known.lock().await.clone();
         match known {
-            Some((provider, at)) if at.elapsed() < KNOWN => Ok(provider),
+            Some((provider, at)) if at.elapsed() < METADATA_MAX_AGE => Ok(provider),
             _ => self.ask().await,
         }
     }

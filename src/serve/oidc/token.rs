@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use std::time::{Duration, SystemTime};
 
 /// How far the clocks of provider and service may differ.
-const SKEW: Duration = Duration::from_mins(1);
+const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
 /// A token that was made longer ago was not made for this login.
-const FRESH: Duration = Duration::from_mins(10);
+const MAX_TOKEN_AGE: Duration = Duration::from_mins(10);
 
 /// The algorithms that a token may be signed with: those whose keys the provider alone has. A
 /// signature by the client's secret or none proves less.
@@ -36,12 +36,12 @@ pub(super) fn claims(
     token: &CoreIdToken,
     nonce: &Nonce,
 ) -> Result<Map<String, Value>, ClaimsVerificationError> {
-    let skew = i64::try_from(SKEW.as_secs()).unwrap_or(0);
-    let fresh = i64::try_from(FRESH.as_secs()).unwrap_or(0);
+    let skew = i64::try_from(MAX_CLOCK_SKEW.as_secs()).unwrap_or(0);
+    let fresh = i64::try_from(MAX_TOKEN_AGE.as_secs()).unwrap_or(0);
     let verifier = client
         .id_token_verifier()
         .set_allowed_algs(SIGNED_BY_PROVIDER)
-        .set_time_fn(|| (SystemTime::now() - SKEW).into())
+        .set_time_fn(|| (SystemTime::now() - MAX_CLOCK_SKEW).into())
         .set_issue_time_verifier_fn(move |made| {
             let age = Timestamp::now().as_second() - made.timestamp();
             if age < -skew {

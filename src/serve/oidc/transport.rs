@@ -15,8 +15,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 /// How long a connection and an answer of the provider may take.
-const CONNECT: Duration = Duration::from_secs(5);
-const ANSWER: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer that are read.
 const MAX_ANSWER: usize = 1 << 20;
 
@@ -30,7 +30,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
-            let answer = tokio::time::timeout(ANSWER, self.send(request)).await;
+            let answer = tokio::time::timeout(ANSWER_TIMEOUT, self.send(request)).await;
             answer.unwrap_or(Err(HttpError::Late))
         })
     }
@@ -39,8 +39,8 @@ impl<'c> AsyncHttpClient<'c> for Http {
 impl Http {
     pub(super) fn new(network: &Network) -> Self {
         let settings = HttpConnectorSettings::builder()
-            .connect_timeout(CONNECT)
-            .read_timeout(ANSWER)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(ANSWER_TIMEOUT)
             .build();
         Self(network.connector(&settings))
     }
