@@ -53,8 +53,7 @@ impl Cadence {
     /// What to start now, and the time up to which everything is handled then.
     ///
     /// Times between `handled` and now are due. Those that should have started more than [`MISSED_AFTER`]
-    /// ago
-    /// were missed, because no service ran.
+    /// ago were missed, because no service ran.
     #[must_use]
     pub(super) fn due(&self, handled: Timestamp, now: Timestamp, missed: Missed) -> Due {
         let mut slots: Vec<Timestamp> = Vec::new();
