@@ -145,7 +145,7 @@ fn secret(
         (None, None) => return None,
         (Some(_), Some(_)) => {
             let help = Some("leave one of them out".to_owned());
-            let message = "is given beside `client_secret_file`";
+            let message = "cannot be combined with `client_secret_file`";
             reader.problem(&at(&["client_secret"]), message, help);
             return None;
         }

@@ -150,7 +150,7 @@ fn a_store_in_s3_takes_a_database_and_a_folder() {
     let text = "store: s3://audits/x?region=eu-wset-1\ntargets: {shop: {}}\n";
     let problems = parse_text(text).unwrap_err().join("\n");
     for words in [
-        "`database` has to name one",
+        "name one with `database`",
         "`work: /var",
         "did you mean `eu-west-1`?",
     ] {
