@@ -49,17 +49,17 @@ pub(super) struct Finding {
     /// When it was first seen, with any verdict.
     #[schema(format = DateTime)]
     first_seen: String,
-    /// By which audit.
+    /// The audit that saw it first.
     first_audit: String,
     /// Since when verdict and severity are what they are.
     #[schema(format = DateTime)]
     since: String,
-    /// By which audit.
+    /// The audit that first saw them so.
     since_audit: String,
     /// When it was last seen.
     #[schema(format = DateTime)]
     last_seen: String,
-    /// By which audit.
+    /// The audit that saw it last.
     last_audit: String,
     /// When it began to fail, where it does; what is unknown or exempt meanwhile is not fixed.
     #[schema(format = DateTime)]
