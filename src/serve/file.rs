@@ -47,8 +47,7 @@ pub struct ServiceFile {
     #[serde(default)]
     #[schemars(range(min = 1, max = 64))]
     pub concurrency: Option<usize>,
-    /// How long a worker may be silent before another takes its audit over; 30s where this is left
-    /// out.
+    /// How long a worker may be silent before another takes its audit over; 30s by default.
     #[serde(default)]
     pub lease: Option<String>,
     /// How long audits are kept; 400d by default. Milestones are kept for ever.
