@@ -154,8 +154,8 @@ impl Files {
         }))
     }
 
-    /// Uploads the results of an attempt to the bucket, if there is one. [`Self::open_report`] does not find them
-    /// before.
+    /// Uploads the results of an attempt to the bucket, if there is one. [`Self::open_report`] does
+    /// not find them before.
     ///
     /// # Errors
     /// When the bucket does not take it.
