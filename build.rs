@@ -55,7 +55,8 @@ fn main() {
     println!("cargo::rerun-if-env-changed={SERVICE_PAGE}");
     // The pure core writes no page.
     let page = env::var_os("CARGO_FEATURE_AWS").is_some();
-    if let Err(problem) = pack_kinds().and_then(|()| if page { run() } else { Ok(()) }) {
+    let files = pack_folder("kinds").and_then(|()| pack_folder("checks"));
+    if let Err(problem) = files.and_then(|()| if page { run() } else { Ok(()) }) {
         // Cargo shows these in full, and fails.
         for line in problem.lines() {
             println!("cargo::error={line}");
@@ -63,23 +64,21 @@ fn main() {
     }
 }
 
-/// Compresses each file of `kinds/` and lists them, sorted by path (`src/kinds/embedded.rs`).
-fn pack_kinds() -> Result<(), String> {
-    println!("cargo::rerun-if-changed=kinds");
+/// Compresses each file of a folder and lists them, sorted by path (`src/packed.rs`).
+fn pack_folder(name: &str) -> Result<(), String> {
+    println!("cargo::rerun-if-changed={name}");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("Cargo names no OUT_DIR")?);
-    let root = Path::new("kinds");
+    let root = Path::new(name);
     let mut paths = Vec::new();
-    find_kinds(root, &mut paths)?;
+    find_files(root, root, &mut paths)?;
     paths.sort();
     let mut list = "/// Paths and what they hold, packed with zlib.\n\
                     static FILES: &[(&str, &[u8])] = &[\n"
         .to_owned();
     for (at, path) in paths.iter().enumerate() {
         let text = fs::read(root.join(path)).map_err(|e| failed("read", &root.join(path), &e))?;
-        let packed = out.join(format!("kinds-{at}.z"));
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-        let bytes = encoder.write_all(&text).and_then(|()| encoder.finish());
-        let bytes = bytes.map_err(|e| failed("pack", &root.join(path), &e))?;
+        let packed = out.join(format!("{name}-{at}.z"));
+        let bytes = zlib(&text).map_err(|e| failed("pack", &root.join(path), &e))?;
         replace(&packed, &bytes)?;
         // Writing to a string does not fail.
         let _ = writeln!(
@@ -88,19 +87,25 @@ fn pack_kinds() -> Result<(), String> {
             packed.to_string_lossy()
         );
     }
-    write(&out.join("kinds.rs"), &(list + "];\n"))
+    write(&out.join(format!("{name}.rs")), &(list + "];\n"))
+}
+
+fn zlib(text: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text)?;
+    encoder.finish()
 }
 
 /// The YAML and JSON files under a folder, with `/` between folders on every system.
-fn find_kinds(folder: &Path, paths: &mut Vec<String>) -> Result<(), String> {
+fn find_files(root: &Path, folder: &Path, paths: &mut Vec<String>) -> Result<(), String> {
     let entries = fs::read_dir(folder).map_err(|e| failed("read", folder, &e))?;
     for entry in entries {
         let path = entry.map_err(|e| failed("read", folder, &e))?.path();
         let kind = path.extension().and_then(|kind| kind.to_str());
         if path.is_dir() {
-            find_kinds(&path, paths)?;
+            find_files(root, &path, paths)?;
         } else if matches!(kind, Some("yaml" | "json")) {
-            let inner = path.strip_prefix("kinds").unwrap_or(&path);
+            let inner = path.strip_prefix(root).unwrap_or(&path);
             let names: Vec<_> = inner.iter().map(|name| name.to_string_lossy()).collect();
             paths.push(names.join("/"));
         }
@@ -136,12 +141,24 @@ fn run() -> Result<(), String> {
             Some(built.with_file_name(SERVICE_FILE))
         }
     };
+    pack_page(&out, &page)?;
     match told(SERVICE_PAGE).as_deref() {
         Some("none") => pack_service_page(&out, None),
         Some(built) => pack_service_page(&out, Some(Path::new(built))),
         // A report page that was built elsewhere may stand alone.
         None => pack_service_page(&out, beside.filter(|file| file.is_file()).as_deref()),
     }
+}
+
+/// Compresses the report page (`src/report/html`); an empty one stays empty.
+fn pack_page(out: &Path, page: &Path) -> Result<(), String> {
+    let text = fs::read(page).map_err(|e| failed("read", page, &e))?;
+    let bytes = if text.is_empty() {
+        text
+    } else {
+        zlib(&text).map_err(|e| failed("pack", page, &e))?
+    };
+    replace(&out.join("page.z"), &bytes)
 }
 
 /// Compresses the service's page and what it loads, and lists them (`src/serve/ui.rs`).

@@ -18,6 +18,7 @@ pub mod derive;
 pub mod judge;
 pub mod kinds;
 pub mod model;
+mod packed;
 pub mod panics;
 pub mod plan;
 pub mod policy;

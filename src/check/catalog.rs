@@ -4,14 +4,14 @@ use super::check::{Check, compile};
 use super::kinds::Kinds;
 use super::practices::Practices;
 use crate::kinds::parallel::in_parallel;
+use crate::packed::unpack;
 use crate::yaml::{Document as Source, Problem};
-use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The checks that come with the binary.
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/checks");
+// The files of `checks/`, with their paths.
+include!(concat!(env!("OUT_DIR"), "/checks.rs"));
 
 /// Checks by id.
 #[derive(Debug, Clone, Default)]
@@ -25,10 +25,8 @@ impl Catalog {
     /// # Errors
     /// Every problem in every file; the catalogue test asserts that there are none.
     pub fn embedded(kinds: &Kinds, practices: &Practices) -> Result<Self, Vec<Problem>> {
-        let mut files = Vec::new();
-        embedded_files(&EMBEDDED, &mut files);
         let mut catalog = Self::default();
-        catalog.add(&files, kinds, practices)?;
+        catalog.add(&embedded_files(), kinds, practices)?;
         Ok(catalog)
     }
 
@@ -123,14 +121,10 @@ pub fn id_of(relative: &Path) -> Option<String> {
     (in_service && yaml).then(|| id.to_string_lossy().replace('\\', "/"))
 }
 
-fn embedded_files(dir: &'static Dir<'static>, files: &mut Vec<CheckSource>) {
-    for file in dir.files() {
-        if let Some(text) = file.contents_utf8() {
-            let name = format!("checks/{}", file.path().display());
-            files.extend(CheckSource::new(file.path(), name, text.to_owned()));
-        }
-    }
-    for dir in dir.dirs() {
-        embedded_files(dir, files);
-    }
+fn embedded_files() -> Vec<CheckSource> {
+    let sources = FILES.iter().filter_map(|(path, packed)| {
+        let text = unpack(packed).expect("the program is not damaged");
+        CheckSource::new(Path::new(path), format!("checks/{path}"), text)
+    });
+    sources.collect()
 }

@@ -1,7 +1,6 @@
 //! The files of `kinds/` that the program carries, compressed when it is built.
 
-use flate2::read::ZlibDecoder;
-use std::io::Read;
+use crate::packed::unpack;
 
 /// A file that could not be unpacked.
 #[derive(Debug, thiserror::Error)]
@@ -27,11 +26,8 @@ pub fn text(path: &str) -> Result<Option<String>, DamagedFile> {
         return Ok(None);
     };
     let (path, packed) = FILES[at];
-    let mut text = String::new();
-    match ZlibDecoder::new(packed).read_to_string(&mut text) {
-        Ok(_) => Ok(Some(text)),
-        Err(source) => Err(DamagedFile { path, source }),
-    }
+    let text = unpack(packed).map_err(|source| DamagedFile { path, source })?;
+    Ok(Some(text))
 }
 
 #[cfg(test)]

@@ -20,12 +20,13 @@ use std::sync::LazyLock;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("model", &[]),
-    ("kinds", &["model", "yaml"]),
-    ("check", &["kinds", "model", "yaml"]),
+    ("packed", &[]),
+    ("kinds", &["model", "packed", "yaml"]),
+    ("check", &["kinds", "model", "packed", "yaml"]),
     ("derive", &["kinds", "model"]),
     ("plan", &["check", "derive", "kinds", "model"]),
     ("policy", &["model", "yaml"]),
-    ("report", &["kinds", "model", "policy"]),
+    ("report", &["kinds", "model", "packed", "policy"]),
     (
         "judge",
         &["check", "derive", "model", "plan", "policy", "report"],

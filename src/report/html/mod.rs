@@ -24,14 +24,15 @@ mod table;
 
 use super::{Diff, Findings, Report};
 use crate::model::{Exemption, Finding, Gap};
+use crate::packed::unpack;
 use element::{BLOCK, part};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
 use table::{Changes, Table};
 
-/// The built page from the build script; empty in a build without it.
-const PAGE: &str = include_str!(concat!(env!("OUT_DIR"), "/page.html"));
+/// The built page from the build script, compressed; empty in a build without it.
+const PAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.z"));
 
 /// The version of the form above.
 const FORM: &str = "sixpillars/embed/1";
@@ -53,7 +54,7 @@ pub const fn has_page() -> bool {
 /// When `out` cannot be written, the findings cannot be read from where they are kept, or this program
 /// was built without the page.
 pub fn write_html(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    write_into(PAGE, report, None, out)
+    write_into(&page()?, report, None, out)
 }
 
 /// Writes the page with the later report, and with the findings that only the earlier one has.
@@ -61,7 +62,15 @@ pub fn write_html(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// Those of [`write_html`].
 pub fn write_diff_html(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
-    write_into(PAGE, &diff.new, Some(diff), out)
+    write_into(&page()?, &diff.new, Some(diff), out)
+}
+
+fn page() -> io::Result<String> {
+    if has_page() {
+        unpack(PAGE)
+    } else {
+        Ok(String::new())
+    }
 }
 
 fn write_into(
