@@ -75,7 +75,7 @@ async fn session(reads: &[(&'static DynamicService, BTreeSet<String>)]) -> Sessi
     let gate = session::gate(Some(0.0), calls);
     let regions = Regions::Named(vec![REGION.to_owned()]);
     let network = Network::from_env().unwrap();
-    session::open(&Login::default(), &regions, &network, &gate)
+    Box::pin(session::open(&Login::default(), &regions, &network, &gate))
         .await
         .unwrap()
 }
@@ -251,7 +251,7 @@ async fn each_operation_has_the_answer_that_botocore_has() {
         return;
     };
     let reads = reads();
-    let session = session(&reads).await;
+    let session = Box::pin(session(&reads)).await;
     // An emulator that fails fails again.
     let clients = Arc::into_inner(session.clients).unwrap().with_attempts(1);
     let each = reads.iter().map(|(service, operations)| {

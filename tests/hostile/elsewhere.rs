@@ -119,7 +119,9 @@ fn write(to: &mut Encoder, value: &Value) {
         }
         Value::Array(items) => {
             to.array(items.len());
-            items.iter().for_each(|item| write(to, item));
+            for item in items {
+                write(to, item);
+            }
         }
         Value::Bool(value) => _ = to.boolean(*value),
         Value::Number(seconds) => {

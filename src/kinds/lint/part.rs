@@ -255,17 +255,13 @@ impl<'a> Lint<'a> {
         let pairs = pairs(matched);
         let is_batch = file.batch.is_some();
         self.pairs_fit(&key("match"), &pairs, (found.model(), item), is_batch);
-        match file.batch {
-            Some(size) => {
-                let batch = self.part_batch(&key("input"), file, size, &pairs);
-                batch.map(CallOf::Batch)
-            }
-            None => {
-                let pairs = pairs.into_iter();
-                let pairs = pairs.map(|(member, template)| (steps(&member), template));
-                Some(CallOf::Kind(pairs.collect()))
-            }
+        if let Some(size) = file.batch {
+            let batch = self.part_batch(&key("input"), file, size, &pairs);
+            return batch.map(CallOf::Batch);
         }
+        let pairs = pairs.into_iter();
+        let pairs = pairs.map(|(member, template)| (steps(&member), template));
+        Some(CallOf::Kind(pairs.collect()))
     }
 
     /// Reports members for matching that items lack, and variables without a value.

@@ -210,7 +210,7 @@ fn vpn_connection(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
         .within("vgwTelemetry", |xml| {
             for tunnel in 0..2 {
                 xml.within("item", |xml| {
-                    let up = tunnel == 0 || index % 2 == 0;
+                    let up = tunnel == 0 || index.is_multiple_of(2);
                     xml.text("outsideIpAddress", format!("198.51.100.{tunnel}"))
                         .text("status", if up { "UP" } else { "DOWN" });
                 });
@@ -226,7 +226,7 @@ fn client_vpn_endpoint(ec2: &Ec2<'_>, xml: &mut Xml, index: usize) {
             xml.text("code", "available");
         })
         .within("connectionLogOptions", |xml| {
-            xml.text("Enabled", index % 2 == 0);
+            xml.text("Enabled", index.is_multiple_of(2));
         })
         .text("splitTunnel", true);
     tags(xml, item);
