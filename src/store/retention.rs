@@ -46,6 +46,7 @@ impl Database {
         .await?;
         Ok(done.rows_affected() == 1)
     }
+
     /// The files of a run that is marked as removed are gone.
     ///
     /// # Errors
@@ -56,5 +57,40 @@ impl Database {
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::database::tests::empty;
+    use jiff::{SignedDuration, Timestamp};
+
+    #[tokio::test]
+    async fn files_that_could_not_be_removed_are_tried_again() {
+        let (database, _folder) = empty().await;
+        let begin = Timestamp::from_second(1_800_000_000).unwrap();
+        for (id, ended) in [("a", 0), ("b", 1), ("c", 2)] {
+            let sql = "INSERT INTO runs (id, target, cause, requested_by, request, state, queued, \
+                 not_before, ended, token, beat, lists_read, lists_all, notes, folder) \
+                 VALUES ($1, 'shop', 'request', 'x', '{}', 'finished', 0, 0, $2, 1, 0, 0, 0, '[]', $1)";
+            let ended = begin + SignedDuration::from_secs(ended);
+            let insert = sqlx::query(sql).bind(id).bind(ended.as_millisecond());
+            insert.execute(&database.pool).await.unwrap();
+        }
+        let later = begin + SignedDuration::from_hours(1);
+        let removable = async || database.removable_runs(later).await.unwrap();
+        // The last one of the target stays.
+        assert_eq!(removable().await, ["a", "b"]);
+        assert!(database.remove_run("a", later).await.unwrap());
+        // Marked, but its files are still there.
+        assert_eq!(removable().await, ["a", "b"]);
+        assert!(database.remove_run("a", later).await.unwrap());
+        database.files_removed("a").await.unwrap();
+        assert_eq!(removable().await, ["b"]);
+        let run = database.run("a").await.unwrap().unwrap();
+        assert_eq!((run.removed, run.folder), (Some(later), None));
+        // Files of a run that is not marked stay known.
+        database.files_removed("b").await.unwrap();
+        assert_eq!(removable().await, ["b"]);
     }
 }

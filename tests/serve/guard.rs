@@ -77,6 +77,13 @@ async fn tokens_say_who_may_do_what() {
     };
     let (viewer, admin) = (token("viewer", &[]).await, token("admin", &[]).await);
     let operator = token("operator", &["--target", "bank"]).await;
+    // The audit log knows a token by its name.
+    let again = ["serve", "token", "--name", "viewer", "--role", "admin"];
+    let (code, text) = place.run(&endpoint, &again).await;
+    assert!(
+        code == Some(2) && text.contains("a valid token named `viewer`"),
+        "{text}"
+    );
     let mut server = place.serve(&endpoint).await;
     for path in [
         "/api/v1/me",
