@@ -33,6 +33,7 @@ def trails(region):
     for bucket in ("sound-trail-files", "old-trail-files"):
         client("s3").create_bucket(Bucket=bucket)
         beside.create_bucket(Bucket=bucket)
+    client("s3").delete_public_access_block(Bucket="old-trail-files")
     storage.policy(client("s3"), "old-trail-files", storage.everyone("old-trail-files"))
     cloudtrail.create_trail(
         Name="sound-trail",
