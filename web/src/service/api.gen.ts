@@ -20,7 +20,7 @@ export type FindingWithHistory = Finding1 & {
   history: Change[];
 };
 /**
- * By what somebody is known.
+ * How somebody is identified.
  *
  * This interface was referenced by `Api`'s JSON-Schema
  * via the `definition` "How".
@@ -41,7 +41,7 @@ export type Missed = "skip" | "once" | "all";
  */
 export type Role = "viewer" | "operator" | "approver" | "admin";
 /**
- * Where a run is on its way.
+ * The state of a run.
  *
  * This interface was referenced by `Api`'s JSON-Schema
  * via the `definition` "RunState".
@@ -76,7 +76,7 @@ export interface Attestation {
   made_by: string;
   note?: string | null;
   /**
-   * Who answers for it.
+   * Who is responsible for it.
    */
   owner: string;
   /**
@@ -169,7 +169,7 @@ export interface Audit {
    */
   started?: string | null;
   /**
-   * Where it is on its way.
+   * Its state.
    */
   state: "queued" | "running" | "finished" | "failed" | "cancelled";
   /**
@@ -393,7 +393,7 @@ export interface Exemption {
   finding: string;
   id: string;
   /**
-   * Who answers for it.
+   * Who is responsible for it.
    */
   owner: string;
   /**
@@ -466,7 +466,7 @@ export interface Finding {
    */
   failing_since?: string | null;
   /**
-   * By which audit.
+   * The audit that saw it first.
    */
   first_audit: string;
   /**
@@ -482,7 +482,7 @@ export interface Finding {
    */
   kind: string;
   /**
-   * By which audit.
+   * The audit that saw it last.
    */
   last_audit: string;
   /**
@@ -518,7 +518,7 @@ export interface Finding {
    */
   since: string;
   /**
-   * By which audit.
+   * The audit that first saw them so.
    */
   since_audit: string;
   /**
@@ -556,8 +556,7 @@ export interface FindingDetails {
   finding: {};
 }
 /**
- * Which values the findings have that whoever asks may see; each list is sorted, and cut after a
- * thousand.
+ * The values of the findings that the caller may see; each list is sorted, and cut after a thousand.
  *
  * This interface was referenced by `Api`'s JSON-Schema
  * via the `definition` "FindingValues".
@@ -588,7 +587,7 @@ export interface FindingValues {
   tags: string[];
 }
 /**
- * As it is now.
+ * Its current state.
  */
 export interface Finding1 {
   /**
@@ -604,7 +603,7 @@ export interface Finding1 {
    */
   failing_since?: string | null;
   /**
-   * By which audit.
+   * The audit that saw it first.
    */
   first_audit: string;
   /**
@@ -620,7 +619,7 @@ export interface Finding1 {
    */
   kind: string;
   /**
-   * By which audit.
+   * The audit that saw it last.
    */
   last_audit: string;
   /**
@@ -656,7 +655,7 @@ export interface Finding1 {
    */
   since: string;
   /**
-   * By which audit.
+   * The audit that first saw them so.
    */
   since_audit: string;
   /**
@@ -700,6 +699,18 @@ export interface LogEntry {
   object: string;
 }
 /**
+ * Where to go next.
+ *
+ * This interface was referenced by `Api`'s JSON-Schema
+ * via the `definition` "LogoutTarget".
+ */
+export interface LogoutTarget {
+  /**
+   * The provider's page that logs out there too, or a path of this service.
+   */
+  to: string;
+}
+/**
  * Who asks.
  *
  * This interface was referenced by `Api`'s JSON-Schema
@@ -707,16 +718,16 @@ export interface LogEntry {
  */
 export interface Me {
   /**
-   * What a page sends along with every change, in the header `x-csrf-token`; null unless they are
-   * known by a session.
+   * What a page sends along with every change, in the header `x-csrf-token`; null without a
+   * session.
    */
   csrf?: string | null;
   /**
-   * By what they are known.
+   * How they are identified.
    */
   how: "token" | "session" | "loopback";
   /**
-   * As the audit log has it.
+   * Their name in the audit log.
    */
   name: string;
   /**
@@ -771,7 +782,7 @@ export interface NewAttestation {
   link?: string | null;
   note?: string | null;
   /**
-   * Who answers for it.
+   * Who is responsible for it.
    */
   owner: string;
   /**
@@ -792,7 +803,7 @@ export interface NewAttestation {
  */
 export interface NewAudit {
   /**
-   * US dollars that billed reads may cost; 0 where this is left out.
+   * US dollars that billed reads may cost; 0 by default.
    */
   allow_paid_usd?: number;
   /**
@@ -842,7 +853,7 @@ export interface NewExemption {
    */
   finding: string;
   /**
-   * Who answers for it.
+   * Who is responsible for it.
    */
   owner: string;
   /**
@@ -879,7 +890,7 @@ export interface NewMilestone {
  */
 export interface NewSchedule {
   /**
-   * Whether it starts audits; true where this is left out.
+   * Whether it starts audits; true by default.
    */
   enabled?: boolean;
   /**
@@ -893,7 +904,7 @@ export interface NewSchedule {
  */
 export interface ScheduleFile {
   /**
-   * US dollars that billed reads may cost each time; 0 where this is left out.
+   * US dollars that billed reads may cost each time; 0 by default.
    */
   allow_paid_usd?: number;
   /**
@@ -905,7 +916,7 @@ export interface ScheduleFile {
    */
   deadline?: string | null;
   /**
-   * Spreads the starts over so much time: each target starts at a moment of its own in it.
+   * Spreads the starts over this much time: each target starts at a moment of its own in it.
    */
   jitter?: string | null;
   /**
@@ -914,11 +925,11 @@ export interface ScheduleFile {
   missed?: "skip" | "once" | "all";
   scope?: Scope2;
   /**
-   * Targets by name; all where this is left out.
+   * Targets by name; all by default.
    */
   targets?: string[];
   /**
-   * The time zone of `cron`, `Europe/Berlin`; UTC where this is left out. A time that daylight
+   * The time zone of `cron`, `Europe/Berlin`; UTC by default. A time that daylight
    * saving leaves out comes at the end of the gap, and one that it repeats comes once.
    */
   time_zone?: string | null;
@@ -943,18 +954,6 @@ export interface Scope2 {
    * The least severity.
    */
   severity?: string | null;
-}
-/**
- * Where to go next.
- *
- * This interface was referenced by `Api`'s JSON-Schema
- * via the `definition` "Out".
- */
-export interface Out {
-  /**
-   * The provider's page that logs out there too, or a path of this service.
-   */
-  to: string;
 }
 /**
  * One page of a list.
@@ -1028,7 +1027,7 @@ export interface Page_Audit {
      */
     started?: string | null;
     /**
-     * Where it is on its way.
+     * Its state.
      */
     state: "queued" | "running" | "finished" | "failed" | "cancelled";
     /**
@@ -1134,7 +1133,7 @@ export interface Page_Finding {
      */
     failing_since?: string | null;
     /**
-     * By which audit.
+     * The audit that saw it first.
      */
     first_audit: string;
     /**
@@ -1150,7 +1149,7 @@ export interface Page_Finding {
      */
     kind: string;
     /**
-     * By which audit.
+     * The audit that saw it last.
      */
     last_audit: string;
     /**
@@ -1186,7 +1185,7 @@ export interface Page_Finding {
      */
     since: string;
     /**
-     * By which audit.
+     * The audit that first saw them so.
      */
     since_audit: string;
     /**
@@ -1283,7 +1282,7 @@ export interface Page_SentMessage {
      */
     error?: string | null;
     /**
-     * As whoever gets it sees it, the same for every attempt.
+     * Its id, which its recipient sees too; the same for every attempt.
      */
     id: string;
     made: string;
@@ -1372,7 +1371,7 @@ export interface Preview {
    */
   cron: string;
   /**
-   * The time zone; UTC where this is left out.
+   * The time zone; UTC by default.
    */
   time_zone?: string | null;
 }
@@ -1434,7 +1433,7 @@ export interface Schedule {
  */
 export interface ScheduleFile1 {
   /**
-   * US dollars that billed reads may cost each time; 0 where this is left out.
+   * US dollars that billed reads may cost each time; 0 by default.
    */
   allow_paid_usd?: number;
   /**
@@ -1446,7 +1445,7 @@ export interface ScheduleFile1 {
    */
   deadline?: string | null;
   /**
-   * Spreads the starts over so much time: each target starts at a moment of its own in it.
+   * Spreads the starts over this much time: each target starts at a moment of its own in it.
    */
   jitter?: string | null;
   /**
@@ -1455,24 +1454,24 @@ export interface ScheduleFile1 {
   missed?: "skip" | "once" | "all";
   scope?: Scope2;
   /**
-   * Targets by name; all where this is left out.
+   * Targets by name; all by default.
    */
   targets?: string[];
   /**
-   * The time zone of `cron`, `Europe/Berlin`; UTC where this is left out. A time that daylight
+   * The time zone of `cron`, `Europe/Berlin`; UTC by default. A time that daylight
    * saving leaves out comes at the end of the gap, and one that it repeats comes once.
    */
   time_zone?: string | null;
 }
 /**
- * A schedule that is to be.
+ * A changed schedule.
  *
  * This interface was referenced by `Api`'s JSON-Schema
  * via the `definition` "ScheduleBody".
  */
 export interface ScheduleBody {
   /**
-   * Whether it starts audits; true where this is left out.
+   * Whether it starts audits; true by default.
    */
   enabled?: boolean;
   spec: ScheduleFile2;
@@ -1482,7 +1481,7 @@ export interface ScheduleBody {
  */
 export interface ScheduleFile2 {
   /**
-   * US dollars that billed reads may cost each time; 0 where this is left out.
+   * US dollars that billed reads may cost each time; 0 by default.
    */
   allow_paid_usd?: number;
   /**
@@ -1494,7 +1493,7 @@ export interface ScheduleFile2 {
    */
   deadline?: string | null;
   /**
-   * Spreads the starts over so much time: each target starts at a moment of its own in it.
+   * Spreads the starts over this much time: each target starts at a moment of its own in it.
    */
   jitter?: string | null;
   /**
@@ -1503,11 +1502,11 @@ export interface ScheduleFile2 {
   missed?: "skip" | "once" | "all";
   scope?: Scope2;
   /**
-   * Targets by name; all where this is left out.
+   * Targets by name; all by default.
    */
   targets?: string[];
   /**
-   * The time zone of `cron`, `Europe/Berlin`; UTC where this is left out. A time that daylight
+   * The time zone of `cron`, `Europe/Berlin`; UTC by default. A time that daylight
    * saving leaves out comes at the end of the gap, and one that it repeats comes once.
    */
   time_zone?: string | null;
@@ -1520,7 +1519,7 @@ export interface ScheduleFile2 {
  */
 export interface ScheduleFile3 {
   /**
-   * US dollars that billed reads may cost each time; 0 where this is left out.
+   * US dollars that billed reads may cost each time; 0 by default.
    */
   allow_paid_usd?: number;
   /**
@@ -1532,7 +1531,7 @@ export interface ScheduleFile3 {
    */
   deadline?: string | null;
   /**
-   * Spreads the starts over so much time: each target starts at a moment of its own in it.
+   * Spreads the starts over this much time: each target starts at a moment of its own in it.
    */
   jitter?: string | null;
   /**
@@ -1541,11 +1540,11 @@ export interface ScheduleFile3 {
   missed?: "skip" | "once" | "all";
   scope?: Scope2;
   /**
-   * Targets by name; all where this is left out.
+   * Targets by name; all by default.
    */
   targets?: string[];
   /**
-   * The time zone of `cron`, `Europe/Berlin`; UTC where this is left out. A time that daylight
+   * The time zone of `cron`, `Europe/Berlin`; UTC by default. A time that daylight
    * saving leaves out comes at the end of the gap, and one that it repeats comes once.
    */
   time_zone?: string | null;
@@ -1607,7 +1606,7 @@ export interface SentMessage {
    */
   error?: string | null;
   /**
-   * As whoever gets it sees it, the same for every attempt.
+   * Its id, which its recipient sees too; the same for every attempt.
    */
   id: string;
   made: string;
@@ -1640,7 +1639,7 @@ export interface Session {
    */
   made: string;
   /**
-   * The name to show.
+   * The display name.
    */
   name: string;
   /**
@@ -1677,7 +1676,7 @@ export interface Target {
    */
   name: string;
   /**
-   * Who answers for it.
+   * Who is responsible for it.
    */
   owners: string[];
   /**
