@@ -214,11 +214,22 @@ fn documents(kind: &str, checks: &[Arc<Check>], kinds: &Kinds, now: Timestamp) -
         together(fail.chain(pass)),
     ]
     .into_iter()
-    .map(|fields| {
+    .map(|mut fields| {
+        if !has_tags(shape) {
+            fields.remove("tags");
+        }
         let fields = object(filled(shape, Value::Object(fields)));
         example::document(kind, shape, &fields, now).unwrap()
     })
     .collect()
+}
+
+/// Whether resources of a kind have tags.
+fn has_tags(shape: &Shape) -> bool {
+    match &shape.ty {
+        Type::Object(fields) => fields.iter().any(|(name, _)| name == "tags"),
+        _ => false,
+    }
 }
 
 /// One example out of many: of each field the first value that says something.
