@@ -259,6 +259,14 @@ fn filled(shape: &Shape, value: Value) -> Value {
             let items = items.into_iter().map(|value| filled(item, value));
             Value::Array(items.collect())
         }
+        (Type::Map(item), Value::Object(entries)) => {
+            let entries = entries.into_iter();
+            Value::Object(
+                entries
+                    .map(|(key, value)| (key, filled(item, value)))
+                    .collect(),
+            )
+        }
         (_, value) => value,
     }
 }
