@@ -1,7 +1,7 @@
 //! The schemas by which the SDK's protocols read and write, made from a model.
 //!
 //! They live as long as the process: the SDK's runtime needs `'static` names, and each service is loaded
-//! once.
+//! once. The file is a little long because every trait of a member is read and written here, side by side.
 
 #![allow(
     clippy::struct_excessive_bools,
