@@ -34,10 +34,12 @@ impl Reader<'_> {
             .await
             .as_ref()
             .map_err(Clone::clone)?;
-        let keys = pairs.iter().map(|(_, template)| template.fill(&values));
-        let keys: Result<Vec<String>, String> = keys
-            .map(|key| key.map(|key| text(&key).unwrap_or_default()))
-            .collect();
+        // A value that is no plain one matches nothing, which is not to be taken for an empty list.
+        let keys = pairs.iter().map(|(path, template)| {
+            let key = template.fill(&values)?;
+            text(&key).ok_or_else(|| path.join("."))
+        });
+        let keys: Result<Vec<String>, String> = keys.collect();
         let keys = keys.map_err(|name| {
             let detail = variable_unknown(ask.call.operation, &name);
             Gap::new(ask.call.action, Cause::Failed, detail)
