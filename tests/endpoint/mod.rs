@@ -238,6 +238,9 @@ async fn decide(inner: &Arc<Inner>, call: &Arrived) -> (Ending, Answer, Option<C
             Effect::Tell(notify) => notify.notify_one(),
             Effect::See(see) => see(&call.call()),
             Effect::Edit(edit) => edits.push(edit),
+            Effect::Gather(barrier) => {
+                barrier.wait().await;
+            }
             Effect::Hang => std::future::pending().await,
             Effect::Throttle(wait) => {
                 if !inner.buckets.lock().unwrap().take(&CallKey::of(call)) {
@@ -292,6 +295,7 @@ fn meets(inner: &Inner, call: &Arrived) -> Vec<Effect> {
                 | Effect::Tell(_)
                 | Effect::See(_)
                 | Effect::Edit(_)
+                | Effect::Gather(_)
                 | Effect::Throttle(_)
         );
         effects.push(effect);

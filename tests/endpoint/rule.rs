@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
+use tokio::sync::{Barrier, Notify};
 
 /// What a call meets with.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub(crate) enum Effect {
     Throttle(Wait),
     /// The connection breaks.
     Cut(Cut),
+    /// The answer waits until as many calls are there as the barrier takes. Later rules apply too.
+    Gather(Arc<Barrier>),
     /// Nothing is ever answered.
     Hang,
     /// Half of the answer as if it were the whole: broken XML, JSON or CBOR.
@@ -63,6 +65,7 @@ impl fmt::Debug for Effect {
             Self::Refuse(refusal) => write!(f, "Refuse({refusal:?})"),
             Self::Throttle(wait) => write!(f, "Throttle({wait:?})"),
             Self::Cut(cut) => write!(f, "Cut({cut:?})"),
+            Self::Gather(_) => f.write_str("Gather"),
             Self::Hang => f.write_str("Hang"),
             Self::Malformed => f.write_str("Malformed"),
             Self::Noise => f.write_str("Noise"),
@@ -158,8 +161,13 @@ impl Rule {
     }
 
     /// Only one call, counted from 0.
-    pub(crate) fn nth(mut self, call: u64) -> Self {
-        self.share = Share::Numbers(call..call + 1);
+    pub(crate) fn nth(self, call: u64) -> Self {
+        self.numbers(call..call + 1)
+    }
+
+    /// Only these calls, counted from 0.
+    pub(crate) fn numbers(mut self, calls: Range<u64>) -> Self {
+        self.share = Share::Numbers(calls);
         self
     }
 

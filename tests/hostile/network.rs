@@ -11,7 +11,9 @@ use sixpillars::aws::throttle::gate::IN_FLIGHT;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Barrier;
 
 const AT_ONCE: usize = 3;
 /// Scans at once that do little but wait before they try again.
@@ -323,7 +325,8 @@ async fn a_silent_region_costs_one_connect_timeout() {
     );
 }
 
-/// Answers that take their time fill all the places there are for requests, and never more.
+/// Answers that wait until all places for requests are taken do not wait for ever, and there are never
+/// more requests. The first calls to buckets are answered: they show that their regions answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_more_requests_are_in_flight_than_there_are_places() {
     let account = Account::new(Size {
@@ -331,7 +334,13 @@ async fn no_more_requests_are_in_flight_than_there_are_places() {
         ..*crate::scan::account().size()
     });
     let endpoint = Endpoint::start(Source::memory(move |call| account.answer(call))).await;
-    endpoint.rule(Rule::new(Effect::Delay(Duration::from_millis(200))));
+    let gather = Effect::Gather(Arc::new(Barrier::new(IN_FLIGHT)));
+    let places = u64::try_from(IN_FLIGHT).unwrap();
+    endpoint.rule(
+        Rule::new(gather)
+            .services(["s3"])
+            .numbers(100..100 + places),
+    );
     Scan::of(&endpoint).run().await.with(0);
     assert_eq!(endpoint.counts().peak, IN_FLIGHT);
 }
