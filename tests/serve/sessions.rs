@@ -202,3 +202,26 @@ async fn people_end_all_of_their_own_sessions_and_of_nobody_else() {
     server.get("/api/v1/me").await.with(200);
     admin.me(&server).await.with(200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_whose_names_look_alike_are_two() {
+    let Some(provider) = Provider::start(false).await else {
+        return;
+    };
+    let endpoint = Endpoint::start(small()).await;
+    let place = Place::new("");
+    place.configure(&provider.configuration(place.folder.path(), ""));
+    let server = place.serve(&endpoint).await;
+    let mut twin = logged_in(&server, "twin").await;
+    // As a form encodes it.
+    let mut other = logged_in(&server, "twin%E2%80%8B").await;
+    let mut admin = logged_in(&server, "admin").await;
+    let name = async |browser: &mut Browser| browser.me(&server).await.json()["name"].clone();
+    assert_eq!(name(&mut twin).await, "The twin (twin)");
+    assert_eq!(name(&mut other).await, "The twin (twin%E2%80%8B)");
+    let end = (Method::DELETE, "/api/v1/sessions/twin%25E2%2580%258B");
+    let ended = admin.change(&server, end, &json!({})).await.with(200);
+    assert_eq!(ended.json(), json!({"sessions": 1}));
+    other.me(&server).await.with(401);
+    twin.me(&server).await.with(200);
+}

@@ -21,7 +21,8 @@ use utoipa::ToSchema;
 /// A browser in which somebody is logged in.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Session {
-    /// The provider's name for the person, which stays the same.
+    /// The provider's name for the person, which stays the same; spaces, brackets, `%` and what is not
+    /// printable ASCII are percent-encoded.
     subject: String,
     /// The display name.
     name: String,
@@ -90,7 +91,7 @@ pub(super) async fn list(
 /// End all sessions of a person, whose next request has to log in again
 #[utoipa::path(delete, path = "/api/v1/sessions/{subject}", operation_id = "endSessions",
     tag = "access",
-    params(("subject" = String, Path, description = "The provider's name for the person, `sub`")),
+    params(("subject" = String, Path, description = "The person, as `subject` of a session names them")),
     security(("token" = ["admin"]), ("session" = ["admin"])),
     responses((status = 200, body = Ended), (status = "4XX", body = Problem)))]
 pub(super) async fn end(
