@@ -120,6 +120,7 @@ impl Server {
             },
             requested_by: "bench".to_owned(),
             request: "{}".to_owned(),
+            scope: String::new(),
             not_before: "2999-01-01T00:00:00Z".parse().unwrap(),
         };
         let queued = database.enqueue(&run, Timestamp::now()).await.unwrap();

@@ -48,6 +48,7 @@ impl Year {
                 },
                 requested_by: "bench".to_owned(),
                 request: "{}".to_owned(),
+                scope: String::new(),
                 not_before: at,
             };
             database.enqueue(&run, at).await.unwrap();

@@ -24,7 +24,7 @@ pub struct ServeArgs {
 /// `serve …`.
 #[derive(Debug, Clone, Subcommand)]
 pub enum ServeCommand {
-    /// Make a token for scripts and print it, this once
+    /// Make a token for scripts, and print it or write it to a file, this once
     Token(TokenArgs),
     /// Ask the running service on this machine whether it takes requests: exit code 0 if it does, 3
     /// if not
@@ -99,6 +99,9 @@ pub struct TokenArgs {
     /// How long it is valid, such as 12h or 90d
     #[arg(long, value_name = "TIME", default_value = "90d", value_parser = duration_in_days)]
     pub expires: Duration,
+    /// Write it to this file, which only its owner may read, in place of standard output: that may be a log
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
 }
 
 /// What somebody may do; each may do what those before it may.
@@ -110,7 +113,7 @@ pub enum TokenRole {
     Operator,
     /// Decide about exemptions, and attest
     Approver,
-    /// Make and revoke tokens, and read the audit log
+    /// Make and revoke tokens, end the sessions of others, and read the audit log
     Admin,
 }
 

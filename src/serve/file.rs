@@ -50,7 +50,8 @@ pub struct ServiceFile {
     /// How long a worker may be silent before another takes its audit over; 30s by default.
     #[serde(default)]
     pub lease: Option<String>,
-    /// How long audits are kept; 400d by default. Milestones are kept for ever.
+    /// How long audits are kept; 400d by default. Milestones are kept for ever, and so is the last
+    /// finished audit of each target and scope, with which the next one is compared.
     #[serde(default)]
     pub keep: Option<String>,
     /// How the log on standard error is written; `json` by default.

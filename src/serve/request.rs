@@ -32,6 +32,13 @@ impl Request {
         }
     }
 
+    /// The scope as it is stored. Equal scopes have the same text.
+    #[must_use]
+    pub(super) fn scope_text(&self) -> String {
+        // This cannot fail: there are only lists and texts.
+        serde_json::to_string(&self.scope).unwrap_or_default()
+    }
+
     /// As it is stored. Equal requests have the same text.
     #[must_use]
     pub(super) fn text(&self) -> String {

@@ -13,9 +13,7 @@ use crate::commands::{CommandError, ExitStatus};
 use crate::report::Report;
 use crate::report::sanitize::clean_lines;
 use crate::scan::progress::Reporter;
-use crate::store::{
-    Changes, Lease, Outcome, RunFilter, RunFolder, RunState, StoreError, StoredReport,
-};
+use crate::store::{Changes, Lease, Outcome, RunFolder, StoreError, StoredReport};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,8 +28,6 @@ use tracing::{Instrument, Span, info_span};
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// How often an upload to a bucket is tried. The client itself retries several times each time.
 const UPLOAD_ATTEMPTS: u32 = 10;
-/// How many finished runs are searched for one of the same scope to compare with.
-const LOOK_BACK: i64 = 20;
 
 /// Why a run has no report.
 enum Failed {
@@ -323,21 +319,9 @@ fn arguments(service: &Service, lease: &Lease, folder: &RunFolder) -> Result<Sca
 
 /// The report of the last finished run of the same target and scope.
 async fn before(service: &Service, lease: &Lease) -> Result<Option<(PathBuf, Report)>, Failed> {
-    let filter = RunFilter {
-        targets: vec![lease.run.target.clone()],
-        state: Some(RunState::Finished),
-        before: None,
-        limit: LOOK_BACK,
-        ..RunFilter::default()
-    };
-    let scope = |request: &str| {
-        serde_json::from_str::<Request>(request)
-            .ok()
-            .map(|r| r.scope)
-    };
-    let wanted = scope(&lease.run.request);
-    let runs = service.database.runs(&filter).await?;
-    let last = runs.into_iter().find(|run| scope(&run.request) == wanted);
+    let run = &lease.run;
+    let last = service.database.last_finished(&run.target, &run.scope);
+    let last = last.await?;
     let Some(folder) = last.and_then(|run| run.folder) else {
         return Ok(None);
     };

@@ -54,7 +54,7 @@ async fn queue_due(service: &Service, row: &ScheduleRow, now: Timestamp) -> Resu
     }
     let within = spec.jitter.as_deref().map(duration).and_then(Result::ok);
     let within = within.unwrap_or(SignedDuration::ZERO);
-    let request = Request::of(&spec).text();
+    let request = Request::of(&spec);
     for slot in due.start {
         for target in service.config.targets_of(&spec) {
             let waits = service.database.is_waiting(&row.name, &target).await?;
@@ -74,7 +74,8 @@ async fn queue_due(service: &Service, row: &ScheduleRow, now: Timestamp) -> Resu
                     due: slot,
                 },
                 requested_by: format!("schedule {}", row.name),
-                request: request.clone(),
+                request: request.text(),
+                scope: request.scope_text(),
                 not_before: slot.checked_add(wait).unwrap_or(slot),
             };
             if let Queued::New(id) = service.database.enqueue(&run, now).await? {

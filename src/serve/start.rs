@@ -16,6 +16,7 @@ use super::scheduler::schedule;
 use super::state::Service;
 use super::watch_cache::WatchCache;
 use super::worker::work;
+use crate::atomic_file::{Pending, WriteError};
 use crate::cli::{ServeArgs, ServeCommand, TestChannelArgs, TokenArgs};
 use crate::commands::{CommandError, ExitStatus, output};
 use crate::store::{Bucket, Database, Files, StoreError, new_id};
@@ -135,7 +136,7 @@ async fn open(config: Config) -> Result<Service, CommandError> {
     })
 }
 
-/// `serve token`: makes a token and prints it.
+/// `serve token`: makes a token, and prints it or writes it to a file.
 async fn token(args: &TokenArgs) -> Result<ExitStatus, CommandError> {
     let config = load::read(&args.config)?;
     for target in &args.target {
@@ -147,6 +148,10 @@ async fn token(args: &TokenArgs) -> Result<ExitStatus, CommandError> {
             )));
         }
     }
+    let not_written = |error: WriteError| CommandError::Write(error.to_string());
+    // Begun first: a token that cannot be written would be valid, and known to nobody.
+    let file = args.output.as_deref().map(Pending::create).transpose();
+    let file = file.map_err(not_written)?;
     // Makes the folder of the store, where the database may be.
     Files::open(&config.store)?;
     let database = Database::open(&config.database).await?;
@@ -163,7 +168,12 @@ async fn token(args: &TokenArgs) -> Result<ExitStatus, CommandError> {
     )
     .await?;
     database.close().await;
-    output::print(&format!("{token}\n"))
+    let (Some(mut file), Some(path)) = (file, &args.output) else {
+        return output::print(&format!("{token}\n"));
+    };
+    let written = file.write(format!("{token}\n").as_bytes());
+    written.and_then(|()| file.finish()).map_err(not_written)?;
+    output::print(&format!("Written to {}\n", path.display()))
 }
 
 /// `serve test-channel`: sends a message that says that it is a test.

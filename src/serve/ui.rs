@@ -21,7 +21,7 @@ const DOCUMENT: &str = "service.html";
 
 /// How the paths of views begin (`web/src/service/route.ts`). Any other path belongs to the API, or does
 /// not exist.
-const VIEWS: [&str; 9] = [
+const VIEWS: [&str; 10] = [
     "targets",
     "audits",
     "findings",
@@ -30,6 +30,7 @@ const VIEWS: [&str; 9] = [
     "exemptions",
     "attestations",
     "log",
+    "sessions",
     "tokens",
 ];
 

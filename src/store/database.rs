@@ -22,6 +22,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "calls", include_str!("migrations/0004_calls.sql")),
     (5, "search", include_str!("migrations/0005_search.sql")),
     (6, "outbox", include_str!("migrations/0006_outbox.sql")),
+    (7, "scope", include_str!("migrations/0007_scope.sql")),
+    (8, "accounts", include_str!("migrations/0008_accounts.sql")),
 ];
 
 /// How long a statement waits for a connection before the database counts as gone.

@@ -10,7 +10,7 @@ const ROUND: i64 = 100;
 
 impl Database {
     /// Runs that ended before a time and whose files may be removed. Milestones stay, and so does the last
-    /// finished run of each target, with which the next one is compared.
+    /// finished run of each target and scope, with which the next one is compared.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -19,7 +19,7 @@ impl Database {
             "SELECT id FROM runs WHERE removed IS NULL AND ended < $1 \
              AND state IN ('finished', 'failed', 'cancelled') \
              AND id NOT IN (SELECT run FROM milestones) \
-             AND id NOT IN (SELECT MAX(id) FROM runs WHERE state = 'finished' GROUP BY target) \
+             AND id NOT IN (SELECT MAX(id) FROM runs WHERE state = 'finished' GROUP BY target, scope) \
              OR removed IS NOT NULL AND folder IS NOT NULL \
              ORDER BY id LIMIT $2",
         )
@@ -92,5 +92,37 @@ mod tests {
         // Files of a run that is not marked stay known.
         database.files_removed("b").await.unwrap();
         assert_eq!(removable().await, ["b"]);
+    }
+
+    #[tokio::test]
+    async fn the_last_run_of_each_scope_stays_as_the_next_one_is_compared_with_it() {
+        let (database, _folder) = empty().await;
+        let all = r#"{"services":[]}"#;
+        let narrow = r#"{"services":["s3"]}"#;
+        for (id, target, scope, state) in [
+            ("a", "shop", all, "finished"),
+            ("b", "shop", all, "finished"),
+            ("c", "bank", all, "finished"),
+            ("d", "shop", narrow, "finished"),
+            ("e", "shop", narrow, "finished"),
+            ("f", "shop", all, "failed"),
+        ] {
+            let sql = "INSERT INTO runs (id, target, cause, requested_by, request, scope, state, \
+                 queued, not_before, ended, token, beat, lists_read, lists_all, notes, folder) \
+                 VALUES ($1, $2, 'request', 'x', '{}', $3, $4, 0, 0, 1, 1, 0, 0, 0, '[]', $1)";
+            let insert = sqlx::query(sql).bind(id).bind(target).bind(scope);
+            insert.bind(state).execute(&database.pool).await.unwrap();
+        }
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let removable = database.removable_runs(now).await.unwrap();
+        assert_eq!(removable, ["a", "d", "f"]);
+        let last = async |target, scope| {
+            let run = database.last_finished(target, scope).await.unwrap();
+            run.map(|run| run.id)
+        };
+        assert_eq!(last("shop", all).await.as_deref(), Some("b"));
+        assert_eq!(last("shop", narrow).await.as_deref(), Some("e"));
+        assert_eq!(last("bank", all).await.as_deref(), Some("c"));
+        assert_eq!(last("bank", narrow).await, None);
     }
 }

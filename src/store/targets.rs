@@ -12,8 +12,6 @@ pub struct TargetRow {
     pub name: String,
     /// When it left the configuration, if it did.
     pub removed: Option<Timestamp>,
-    /// The accounts that its last run read.
-    pub accounts: Vec<String>,
     /// Who is responsible for it.
     pub owners: Vec<String>,
     /// Its regions.
@@ -38,8 +36,8 @@ impl Database {
             .await?;
         for (name, owners, regions) in targets {
             sqlx::query(
-                "INSERT INTO targets (name, added, accounts, owners, regions) \
-                 VALUES ($1, $2, '[]', $3, $4) ON CONFLICT (name) DO UPDATE SET removed = NULL, \
+                "INSERT INTO targets (name, added, owners, regions) \
+                 VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE SET removed = NULL, \
                  owners = excluded.owners, regions = excluded.regions",
             )
             .bind(name)
@@ -69,7 +67,6 @@ impl Database {
                 Ok(TargetRow {
                     name: row.try_get("name")?,
                     removed: maybe_at(row.try_get("removed")?)?,
-                    accounts: list(row, "accounts")?,
                     owners: list(row, "owners")?,
                     regions: list(row, "regions")?,
                 })

@@ -4,6 +4,7 @@ use crate::endpoint::Endpoint;
 use crate::server::{Place, audit, small};
 use hyper::Method;
 use serde_json::json;
+use std::os::unix::fs::PermissionsExt;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_hosts_and_other_sites_are_refused() {
@@ -84,6 +85,15 @@ async fn tokens_say_who_may_do_what() {
         code == Some(2) && text.contains("a valid token named `viewer`"),
         "{text}"
     );
+    // One for a file is not printed.
+    let file = place.folder.path().join("made/token");
+    let to = ["--output", file.to_str().unwrap()];
+    let words = ["serve", "token", "--name", "filed", "--role", "viewer"];
+    let (code, text) = place.run(&endpoint, &[&words[..], &to].concat()).await;
+    assert!(code == Some(0) && !text.contains("sixpillars_"), "{text}");
+    let filed = std::fs::read_to_string(&file).unwrap();
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
     let mut server = place.serve(&endpoint).await;
     for path in [
         "/api/v1/me",
@@ -97,6 +107,9 @@ async fn tokens_say_who_may_do_what() {
     server.get("/healthz").await.with(200);
     server.token = Some("sixpillars_nonsense".to_owned());
     server.get("/api/v1/me").await.with(401);
+    server.token = Some(filed.trim().to_owned());
+    let me = server.get("/api/v1/me").await.with(200).json();
+    assert_eq!(me["name"], "token filed");
     server.token = Some(viewer);
     assert_eq!(
         server.get("/api/v1/me").await.with(200).json()["role"],

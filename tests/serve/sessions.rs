@@ -1,6 +1,7 @@
-//! An admin ends the sessions of somebody else.
+//! The end of sessions: by an admin, and by the person in every browser.
 
 use crate::endpoint::Endpoint;
+use crate::login::SESSION;
 use crate::provider::{Browser, Provider};
 use crate::server::{Place, Server, small};
 use hyper::Method;
@@ -133,4 +134,94 @@ async fn an_admin_sees_who_is_logged_in_and_ends_all_sessions_of_a_person() {
     );
     server.token = Some(token);
     server.get("/api/v1/sessions").await.with(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_end_all_of_their_own_sessions_and_of_nobody_else() {
+    let Some(provider) = Provider::start(false).await else {
+        return;
+    };
+    let endpoint = Endpoint::start(small()).await;
+    let place = Place::new("");
+    place.configure(&provider.configuration(place.folder.path(), ""));
+    let mut server = place.serve(&endpoint).await;
+    let (mut one, mut other) = (
+        logged_in(&server, "viewer").await,
+        logged_in(&server, "viewer").await,
+    );
+    let mut admin = logged_in(&server, "admin").await;
+    let own = "/api/v1/me/sessions";
+    let url = format!("{}{own}", server.address);
+    // Neither a page of another site nor one without the token against forged requests ends them.
+    let csrf = one.me(&server).await.with(200).json()["csrf"].clone();
+    let csrf = ("x-csrf-token", csrf.as_str().unwrap());
+    for headers in [
+        vec![],
+        vec![("x-csrf-token", "0")],
+        vec![csrf, ("origin", "https://evil.example")],
+        vec![csrf, ("sec-fetch-site", "cross-site")],
+    ] {
+        let refused = one.ask(Method::DELETE, &url, &headers, String::new()).await;
+        refused.with(403);
+    }
+    one.me(&server).await.with(200);
+    let answer = one.change(&server, (Method::DELETE, own), &json!({})).await;
+    let answer = answer.with(200);
+    assert_eq!(answer.headers["clear-site-data"], "\"cache\"");
+    let to = answer.json()["to"].as_str().unwrap().to_owned();
+    assert!(to.starts_with(&provider.issuer), "{to}");
+    assert!(!one.of(&server.address).contains_key(SESSION));
+    for browser in [&mut one, &mut other] {
+        browser.me(&server).await.with(401);
+    }
+    admin.me(&server).await.with(200);
+    let log = format!("{}/api/v1/audit-log?limit=1", server.address);
+    let log = admin.get(&log).await.with(200).json();
+    let entry = &log["items"][0];
+    assert_eq!(
+        (
+            &entry["action"],
+            &entry["object"],
+            &entry["actor"],
+            &entry["detail"]
+        ),
+        (
+            &json!("session.end"),
+            &json!("viewer"),
+            &json!("The viewer (viewer)"),
+            &json!({"sessions": 2})
+        )
+    );
+    // A token is no session, and stays valid.
+    let make = ["serve", "token", "--name", "reader", "--role", "viewer"];
+    let (code, token) = place.run(&endpoint, &make).await;
+    assert_eq!(code, Some(0), "{token}");
+    server.token = Some(token.trim().to_owned());
+    let nothing = server.ask(Method::DELETE, own, &[], None).await.with(200);
+    assert_eq!(nothing.json(), json!({"to": "/"}));
+    server.get("/api/v1/me").await.with(200);
+    admin.me(&server).await.with(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_whose_names_look_alike_are_two() {
+    let Some(provider) = Provider::start(false).await else {
+        return;
+    };
+    let endpoint = Endpoint::start(small()).await;
+    let place = Place::new("");
+    place.configure(&provider.configuration(place.folder.path(), ""));
+    let server = place.serve(&endpoint).await;
+    let mut twin = logged_in(&server, "twin").await;
+    // As a form encodes it.
+    let mut other = logged_in(&server, "twin%E2%80%8B").await;
+    let mut admin = logged_in(&server, "admin").await;
+    let name = async |browser: &mut Browser| browser.me(&server).await.json()["name"].clone();
+    assert_eq!(name(&mut twin).await, "The twin (twin)");
+    assert_eq!(name(&mut other).await, "The twin (twin%E2%80%8B)");
+    let end = (Method::DELETE, "/api/v1/sessions/twin%25E2%2580%258B");
+    let ended = admin.change(&server, end, &json!({})).await.with(200);
+    assert_eq!(ended.json(), json!({"sessions": 1}));
+    other.me(&server).await.with(401);
+    twin.me(&server).await.with(200);
 }

@@ -251,6 +251,7 @@ pub(super) async fn start(
         },
         requested_by: by.name.clone(),
         request: request.text(),
+        scope: request.scope_text(),
         // At once, even if the clock is set back afterwards.
         not_before: Timestamp::UNIX_EPOCH,
     };

@@ -242,7 +242,13 @@ pub(super) struct LogoutTarget {
     to: String,
 }
 
-/// End a session
+impl Default for LogoutTarget {
+    fn default() -> Self {
+        Self { to: "/".to_owned() }
+    }
+}
+
+/// End the session of this browser
 ///
 /// A caller with a token, or without login, has no session to end.
 #[utoipa::path(post, path = "/logout", operation_id = "logOut", tag = "access",
@@ -254,11 +260,11 @@ pub(super) async fn out(
     by: Caller,
     held: Option<Extension<SessionSecret>>,
 ) -> Result<Response, Problem> {
-    let mut to = "/".to_owned();
     let (Some(Extension(SessionSecret(held))), Some(oidc)) = (held, &guard.oidc) else {
-        return Ok(Json(LogoutTarget { to }).into_response());
+        return Ok(Json(LogoutTarget::default()).into_response());
     };
-    if let Some(session) = service.database.end_session(&kept(&held)).await? {
+    let ended = service.database.end_session(&kept(&held)).await?;
+    if let Some(session) = &ended {
         let detail = serde_json::json!({});
         service
             .database
@@ -269,9 +275,17 @@ pub(super) async fn out(
                 Timestamp::now(),
             )
             .await?;
+    }
+    Ok(logged_out(&guard, oidc, ended.as_ref()).await)
+}
+
+/// The answer for a browser whose session is over. Leads to the provider's page that ends its session too.
+pub(super) async fn logged_out(guard: &Guard, oidc: &Oidc, ended: Option<&Session>) -> Response {
+    let mut target = LogoutTarget::default();
+    if let Some(session) = ended {
         // The session is over, whether the provider answers or not.
         match oidc.end_session(&session.id_token).await {
-            Ok(Some(address)) => to = address,
+            Ok(Some(address)) => target.to = address,
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "nobody is logged out of the provider"),
         }
@@ -279,7 +293,7 @@ pub(super) async fn out(
     let jar = CookieJar::new().add(guard.cookies.without_session());
     // Answers may be in the browser's cache.
     let forget = [(HeaderName::from_static("clear-site-data"), "\"cache\"")];
-    Ok((forget, jar, Json(LogoutTarget { to })).into_response())
+    (forget, jar, Json(target)).into_response()
 }
 
 /// Whether a text is a path of this service that no browser takes for an address of another host.

@@ -154,6 +154,7 @@ fn closed() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(tokens::revoke))
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::end))
+        .routes(routes!(sessions::end_own))
         .routes(routes!(health::metrics))
 }
 

@@ -1,14 +1,17 @@
-//! Sessions of people who are logged in, and their end by an admin.
+//! Sessions of people who are logged in, and their end: by an admin, or by the person in every browser.
 
 use super::body::tagged;
 use super::context::{AppState, Caller};
-use super::guard::{Guard, admin_of_all};
+use super::guard::{Guard, SessionSecret, admin_of_all};
+use super::login::{LogoutTarget, logged_out};
 use super::problem::Problem;
 use super::time::text;
-use crate::store::Session as Row;
+use crate::serve::session::kept;
+use crate::serve::state::Service;
+use crate::store::{Session as Row, StoreError};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,7 +21,8 @@ use utoipa::ToSchema;
 /// A browser in which somebody is logged in.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Session {
-    /// The provider's name for the person, which stays the same.
+    /// The provider's name for the person, which stays the same; spaces, brackets, `%` and what is not
+    /// printable ASCII are percent-encoded.
     subject: String,
     /// The display name.
     name: String,
@@ -87,7 +91,7 @@ pub(super) async fn list(
 /// End all sessions of a person, whose next request has to log in again
 #[utoipa::path(delete, path = "/api/v1/sessions/{subject}", operation_id = "endSessions",
     tag = "access",
-    params(("subject" = String, Path, description = "The provider's name for the person, `sub`")),
+    params(("subject" = String, Path, description = "The person, as `subject` of a session names them")),
     security(("token" = ["admin"]), ("session" = ["admin"])),
     responses((status = 200, body = Ended), (status = "4XX", body = Problem)))]
 pub(super) async fn end(
@@ -100,11 +104,40 @@ pub(super) async fn end(
     if sessions == 0 {
         return Err(Problem::missing("nobody with this subject is logged in"));
     }
-    let detail = serde_json::json!({"sessions": sessions});
-    let what = ("session.end", subject.as_str());
-    let log = service
-        .database
-        .log(&by.name, what, &detail, Timestamp::now());
-    log.await?;
+    note(&service, &by.name, &subject, sessions).await?;
     Ok((StatusCode::OK, Json(Ended { sessions })))
+}
+
+/// End all sessions of the caller, in every browser
+///
+/// A caller with a token, or without login, has no session to end.
+#[utoipa::path(delete, path = "/api/v1/me/sessions", operation_id = "endOwnSessions",
+    tag = "access",
+    security(("token" = ["viewer"]), ("session" = ["viewer"])),
+    responses((status = 200, body = LogoutTarget), (status = "4XX", body = Problem)))]
+pub(super) async fn end_own(
+    service: AppState,
+    Extension(guard): Extension<Arc<Guard>>,
+    by: Caller,
+    held: Option<Extension<SessionSecret>>,
+) -> Result<Response, Problem> {
+    let (Some(Extension(SessionSecret(held))), Some(oidc), Some(subject)) =
+        (held, &guard.oidc, &by.subject)
+    else {
+        return Ok(Json(LogoutTarget::default()).into_response());
+    };
+    // This browser's own one by itself: the provider's logout needs its ID token.
+    let own = service.database.end_session(&kept(&held)).await?;
+    let others = service.database.end_sessions_of(subject).await?;
+    let sessions = others + u64::from(own.is_some());
+    note(&service, &by.name, subject, sessions).await?;
+    Ok(logged_out(&guard, oidc, own.as_ref()).await)
+}
+
+/// Writes into the audit log who ended all sessions of whom.
+async fn note(service: &Service, by: &str, subject: &str, sessions: u64) -> Result<(), StoreError> {
+    let detail = serde_json::json!({"sessions": sessions});
+    let what = ("session.end", subject);
+    let log = service.database.log(by, what, &detail, Timestamp::now());
+    log.await
 }

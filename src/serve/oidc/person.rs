@@ -8,6 +8,7 @@ use crate::serve::auth::Role;
 use crate::serve::config::Oidc as Config;
 use openidconnect::core::{CoreGenderClaim, CoreIdToken, CoreTokenResponse};
 use openidconnect::{AdditionalClaims, OAuth2TokenResponse, SubjectIdentifier, UserInfoClaims};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -17,10 +18,13 @@ const LONGEST_SUBJECT: usize = 255;
 /// The longest ID token that is kept, in bytes.
 const LONGEST_TOKEN: usize = 16 << 10;
 
+/// What is percent-encoded in a provider's name for a person, besides what is not ASCII.
+const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'(').add(b')');
+
 /// Somebody whom the provider vouches for.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::serve) struct Person {
-    /// The provider's name for them.
+    /// The provider's name for them. What could not be shown or told apart in it is percent-encoded.
     pub(in crate::serve) subject: String,
     /// The display name.
     pub(in crate::serve) name: String,
@@ -118,13 +122,11 @@ fn shown(name: &str) -> String {
     clean_short(name.trim(), LONGEST_NAME)
 }
 
-/// The provider's name for a person. It is shown in brackets after the display name, so it has none itself.
+/// The provider's name for a person as the service knows them: spaces, brackets and what is not printable ASCII are
+/// percent-encoded, and so is `%`. Names that differ stay different, and what is shown in brackets after a display
+/// name has no brackets itself.
 fn subject_of(subject: &str) -> String {
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '(' | ')');
-    subject
-        .chars()
-        .map(|c| if plain(c) { c } else { '_' })
-        .collect()
+    utf8_percent_encode(subject, ENCODED).to_string()
 }
 
 /// Claims that OpenID Connect does not name.
@@ -140,6 +142,7 @@ pub(super) mod tests {
     use crate::cli::TokenRole;
     use jiff::SignedDuration;
     use serde_json::json;
+    use std::collections::HashSet;
 
     /// A configuration that takes roles from a claim.
     pub(crate) fn config(role_claim: &str) -> Config {
@@ -214,6 +217,30 @@ pub(super) mod tests {
             name(json!({"name": "x".repeat(5000)})).map(|n| n.chars().count()),
             Some(100)
         );
-        assert_eq!(subject_of("auth0|5 (x)\u{202e}"), "auth0|5__x__");
+    }
+
+    #[test]
+    fn two_people_never_become_one() {
+        let alike = [
+            "ada",
+            "ada ",
+            "ada\0",
+            "ada\u{200b}",
+            "ada\u{202e}",
+            "ad\u{430}",
+            "ada_",
+            "ada%20",
+            "ada%2520",
+            "ada (x)",
+            "ada (x",
+            "ada__x_",
+            "Ada",
+        ];
+        let known: HashSet<String> = alike.iter().map(|subject| subject_of(subject)).collect();
+        assert_eq!(known.len(), alike.len(), "{known:?}");
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '(' | ')');
+        assert!(known.iter().all(|subject| subject.chars().all(plain)));
+        assert_eq!(subject_of("auth0|5-a@b.example"), "auth0|5-a@b.example");
+        assert_eq!(subject_of("5 (x)\u{202e}"), "5%20%28x%29%E2%80%AE");
     }
 }

@@ -27,6 +27,7 @@ async fn claim(database: &Database) -> Lease {
         },
         requested_by: "test".to_owned(),
         request: "{}".to_owned(),
+        scope: String::new(),
         not_before: now,
     };
     database.enqueue(&run, now).await.unwrap();

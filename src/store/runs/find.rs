@@ -19,6 +19,26 @@ impl Database {
         row.as_ref().map(RunRow::of).transpose()
     }
 
+    /// The last finished run of a target and scope, with which the next one is compared.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn last_finished(
+        &self,
+        target: &str,
+        scope: &str,
+    ) -> Result<Option<RunRow>, StoreError> {
+        let row = sqlx::query(
+            "SELECT * FROM runs WHERE target = $1 AND scope = $2 AND state = 'finished' \
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(target)
+        .bind(scope)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.as_ref().map(RunRow::of).transpose()
+    }
+
     /// Runs, the newest first.
     ///
     /// # Errors

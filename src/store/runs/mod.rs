@@ -43,8 +43,8 @@ impl Database {
         };
         let done = sqlx::query(
             "INSERT INTO runs (id, target, cause, schedule, due, requested_by, idempotency_key, \
-             request, state, queued, not_before, token, beat, lists_read, lists_all, notes) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $10, 0, 0, 0, 0, '[]') \
+             request, scope, state, queued, not_before, token, beat, lists_read, lists_all, notes) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, 0, 0, 0, 0, '[]') \
              ON CONFLICT DO NOTHING",
         )
         .bind(&id)
@@ -55,6 +55,7 @@ impl Database {
         .bind(&run.requested_by)
         .bind(&key)
         .bind(&run.request)
+        .bind(&run.scope)
         .bind(ms(now))
         .bind(ms(run.not_before))
         .execute(&self.pool)

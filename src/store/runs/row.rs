@@ -84,6 +84,8 @@ pub struct NewRun {
     pub requested_by: String,
     /// The request, in JSON.
     pub request: String,
+    /// What the request is narrowed to, in JSON: runs of a target with the same text are compared.
+    pub scope: String,
     /// It is not started before this time.
     pub not_before: Timestamp,
 }
@@ -112,6 +114,7 @@ pub struct RunRow {
     pub due: Option<Timestamp>,
     pub requested_by: String,
     pub request: String,
+    pub scope: String,
     pub state: RunState,
     pub queued: Timestamp,
     pub started: Option<Timestamp>,
@@ -148,6 +151,7 @@ impl RunRow {
             due: maybe_at(row.try_get("due")?)?,
             requested_by: row.try_get("requested_by")?,
             request: row.try_get("request")?,
+            scope: row.try_get("scope")?,
             state: RunState::parse(&state)?,
             queued: at(row.try_get("queued")?)?,
             started: maybe_at(row.try_get("started")?)?,

@@ -11,6 +11,7 @@ fn new(target: &str, key: Option<&str>, request: &str) -> NewRun {
         },
         requested_by: "somebody".to_owned(),
         request: request.to_owned(),
+        scope: String::new(),
         not_before: now(),
     }
 }

@@ -30,6 +30,9 @@ const GROUPS = {
   admin: ["everybody", "platform-leads"],
   nobody: ["another-team"],
   hostile: ["everybody"],
+  // Nobody sees the difference.
+  twin: ["everybody"],
+  "twin\u200b": ["everybody"],
 };
 const NAMES = {
   hostile: '<script>alert(1)</script>\u202e\u001b[31m\r\nSet-Cookie: x=y\u0000',

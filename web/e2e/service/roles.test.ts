@@ -73,29 +73,33 @@ describe.skipIf(given === null)("roles", () => {
     await visitor.close();
   });
 
-  test("what is refused all the same is told", async () => {
+  test("approving is not offered to whoever asked, and what is refused all the same is told", async () => {
     const path = "/exemptions";
     const body = { target: "shop", finding, reason: "by design", owner: "web", expires: "2999-12-31" };
-    await service.api(path, body, bearer("approver"));
+    const { id } = await service.api<{ id: string }>(path, body, bearer("approver"));
+    const approve = /^Approve /;
     const visitor = await visit("approver");
     const { page } = visitor;
     await visitor.open(path);
-    await page
-      .getByRole("button", { name: /^Approve / })
-      .first()
-      .click();
-    await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
-    await visitor.sees("somebody else has to approve what you asked for");
-    await visitor.close();
+    await visitor.sees("Somebody else has to approve it");
+    expect(await page.getByRole("button", { name: approve }).count()).toBe(0);
+    expect(await page.getByRole("button", { name: /^Refuse / }).count()).toBe(1);
+    expect(await violations(page)).toEqual([]);
     const other = await visit("admin");
     await other.open(path);
-    await other.page
-      .getByRole("button", { name: /^Approve / })
-      .first()
-      .click();
-    await other.page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await other.page.getByRole("button", { name: approve }).click();
+    // Meanwhile somebody else refuses it.
+    await service.api(`${path}/${id}/decision`, { decision: "refuse" }, bearer("approver"));
+    const dialog = other.page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Approve" }).click();
+    await other.sees("this exemption is not requested");
+    await service.api(path, body, bearer("approver"));
+    await other.open(path);
+    await other.page.getByRole("button", { name: approve }).click();
+    await dialog.getByRole("button", { name: "Approve" }).click();
     await other.sees("The exemption is approved");
     await other.close();
+    await visitor.close();
   });
 
   test("a token that is revoked lets nobody in any more", async () => {
@@ -156,7 +160,7 @@ describe.skipIf(given?.login == null)("people", () => {
     const { page } = visitor;
     await page.getByRole("button", { name: /^Logged in as / }).click();
     const out = page.waitForResponse(`${service.address}/logout`);
-    await page.getByRole("menuitem", { name: "Log out" }).click();
+    await page.getByRole("menuitem", { name: "Log out", exact: true }).click();
     expect((await out).status()).toBe(200);
     const me = await page.request.get(`${service.address}/api/v1/me`);
     expect(me.status()).toBe(401);
@@ -214,12 +218,58 @@ describe.skipIf(given?.login == null)("people", () => {
     await leave(admin);
   });
 
+  async function isIn(visitor: Visitor): Promise<boolean> {
+    const me = await visitor.page.request.get(`${service.address}/api/v1/me`);
+    return me.status() === 200;
+  }
+
+  test("are logged out by an admin, in every browser", async () => {
+    const browsers = [await logIn("viewer", "/"), await logIn("viewer", "/")];
+    // An open page would log in again by itself: the provider still knows the browser.
+    for (const visitor of browsers) await visitor.page.goto("about:blank");
+    const operator = await logIn("operator", "/");
+    const admin = await logIn("admin", "/sessions");
+    const { page } = admin;
+    await admin.sees("The operator");
+    expect(await violations(page)).toEqual([]);
+    const end = page.getByRole("button", { name: "End all sessions of The viewer (viewer)" });
+    await end.click();
+    expect(await violations(page)).toEqual([]);
+    await admin.button("End them").click();
+    await admin.sees("All sessions of The viewer (viewer) are over.");
+    await end.waitFor({ state: "detached" });
+    expect(await Promise.all([...browsers, operator].map(isIn))).toEqual([false, false, true]);
+    await admin.open("/log");
+    await admin.sees("Ended all sessions");
+    for (const visitor of browsers) await visitor.close();
+    await leave(operator);
+    await leave(admin);
+  });
+
+  test("log out in all of their browsers at once", async () => {
+    const here = await logIn("operator", "/");
+    const elsewhere = await logIn("operator", "/");
+    await elsewhere.page.goto("about:blank");
+    const approver = await logIn("approver", "/");
+    const { page } = here;
+    await page.getByRole("button", { name: /^Logged in as / }).click();
+    const out = page.waitForResponse(`${service.address}/api/v1/me/sessions`);
+    await page.getByRole("menuitem", { name: "Log out in all browsers" }).click();
+    expect((await out).status()).toBe(200);
+    expect(await Promise.all([here, elsewhere, approver].map(isIn))).toEqual([false, false, true]);
+    await here.close();
+    await elsewhere.close();
+    await leave(approver);
+  });
+
   /** What each takes, and how the service answers whoever may. */
   const TAKES = [
     ["operator", "POST", "/audits", { target: "nothing" }, 422],
     ["operator", "POST", "/schedules", { name: "x", spec: { cron: "never" } }, 422],
     ["approver", "POST", "/exemptions/nothing/decision", { decision: "approve" }, 404],
     ["admin", "DELETE", "/tokens/nothing", null, 404],
+    ["admin", "DELETE", "/sessions/nobody", null, 404],
+    ["admin", "GET", "/sessions", null, 200],
     ["admin", "GET", "/audit-log", null, 200],
   ] as const;
 
@@ -231,12 +281,14 @@ describe.skipIf(given?.login == null)("people", () => {
     expect((await links("Start an audit")) > 0).toBe(may("operator"));
     expect((await links("Tokens")) > 0).toBe(may("admin"));
     expect((await links("Who did what")) > 0).toBe(may("admin"));
+    expect((await links("Who is logged in")) > 0).toBe(may("admin"));
     await visitor.open("/schedules");
     expect((await links("Add a schedule")) > 0).toBe(may("operator"));
     for (const [path, least] of [
       ["/audits/new", "operator"],
       ["/schedules/new", "operator"],
       ["/tokens", "admin"],
+      ["/sessions", "admin"],
       ["/log", "admin"],
     ] as const) {
       await visitor.open(path);

@@ -32,6 +32,7 @@ describe.skipIf(given === null)("the views", () => {
       "/exemptions": "Exemptions",
       "/attestations": "Attestations",
       "/log": "Who did what",
+      "/sessions": "Who is logged in",
       "/tokens": "Tokens",
       "/audits/nothing": "Audit",
       "/tokens/nothing": "There is nothing at this address",

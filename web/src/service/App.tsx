@@ -29,6 +29,7 @@ import { NotHere } from "./views/NotHere";
 import { Overview } from "./views/Overview";
 import { Schedule } from "./views/Schedule";
 import { Schedules } from "./views/Schedules";
+import { Sessions } from "./views/Sessions";
 import { TargetView } from "./views/TargetView";
 import { Tokens } from "./views/Tokens";
 
@@ -123,6 +124,7 @@ const VIEW = {
   exemptions: <Exemptions />,
   attestations: <Attestations />,
   log: <Log />,
+  sessions: <Sessions />,
   tokens: <Tokens />,
 };
 

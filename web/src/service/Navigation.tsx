@@ -35,7 +35,12 @@ export function Navigation() {
     ),
     link("Attestations", to("attestations")),
     ...(may(me, "admin") && me.targets.length === 0
-      ? ([{ type: "divider" }, link("Who did what", to("log")), link("Tokens", to("tokens"))] as const)
+      ? ([
+          { type: "divider" },
+          link("Who did what", to("log")),
+          link("Who is logged in", to("sessions")),
+          link("Tokens", to("tokens")),
+        ] as const)
       : []),
   ];
   const activeHrefs = items.flatMap((item) =>

@@ -9,14 +9,14 @@ import { ROLE } from "./words";
 /** The bar at the top: name, who is here, light or dark. */
 export function Top({ me, onLoggedOut }: { me: Me | null; onLoggedOut: () => void }) {
   const theme = useThemeMenu();
-  const leave = () => {
+  const leave = (where: "here" | "everywhere") => {
     const gone = (to: string | null) => {
       onLoggedOut();
       client.clear();
       if (to !== null) window.location.assign(to);
     };
     // Whoever is told that they are out must be: a refusal is one of somebody who is.
-    logOut().then(gone, (error: unknown) => window.alert(String(error)));
+    logOut(where).then(gone, (error: unknown) => window.alert(String(error)));
   };
   return (
     <header id="top">
@@ -28,7 +28,7 @@ export function Top({ me, onLoggedOut }: { me: Me | null; onLoggedOut: () => voi
   );
 }
 
-function whoIs(me: Me, leave: () => void): TopNavigationProps.Utility {
+function whoIs(me: Me, leave: (where: "here" | "everywhere") => void): TopNavigationProps.Utility {
   const targets = me.targets.length === 0 ? "all targets" : me.targets.join(", ");
   return {
     type: "menu-dropdown",
@@ -40,9 +40,12 @@ function whoIs(me: Me, leave: () => void): TopNavigationProps.Utility {
     items:
       me.csrf == null
         ? [{ id: "local", text: "Nobody has to log in here", disabled: true }]
-        : [{ id: "out", text: "Log out" }],
+        : [
+            { id: "here", text: "Log out" },
+            { id: "everywhere", text: "Log out in all browsers" },
+          ],
     onItemClick: ({ detail }) => {
-      if (detail.id === "out") leave();
+      if (detail.id === "here" || detail.id === "everywhere") leave(detail.id);
     },
   };
 }

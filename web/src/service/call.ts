@@ -71,9 +71,12 @@ export async function call<T>(path: string, asked: Asked = {}): Promise<T> {
   return visibleDeep((await response.json()) as T);
 }
 
-/** Logs out; gives the page of the provider that logs out there too, where it has one. */
-export async function logOut(): Promise<string | null> {
-  const response = await send("/logout", { method: "POST" });
+/** Logs out here or in every browser; gives the page of the provider that logs out there too, where it has one. */
+export async function logOut(where: "here" | "everywhere"): Promise<string | null> {
+  const response =
+    where === "here"
+      ? await send("/logout", { method: "POST" })
+      : await send(address("/me/sessions"), { method: "DELETE" });
   const { to } = (await response.json()) as { to: string };
   return /^https?:\/\//.test(to) ? to : null;
 }

@@ -11,6 +11,7 @@ export const VIEWS = [
   "exemptions",
   "attestations",
   "log",
+  "sessions",
   "tokens",
 ] as const;
 export type View = (typeof VIEWS)[number];

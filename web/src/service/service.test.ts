@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { address, advice, fieldErrors, Refusal } from "./call";
 import { elsewhere, errorAt } from "./form";
+import { isOwn, people, written } from "./people";
 import { choices, conditionsOf, oneText, paramsOf, sortOf } from "./query";
 import { readRoute, to, VIEWS } from "./route";
 import { amountError, auditBody, newAudit, newSchedule, scheduleForm, scopeWords, spec } from "./schedule";
@@ -247,4 +248,45 @@ test("the audit log tells what was asked for, and leaves out what is empty", () 
     "target: shop",
   ]);
   expect(detailWords({})).toEqual([]);
+});
+
+describe("people", () => {
+  const session = (subject: string, name: string, made: string, seen: string) => ({
+    subject,
+    name,
+    role: "viewer",
+    made: `2026-11-28T${made}Z`,
+    seen: `2026-11-28T${seen}Z`,
+    expires: `2026-11-28T2${made.slice(1)}Z`,
+  });
+
+  test("are one line each, in however many browsers they are logged in", () => {
+    const listed = people([
+      session("u1", "Countess", "11:00:00.5", "11:30:00"),
+      session("u1", "Ada", "11:00:00", "11:45:00"),
+      session("u2", "Ada", "10:00:00", "10:30:00"),
+    ]);
+    expect(listed.map((person) => [written(person), person.sessions])).toEqual([
+      ["Countess (u1)", 2],
+      ["Ada (u2)", 1],
+    ]);
+    const [first] = listed;
+    expect([first?.since, first?.seen, first?.until]).toEqual([
+      "2026-11-28T11:00:00Z",
+      "2026-11-28T11:45:00Z",
+      "2026-11-28T21:00:00.5Z",
+    ]);
+    expect(people([])).toEqual([]);
+  });
+
+  test("are themselves under another name, and nobody else", () => {
+    const ada = { name: "Ada (u1)", how: "session" } as const;
+    const others = ["Ada (u2)", "Ada", "local", "token Ada (u1)x", "Ada (u1) (u2)"];
+    expect(["Ada (u1)", "Countess (u1)"].map((by) => isOwn(ada, by))).toEqual([true, true]);
+    expect(others.map((by) => isOwn(ada, by))).toEqual(others.map(() => false));
+    const token = { name: "token ci (x)", how: "token" } as const;
+    expect(["token ci (x)", "token other (x)"].map((by) => isOwn(token, by))).toEqual([true, false]);
+    // Where nobody has to log in, whoever asks may approve.
+    expect(isOwn({ name: "local", how: "loopback" }, "local")).toBe(false);
+  });
 });

@@ -22,6 +22,7 @@ export type {
   Schedule,
   ScheduleFile,
   Scope,
+  Session,
   Target,
   Token,
 } from "./api.gen";

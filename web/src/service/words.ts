@@ -35,8 +35,11 @@ export const ACTION: Record<string, string> = {
   "attestation.withdraw": "Withdrew an attestation",
   "token.make": "Made a token",
   "token.revoke": "Revoked a token",
-  "session.login": "Logged in",
-  "session.logout": "Logged out",
+  "message.send": "Sent a message again",
+  login: "Logged in",
+  "login.refuse": "Was refused at the login",
+  logout: "Logged out",
+  "session.end": "Ended all sessions",
 };
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });

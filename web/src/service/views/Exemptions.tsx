@@ -13,6 +13,7 @@ import { Ask } from "../parts/Ask";
 import { Ago } from "../parts/labels";
 import { Answer, Empty } from "../parts/states";
 import { Buttons, View } from "../parts/View";
+import { isOwn } from "../people";
 import { changed, go, to, useRoute } from "../route";
 import { may } from "../types";
 import type { Exemption, List } from "../types";
@@ -139,9 +140,13 @@ function Items({ tab, items }: { tab: Tab; items: Exemption[] }) {
                   cell: (item: Exemption) =>
                     tab === "requested" ? (
                       <Buttons>
-                        <Button onClick={ask("approve", item)} ariaLabel={`Approve ${item.check}`}>
-                          Approve
-                        </Button>
+                        {isOwn(me, item.requested_by) ? (
+                          <StatusIndicator type="info">Somebody else has to approve it</StatusIndicator>
+                        ) : (
+                          <Button onClick={ask("approve", item)} ariaLabel={`Approve ${item.check}`}>
+                            Approve
+                          </Button>
+                        )}
                         <Button onClick={ask("refuse", item)} ariaLabel={`Refuse ${item.check}`}>
                           Refuse
                         </Button>
