@@ -88,7 +88,7 @@ fn of(kind: &'static DeclaredKind) -> Vec<Derivation> {
 
 /// For a part of resources without a region: the region of the documents that it is computed from, if they
 /// have one.
-pub(crate) fn region_of_needs(derivation: &Derivation) -> Option<&'static str> {
+pub(super) fn region_of_needs(derivation: &Derivation) -> Option<&'static str> {
     let kind = load::all().kinds.get(derivation.kind)?;
     let alarms = kind.derived.alarms.as_ref()?;
     alarms.region.filter(|_| derivation.part == "alarms")

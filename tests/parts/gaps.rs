@@ -172,8 +172,8 @@ impl Taken<'_> {
 async fn without_a_part_exactly_what_hangs_on_it_is_unknown() {
     let read = Read::new().await;
     let whole = read.judge(&read.selected.catalog, read.documents.clone(), &read.jobs);
-    // All that is unknown is what nobody can tell from what AWS says, or from this region alone.
-    let is_expected = |gap: &Gap| matches!(gap.cause, Cause::Undecided | Cause::Uncollected);
+    // All that is unknown is what nobody can tell from what AWS says.
+    let is_expected = |gap: &Gap| gap.cause == Cause::Undecided;
     let unknown = |(verdict, gaps): &(Verdict, Vec<Gap>)| {
         *verdict == Verdict::Unknown && !gaps.iter().all(is_expected)
     };
