@@ -112,16 +112,6 @@ const SETTLED: &[(&str, &str)] = &[
     ("s3/bucket-public", "s3.bucket.policy_status"),
 ];
 
-/// Checks that are unknown without a part although the verdict stands with any value of it: the part that
-/// joins several resources is a gap where one of them is.
-const JOINED: &[(&str, &str)] = &[
-    // One group of the cluster is not there, which fails it already.
-    (
-        "redshift/cluster-plaintext-allowed",
-        "redshift.parameter_group.parameters",
-    ),
-];
-
 /// What is taken away at once: no check needs two of them, so that each finding has one to hang on.
 struct Round<T> {
     taken: Vec<T>,
@@ -227,9 +217,7 @@ fn without(read: &Read, whole: &Verdicts, round: &Round<Taken<'_>>) -> Vec<Strin
         let others: Vec<&Subject> = changed.difference(&hanging).collect();
         if !others.is_empty() {
             let may_hang = may_hang(read, taken);
-            let is_joined = |s: &Subject| JOINED.contains(&(s.check.as_str(), name.as_str()));
-            let others = others.into_iter().filter(|s| !is_joined(s));
-            let wrong = others.filter(|s| !may_hang.contains(&s.check));
+            let wrong = others.into_iter().filter(|s| !may_hang.contains(&s.check));
             own.extend(wrong.map(|subject| format!("{subject:?} does not hang on it")));
         }
         wrong.extend(own.into_iter().map(|w| format!("{name}: {w}")));
