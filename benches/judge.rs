@@ -124,6 +124,7 @@ fn cores(benches: &[Bench], catalog: &Catalog, kinds: &Kinds, policy: &Policy, n
             derivations: derive::derivations(),
             tags: &tags,
             now,
+            accounts: &[],
             failed_before: None,
         };
         let sink = FindingSink {

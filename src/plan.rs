@@ -1,7 +1,7 @@
 //! Checks and targets in, jobs, calls, prices and IAM actions out. Pure: no call is made.
 
 use crate::check::{Check, Kinds};
-use crate::derive::{Derivation, GLOBAL};
+use crate::derive::{Derivation, GLOBAL, derivations, needs_of_regions};
 use crate::kinds::endpoints::{Presence, partition_of_region};
 use crate::model::{Call, Gap, Kind, PartSpec, Per, Price, Scope};
 use serde::Serialize;
@@ -155,15 +155,18 @@ pub fn plan(
     let mut jobs = Vec::new();
     let mut calls = BTreeMap::new();
     let mut billed = Vec::new();
+    let wanted = |d: &&'static Derivation| parts.get(d.kind).is_some_and(|p| p.contains(d.part));
+    let elsewhere = needs_of_regions(derivations().into_iter().filter(wanted));
     for (name, wanted) in parts {
         let Some(fields) = kinds.get(name) else {
             continue;
         };
         let kind = fields.kind;
         let places = places(kind, targets);
+        let unaudited = unaudited_places(kind.name, &elsewhere, targets);
         let size = sizes.get(*name).copied();
         for call in kind.list {
-            count(&mut calls, call, places.len(), None, size);
+            count(&mut calls, call, places.len() + unaudited.len(), None, size);
         }
         let describe = kind.declaration().and_then(|d| d.describe.as_ref());
         let wanted_parts = wanted.iter().filter_map(|part| kind.part(part));
@@ -179,11 +182,15 @@ pub fn plan(
             .copied()
             .filter(|part| kind.part(part).is_some_and(|p| p.per != Per::Derived))
             .collect();
-        jobs.extend(places.into_iter().map(|(account, region)| PlannedJob {
+        let audited = places.into_iter().map(|place| (place, read.clone()));
+        // What is derived from the others takes their list alone.
+        let unaudited = unaudited.into_iter().map(|place| (place, BTreeSet::new()));
+        let all = audited.chain(unaudited);
+        jobs.extend(all.map(|((account, region), parts)| PlannedJob {
             account,
             region,
             kind: kind.name,
-            parts: read.clone(),
+            parts,
         }));
     }
     let calls: Vec<PlannedCall> = calls.into_values().collect();
@@ -278,6 +285,28 @@ fn places(kind: &Kind, targets: &[Target]) -> Vec<(String, String)> {
             .filter(|(_, region)| is_in(kind, region))
             .collect(),
     }
+}
+
+/// Where a kind is listed for parts of resources without a region (`elsewhere`), although the region is not
+/// one to audit. In another partition the region is out of reach.
+fn unaudited_places(
+    kind: &str,
+    elsewhere: &BTreeMap<&'static str, BTreeSet<&'static str>>,
+    targets: &[Target],
+) -> Vec<(String, String)> {
+    let partition = |region: &str| partition_of_region(region).map(|partition| partition.id);
+    let mut places = Vec::new();
+    for (region, _) in elsewhere.iter().filter(|(_, kinds)| kinds.contains(kind)) {
+        let is_unaudited = |target: &&Target| {
+            let own = target.regions.first().and_then(|first| partition(first));
+            own.is_some()
+                && own == partition(region)
+                && !target.regions.iter().any(|audited| audited == region)
+        };
+        let targets = targets.iter().filter(is_unaudited);
+        places.extend(targets.map(|target| (target.account.clone(), (*region).to_owned())));
+    }
+    places
 }
 
 /// Whether a kind's service may be in a region: it is not called where AWS's data say that it is not.

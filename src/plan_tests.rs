@@ -33,3 +33,25 @@ fn what_kinds_share_is_counted_once_for_each_account() {
     ];
     assert_eq!(counted, expected);
 }
+
+#[test]
+fn alarms_on_what_has_no_region_are_listed_where_they_are() {
+    let elsewhere = needs_of_regions(derivations().into_iter());
+    let alarms = BTreeSet::from(["cloudwatch.alarm"]);
+    assert_eq!(elsewhere, BTreeMap::from([("us-east-1", alarms)]));
+    let target = |account: &str, regions: &[&str]| Target {
+        account: account.to_owned(),
+        regions: regions.iter().map(|region| (*region).to_owned()).collect(),
+    };
+    let targets = [
+        target("one", &["eu-west-1"]),
+        target("audited there", &["eu-west-1", "us-east-1"]),
+        target("other partition", &["cn-north-1"]),
+        target("no regions", &[]),
+    ];
+    assert_eq!(
+        unaudited_places("cloudwatch.alarm", &elsewhere, &targets),
+        [("one".to_owned(), "us-east-1".to_owned())]
+    );
+    assert!(unaudited_places("ec2.volume", &elsewhere, &targets).is_empty());
+}

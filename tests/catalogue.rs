@@ -17,6 +17,7 @@ use sixpillars::check::schema::{Shape, Type};
 use sixpillars::check::{self, Catalog, Check, Kinds, example, kinds};
 use sixpillars::collect::registry;
 use sixpillars::judge::evaluate::{CheckSettings, evaluate};
+use sixpillars::kinds::load;
 use sixpillars::model::{Cause, Document, Gap, Per, Pillar, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -120,12 +121,13 @@ fn what_cannot_be_read_never_passes_or_fails_in_its_place() {
             // Inside of a derived part, each question can be unanswered by itself.
             for (field, inner) in inner_fields(&document) {
                 let mut hidden = document.clone();
-                hidden.fields[&field][&inner] = json!({
+                let place = hidden.fields[&field].pointer_mut(&inner);
+                *place.expect("it is there") = json!({
                     "$gap": {"action": "", "cause": "undecided", "detail": "test"},
                 });
                 match verdict(check, &hidden) {
                     Ok(got) if got == expected || got == Verdict::Unknown => {}
-                    got => problems.push(format!("{}: without {field}.{inner} {got:?}", check.id)),
+                    got => problems.push(format!("{}: without {field}{inner} {got:?}", check.id)),
                 }
             }
             let mut nothing = document.clone();
@@ -140,17 +142,47 @@ fn what_cannot_be_read_never_passes_or_fails_in_its_place() {
     assert_none(&problems);
 }
 
-/// The fields of fields that are objects.
+/// The fields of fields that are objects, and of all resources that a part joins, as pointers.
 fn inner_fields(document: &Document) -> Vec<(String, String)> {
-    let objects = document.fields.iter();
-    objects
-        .filter_map(|(name, value)| Some((name, value.as_object()?)))
-        .flat_map(|(name, object)| {
-            object
-                .keys()
-                .map(move |inner| (name.clone(), inner.clone()))
-        })
-        .collect()
+    let kind = load::all().kinds.get(document.resource.kind.as_str());
+    let joins = |name: &str| kind.is_some_and(|k| k.joins.iter().any(|join| join.name == name));
+    let mut inner = Vec::new();
+    for (name, value) in &document.fields {
+        let objects: Vec<(String, &Value)> = match value {
+            Value::Array(items) if joins(name) => {
+                let items = items.iter().enumerate();
+                items.map(|(at, item)| (format!("/{at}"), item)).collect()
+            }
+            one => vec![(String::new(), one)],
+        };
+        for (at, object) in objects {
+            let keys = object.as_object().into_iter().flat_map(Map::keys);
+            let keys = keys.map(|key| key.replace('~', "~0").replace('/', "~1"));
+            inner.extend(keys.map(|key| (name.clone(), format!("{at}/{key}"))));
+        }
+    }
+    inner
+}
+
+/// One tunnel is enough to say that the connection is not as it should be, and not enough to say that it is.
+#[test]
+fn a_tunnel_without_a_status_is_neither_up_nor_down() {
+    let kinds = all_kinds();
+    let catalog = catalog(&kinds);
+    let check = catalog.iter().find(|c| c.id == "vpc/vpn-tunnel-down");
+    let check = check.expect("the check");
+    for (before, mut document) in examples(check, &kinds) {
+        let status = document.fields["tunnels"].pointer_mut("/0/status");
+        let Some(status) = status.filter(|_| before != Verdict::NotApplicable) else {
+            continue;
+        };
+        *status = json!({"$gap": {"action": "", "cause": "failed", "detail": "test"}});
+        let expected = match before {
+            Verdict::Pass => Verdict::Unknown,
+            other => other,
+        };
+        assert_eq!(verdict(check, &document), Ok(expected));
+    }
 }
 
 #[test]

@@ -99,6 +99,7 @@ impl Account {
             derivations: derivations(),
             tags,
             now: now(),
+            accounts: &[],
             failed_before: None,
         }
     }

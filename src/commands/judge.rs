@@ -26,7 +26,8 @@ pub fn run(args: &JudgeArgs) -> Result<ExitStatus, CommandError> {
     let started = snapshot.header().started;
     let accounts = snapshot.header().accounts.iter();
     baseline.suits(started, accounts.map(|account| account.id.as_str()))?;
-    let mut judge = start_judging(&selected, &parts, started, &baseline, None)?;
+    let scanned = (snapshot.header().accounts.as_slice(), started);
+    let mut judge = start_judging(&selected, &parts, scanned, &baseline, None)?;
     let mut contents = snapshot.read(&selected.kinds, |document| judge.document(document))?;
     contents
         .jobs

@@ -5,11 +5,12 @@ use super::{CommandError, ExitStatus, output};
 use crate::check::Check;
 use crate::cli::OutputArgs;
 use crate::config::Selected;
+use crate::derive::GLOBAL;
 use crate::judge::{Criteria, FindingSink, Judge, Judged, OnFinding};
 use crate::model::Notice;
 use crate::plan::{JobResult, Parts};
 use crate::policy::Policy;
-use crate::report::{self, CheckReport, Counts, Inputs, ReadRow, Report, Tool};
+use crate::report::{self, CheckReport, Counts, Inputs, ReadRow, Report, ScannedAccount, Tool};
 use crate::scan::external_sort::ExternalSorter;
 use crate::scan::jobs::Stop;
 use crate::scan::snapshot::Contents;
@@ -38,7 +39,7 @@ pub(super) fn today(now: Timestamp) -> Date {
 pub(super) fn start_judging(
     selected: &Selected,
     parts: &Parts,
-    now: Timestamp,
+    (accounts, now): (&[ScannedAccount], Timestamp),
     baseline: &Baseline,
     on_finding: Option<OnFinding>,
 ) -> Result<Judge, CommandError> {
@@ -52,6 +53,7 @@ pub(super) fn start_judging(
         derivations: derive::derivations(),
         tags: &selected.selection.tags,
         now,
+        accounts,
         failed_before: if gates_ask { baseline.failing()? } else { None },
     };
     let sink = FindingSink {
@@ -72,6 +74,10 @@ pub(super) fn build(
     let hidden = |list: &JobResult| list.listed.as_ref().is_err_and(|gap| !gap.is_off());
     let stopped = jobs.iter().any(hidden);
     let complete = problems.is_empty() && !stopped;
+    let jobs: Vec<JobResult> = jobs
+        .into_iter()
+        .filter(|list| list.listed.is_err() || is_audited(&header.accounts, list))
+        .collect();
     problems.extend(notes);
     problems.extend(judged.notices);
     let accounts: Vec<&str> = header.accounts.iter().map(|a| a.id.as_str()).collect();
@@ -108,6 +114,13 @@ pub(super) fn build(
         gates: judged.gates,
         attestations,
     })
+}
+
+/// Whether a list is of a region to audit. Others are read for resources that are in none, and count only if
+/// they could not be read.
+fn is_audited(accounts: &[ScannedAccount], JobResult { job, .. }: &JobResult) -> bool {
+    let mut accounts = accounts.iter().filter(|a| a.id == job.account);
+    job.region == GLOBAL || accounts.all(|account| account.regions.contains(&job.region))
 }
 
 /// Writes the reports and returns the exit status.

@@ -11,6 +11,7 @@ use crate::kinds::load;
 use crate::kinds::name::{last_of, short_name, snake_case};
 use crate::model::kinds::FIELDS;
 use crate::model::kinds::watching::{Coverage, Watching};
+use crate::model::part::GAP_KEY;
 use crate::model::{Cause, Document, Gap, Part, Resource, Scope};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -88,7 +89,7 @@ fn of(kind: &'static DeclaredKind) -> Vec<Derivation> {
 
 /// For a part of resources without a region: the region of the documents that it is computed from, if they
 /// have one.
-pub(crate) fn region_of_needs(derivation: &Derivation) -> Option<&'static str> {
+pub(super) fn region_of_needs(derivation: &Derivation) -> Option<&'static str> {
     let kind = load::all().kinds.get(derivation.kind)?;
     let alarms = kind.derived.alarms.as_ref()?;
     alarms.region.filter(|_| derivation.part == "alarms")
@@ -179,12 +180,14 @@ fn joined(world: &World, (region, of): (&str, &str), kind: &str, join: &Join) ->
         let found = references
             .iter()
             .map(|reference| match (others.get(*reference), &complete) {
-                (Some(other), _) => of_other(join, other),
+                (Some(other), _) => Ok(of_other(join, other)),
                 (None, Err(gap)) => Err(gap.clone()),
                 (None, Ok(())) => elsewhere(join, reference, &document.resource),
             });
         if join.many {
-            return Ok(Value::Array(found.collect::<Result<_, _>>()?));
+            // One that nothing is known of does not hide the others.
+            let each = found.map(|one| one.unwrap_or_else(|gap| unknown(join, &gap)));
+            return Ok(Value::Array(each.collect()));
         }
         found.into_iter().next().unwrap_or(Ok(Value::Null))
     })
@@ -198,12 +201,25 @@ fn key(by: JoinBy, resource: &Resource) -> Option<String> {
     }
 }
 
-fn of_other(join: &Join, other: &Document) -> Result<Value, Gap> {
+fn of_other(join: &Join, other: &Document) -> Value {
     let mut fields = Map::from_iter([("found".to_owned(), Value::Bool(true))]);
     for name in join.fields {
-        fields.insert(snake_case(name), field(other, name)?.clone());
+        let value = field(other, name).cloned();
+        fields.insert(snake_case(name), value.unwrap_or_else(|gap| hidden(&gap)));
     }
-    Ok(Value::Object(fields))
+    Value::Object(fields)
+}
+
+/// The value for a reference of which nothing is known, not even whether it leads anywhere.
+fn unknown(join: &Join, gap: &Gap) -> Value {
+    let fields = join.fields.iter().map(|name| snake_case(name));
+    let fields = fields.chain(["found".to_owned()]);
+    Value::Object(fields.map(|name| (name, hidden(gap))).collect())
+}
+
+/// A gap inside of a part.
+fn hidden(gap: &Gap) -> Value {
+    json!({GAP_KEY: gap})
 }
 
 /// The value for a reference to a resource that a complete list lacks: `found` is false. It is a gap if the

@@ -110,3 +110,41 @@ fn what_a_list_hides_is_unknown() {
     };
     assert_eq!(gap.cause, Cause::Uncollected);
 }
+
+#[test]
+fn what_is_hidden_of_one_does_not_hide_the_others() {
+    let gap = Gap::new("s3:GetBucketVersioning", Cause::Denied, "");
+    let mut buckets = buckets();
+    buckets.add(
+        GLOBAL,
+        Document {
+            gaps: BTreeMap::from([("versioning".to_owned(), gap.clone())]),
+            ..document("s3.bucket", "eu-central-1", "hidden", &json!({}))
+        },
+    );
+    let hidden = json!({"found": true, "versioning": {"$gap": gap}});
+    assert_eq!(
+        found(&world("hidden", &buckets), &join(false)),
+        Part::Read(hidden.clone())
+    );
+
+    let list = Gap::new("s3:ListBuckets", Cause::Denied, "");
+    buckets.missing("s3.bucket", GLOBAL, list.clone());
+    let mut world = world("logs", &buckets);
+    let three = json!({"bucket": ["logs", "hidden", "other"]});
+    world.add(
+        PLACE.0,
+        document("cloudtrail.trail", PLACE.0, "three", &three),
+    );
+    let many = Join {
+        many: true,
+        ..join(false)
+    };
+    let mut parts = joined(&world, PLACE, "cloudtrail.trail", &many);
+    let there = json!({"found": true, "versioning": "Enabled"});
+    let other = json!({"found": {"$gap": list}, "versioning": {"$gap": list}});
+    assert_eq!(
+        parts.remove("three"),
+        Some(Part::Read(json!([there, hidden, other])))
+    );
+}

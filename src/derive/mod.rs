@@ -20,8 +20,23 @@ mod world;
 
 #[cfg(feature = "aws")]
 pub(crate) use compressed::CompressedDocuments;
-pub(crate) use declared::region_of_needs;
 pub use world::{Derivation, GLOBAL, Need, Run, World, part};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The kinds that parts of resources without a region need in single regions, by region.
+pub(crate) fn needs_of_regions(
+    derivations: impl Iterator<Item = &'static Derivation>,
+) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let mut kinds: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for derivation in derivations {
+        if let Some(region) = declared::region_of_needs(derivation) {
+            let needs = derivation.needs.iter().map(|need| need.kind);
+            kinds.entry(region).or_default().extend(needs);
+        }
+    }
+    kinds
+}
 
 /// Every derivation, in an order in which each comes after those it reads from.
 #[must_use]

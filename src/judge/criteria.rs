@@ -5,7 +5,7 @@ use crate::derive::Derivation;
 use crate::model::{Finding, FindingId, Notice, Severity, Tags};
 use crate::plan::Parts;
 use crate::policy::{CheckInfo, GateResult, Policy};
-use crate::report::{Findings, Store};
+use crate::report::{Findings, ScannedAccount, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -29,6 +29,9 @@ pub struct Criteria<'a> {
     pub tags: &'a Tags,
     /// The time of the judgement.
     pub now: Timestamp,
+    /// The accounts, with the regions to audit in each. What is read in other regions serves resources that
+    /// are in none. An account that is missing here is audited wherever it was read.
+    pub accounts: &'a [ScannedAccount],
     /// What failed in the baseline, for gates that count only what is new.
     pub failed_before: Option<BTreeSet<FindingId>>,
 }

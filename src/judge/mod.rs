@@ -21,6 +21,7 @@ pub use criteria::{Criteria, FindingSink, JudgeError, Judged, OnFinding, info, s
 use crate::derive::{Derivation, GLOBAL};
 use crate::model::{Document, Notice, Scope};
 use crate::plan::JobResult;
+use crate::report::ScannedAccount;
 use pending::Pending;
 use pool::Pool;
 use shared::Shared;
@@ -49,6 +50,8 @@ pub struct Judge {
     of_regions: Vec<Shared>,
     /// Pending documents, by account and region.
     places: BTreeMap<Place, Pending>,
+    /// The regions to audit in each account.
+    audited: BTreeMap<String, BTreeSet<String>>,
     /// The lists that have ended.
     ended_lists: BTreeSet<(Place, &'static str)>,
     notices: Vec<Notice>,
@@ -113,6 +116,7 @@ impl Judge {
             },
             pending,
             places: BTreeMap::new(),
+            audited: audited_regions(criteria.accounts),
             ended_lists: BTreeSet::new(),
             notices: Vec::new(),
             resources: BTreeMap::new(),
@@ -122,6 +126,10 @@ impl Judge {
     /// Takes a complete document. Blocks while the judging threads are busy.
     pub fn document(&mut self, document: Document) {
         let resource = &document.resource;
+        if self.is_unaudited(&resource.account, &resource.region, &resource.kind) {
+            self.of_regions.iter_mut().for_each(|s| s.add(&document));
+            return;
+        }
         let place = (
             resource.account.clone(),
             resource.region.clone(),
@@ -186,7 +194,8 @@ impl Judge {
     fn record_list_end(&mut self, JobResult { job, listed }: &JobResult) -> Place {
         let place = (job.account.clone(), job.region.clone());
         if self.ended_lists.insert((place.clone(), job.kind)) {
-            if let Err(gap) = listed {
+            let is_audited = !self.is_unaudited(&job.account, &job.region, job.kind);
+            if let (true, Err(gap)) = (is_audited, listed) {
                 let (account, region) = (&job.account, &job.region);
                 self.unlisted_findings
                     .unlisted_finding(job.kind, account, region, gap);
@@ -195,10 +204,21 @@ impl Judge {
                 let place = (job.account.as_str(), job.region.as_str());
                 shared.ended(place, job.kind, listed.as_ref().copied());
             }
-            let pending = self.places.entry(place.clone()).or_default();
-            pending.list_ended(job.kind, &job.region, listed.as_ref().copied());
+            if is_audited {
+                let pending = self.places.entry(place.clone()).or_default();
+                pending.list_ended(job.kind, &job.region, listed.as_ref().copied());
+            }
         }
         place
+    }
+
+    /// Whether a kind was read in a region only for resources that are in none: the region is not one to
+    /// audit.
+    fn is_unaudited(&self, account: &str, region: &str, kind: &str) -> bool {
+        let mut shared = self.of_regions.iter();
+        let audited = self.audited.get(account);
+        shared.any(|shared| shared.has(kind, region))
+            && audited.is_some_and(|regions| !regions.contains(region))
     }
 
     /// Finishes: derives parts, judges pending documents, and makes the findings for lists that
@@ -254,6 +274,16 @@ impl Judge {
         });
         notices.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn audited_regions(accounts: &[ScannedAccount]) -> BTreeMap<String, BTreeSet<String>> {
+    accounts
+        .iter()
+        .map(|account| {
+            let regions = account.regions.iter().cloned().collect();
+            (account.id.clone(), regions)
+        })
+        .collect()
 }
 
 fn next<T>(all: &Mutex<impl Iterator<Item = T>>) -> Option<T> {

@@ -2,7 +2,7 @@
 //! for the functions that have them, or the alarms of one region for resources that are in none.
 
 use super::pending;
-use crate::derive::{Derivation, GLOBAL, World, region_of_needs};
+use crate::derive::{Derivation, GLOBAL, World, needs_of_regions};
 use crate::model::{Document, Gap, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -57,13 +57,7 @@ impl Shared {
 
     /// For the documents in single regions that derivations for resources without a region need.
     pub(super) fn of_regions(derivations: &[&'static Derivation]) -> Vec<Self> {
-        let mut kinds: BTreeMap<&'static str, BTreeSet<&'static str>> = BTreeMap::new();
-        for derivation in derivations {
-            if let Some(region) = region_of_needs(derivation) {
-                let needs = derivation.needs.iter().map(|need| need.kind);
-                kinds.entry(region).or_default().extend(needs);
-            }
-        }
+        let kinds = needs_of_regions(derivations.iter().copied());
         let each = kinds.into_iter().map(|(region, kinds)| Self {
             region,
             kinds,
@@ -76,6 +70,11 @@ impl Shared {
     /// Where the documents are.
     pub(super) fn region(&self) -> &'static str {
         self.region
+    }
+
+    /// Whether the documents of a kind in a region are among them.
+    pub(super) fn has(&self, kind: &str, region: &str) -> bool {
+        self.region == region && self.kinds.contains(kind)
     }
 
     pub(super) fn kinds(&self) -> impl Iterator<Item = &'static str> + '_ {

@@ -1,6 +1,6 @@
 //! What is told of a resource where it is not: in one region, of what is in none.
 
-use crate::endpoint::{Answer, Call, Endpoint, Source, modelled};
+use crate::endpoint::{Answer, Call, Effect, Endpoint, Refusal, Rule, Source, modelled};
 use crate::scan::{Scan, account};
 use aws_smithy_cbor::Encoder;
 use aws_smithy_types::DateTime;
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 const LOGGING: &str = "cloudfront/distribution-logging-off";
 const ALARMS: &str = "cloudfront/distribution-alarms-missing";
 const HEALTH: &str = "route53/health-check-alarms-missing";
+const NO_ACTION: &str = "cloudwatch/alarm-no-action";
 
 fn arn(id: &str) -> String {
     format!("arn:aws:cloudfront::123456789012:distribution/{id}")
@@ -179,23 +180,57 @@ async fn logs_of_a_distribution_are_found_however_they_are_delivered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn alarms_of_what_has_no_region_are_those_of_one() {
     let endpoint = start().await;
-    let verdicts = scan(&endpoint, &["eu-west-1", "us-east-1"])
-        .run()
-        .await
-        .verdicts();
-    let named = |check: &str, id: &str| verdicts.named(check, id).into_iter().collect::<Vec<_>>();
-    assert_eq!(named(HEALTH, "watched"), ["pass"]);
-    assert_eq!(named(HEALTH, "unwatched"), ["fail"]);
-    assert_eq!(named(ALARMS, "LEGACY"), ["pass"]);
-    assert_eq!(named(ALARMS, "SILENT"), ["fail"]);
-    // Without that region nobody knows.
-    let verdicts = scan(&endpoint, &["eu-west-1"]).run().await.verdicts();
-    let named = |check: &str, id: &str| verdicts.named(check, id).into_iter().collect::<Vec<_>>();
-    for (check, id) in [
-        (HEALTH, "watched"),
-        (HEALTH, "unwatched"),
-        (ALARMS, "SILENT"),
-    ] {
-        assert_eq!(named(check, id), ["unknown"], "{check} {id}");
+    // They are asked for where they are, whether or not that region is scanned.
+    for regions in [&["eu-west-1", "us-east-1"][..], &["eu-west-1"]] {
+        let verdicts = scan(&endpoint, regions).run().await.verdicts();
+        for (check, id, verdict) in [
+            (HEALTH, "watched", "pass"),
+            (HEALTH, "unwatched", "fail"),
+            (ALARMS, "LEGACY", "pass"),
+            (ALARMS, "SILENT", "fail"),
+        ] {
+            let found: Vec<&str> = verdicts.named(check, id).into_iter().collect();
+            assert_eq!(found, [verdict], "{check} {id} {regions:?}");
+        }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alarms_of_a_region_that_is_not_scanned_are_not_audited() {
+    let endpoint = start().await;
+    let scan = || {
+        let checks = [HEALTH, NO_ACTION].join(",");
+        Scan::of(&endpoint)
+            .regions(&["eu-west-1"])
+            .arguments(["--checks", &checks])
+    };
+    let regions_of_alarms = |list: &Value, resource: fn(&Value) -> &Value| -> Vec<String> {
+        let alarms = list.as_array().unwrap().iter().map(resource);
+        let alarms = alarms.filter(|one| one["kind"] == "cloudwatch.alarm");
+        alarms
+            .map(|one| one["region"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let report = scan().run().await.with(0).report();
+    assert_eq!(
+        regions_of_alarms(&report["findings"], |finding| &finding["resource"]),
+        ["eu-west-1"]
+    );
+    assert_eq!(
+        regions_of_alarms(&report["reads"], |read| read),
+        ["eu-west-1"]
+    );
+    let counts = endpoint.take_counts();
+    assert_eq!(counts.of(|call| call.is("cloudwatch", "DescribeAlarms")), 2);
+
+    // If they cannot be listed there, that is unknown of the resources that they would watch, and nothing
+    // else is.
+    let refused =
+        Rule::new(Effect::Refuse(Refusal::Denied)).operation("cloudwatch", "DescribeAlarms");
+    endpoint.rule(refused.region("us-east-1"));
+    let report = scan().run().await.with(0).report();
+    let unknown = report["findings"].as_array().unwrap().iter();
+    let unknown = unknown.filter(|finding| finding["verdict"] == "unknown");
+    let checks: Vec<&str> = unknown.map(|f| f["check"].as_str().unwrap()).collect();
+    assert_eq!(checks, [HEALTH, HEALTH]);
 }

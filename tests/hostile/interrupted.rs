@@ -55,7 +55,8 @@ async fn finished_jobs_are_not_repeated() {
         Scope::Account => 1,
         Scope::Region => REGIONS.len(),
     });
-    let lists: usize = lists.sum();
+    // The alarms on what is in no region are listed in a region that is not scanned.
+    let lists = lists.sum::<usize>() + 1;
     let endpoint = Endpoint::start(small()).await;
     let hang = Rule::new(Effect::Hang).operation("lambda", "ListFunctions");
     endpoint.rule(hang.region(REGIONS[0]));

@@ -16,6 +16,7 @@ use sixpillars::kinds::form::Form;
 use sixpillars::kinds::load;
 use sixpillars::model::{Cause, Document, Gap, Kind, Part, Verdict};
 use sixpillars::plan::{self, JobResult, Parts};
+use sixpillars::report::ScannedAccount;
 use sixpillars::scan::external_sort::ExternalSorter;
 use sixpillars::scan::snapshot;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +45,7 @@ pub(crate) struct Read {
     pub(crate) selected: Selected,
     pub(crate) documents: Vec<Document>,
     pub(crate) jobs: Vec<JobResult>,
+    accounts: Vec<ScannedAccount>,
     started: Timestamp,
 }
 
@@ -67,6 +69,7 @@ impl Read {
             documents,
             jobs: contents.jobs,
             started: contents.header.started,
+            accounts: contents.header.accounts,
         }
     }
 
@@ -122,6 +125,7 @@ impl Read {
             derivations: derivations(),
             tags: &self.selected.selection.tags,
             now: self.started,
+            accounts: &self.accounts,
             failed_before: None,
         };
         let found: Arc<Mutex<Verdicts>> = Arc::default();

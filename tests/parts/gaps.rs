@@ -112,16 +112,6 @@ const SETTLED: &[(&str, &str)] = &[
     ("s3/bucket-public", "s3.bucket.policy_status"),
 ];
 
-/// Checks that are unknown without a part although the verdict stands with any value of it: the part that
-/// joins several resources is a gap where one of them is.
-const JOINED: &[(&str, &str)] = &[
-    // One group of the cluster is not there, which fails it already.
-    (
-        "redshift/cluster-plaintext-allowed",
-        "redshift.parameter_group.parameters",
-    ),
-];
-
 /// What is taken away at once: no check needs two of them, so that each finding has one to hang on.
 struct Round<T> {
     taken: Vec<T>,
@@ -172,8 +162,8 @@ impl Taken<'_> {
 async fn without_a_part_exactly_what_hangs_on_it_is_unknown() {
     let read = Read::new().await;
     let whole = read.judge(&read.selected.catalog, read.documents.clone(), &read.jobs);
-    // All that is unknown is what nobody can tell from what AWS says, or from this region alone.
-    let is_expected = |gap: &Gap| matches!(gap.cause, Cause::Undecided | Cause::Uncollected);
+    // All that is unknown is what nobody can tell from what AWS says.
+    let is_expected = |gap: &Gap| gap.cause == Cause::Undecided;
     let unknown = |(verdict, gaps): &(Verdict, Vec<Gap>)| {
         *verdict == Verdict::Unknown && !gaps.iter().all(is_expected)
     };
@@ -227,9 +217,7 @@ fn without(read: &Read, whole: &Verdicts, round: &Round<Taken<'_>>) -> Vec<Strin
         let others: Vec<&Subject> = changed.difference(&hanging).collect();
         if !others.is_empty() {
             let may_hang = may_hang(read, taken);
-            let is_joined = |s: &Subject| JOINED.contains(&(s.check.as_str(), name.as_str()));
-            let others = others.into_iter().filter(|s| !is_joined(s));
-            let wrong = others.filter(|s| !may_hang.contains(&s.check));
+            let wrong = others.into_iter().filter(|s| !may_hang.contains(&s.check));
             own.extend(wrong.map(|subject| format!("{subject:?} does not hang on it")));
         }
         wrong.extend(own.into_iter().map(|w| format!("{name}: {w}")));

@@ -9,7 +9,7 @@ use crate::kinds::model::Projection;
 use crate::model::kinds::ec2::compute::{
     InstanceStatus, LaunchImage, ScheduledEvent, SsmAgent, UserData,
 };
-use crate::model::{Call, Cause, Gap};
+use crate::model::{Call, Cause, Gap, Part};
 use aws_sdk_ec2::types::{self as sdk, Filter, InstanceAttributeName};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -112,12 +112,16 @@ pub(super) async fn statuses(job: &Job) -> Result<BTreeMap<String, InstanceStatu
 }
 
 fn instance_status(status: sdk::InstanceStatus) -> InstanceStatus {
-    let text = |s: sdk::SummaryStatus| s.as_str().to_owned();
+    let told = |summary: Option<sdk::InstanceStatusSummary>, field: &str| -> Part<String> {
+        let status = word(summary.and_then(|summary| summary.status));
+        have(&DESCRIBE_INSTANCE_STATUS, status, field).into()
+    };
     let events = status.events.unwrap_or_default().into_iter().map(event);
     InstanceStatus {
-        system_status: status.system_status.and_then(|s| s.status).map(text),
-        instance_status: status.instance_status.and_then(|s| s.status).map(text),
-        attached_ebs_status: status.attached_ebs_status.and_then(|s| s.status).map(text),
+        system_status: told(status.system_status, "SystemStatus.Status"),
+        instance_status: told(status.instance_status, "InstanceStatus.Status"),
+        // Absent for instances whose volumes AWS does not check.
+        attached_ebs_status: word(status.attached_ebs_status.and_then(|s| s.status)),
         events: events.collect(),
     }
 }
@@ -320,6 +324,18 @@ pub(super) async fn unlimited_instances(job: &Job) -> Result<BTreeMap<String, St
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_status_that_is_absent_is_not_healthy() {
+        let ok = sdk::InstanceStatusSummary::builder()
+            .status(sdk::SummaryStatus::Ok)
+            .build();
+        let sdk = sdk::InstanceStatus::builder().system_status(ok).build();
+        let status = instance_status(sdk);
+        assert_eq!(status.system_status, Part::Read("ok".to_owned()));
+        assert!(matches!(status.instance_status, Part::Gap(_)));
+        assert_eq!(status.attached_ebs_status, None);
+    }
 
     #[test]
     fn finished_events_are_told_by_their_description() {

@@ -135,12 +135,18 @@ async fn statuses(job: &Job) -> Result<BTreeMap<String, VolumeStatus>, Gap> {
         let page = page.map_err(|e| gap(&DESCRIBE_VOLUME_STATUS, &e))?;
         for item in page.volume_statuses.unwrap_or_default() {
             let id = have(&DESCRIBE_VOLUME_STATUS, item.volume_id, "VolumeId")?;
-            let status = item.volume_status.and_then(|s| s.status);
-            let status = word(status);
-            all.insert(id, VolumeStatus { status });
+            all.insert(id, volume_status(item.volume_status));
         }
     }
     Ok(all)
+}
+
+/// A volume whose status AWS does not tell is neither healthy nor impaired.
+fn volume_status(info: Option<sdk::VolumeStatusInfo>) -> VolumeStatus {
+    let status = word(info.and_then(|info| info.status));
+    VolumeStatus {
+        status: have(&DESCRIBE_VOLUME_STATUS, status, "VolumeStatus.Status").into(),
+    }
 }
 
 /// Reads and writes of every volume, in order. A volume has metrics only while it is attached.
@@ -161,4 +167,24 @@ async fn operations(job: &Job, found: &CompactList<Volume>) -> Vec<Part<Operatio
         Part::Read([read, write]) => Part::Read(Operations { read, write }),
     });
     operations.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_volume_without_a_status_is_not_healthy() {
+        let told = sdk::VolumeStatusInfo::builder()
+            .status(sdk::VolumeStatusInfoStatus::Ok)
+            .build();
+        assert_eq!(
+            volume_status(Some(told)).status,
+            Part::Read("ok".to_owned())
+        );
+        let silent = sdk::VolumeStatusInfo::builder().build();
+        for info in [Some(silent), None] {
+            assert!(matches!(volume_status(info).status, Part::Gap(_)));
+        }
+    }
 }

@@ -127,7 +127,13 @@ impl Audit<'_> {
         }
         let (parts, started) = (ready.selected.parts(), ready.header.started);
         let on_finding = self.on_finding.clone();
-        let mut judge = start_judging(&ready.selected, &parts, started, self.baseline, on_finding)?;
+        let mut judge = start_judging(
+            &ready.selected,
+            &parts,
+            (ready.header.accounts.as_slice(), started),
+            self.baseline,
+            on_finding,
+        )?;
         let hint = self.hint(&ready.header.id);
         let read = read((args, &hint), &ready, resumed, &mut judge, (progress, stop));
         let read = read.instrument(info_span!("read")).await?;

@@ -7,6 +7,7 @@ use crate::model::kinds::ec2::network::{
     ClientVpnEndpoint, TransitGateway, VpnConnection, VpnTunnel,
 };
 use crate::model::{Call, Definition, Gap, Kind, Scope, TypedDocument};
+use aws_sdk_ec2::types::VgwTelemetry;
 use std::sync::Arc;
 
 const TRANSIT_GATEWAYS: Call = crate::call!("ec2", "DescribeTransitGateways");
@@ -104,17 +105,20 @@ async fn vpn_connections(job: Arc<Job>) -> Result<(), Gap> {
             state: word(connection.state),
             transit_gateway_id: connection.transit_gateway_id,
             vpn_gateway_id: connection.vpn_gateway_id,
-            tunnels: collect_field(connection.vgw_telemetry, |tunnel| {
-                Some(VpnTunnel {
-                    outside_ip_address: tunnel.outside_ip_address,
-                    status: word(tunnel.status),
-                    last_status_change: time(tunnel.last_status_change),
-                })
-            }),
+            tunnels: collect_field(connection.vgw_telemetry, |tunnel| Some(vpn_tunnel(tunnel))),
         };
         job.emit(resource, &document).await;
     }
     Ok(())
+}
+
+/// A tunnel whose status AWS does not tell is neither up nor down.
+fn vpn_tunnel(tunnel: VgwTelemetry) -> VpnTunnel {
+    VpnTunnel {
+        outside_ip_address: tunnel.outside_ip_address,
+        status: have(&VPN_CONNECTIONS, word(tunnel.status), "VgwTelemetry.Status").into(),
+        last_status_change: time(tunnel.last_status_change),
+    }
 }
 
 async fn client_vpns(job: Arc<Job>) -> Result<(), Gap> {
@@ -144,4 +148,22 @@ async fn client_vpns(job: Arc<Job>) -> Result<(), Gap> {
         job.emit(resource, &document).await;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Part;
+    use aws_sdk_ec2::types::TelemetryStatus;
+
+    #[test]
+    fn a_tunnel_without_a_status_is_not_down() {
+        let up = VgwTelemetry::builder().status(TelemetryStatus::Up).build();
+        assert_eq!(vpn_tunnel(up).status, Part::Read("UP".to_owned()));
+        let silent = VgwTelemetry::builder().build();
+        let Part::Gap(gap) = vpn_tunnel(silent).status else {
+            panic!("a gap");
+        };
+        assert!(gap.detail.contains("VgwTelemetry.Status"), "{}", gap.detail);
+    }
 }

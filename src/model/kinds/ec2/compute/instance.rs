@@ -171,9 +171,11 @@ pub struct UserData {
 pub struct InstanceStatus {
     /// The host's health: `ok`, `impaired`, `initializing`, `insufficient-data` or
     /// `not-applicable` (not running).
-    pub system_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub system_status: Part<String>,
     /// The machine's own health, same values.
-    pub instance_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub instance_status: Part<String>,
     /// Whether its EBS volumes can be reached: `ok`, `impaired`, `initializing`,
     /// `insufficient-data`, `not-applicable`; null where AWS does not check it.
     pub attached_ebs_status: Option<String>,

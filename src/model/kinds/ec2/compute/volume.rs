@@ -72,7 +72,8 @@ pub struct Attachment {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VolumeStatus {
     /// `ok`, `impaired`, `warning` or `insufficient-data`.
-    pub status: Option<String>,
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub status: Part<String>,
 }
 
 /// Reads and writes of a volume over 14 days, operations an hour.

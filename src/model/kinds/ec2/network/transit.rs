@@ -1,6 +1,6 @@
 //! What joins VPCs with other networks: transit gateways and VPNs.
 
-use crate::model::TypedDocument;
+use crate::model::{Part, TypedDocument};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,8 @@ pub struct VpnTunnel {
     /// AWS's public address.
     pub outside_ip_address: Option<String>,
     /// `UP` or `DOWN`.
-    pub status: Option<String>,
+    #[serde(default, skip_serializing_if = "Part::is_unread")]
+    pub status: Part<String>,
     /// Since when.
     pub last_status_change: Option<Timestamp>,
 }
