@@ -84,7 +84,11 @@ fn main() {
     let policy = default_policy(&catalog, now);
     let benches = benches(&catalog, &kinds, now);
 
-    let mut criterion = Criterion::default().configure_from_args();
+    // There are more than a hundred kinds, and each evaluation takes microseconds.
+    let mut criterion = Criterion::default()
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(500))
+        .configure_from_args();
     let mut group = criterion.benchmark_group("judge");
     for bench in &benches {
         group.bench_function(&bench.kind, |b| {
