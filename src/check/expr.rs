@@ -195,8 +195,13 @@ impl Expr {
                 CelValue::resolve_val(self.program.expression(), &context);
             match value {
                 Ok(value) => convert(value.as_ref()),
-                // The text of the error may quote the document.
-                Err(error) => Err(kind_of(&error)),
+                Err(error) => {
+                    if let Some(gap) = functions::untold(&error) {
+                        notes.add(gap);
+                    }
+                    // The text of the error may quote the document.
+                    Err(kind_of(&error))
+                }
             }
         };
         match (outcome, notes.take()) {
