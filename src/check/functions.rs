@@ -24,7 +24,7 @@ const AGE_DAYS_AT: &str = "age_days_at";
 /// `known(x)`, which the type checker treats by its name.
 pub(super) const KNOWN: &str = "known";
 /// `known(x)` is compiled to this function of the value and its path, so that the gap can name it.
-const KNOWN_AS: &str = "known_as";
+pub(super) const KNOWN_AS: &str = "known_as";
 
 type Arguments<'b, 'v> = Vec<CowVal<'b, 'v>>;
 type Answer<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
@@ -309,9 +309,19 @@ fn entry<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
 fn path(expression: &Expression) -> String {
     let mut steps = Vec::new();
     let mut at = expression;
-    while let Expr::Select(select) = &at.expr {
-        steps.push(select.field.as_str());
-        at = &select.operand;
+    loop {
+        match &at.expr {
+            Expr::Select(select) => {
+                steps.push(select.field.as_str());
+                at = &select.operand;
+            }
+            // `known(known(r.status).state)`, or what a map has for a key.
+            Expr::Call(call) => match call.args.first() {
+                Some(value) => at = value,
+                None => break,
+            },
+            _ => break,
+        }
     }
     steps.reverse();
     steps.join(".")

@@ -105,9 +105,21 @@ impl Walk<'_> {
     fn note_path(&mut self, expression: &Expression) {
         let mut path = Vec::new();
         let mut at = expression;
-        while let Expr::Select(select) = &at.expr {
-            path.push(select.field.clone());
-            at = &select.operand;
+        loop {
+            match &at.expr {
+                Expr::Select(select) => {
+                    path.push(select.field.clone());
+                    at = &select.operand;
+                }
+                // `known(r.a).b` reads `r.a.b`.
+                Expr::Call(call) if call.func_name == functions::KNOWN_AS => {
+                    match call.args.first() {
+                        Some(value) => at = value,
+                        None => return,
+                    }
+                }
+                _ => break,
+            }
         }
         if !matches!(&at.expr, Expr::Ident(name) if name == RESOURCE) {
             return;

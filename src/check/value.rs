@@ -38,7 +38,7 @@ fn to_val<'v>(value: &'v Value, notes: Option<&'v Notes>) -> Box<dyn Val + 'v> {
 pub(super) struct Notes(Mutex<Vec<Gap>>);
 
 impl Notes {
-    pub(super) fn add(&self, gap: Gap) {
+    fn add(&self, gap: Gap) {
         let mut gaps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !gaps.contains(&gap) {
             gaps.push(gap);
