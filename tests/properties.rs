@@ -5,7 +5,7 @@
 
 use clap::Parser;
 use proptest::prelude::*;
-use sixpillars::check::check::compile;
+use sixpillars::check::check::{OfExamples, compile};
 use sixpillars::check::expr::Expr;
 use sixpillars::check::practices::Practices;
 use sixpillars::check::schema::Shape;
@@ -52,7 +52,7 @@ fn damaged(text: &'static str) -> impl Strategy<Value = String> {
 
 fn load_check(text: &str) {
     if let Ok(source) = Document::parse("check.yaml", text) {
-        let _ = compile("ec2/fuzz", &source, &KINDS, &PRACTICES);
+        let _ = compile("ec2/fuzz", &source, &KINDS, &PRACTICES, OfExamples::Validated);
     }
 }
 

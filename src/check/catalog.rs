@@ -1,11 +1,12 @@
 //! All checks, loaded and validated.
 
-use super::check::{Check, compile};
+use super::check::{Check, OfExamples, compile};
 use super::kinds::Kinds;
 use super::practices::Practices;
 use crate::kinds::parallel::in_parallel;
 use crate::packed::unpack;
 use crate::yaml::{Document as Source, Problem};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,7 +24,8 @@ impl Catalog {
     /// The checks that come with the binary.
     ///
     /// # Errors
-    /// Every problem in every file; the catalogue test asserts that there are none.
+    /// Every problem in every file but those of examples, which take a while. The catalogue test asserts
+    /// that there are none.
     pub fn embedded(kinds: &Kinds, practices: &Practices) -> Result<Self, Vec<Problem>> {
         let mut catalog = Self::default();
         catalog.add(&embedded_files(), kinds, practices)?;
@@ -42,8 +44,8 @@ impl Catalog {
     ) -> Result<(), Vec<Problem>> {
         // Parsing expressions takes most of the program's start-up time.
         let compiled = in_parallel(files, |file| {
-            let source = Source::parse(&file.name, &file.text)?;
-            compile(&file.id, &source, kinds, practices)
+            let source = Source::parse(&file.name, &file.text())?;
+            compile(&file.id, &source, kinds, practices, file.examples())
         });
         let mut problems = Vec::new();
         for (file, check) in files.iter().zip(compiled) {
@@ -96,7 +98,14 @@ impl Catalog {
 pub struct CheckSource {
     id: String,
     name: String,
-    text: String,
+    text: Text,
+}
+
+/// The text of a file.
+enum Text {
+    Plain(String),
+    /// As the program carries it.
+    Packed(&'static [u8]),
 }
 
 impl CheckSource {
@@ -105,7 +114,25 @@ impl CheckSource {
     #[must_use]
     pub fn new(relative: &Path, name: String, text: String) -> Option<Self> {
         let id = id_of(relative)?;
+        let text = Text::Plain(text);
         Some(Self { id, name, text })
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        match &self.text {
+            Text::Plain(text) => text.into(),
+            Text::Packed(packed) => unpack(packed)
+                .unwrap_or_else(|error| unreachable!("packed when the program was built: {error}"))
+                .into(),
+        }
+    }
+
+    /// Whether its examples are validated each time that it is loaded.
+    fn examples(&self) -> OfExamples {
+        match self.text {
+            Text::Plain(_) => OfExamples::Validated,
+            Text::Packed(_) => OfExamples::Trusted,
+        }
     }
 }
 
@@ -123,8 +150,31 @@ pub fn id_of(relative: &Path) -> Option<String> {
 
 fn embedded_files() -> Vec<CheckSource> {
     let sources = FILES.iter().filter_map(|(path, packed)| {
-        let text = unpack(packed).expect("the program is not damaged");
-        CheckSource::new(Path::new(path), format!("checks/{path}"), text)
+        Some(CheckSource {
+            id: id_of(Path::new(path))?,
+            name: format!("checks/{path}"),
+            text: Text::Packed(packed),
+        })
     });
     sources.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::kinds::kinds;
+    use crate::kinds::load::fields;
+
+    /// The program itself trusts them, to start sooner.
+    #[test]
+    fn the_examples_of_the_programs_checks_are_valid() {
+        let (kinds, practices) = (kinds(fields()), Practices::embedded().unwrap());
+        let problems = in_parallel(&embedded_files(), |file| {
+            let source = Source::parse(&file.name, &file.text()).unwrap();
+            let check = compile(&file.id, &source, &kinds, &practices, OfExamples::Validated);
+            check.err().unwrap_or_default()
+        });
+        let lines: Vec<String> = problems.iter().flatten().map(ToString::to_string).collect();
+        assert!(lines.is_empty(), "{}", lines.join("\n"));
+    }
 }

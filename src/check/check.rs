@@ -54,6 +54,15 @@ impl Check {
     }
 }
 
+/// What is done about a check's examples when it is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfExamples {
+    /// Their fields are those of the kind.
+    Validated,
+    /// A test of the program has validated them.
+    Trusted,
+}
+
 /// Compiles and validates a check's file.
 ///
 /// # Errors
@@ -63,6 +72,7 @@ pub fn compile(
     source: &Source,
     kinds: &Kinds,
     practices: &Practices,
+    of_examples: OfExamples,
 ) -> Result<Check, Vec<Problem>> {
     let file: CheckFile = decode(source)?;
     let mut problems = Vec::new();
@@ -92,7 +102,9 @@ pub fn compile(
     let say = compiler.template(&["say"], Some(&file.say));
     let cli = compiler.template(&["fix", "cli"], file.fix.cli.as_deref());
     let mut problems = compiler.problems;
-    problems.extend(example_problems(&file, source, &kind.shape));
+    if of_examples == OfExamples::Validated {
+        problems.extend(example_problems(&file, source, &kind.shape));
+    }
     match (expect, say) {
         (Some(expect), Some(say)) if problems.is_empty() => Ok(Check {
             id: id.to_owned(),

@@ -1,6 +1,7 @@
 //! Kinds of resources as checks see them: data, not collectors.
 
 use super::schema::Shape;
+use crate::kinds::parallel::in_parallel;
 use crate::model::Kind;
 use std::collections::BTreeMap;
 
@@ -19,10 +20,10 @@ pub type Kinds = BTreeMap<&'static str, KindFields>;
 /// The kinds' fields from their schemas.
 #[must_use]
 pub fn kinds(all: impl IntoIterator<Item = &'static Kind>) -> Kinds {
-    all.into_iter()
-        .map(|kind| {
-            let shape = Shape::from_schema(kind.schema().as_value());
-            (kind.name, KindFields { kind, shape })
-        })
-        .collect()
+    let all: Vec<&'static Kind> = all.into_iter().collect();
+    let fields = in_parallel(&all, |kind| {
+        let shape = Shape::from_schema(kind.schema().as_value());
+        (kind.name, KindFields { kind, shape })
+    });
+    fields.into_iter().collect()
 }

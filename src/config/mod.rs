@@ -14,6 +14,7 @@ use crate::check::practices::Practices;
 use crate::check::{Catalog, Kinds, kinds};
 use crate::cli::{SelectArgs, TargetArgs};
 use crate::collect::registry;
+use crate::kinds::parallel::in_parallel;
 use crate::model::{Kind, Scope, Tags};
 use crate::plan::{Target, plan};
 use crate::policy::{self, CheckInfo, Policy, PolicySource};
@@ -140,11 +141,15 @@ pub const CHECKS: &str = "the checks";
 
 /// Hashes of the contents of checks and policies.
 fn fingerprints(checks: &Catalog, policies: &[PolicySource]) -> BTreeMap<String, String> {
+    let checks: Vec<_> = checks.iter().collect();
+    // A check was read from text, so it has a JSON form.
+    let texts = in_parallel(&checks, |check| {
+        serde_json::to_vec(&check.file).unwrap_or_default()
+    });
     let mut all = Sha256::new();
-    for check in checks.iter() {
+    for (check, text) in checks.into_iter().zip(texts) {
         all.update(&check.id);
-        // A check was read from text, so it has a JSON form.
-        all.update(serde_json::to_vec(&check.file).unwrap_or_default());
+        all.update(text);
     }
     let policies = policies.iter();
     policies

@@ -206,11 +206,12 @@ pub fn model(folder: &str, name: &str, models: Models<'_>) -> Result<(ServiceMod
     }
 }
 
-/// A kind that fits its model, with its file.
+/// A kind that fits its model, with its file and its own fields.
 struct Read {
     resolved: Resolved,
     source: Source,
     file: KindFile,
+    properties: Map<String, Value>,
 }
 
 fn kind(
@@ -223,6 +224,7 @@ fn kind(
     let read: KindFile = decode(&source)?;
     let resolved = lint::resolve(noun, &source, &read, service, services)?;
     Ok(Read {
+        properties: resolved.properties(&read),
         resolved,
         source,
         file: read,
@@ -235,10 +237,10 @@ fn finish(
     read: Vec<Read>,
     problems: &mut Vec<Problem>,
 ) -> Declared {
-    let mut fields: Fields<'_> = FIELDS
-        .iter()
-        .map(|kind| (kind.name, properties(kind.schema().as_value())))
-        .collect();
+    let typed = in_parallel(FIELDS, |kind| {
+        (kind.name, properties(kind.schema().as_value()))
+    });
+    let mut fields: Fields<'_> = typed.into_iter().collect();
     let mut files: BTreeMap<&str, &str> = BTreeMap::new();
     for read in &read {
         let name = read.resolved.name;
@@ -246,7 +248,7 @@ fn finish(
             let message = format!("{other} declares the kind `{name}` too");
             problems.push(read.source.problem(&["noun".into()], message));
         }
-        fields.insert(name, read.resolved.properties(&read.file));
+        fields.insert(name, read.properties.clone());
     }
     let typed = FIELDS.iter().map(|kind| {
         let facts = Facts {
@@ -264,15 +266,14 @@ fn finish(
         (resolved.name, facts)
     });
     let facts: BTreeMap<&str, Facts> = typed.chain(declared).collect();
-    for read in &read {
+    let found = in_parallel(&read, |read| {
         let own = read.resolved.scope;
-        let found = lint::references(&read.source, &read.file, &fields, own, &facts);
-        problems.extend(found);
-    }
+        lint::references(&read.source, &read.file, &fields, own, &facts)
+    });
+    problems.extend(found.into_iter().flatten());
     let mut kinds: BTreeMap<&'static str, &'static DeclaredKind> = BTreeMap::new();
-    for Read { resolved, file, .. } in read {
-        let own = resolved.properties(&file);
-        let kind = resolved.finish(own, &fields);
+    for read in read {
+        let kind = read.resolved.finish(read.properties, &fields);
         kinds.insert(kind.kind.name, Box::leak(Box::new(kind)));
     }
     Declared { services, kinds }

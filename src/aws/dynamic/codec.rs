@@ -7,14 +7,15 @@ use super::input::{self, Structure};
 use super::output::{self, Kept};
 use super::schema::{Field, Form, OperationSchema};
 use super::service::DynamicService;
-use super::xml;
+use super::xml_reader::XmlReader;
 use crate::kinds::model::{Operation, Protocol};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::endpoint::EndpointPrefix;
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output, OutputOrError};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SerializeRequest};
-use aws_smithy_schema::serde::SerdeError;
+use aws_smithy_schema::http_protocol::http_output_deserializer;
+use aws_smithy_schema::serde::{SerdeError, ShapeDeserializer};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::{Map, Value};
@@ -98,24 +99,38 @@ impl Codec {
     }
 
     fn read(&self, response: &HttpResponse, cfg: &ConfigBag) -> Result<Value, SerdeError> {
-        let body = response.body().bytes().unwrap_or_default();
         let model = &self.service.model;
         let has_members =
             (self.operation.output).is_some_and(|output| !model.members(output).is_empty());
-        if has_members && model.protocol == Protocol::Query {
-            let wrapper = self.operation.result_wrapper.as_deref();
-            if !xml::is_answer(body, &self.operation.name, wrapper) {
-                return Err(SerdeError::invalid_input("no answer of this operation"));
-            }
-        }
         let place = self.schema.output_shape.filter(|_| has_members);
         let Some(place) = place else {
             return Ok(Value::Object(Map::new()));
         };
-        let protocol = &self.service.protocol;
-        let mut from = protocol.deserialize_response(response, self.schema.output, cfg)?;
+        let mut from = self.reader(response, cfg)?;
         let schemas = &self.service.schemas;
         output::read(schemas, place, self.schema.output, &self.kept, &mut *from)
+    }
+
+    /// What reads an answer. The SDK's own reader of XML goes through an answer many times.
+    fn reader<'r>(
+        &self,
+        response: &'r HttpResponse,
+        cfg: &'r ConfigBag,
+    ) -> Result<Box<dyn ShapeDeserializer + 'r>, SerdeError> {
+        let body = response.body().bytes().unwrap_or_default();
+        let schema = self.schema.output;
+        match self.service.model.protocol {
+            Protocol::Query => {
+                let wrapper = self.operation.result_wrapper.as_deref();
+                let reader = XmlReader::of_query(body, &self.operation.name, wrapper)?;
+                Ok(Box::new(reader))
+            }
+            Protocol::RestXml => {
+                let reader = XmlReader::new(body);
+                Ok(http_output_deserializer(reader, response, schema, cfg))
+            }
+            _ => (self.service.protocol).deserialize_response(response, schema, cfg),
+        }
     }
 }
 

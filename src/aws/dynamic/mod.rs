@@ -15,6 +15,8 @@ mod schema;
 mod service;
 mod value;
 mod xml;
+mod xml_reader;
+mod xml_values;
 
 pub use client::DynamicClient;
 pub use error::{DynamicError, ServiceError};

@@ -76,7 +76,7 @@ pub(super) fn read(
             from,
         )?),
         Form::List { item, sparse } => {
-            let mut items = Vec::new();
+            let mut items = Vec::with_capacity(from.container_size().unwrap_or_default());
             from.read_list(schema, &mut |from| {
                 match value(schemas, item, item.schema, kept, from)? {
                     Value::Null if !sparse => {}

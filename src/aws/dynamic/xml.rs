@@ -1,4 +1,4 @@
-//! What the SDK's XML protocols leave out: reading errors, and checking that an answer is one at all.
+//! Reading errors in XML, which the SDK's protocols leave out.
 
 use aws_smithy_xml::decode::{Document, ScopedDecoder, try_data};
 
@@ -39,30 +39,6 @@ fn text(tag: &mut ScopedDecoder<'_, '_>) -> Option<String> {
     try_data(tag).ok().map(|text| text.trim().to_owned())
 }
 
-/// Whether a body is an operation's answer in the query protocol, with its result in it. Without this check,
-/// any other XML would be read as an empty list.
-pub(super) fn is_answer(body: &[u8], operation: &str, wrapper: Option<&str>) -> bool {
-    let Ok(body) = std::str::from_utf8(body) else {
-        return false;
-    };
-    let mut document = Document::new(body);
-    let Ok(mut root) = document.root_element() else {
-        return false;
-    };
-    if root.start_el().local().strip_suffix("Response") != Some(operation) {
-        return false;
-    }
-    let Some(wrapper) = wrapper else {
-        return true;
-    };
-    while let Some(tag) = root.next_tag() {
-        if tag.start_el().local() == wrapper {
-            return true;
-        }
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,17 +70,5 @@ mod tests {
         ] {
             assert_eq!(error(body.as_bytes()).message, None, "{body}");
         }
-    }
-
-    #[test]
-    fn what_answers_nothing_is_no_empty_answer() {
-        let answer = b"<ListTopicsResponse xmlns=\"x\"><ListTopicsResult/></ListTopicsResponse>";
-        let wrapper = Some("ListTopicsResult");
-        assert!(is_answer(answer, "ListTopics", wrapper));
-        assert!(!is_answer(answer, "ListQueues", wrapper));
-        assert!(!is_answer(b"<ListTopicsResponse/>", "ListTopics", wrapper));
-        assert!(is_answer(b"<DeleteTopicResponse/>", "DeleteTopic", None));
-        assert!(!is_answer(b"<html/>", "ListTopics", wrapper));
-        assert!(!is_answer(b"", "ListTopics", wrapper));
     }
 }

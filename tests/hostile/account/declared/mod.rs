@@ -49,10 +49,16 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
         let name = paginator.input_tokens.first()?;
         input[name].as_str()
     });
-    let size = if pages.is_some() {
-        page_size(account)
-    } else {
-        items.0.len()
+    let size = match &pages {
+        // What was named is on the pages that were asked for.
+        Some((paginator, _)) if expected.batch(&input).is_some() => paginator
+            .limit_key
+            .as_ref()
+            .and_then(|key| input[key].as_u64())
+            .and_then(|limit| usize::try_from(limit).ok())
+            .unwrap_or_else(|| page_size(account)),
+        Some(_) => page_size(account),
+        None => items.0.len(),
     };
     let Some(page) = Page::of(items.0.len(), size, token) else {
         return Some(error::respond(
