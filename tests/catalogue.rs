@@ -9,6 +9,8 @@ mod actions;
 mod documents;
 #[path = "catalogue/not_checked.rs"]
 mod not_checked;
+#[path = "catalogue/untold.rs"]
+mod untold;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

@@ -180,6 +180,7 @@ impl Expr {
         convert: impl FnOnce(&dyn Val) -> Result<T, String>,
     ) -> Result<T, NoValue> {
         let notes = Notes::default();
+        let mut untold = None;
         let outcome = {
             let variables = Variables {
                 r: Root {
@@ -196,13 +197,19 @@ impl Expr {
             match value {
                 Ok(value) => convert(value.as_ref()),
                 // The text of the error may quote the document.
-                Err(error) => Err(kind_of(&error)),
+                Err(error) => {
+                    untold = functions::untold(&error);
+                    Err(kind_of(&error))
+                }
             }
         };
         match (outcome, notes.take()) {
             (Ok(value), _) => Ok(value),
             (Err(_), gaps) if !gaps.is_empty() => Err(NoValue::Gaps(gaps)),
-            (Err(message), _) => Err(NoValue::Broken(message)),
+            // What was not read may say it all: it is named only where everything was read.
+            (Err(message), _) => {
+                Err(untold.map_or(NoValue::Broken(message), |gap| NoValue::Gaps(vec![gap])))
+            }
         }
     }
 }

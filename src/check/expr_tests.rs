@@ -195,6 +195,58 @@ fn a_map_is_looked_up_by_its_keys() {
     }
 }
 
+/// What AWS should have said and did not is a gap that names it, unless something else decides.
+#[test]
+fn a_null_that_must_be_known_is_a_gap() {
+    let document = document(
+        json!({"state": null, "spare": true, "items": [{"state": "up"}, {"state": null}]}),
+    );
+    let nullable = |ty: Type| Shape { ty, nullable: true };
+    let item = Type::object([("state".to_owned(), nullable(Type::String))]);
+    let r = Shape::of(Type::object([
+        ("state".to_owned(), nullable(Type::String)),
+        ("spare".to_owned(), nullable(Type::Bool)),
+        (
+            "items".to_owned(),
+            Shape::of(Type::List(Box::new(Shape::of(item)))),
+        ),
+    ]));
+    let p = Shape::of(Type::object([]));
+    let truth = |source: &str| {
+        let compiled = Expr::compile(source, &r, &p).unwrap_or_else(|e| panic!("{source}: {e:?}"));
+        compiled.truth(Scope {
+            document: &document,
+            parameters: &Map::new(),
+            now: Timestamp::UNIX_EPOCH,
+        })
+    };
+    for (source, known) in [
+        ("known(r.spare)", Some(true)),
+        ("known(r.state) == 'up'", None),
+        ("known(r.state) != 'up' || r.spare == true", Some(true)),
+        ("known(r.state) != 'up' && r.spare == false", Some(false)),
+        ("r.items.exists(i, known(i.state) == 'up')", Some(true)),
+        ("r.items.exists(i, known(i.state) == 'down')", None),
+        ("r.items.all(i, known(i.state) == 'up')", None),
+        ("r.items.all(i, known(i.state) == 'down')", Some(false)),
+        ("size(r.items.filter(i, known(i.state) == 'up')) == 1", None),
+    ] {
+        match (truth(source), known) {
+            (Ok(truth), Some(known)) => assert_eq!(truth, known, "{source}"),
+            (Err(NoValue::Gaps(gaps)), None) => {
+                assert_eq!(gaps.len(), 1, "{source}");
+                assert_eq!(gaps[0].cause, Cause::Undecided);
+                assert_eq!(gaps[0].detail, "AWS's answer does not say state");
+            }
+            (truth, _) => panic!("{source}: {truth:?}"),
+        }
+    }
+    assert_eq!(
+        problems("known(r.policy) == ''"),
+        ["this string is never null"]
+    );
+}
+
 #[test]
 fn what_is_below_null_reads_as_none_and_what_was_not_read_does_not() {
     let (r, p) = shapes();

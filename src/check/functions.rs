@@ -4,11 +4,12 @@
 use super::families;
 use super::schema::{Shape, Type};
 use super::value::Moment;
+use crate::model::{Cause, Gap};
 use cel::ExecutionError;
-use cel::common::ast::{CallExpr, Expr};
+use cel::common::ast::{CallExpr, Expr, LiteralValue};
 use cel::common::types::{CelBool, CelDouble, CelNull, CelString, DYN_TYPE};
 use cel::common::value::CowVal;
-use cel::parser::Macro;
+use cel::parser::{Expression, Macro};
 use cel::{DeclarationError, Env};
 use globset::{GlobBuilder, GlobMatcher};
 use ipnet::IpNet;
@@ -20,6 +21,10 @@ use std::collections::HashMap;
 pub(super) const NOW: &str = "@now";
 /// `age_days(t)` is compiled to this function of the evaluation time, so that it is pure.
 const AGE_DAYS_AT: &str = "age_days_at";
+/// `known(x)`, which the type checker treats by its name.
+pub(super) const KNOWN: &str = "known";
+/// `known(x)` is compiled to this function of the value and its path, so that the gap can name it.
+pub(super) const KNOWN_AS: &str = "known_as";
 
 type Arguments<'b, 'v> = Vec<CowVal<'b, 'v>>;
 type Answer<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
@@ -93,6 +98,14 @@ pub const FUNCTIONS: &[Function] = &[
         true,
         "A map's value by its key, as it is written; `null` when there is none.",
     ),
+    // It takes everything that may be null, and gives the same without null; see `Typing`.
+    function(
+        KNOWN,
+        &[Type::Any],
+        Type::Any,
+        false,
+        "The value itself; where it is `null`, the verdict is unknown: for what AWS should have said.",
+    ),
     function(
         "glob",
         &[Type::String, Type::String],
@@ -133,10 +146,10 @@ pub const FUNCTIONS: &[Function] = &[
 /// Our function of a name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
-    let name = if name == AGE_DAYS_AT {
-        "age_days"
-    } else {
-        name
+    let name = match name {
+        AGE_DAYS_AT => "age_days",
+        KNOWN_AS => KNOWN,
+        name => name,
     };
     FUNCTIONS.iter().find(|f| f.name == name)
 }
@@ -165,8 +178,21 @@ pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
         };
         Ok(Some(helper.next_expr(Expr::Call(call))))
     }))?;
+    env.add_macro(Macro::global(KNOWN, 1, |helper, _target, args| {
+        let mut args = std::mem::take(args);
+        let path = args.first().map(path).unwrap_or_default();
+        let path = helper.next_expr(Expr::Literal(LiteralValue::String(path.into())));
+        args.push(path);
+        let call = CallExpr {
+            func_name: KNOWN_AS.to_owned(),
+            target: None,
+            args,
+        };
+        Ok(Some(helper.next_expr(Expr::Call(call))))
+    }))?;
     let one = || vec![DYN_TYPE];
     let two = || vec![DYN_TYPE, DYN_TYPE];
+    env.add_overload(KNOWN_AS, "known_as", two(), known_as)?;
     env.add_overload(AGE_DAYS_AT, "age_days_at", two(), age_days_at)?;
     env.add_overload("is_world", "is_world", one(), |a| {
         boolean(is_world(text(&a, 0)?))
@@ -277,6 +303,50 @@ fn entry<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
         return values.get(&**key).map(|v| CowVal::Owned(v.into_owned()));
     }
     Ok(CowVal::owned(CelNull))
+}
+
+/// The members that lead to a value, without the variable that they begin at: `status.state`.
+fn path(expression: &Expression) -> String {
+    let mut steps = Vec::new();
+    let mut at = expression;
+    loop {
+        match &at.expr {
+            Expr::Select(select) => {
+                steps.push(select.field.as_str());
+                at = &select.operand;
+            }
+            // `known(known(r.status).state)`, or what a map has for a key.
+            Expr::Call(call) => match call.args.first() {
+                Some(value) => at = value,
+                None => break,
+            },
+            _ => break,
+        }
+    }
+    steps.reverse();
+    steps.join(".")
+}
+
+fn known_as<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
+    let is_null = |value: &CowVal<'b, 'v>| value.downcast_ref::<CelNull>().is_some();
+    if arguments.first().is_some_and(is_null) {
+        let path = text(&arguments, 1)?;
+        return Err(ExecutionError::function_error(KNOWN_AS, path));
+    }
+    let value = arguments.into_iter().next();
+    value.ok_or(ExecutionError::MissingArgumentOrTarget)
+}
+
+/// The gap that an error is, if `known` found null: everything was read, and AWS did not say it.
+pub(super) fn untold(error: &ExecutionError) -> Option<Gap> {
+    match error {
+        ExecutionError::FunctionError { function, message } if function == KNOWN_AS => {
+            // The message is the path that the check names, nothing of the document.
+            let detail = format!("AWS's answer does not say {message}");
+            Some(Gap::new("", Cause::Undecided, detail))
+        }
+        _ => None,
+    }
 }
 
 /// Days from one timestamp to another, with fractions.

@@ -105,9 +105,21 @@ impl Walk<'_> {
     fn note_path(&mut self, expression: &Expression) {
         let mut path = Vec::new();
         let mut at = expression;
-        while let Expr::Select(select) = &at.expr {
-            path.push(select.field.clone());
-            at = &select.operand;
+        loop {
+            match &at.expr {
+                Expr::Select(select) => {
+                    path.push(select.field.clone());
+                    at = &select.operand;
+                }
+                // `known(r.a).b` reads `r.a.b`.
+                Expr::Call(call) if call.func_name == functions::KNOWN_AS => {
+                    match call.args.first() {
+                        Some(value) => at = value,
+                        None => return,
+                    }
+                }
+                _ => break,
+            }
         }
         if !matches!(&at.expr, Expr::Ident(name) if name == RESOURCE) {
             return;
@@ -238,6 +250,9 @@ impl Walk<'_> {
             );
             self.problem(at, message);
         }
+        if let (functions::KNOWN, [value, ..]) = (function.name, arguments) {
+            return self.known(at, value);
+        }
         for (shape, takes) in given.iter().zip(function.takes) {
             let fits = match takes {
                 Type::Any => matches!(shape.ty, Type::Map(_) | Type::Any),
@@ -266,6 +281,15 @@ impl Walk<'_> {
             },
             _ => function.result(),
         }
+    }
+
+    /// `known`: the same value, which is not null any more.
+    fn known(&mut self, at: &Expression, value: &Shape) -> Shape {
+        if !value.nullable && value.ty != Type::Any {
+            self.problem(at, format!("this {} is never null", value.ty))
+                .help = Some("an unreadable value makes the verdict unknown by itself".to_owned());
+        }
+        Shape::of(value.ty.clone())
     }
 
     fn method(&mut self, at: &Expression, name: &str, on: &Shape, arguments: &[Shape]) -> Shape {

@@ -267,7 +267,11 @@ fn hanging(read: &Read, whole: &Verdicts, taken: &Taken<'_>) -> BTreeSet<Subject
         let other = read.judge(&needing, documents, &read.jobs);
         // A value that an example gives only in part may be none to derive from.
         let decided = other.iter().filter(|(_, (v, _))| *v != Verdict::Unknown);
-        let differing = decided.filter(|(subject, (v, _))| whole[*subject].0 != *v);
+        let differing = decided.filter(|(subject, (v, _))| {
+            // What AWS did not tell is unknown, with the part or without it.
+            let before = whole[*subject].0;
+            before != *v && before != Verdict::Unknown
+        });
         hanging.extend(differing.map(|(subject, _)| subject.clone()));
     }
     hanging

@@ -205,7 +205,8 @@ async fn fast_restore_zones(job: &Job) -> Result<BTreeMap<String, Vec<String>>, 
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| gap(&DESCRIBE_FAST_SNAPSHOT_RESTORES, &e))?;
         for item in page.fast_snapshot_restores.unwrap_or_default() {
-            if item.state == Some(FastSnapshotRestoreStateCode::Disabled) {
+            let state = have(&DESCRIBE_FAST_SNAPSHOT_RESTORES, item.state, "State")?;
+            if state == FastSnapshotRestoreStateCode::Disabled {
                 continue;
             }
             let id = have(

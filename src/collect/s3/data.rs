@@ -212,9 +212,11 @@ pub(super) async fn object_lock(s3: &Client, bucket: &str) -> Result<Option<Obje
     let lock = answer
         .object_lock_configuration
         .ok_or_else(|| malformed(call, "ObjectLockConfiguration"))?;
+    let enabled = lock.object_lock_enabled;
+    let enabled = enabled.ok_or_else(|| malformed(call, "ObjectLockEnabled"))?;
     let retention = lock.rule.and_then(|rule| rule.default_retention);
     Ok(Some(ObjectLock {
-        enabled: lock.object_lock_enabled == Some(ObjectLockEnabled::Enabled),
+        enabled: enabled == ObjectLockEnabled::Enabled,
         default_mode: retention
             .as_ref()
             .and_then(|r| r.mode.as_ref())

@@ -115,11 +115,15 @@ fn broad(table: &RouteTable, peerings: &Listing<VpcPeeringConnection>) -> Result
         if route.state.as_deref() == Some("blackhole") {
             continue;
         }
-        let connection = peerings.get(connection)?;
+        let other = other_side(peerings.get(connection)?, &table.vpc_id);
+        // AWS tells the ranges while the connection is active.
+        if other.cidr_blocks.is_empty() {
+            return Err(PEER_RANGE.malformed());
+        }
         let v4 = route.destination_cidr_block.iter();
         for text in v4.chain(&route.destination_ipv6_cidr_block) {
             let destination = net(text, &ROUTE_RANGE)?;
-            for range in other_side(connection, &table.vpc_id) {
+            for range in other.cidr_blocks.iter().chain(&other.ipv6_cidr_blocks) {
                 let range = net(range, &PEER_RANGE)?;
                 if destination.contains(&range) && !broad.contains(text) {
                     broad.push(text.clone());
@@ -130,17 +134,13 @@ fn broad(table: &RouteTable, peerings: &Listing<VpcPeeringConnection>) -> Result
     Ok(broad)
 }
 
-fn other_side<'a>(
-    connection: &'a VpcPeeringConnection,
-    vpc: &str,
-) -> impl Iterator<Item = &'a String> {
+fn other_side<'a>(connection: &'a VpcPeeringConnection, vpc: &str) -> &'a Peer {
     let is_own = |side: &Peer| side.vpc_id.as_deref() == Some(vpc);
-    let other = if is_own(&connection.requester) {
+    if is_own(&connection.requester) {
         &connection.accepter
     } else {
         &connection.requester
-    };
-    other.cidr_blocks.iter().chain(&other.ipv6_cidr_blocks)
+    }
 }
 
 fn net(text: &str, field: &Field) -> Result<ipnet::IpNet, Gap> {

@@ -361,6 +361,28 @@ fn addresses_may_be_shared_beyond_a_neighbour() {
     assert_eq!(mesh, json!({"vpcs": 3, "connections": 2}));
 }
 
+/// What a connection may join is not left out where AWS does not say it.
+#[test]
+fn a_connection_without_a_status_or_a_side_is_a_gap() {
+    let side = |vpc: &str, cidr: &str| json!({"vpc_id": vpc, "cidr_blocks": [cidr], "ipv6_cidr_blocks": []});
+    let silent = json!({"cidr_blocks": [], "ipv6_cidr_blocks": []});
+    for (status, accepter, is_known) in [
+        (json!("active"), side("vpc-2", "10.0.8.0/24"), true),
+        (json!("active"), silent.clone(), false),
+        (json!("deleted"), silent, true),
+        (Value::Null, side("vpc-2", "10.0.8.0/24"), false),
+    ] {
+        let mut world = region();
+        world.add(REGION, vpc("vpc-1", "10.0.0.0/16"));
+        let requester = side("vpc-1", "10.0.0.0/16");
+        let fields = json!({"status": status, "requester": requester, "accepter": accepter});
+        world.add(REGION, document::<VpcPeeringConnection>("pcx-1", fields));
+        let mesh = derive::<Value>(&world, "ec2.vpc", "mesh", "vpc-1");
+        let overlaps = derive::<Value>(&world, "ec2.vpc", "overlaps", "vpc-1");
+        assert_eq!((mesh.is_ok(), overlaps.is_ok()), (is_known, is_known));
+    }
+}
+
 #[test]
 fn an_endpoint_counts_when_it_is_available_and_routed_to() {
     let mut world = region();

@@ -1,7 +1,7 @@
 //! The contents of a VPC, and its connections.
 
 use super::cidr;
-use super::facts::{Facts, Listing};
+use super::facts::{Facts, Field, Listing};
 use super::routes::is_public;
 use crate::derive::{World, part};
 use crate::model::kinds::ec2::network::{
@@ -13,6 +13,11 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 type Parts = BTreeMap<String, Part<Value>>;
+
+const PEERED: Field = Field {
+    operation: "DescribeVpcPeeringConnections",
+    name: "Status, RequesterVpcInfo or AccepterVpcInfo",
+};
 
 /// A part of every VPC.
 fn derive_each<T: Serialize>(
@@ -120,11 +125,18 @@ struct Peering<'a> {
 
 impl<'a> Peering<'a> {
     fn of(listing: &'a Listing<VpcPeeringConnection>) -> Result<Self, Gap> {
-        let all = listing.all()?.values();
-        let active = all.filter(|c| c.status.as_deref() == Some("active"));
-        Ok(Self {
-            connections: active.map(|c| (&c.requester, &c.accepter)).collect(),
-        })
+        let mut connections = Vec::new();
+        for connection in listing.all()?.values() {
+            let sides = (&connection.requester, &connection.accepter);
+            let is_told = |side: &Peer| side.vpc_id.is_some() && !side.cidr_blocks.is_empty();
+            match connection.status.as_deref() {
+                Some("active") if is_told(sides.0) && is_told(sides.1) => connections.push(sides),
+                // It may connect any VPCs.
+                Some("active") | None => return Err(PEERED.malformed()),
+                Some(_) => {}
+            }
+        }
+        Ok(Self { connections })
     }
 
     /// The VPCs that can be reached from one over any number of connections, and itself.

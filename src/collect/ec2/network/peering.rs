@@ -45,6 +45,7 @@ async fn read(job: Arc<Job>) -> Result<(), Gap> {
         let status = connection.status.and_then(|s| s.code);
         let document = VpcPeeringConnection {
             status: status.map(|code| code.as_str().to_owned()),
+            // A side that AWS leaves out tells nothing, and what needs it is unknown.
             requester: connection.requester_vpc_info.map(peer).unwrap_or_default(),
             accepter: connection.accepter_vpc_info.map(peer).unwrap_or_default(),
         };

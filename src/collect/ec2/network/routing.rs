@@ -74,6 +74,7 @@ fn table_document(table: SdkTable) -> Result<RouteTable, Gap> {
         vpc_id: have(&DESCRIBE_TABLES, table.vpc_id, "VpcId")?,
         routes: collect_field(table.routes, |r| Some(route(r))),
         associations: collect_field(table.associations, |association| {
+            // One without a state stands: so does the one in AWS's own example of the answer.
             let state = association.association_state.and_then(|s| s.state);
             let gone = matches!(
                 state,

@@ -59,6 +59,7 @@ fn document(subnet: Sdk) -> Result<Subnet, Gap> {
         usable_ip_address_count: subnet.cidr_block.as_deref().and_then(usable),
         cidr_block: subnet.cidr_block,
         ipv6_cidr_blocks: collect_field(subnet.ipv6_cidr_block_association_set, |block| {
+            // The list is documented as that of the ranges which are associated.
             let state = block.ipv6_cidr_block_state.and_then(|s| s.state);
             let gone =
                 state.is_some_and(|s| !matches!(s, CidrState::Associated | CidrState::Associating));

@@ -1,0 +1,275 @@
+//! What AWS should have said and did not: the verdict is unknown, whatever it would be with a default.
+
+use crate::{all_kinds, assert_none, catalog, examples, verdict};
+use serde_json::Value;
+use sixpillars::model::Verdict;
+
+/// Checks, and a member whose absence nobody documents to mean anything.
+const UNTOLD: &[(&str, &str)] = &[
+    (
+        "opensearch/domain-update-pending",
+        "service_software_options/update_available",
+    ),
+    (
+        "opensearch/domain-update-pending",
+        "service_software_options",
+    ),
+    (
+        "opensearch/domain-internal-users",
+        "advanced_security_options/enabled",
+    ),
+    (
+        "opensearch/domain-internal-users",
+        "advanced_security_options/internal_user_database_enabled",
+    ),
+    (
+        "opensearch/domain-audit-logs-off",
+        "log_publishing_options/AUDIT_LOGS/enabled",
+    ),
+    (
+        "opensearch/domain-logs-off",
+        "log_publishing_options/INDEX_SLOW_LOGS/enabled",
+    ),
+    (
+        "opensearch/domain-dashboards-sign-in-missing",
+        "cognito_options/enabled",
+    ),
+    (
+        "opensearch/domain-dashboards-sign-in-missing",
+        "advanced_security_options/saml_options/enabled",
+    ),
+    (
+        "opensearch/domain-fine-grained-access-off",
+        "advanced_security_options/anonymous_auth_enabled",
+    ),
+    (
+        "opensearch/domain-fine-grained-access-off",
+        "advanced_security_options",
+    ),
+    (
+        "opensearch/domain-node-encryption-off",
+        "node_to_node_encryption_options",
+    ),
+    (
+        "opensearch/domain-nodes-few",
+        "cluster_config/dedicated_master_count",
+    ),
+    ("opensearch/domain-public", "advanced_security_options"),
+    (
+        "opensearch/domain-rest-encryption-off",
+        "encryption_at_rest_options/enabled",
+    ),
+    (
+        "opensearch/domain-tls-weak",
+        "domain_endpoint_options/tls_security_policy",
+    ),
+    ("synthetics/canary-failing", "status"),
+    ("synthetics/canary-failing", "status/state"),
+    ("synthetics/canary-failing", "last_run/last_run"),
+    (
+        "synthetics/canary-failing",
+        "last_run/last_run/status/state",
+    ),
+    (
+        "config/region-delivery-failing",
+        "recorder_status/0/last_status",
+    ),
+    (
+        "config/region-delivery-failing",
+        "delivery_status/0/config_history_delivery_info",
+    ),
+    (
+        "config/region-delivery-failing",
+        "delivery_status/0/config_history_delivery_info/last_status",
+    ),
+    (
+        "config/region-rules-noncompliant",
+        "compliance/0/compliance",
+    ),
+    (
+        "config/region-rules-noncompliant",
+        "compliance/0/compliance/compliance_type",
+    ),
+    (
+        "eks/cluster-upgrade-insight-open",
+        "upgrade_insights/0/insight_status/status",
+    ),
+    ("eks/cluster-deletion-protection-off", "deletion_protection"),
+    (
+        "eks/cluster-endpoint-private-off",
+        "resources_vpc_config/endpoint_private_access",
+    ),
+    (
+        "eks/cluster-endpoint-public",
+        "resources_vpc_config/endpoint_public_access",
+    ),
+    ("eks/cluster-control-plane-logs-off", "logging"),
+    (
+        "eks/cluster-control-plane-logs-off",
+        "logging/cluster_logging/0/enabled",
+    ),
+    ("vpc/flow-logs-failing", "flow_logs/0/deliver_status"),
+    ("vpc/flow-logs-off", "flow_logs/0/status"),
+    ("vpc/route-table-blackhole", "routes/0/state"),
+    ("vpc/main-route-table-public", "routes/0/state"),
+    ("vpc/peering-pending", "status"),
+    ("vpc/peering-cross-account", "status"),
+    ("vpc/peering-cross-account", "requester/owner_id"),
+    ("vpc/peering-cross-account", "accepter/owner_id"),
+    ("vpc/peering-dns-resolution-off", "status"),
+    ("vpc/client-vpn-logging-off", "status"),
+    ("vpc/client-vpn-logging-off", "connection_log_enabled"),
+    ("vpc/vpn-tunnel-down", "state"),
+    ("vpc/endpoint-broken", "state"),
+    ("vpc/endpoint-policy-open", "vpc_endpoint_type"),
+    ("vpc/endpoint-single-az", "vpc_endpoint_type"),
+    ("vpc/gateway-endpoint-unrouted", "vpc_endpoint_type"),
+    ("vpc/subnet-auto-public-ip", "map_public_ip_on_launch"),
+    ("vpc/transit-gateway-auto-accept", "state"),
+    ("vpc/transit-gateway-auto-accept", "owner_id"),
+    (
+        "vpc/transit-gateway-auto-accept",
+        "auto_accept_shared_attachments",
+    ),
+    ("dms/endpoint-mongodb-unauthenticated", "status"),
+    (
+        "dms/endpoint-mongodb-unauthenticated",
+        "mongo_db_settings/auth_type",
+    ),
+    ("dms/endpoint-neptune-iam-auth-off", "neptune_settings"),
+    ("dms/endpoint-redis-tls-off", "redis_settings"),
+    ("dms/endpoint-tls-off", "ssl_mode"),
+    ("dms/endpoint-tls-off", "status"),
+    (
+        "dms/instance-minor-upgrade-off",
+        "auto_minor_version_upgrade",
+    ),
+    ("dms/instance-public", "replication_instance_status"),
+    ("dms/instance-public", "publicly_accessible"),
+    ("dms/instance-single-az", "multi_az"),
+    ("mq/broker-logging-off", "logs"),
+    ("mq/broker-logging-off", "logs/audit"),
+    ("mq/broker-logging-off", "engine_type"),
+    ("mq/broker-minor-upgrade-off", "auto_minor_version_upgrade"),
+    ("mq/broker-public", "broker_state"),
+    ("mq/broker-public", "publicly_accessible"),
+    ("mq/broker-single-instance", "deployment_mode"),
+    ("ssm/instance-agent-old", "resource_type"),
+    ("ssm/instance-agent-old", "platform_type"),
+    ("ssm/instance-agent-old", "is_latest_version"),
+    ("ssm/instance-connection-lost", "last_ping_date_time"),
+    ("transfer/server-idle", "state"),
+    (
+        "elasticache/group-rest-encryption-off",
+        "storage_encryption_type",
+    ),
+    ("elasticache/group-failover-off", "multi_az"),
+    ("elasticache/group-backup-off", "snapshot_retention_limit"),
+    ("redshift/cluster-upgrades-off", "allow_version_upgrade"),
+    (
+        "elb/load-balancer-idle",
+        "groups/0/health/0/target_health/state",
+    ),
+    ("elb/target-group-unhealthy", "health/0/target_health"),
+    ("elb/target-group-unhealthy", "health/0/target_health/state"),
+    (
+        "msk/cluster-public",
+        "provisioned/broker_node_group_info/connectivity_info",
+    ),
+    (
+        "msk/cluster-public",
+        "provisioned/broker_node_group_info/connectivity_info/public_access/type",
+    ),
+    ("route53/domain-contact-public", "privacy/tech_privacy"),
+    (
+        "costexplorer/account-anomaly-monitor-missing",
+        "anomaly_subscriptions/0/subscribers/0/status",
+    ),
+    (
+        "dataexports/account-export-missing",
+        "exports/0/export_status/status_code",
+    ),
+    (
+        "dataexports/account-export-missing",
+        "reports/0/report_status",
+    ),
+    ("ec2/instance-dedicated-tenancy", "tenancy"),
+    ("ec2/instance-paravirtual", "virtualization_type"),
+    ("ec2/instance-standalone-no-recovery", "tenancy"),
+    ("ec2/instance-standalone-no-recovery", "auto_recovery"),
+    ("ec2/instance-ena-disabled", "ena_support"),
+    ("ec2/instance-ebs-optimization-off", "ebs_optimized"),
+    ("ec2/instance-detailed-monitoring-off", "monitoring"),
+    ("ec2/instance-imdsv1-allowed", "metadata_options"),
+    (
+        "ec2/instance-imdsv1-allowed",
+        "metadata_options/http_tokens",
+    ),
+    ("rds/snapshot-unencrypted", "encrypted"),
+    ("rds/cluster-snapshot-unencrypted", "storage_encrypted"),
+    ("rds/instance-copy-tags-off", "copy_tags_to_snapshot"),
+    ("rds/cluster-copy-tags-off", "copy_tags_to_snapshot"),
+    (
+        "rds/instance-iam-auth-off",
+        "iam_database_authentication_enabled",
+    ),
+    (
+        "rds/cluster-iam-auth-off",
+        "iam_database_authentication_enabled",
+    ),
+    (
+        "guardduty/region-eks-protection-off",
+        "detectors/0/features/0/status",
+    ),
+    (
+        "guardduty/region-lambda-protection-off",
+        "detectors/0/features/0/status",
+    ),
+    (
+        "guardduty/region-malware-protection-off",
+        "detectors/0/features/0/status",
+    ),
+    (
+        "guardduty/region-rds-protection-off",
+        "detectors/0/features/0/status",
+    ),
+    (
+        "guardduty/region-s3-protection-off",
+        "detectors/0/features/0/status",
+    ),
+];
+
+#[test]
+fn what_aws_does_not_say_is_unknown() {
+    let kinds = all_kinds();
+    let catalog = catalog(&kinds);
+    let mut problems = Vec::new();
+    for (id, member) in UNTOLD {
+        let check = catalog.iter().find(|check| check.id == *id);
+        let check = check.unwrap_or_else(|| panic!("no check {id}"));
+        let mut unknown = 0;
+        for (before, mut document) in examples(check, &kinds) {
+            let (field, below) = member.split_once('/').unwrap_or((*member, ""));
+            let below = match below {
+                "" => String::new(),
+                below => format!("/{below}"),
+            };
+            let value = document.fields.get_mut(field);
+            let value = value.and_then(|value| value.pointer_mut(&below));
+            let Some(value) = value.filter(|value| !value.is_null()) else {
+                continue;
+            };
+            *value = Value::Null;
+            match verdict(check, &document) {
+                Ok(Verdict::Unknown) => unknown += usize::from(before != Verdict::NotApplicable),
+                // Something else decides.
+                Ok(after) if after == before => {}
+                after => problems.push(format!("{id}: without {member} {after:?}")),
+            }
+        }
+        if unknown == 0 {
+            problems.push(format!("{id}: {member} decides nothing"));
+        }
+    }
+    assert_none(&problems);
+}
