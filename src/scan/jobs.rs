@@ -1,5 +1,6 @@
 //! Runs the planned jobs concurrently and passes on what they read as it arrives.
 
+use super::order::start_order;
 use crate::aws::session::Session;
 use crate::aws::throttle::budget::{Budget, ScanBudget};
 use crate::collect::concurrency::ConcurrencyLimits;
@@ -198,15 +199,8 @@ fn spawn(scan: &Arc<Scan>, jobs: &[PlannedJob], arrivals: &mpsc::Sender<Arrival>
     // One for each account.
     let mut shared: BTreeMap<&str, SharedByJobs> = BTreeMap::new();
     let mut readers = JoinSet::new();
-    let of_account = |job: &PlannedJob| {
-        let collector = scan.collectors.get(job.kind);
-        collector.is_some_and(|collector| collector.kind.scope == Scope::Account)
-    };
-    // Jobs of the account scope, above all buckets, take longest. They start first, so that they do
-    // not run alone at the end.
-    let (first, then): (Vec<_>, Vec<_>) = jobs.iter().enumerate().partition(|(_, j)| of_account(j));
-    for (index, planned) in first.into_iter().chain(then) {
-        let (scan, planned) = (Arc::clone(scan), planned.clone());
+    for index in start_order(&scan.collectors, jobs) {
+        let (scan, planned) = (Arc::clone(scan), jobs[index].clone());
         let (slots, arrivals) = (Arc::clone(&slots), arrivals.clone());
         let shared = shared.entry(&jobs[index].account).or_default().clone();
         readers.spawn(async move {

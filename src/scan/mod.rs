@@ -6,5 +6,7 @@ pub mod jobs;
 pub mod journal;
 mod lines;
 #[cfg(feature = "aws")]
+mod order;
+#[cfg(feature = "aws")]
 pub mod progress;
 pub mod snapshot;
