@@ -56,7 +56,8 @@ pub struct Instance {
     pub db_subnet_group: Option<SubnetGroup>,
     /// Whether the storage is encrypted with a key of KMS. A member has the encryption of its cluster.
     pub storage_encrypted: bool,
-    /// How the storage is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS owns, `none`.
+    /// How the storage is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS
+    /// owns, `none`.
     pub storage_encryption_type: Option<String>,
     /// The KMS key of the storage.
     pub kms_key_id: Option<String>,
@@ -247,7 +248,8 @@ pub struct Cluster {
     pub db_subnet_group: Option<String>,
     /// Whether the storage is encrypted with a key of KMS.
     pub storage_encrypted: bool,
-    /// How the storage is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS owns, `none`.
+    /// How the storage is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS
+    /// owns, `none`.
     pub storage_encryption_type: Option<String>,
     /// The KMS key of the storage.
     pub kms_key_id: Option<String>,
@@ -320,7 +322,8 @@ pub struct Snapshot {
     pub allocated_storage: Option<i64>,
     /// Whether it is encrypted with a key of KMS.
     pub encrypted: Option<bool>,
-    /// How it is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS owns, `none`.
+    /// How it is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS
+    /// owns, `none`.
     pub storage_encryption_type: Option<String>,
     /// The KMS key.
     pub kms_key_id: Option<String>,
@@ -351,7 +354,8 @@ pub struct ClusterSnapshot {
     pub allocated_storage: Option<i64>,
     /// Whether it is encrypted with a key of KMS.
     pub storage_encrypted: Option<bool>,
-    /// How it is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS owns, `none`.
+    /// How it is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS
+    /// owns, `none`.
     pub storage_encryption_type: Option<String>,
     /// The KMS key.
     pub kms_key_id: Option<String>,
