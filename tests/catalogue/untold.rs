@@ -237,6 +237,85 @@ const UNTOLD: &[(&str, &str)] = &[
         "guardduty/region-s3-protection-off",
         "detectors/0/features/0/status",
     ),
+    (
+        "ec2/network-interface-source-dest-check-off",
+        "interface_type",
+    ),
+    (
+        "ec2/network-interface-source-dest-check-off",
+        "requester_managed",
+    ),
+    (
+        "ec2/network-interface-source-dest-check-off",
+        "source_dest_check",
+    ),
+    ("msk/cluster-unauthenticated", "state"),
+    (
+        "msk/cluster-unauthenticated",
+        "provisioned/client_authentication",
+    ),
+    (
+        "msk/cluster-unauthenticated",
+        "provisioned/client_authentication/unauthenticated",
+    ),
+    (
+        "msk/cluster-unauthenticated",
+        "provisioned/client_authentication/unauthenticated/enabled",
+    ),
+    (
+        "networkfirewall/firewall-deletion-protection-off",
+        "firewall",
+    ),
+    (
+        "networkfirewall/firewall-deletion-protection-off",
+        "firewall/delete_protection",
+    ),
+    (
+        "networkfirewall/firewall-deletion-protection-off",
+        "firewall_status",
+    ),
+    ("networkfirewall/firewall-logging-off", "firewall_status"),
+    ("networkfirewall/firewall-single-az", "firewall"),
+    ("networkfirewall/firewall-single-az", "firewall_status"),
+    ("networkfirewall/policy-fragments-passed", "firewall_policy"),
+    (
+        "networkfirewall/policy-fragments-passed",
+        "firewall_policy_response/number_of_associations",
+    ),
+    ("networkfirewall/policy-packets-passed", "firewall_policy"),
+    (
+        "networkfirewall/policy-packets-passed",
+        "firewall_policy_response/number_of_associations",
+    ),
+    ("networkfirewall/policy-rules-missing", "firewall_policy"),
+    (
+        "networkfirewall/policy-rules-missing",
+        "firewall_policy_response/number_of_associations",
+    ),
+    ("eks/cluster-auth-configmap", "access_config"),
+    (
+        "eks/cluster-auth-configmap",
+        "access_config/authentication_mode",
+    ),
+    ("redshift/cluster-single-az", "multi_az"),
+    (
+        "redshift/cluster-single-az",
+        "availability_zone_relocation_status",
+    ),
+    ("ssm/instance-patch-noncompliant", "patches/missing_count"),
+    ("ssm/instance-patch-noncompliant", "patches/failed_count"),
+    (
+        "ssm/instance-patch-noncompliant",
+        "patches/critical_non_compliant_count",
+    ),
+    (
+        "ssm/instance-patch-noncompliant",
+        "patches/security_non_compliant_count",
+    ),
+    (
+        "ssm/instance-patch-noncompliant",
+        "patches/installed_pending_reboot_count",
+    ),
 ];
 
 #[test]
