@@ -531,6 +531,36 @@ const UNTOLD: &[(&str, &str)] = &[
     ("emr/cluster-autoscaling-missing", "auto_terminate"),
     ("emr/cluster-idle", "status"),
     ("eventbridge/endpoint-replication-off", "state"),
+    (
+        "memorydb/cluster-minor-upgrade-off",
+        "auto_minor_version_upgrade",
+    ),
+    ("memorydb/cluster-open-access", "acl_name"),
+    ("memorydb/cluster-single-az", "availability_mode"),
+    ("memorydb/cluster-tls-off", "tls_enabled"),
+    (
+        "guardduty/region-runtime-monitoring-off",
+        "detectors/0/features/0/status",
+    ),
+    (
+        "health/event-action-required-open",
+        "open_events/0/event_scope_code",
+    ),
+    ("kinesis/stream-unencrypted", "encryption_type"),
+    ("kms/key-multi-region", "multi_region"),
+    ("route53/domain-auto-renew-off", "auto_renew"),
+    ("route53/domain-transfer-lock-off", "transfer_lock"),
+    ("route53/domain-expiring", "expiry"),
+    (
+        "sagemaker/notebook-internet-access",
+        "direct_internet_access",
+    ),
+    ("sagemaker/notebook-root-access", "root_access"),
+    ("msk/connector-plaintext", "connector_state"),
+    (
+        "msk/connector-plaintext",
+        "kafka_cluster_encryption_in_transit",
+    ),
 ];
 
 #[test]
