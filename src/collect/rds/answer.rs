@@ -28,6 +28,11 @@ pub(super) fn tags(list: Option<Vec<aws_sdk_rds::types::Tag>>) -> Tags {
         .collect()
 }
 
+/// The name of a type of encryption, also of one that is newer than the SDK.
+pub(super) fn encryption(of: Option<&aws_sdk_rds::types::StorageEncryptionType>) -> Option<String> {
+    of.map(|of| of.as_str().to_owned())
+}
+
 pub(super) fn security_groups(
     list: Option<Vec<aws_sdk_rds::types::VpcSecurityGroupMembership>>,
 ) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Reads database clusters.
 
-use super::answer::{PAGE, always, security_groups, tags, time};
+use super::answer::{PAGE, always, encryption, security_groups, tags, time};
 use super::instance::actions_of;
 use super::maintenance::{self, PENDING};
 use crate::aws::error::gap;
@@ -93,6 +93,7 @@ fn document(job: &Job, db: DbCluster) -> Result<(Resource, Cluster), Gap> {
         vpc_security_group_ids: security_groups(db.vpc_security_groups),
         db_subnet_group: db.db_subnet_group,
         storage_encrypted: always(db.storage_encrypted, action, "StorageEncrypted")?,
+        storage_encryption_type: encryption(db.storage_encryption_type.as_ref()),
         kms_key_id: db.kms_key_id,
         storage_type: db.storage_type,
         backup_retention_period: always(

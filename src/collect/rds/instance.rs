@@ -1,6 +1,6 @@
 //! Reads database instances.
 
-use super::answer::{PAGE, always, security_groups, tags, time};
+use super::answer::{PAGE, always, encryption, security_groups, tags, time};
 use super::class;
 use super::maintenance::{self, Lifecycles, MAJOR_VERSIONS, PENDING};
 use crate::aws::error::gap;
@@ -169,6 +169,7 @@ fn document(job: &Job, db: DbInstance) -> Result<(Resource, Instance), Gap> {
         vpc_security_group_ids: security_groups(db.vpc_security_groups),
         db_subnet_group: db.db_subnet_group.map(subnet_group),
         storage_encrypted: always(db.storage_encrypted, action, "StorageEncrypted")?,
+        storage_encryption_type: encryption(db.storage_encryption_type.as_ref()),
         kms_key_id: db.kms_key_id,
         storage_type: db.storage_type,
         allocated_storage: db.allocated_storage.map(i64::from),

@@ -1,6 +1,6 @@
 //! Reads snapshots of instances and of clusters.
 
-use super::answer::{PAGE, always, tags, time};
+use super::answer::{PAGE, always, encryption, tags, time};
 use crate::aws::error::{gap, optional_answer};
 use crate::call;
 use crate::collect::{Collector, Job};
@@ -159,6 +159,7 @@ fn document(job: &Job, snapshot: DbSnapshot) -> Result<(Resource, Snapshot), Gap
         engine: snapshot.engine,
         allocated_storage: snapshot.allocated_storage.map(i64::from),
         encrypted: snapshot.encrypted,
+        storage_encryption_type: encryption(snapshot.storage_encryption_type.as_ref()),
         kms_key_id: snapshot.kms_key_id,
         shared: Part::Unread,
     };
@@ -246,6 +247,7 @@ fn cluster_document(
         engine: snapshot.engine,
         allocated_storage: snapshot.allocated_storage.map(i64::from),
         storage_encrypted: snapshot.storage_encrypted,
+        storage_encryption_type: encryption(snapshot.storage_encryption_type.as_ref()),
         kms_key_id: snapshot.kms_key_id,
         shared: Part::Unread,
     };

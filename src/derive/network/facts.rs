@@ -74,6 +74,11 @@ pub(super) const ROUTE_RANGE: Field = Field {
     name: "DestinationCidrBlock or DestinationIpv6CidrBlock",
 };
 
+pub(super) const ROUTE_STATE: Field = Field {
+    operation: "DescribeRouteTables",
+    name: "State",
+};
+
 impl Field {
     /// The gap that its value leaves behind if it cannot be read.
     pub(super) fn malformed(&self) -> Gap {
@@ -240,7 +245,15 @@ impl Facts {
     ) -> cidr::Addresses {
         let mut destinations: Vec<(u8, IpNet, bool)> = Vec::new();
         for route in routes {
-            let leads = counts(route) && route.state.as_deref() != Some("blackhole");
+            let leads = counts(route)
+                && match route.state.as_deref() {
+                    Some(state) => state != "blackhole",
+                    // AWS does not say whether it leads anywhere.
+                    None => {
+                        gaps.push(ROUTE_STATE.malformed());
+                        bound == Bound::Most
+                    }
+                };
             let known = gaps.len();
             let nets = self.destination(route, unknown(leads, bound), gaps);
             let specific = gaps.len() > known;

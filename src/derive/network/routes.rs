@@ -1,7 +1,7 @@
 //! Where routes lead: from subnets to the internet, to NAT gateways, to peered VPCs.
 
 use super::cidr;
-use super::facts::{Facts, Field, Listing, ROUTE_RANGE, decide};
+use super::facts::{Facts, Field, Listing, ROUTE_RANGE, ROUTE_STATE, decide};
 use crate::derive::{World, part};
 use crate::model::kinds::ec2::network::{
     NatGateway, NatReach, Peer, RouteTable, Subnet, VpcPeeringConnection,
@@ -126,6 +126,9 @@ fn broad(table: &RouteTable, peerings: &Listing<VpcPeeringConnection>) -> Result
             for range in other.cidr_blocks.iter().chain(&other.ipv6_cidr_blocks) {
                 let range = net(range, &PEER_RANGE)?;
                 if destination.contains(&range) && !broad.contains(text) {
+                    if route.state.is_none() {
+                        return Err(ROUTE_STATE.malformed());
+                    }
                     broad.push(text.clone());
                 }
             }

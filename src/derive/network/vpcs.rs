@@ -12,6 +12,11 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+const ENDPOINT: Field = Field {
+    operation: "DescribeVpcEndpoints",
+    name: "State or VpcEndpointType",
+};
+
 type Parts = BTreeMap<String, Part<Value>>;
 
 const PEERED: Field = Field {
@@ -95,7 +100,8 @@ pub(super) fn nat_endpoints(world: &World, region: &str) -> Parts {
 }
 
 /// The services that a VPC has an endpoint of a type for, by the end of their names: `s3` for
-/// `com.amazonaws.eu-west-1.s3`. An endpoint without a route table has no effect.
+/// `com.amazonaws.eu-west-1.s3`. An endpoint without a route table has no effect. One whose state or
+/// type AWS does not tell may be there: a gap, unless another serves the same.
 fn services(
     endpoints: &Listing<VpcEndpoint>,
     vpc: Option<&str>,
@@ -103,19 +109,39 @@ fn services(
     region: &str,
 ) -> Result<BTreeSet<String>, Gap> {
     let marker = format!(".{region}.");
-    let here = endpoints.all()?.values().filter(|endpoint| {
+    let mut found = BTreeSet::new();
+    let mut possible = BTreeSet::new();
+    for endpoint in endpoints.all()?.values() {
         let connected = endpoint_type != "Gateway" || !endpoint.route_table_ids.is_empty();
-        endpoint.vpc_id.as_deref() == vpc
-            && endpoint.vpc_endpoint_type.as_deref() == Some(endpoint_type)
-            && endpoint.state.as_deref() == Some("available")
-            && connected
-    });
-    let names = here.filter_map(|endpoint| endpoint.service_name.as_deref());
-    let short = |name: &str| match name.split_once(&marker) {
-        Some((_, service)) => service.to_owned(),
-        None => name.to_owned(),
-    };
-    Ok(names.map(short).collect())
+        let is_type = endpoint
+            .vpc_endpoint_type
+            .as_deref()
+            .map(|of| of == endpoint_type);
+        let is_available = endpoint.state.as_deref().map(|state| state == "available");
+        let Some(name) = endpoint.service_name.as_deref() else {
+            continue;
+        };
+        let service = name
+            .split_once(&marker)
+            .map_or(name, |(_, service)| service);
+        if endpoint.vpc_id.as_deref() != vpc || !connected {
+            continue;
+        }
+        match (is_type, is_available) {
+            (Some(false), _) | (_, Some(false)) => {}
+            (Some(true), Some(true)) => {
+                found.insert(service.to_owned());
+            }
+            (None, _) | (_, None) => {
+                possible.insert(service.to_owned());
+            }
+        }
+    }
+    if possible.is_subset(&found) {
+        Ok(found)
+    } else {
+        Err(ENDPOINT.malformed())
+    }
 }
 
 /// Which VPCs active peering connections connect.

@@ -54,8 +54,11 @@ pub struct Instance {
     pub vpc_security_group_ids: Vec<String>,
     /// Where in the network it may be; null outside of a VPC.
     pub db_subnet_group: Option<SubnetGroup>,
-    /// Whether the storage is encrypted. A member has the encryption of its cluster.
+    /// Whether the storage is encrypted with a key of KMS. A member has the encryption of its cluster.
     pub storage_encrypted: bool,
+    /// How the storage is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS
+    /// owns, `none`.
+    pub storage_encryption_type: Option<String>,
     /// The KMS key of the storage.
     pub kms_key_id: Option<String>,
     /// `gp2`, `gp3`, `io1`, `io2`, `standard`, `aurora`, `aurora-iopt1`.
@@ -243,8 +246,11 @@ pub struct Cluster {
     pub vpc_security_group_ids: Vec<String>,
     /// The name of its subnet group.
     pub db_subnet_group: Option<String>,
-    /// Whether the storage is encrypted.
+    /// Whether the storage is encrypted with a key of KMS.
     pub storage_encrypted: bool,
+    /// How the storage is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS
+    /// owns, `none`.
+    pub storage_encryption_type: Option<String>,
     /// The KMS key of the storage.
     pub kms_key_id: Option<String>,
     /// `aurora` or null: Aurora standard; `aurora-iopt1`: Aurora I/O-Optimized; volume types for
@@ -314,8 +320,11 @@ pub struct Snapshot {
     pub engine: Option<String>,
     /// The size of the instance's storage in GiB, not of the snapshot.
     pub allocated_storage: Option<i64>,
-    /// Whether it is encrypted.
+    /// Whether it is encrypted with a key of KMS.
     pub encrypted: Option<bool>,
+    /// How it is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS
+    /// owns, `none`.
+    pub storage_encryption_type: Option<String>,
     /// The KMS key.
     pub kms_key_id: Option<String>,
     /// Who else may restore it (`DescribeDBSnapshotAttributes`). Only manual snapshots can be
@@ -343,8 +352,11 @@ pub struct ClusterSnapshot {
     pub engine: Option<String>,
     /// The size of the cluster's storage in GiB.
     pub allocated_storage: Option<i64>,
-    /// Whether it is encrypted.
+    /// Whether it is encrypted with a key of KMS.
     pub storage_encrypted: Option<bool>,
+    /// How it is encrypted: `sse-kms` with `kms_key_id`, `sse-rds` with a key that AWS
+    /// owns, `none`.
+    pub storage_encryption_type: Option<String>,
     /// The KMS key.
     pub kms_key_id: Option<String>,
     /// Who else may restore it (`DescribeDBClusterSnapshotAttributes`). Only manual snapshots can be
