@@ -1651,7 +1651,8 @@ export interface Session {
    */
   seen: string;
   /**
-   * The provider's name for the person, which stays the same.
+   * The provider's name for the person, which stays the same; spaces, brackets, `%` and what is not
+   * printable ASCII are percent-encoded.
    */
   subject: string;
 }
