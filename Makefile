@@ -60,9 +60,11 @@ check: rust crates build-page ## Format and lints
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 
+# Many tests wait for a time-out, a lease or a server most of the time.
+TESTS_AT_ONCE := $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1))
 unit: rust crates build-page ## Tests that need nothing but this machine
 	@if cargo nextest --version >/dev/null 2>&1; then \
-		cargo nextest run --locked --no-fail-fast; \
+		cargo nextest run --locked --no-fail-fast --test-threads $(TESTS_AT_ONCE); \
 	else \
 		cargo test --locked --no-fail-fast; \
 	fi

@@ -265,12 +265,17 @@ fn hanging(read: &Read, whole: &Verdicts, taken: &Taken<'_>) -> BTreeSet<Subject
         let replaced = BTreeMap::from([(kind.name, (part.name, Part::Read(value)))]);
         let documents: Vec<_> = read.with(&replaced).collect();
         let other = read.judge(&needing, documents, &read.jobs);
-        // A value that an example gives only in part may be none to derive from.
-        let decided = other.iter().filter(|(_, (v, _))| *v != Verdict::Unknown);
+        // A value that an example gives only in part may be none to derive from. What AWS did not tell may
+        // matter with this value alone.
+        let untold = |gaps: &[Gap]| gaps.iter().all(|gap| gap.cause == Cause::Undecided);
+        let decided = other
+            .iter()
+            .filter(|(_, (v, gaps))| *v != Verdict::Unknown || untold(gaps));
         let differing = decided.filter(|(subject, (v, _))| {
-            // What AWS did not tell is unknown, with the part or without it.
-            let before = whole[*subject].0;
-            before != *v && before != Verdict::Unknown
+            // What AWS did not tell is unknown, with the part or without it. Alarms of a region that is not
+            // audited are in no report.
+            let before = whole.get(*subject).map(|(verdict, _)| *verdict);
+            before.is_some_and(|before| before != *v && before != Verdict::Unknown)
         });
         hanging.extend(differing.map(|(subject, _)| subject.clone()));
     }

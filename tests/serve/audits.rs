@@ -229,7 +229,6 @@ async fn a_cancelled_audit_ends_at_once_and_the_next_one_begins() {
     server
         .audit_until(&waiting, |audit| audit["state"] == "running")
         .await;
-    endpoint.without_rules();
     server.post(&cancel(&waiting), &json!({})).await.with(202);
     assert_eq!(server.over(&waiting).await["state"], "cancelled");
 }
