@@ -96,7 +96,6 @@ def apis(region):
         restApiId=api,
         stageName="careless-stage",
         deploymentId=deployment,
-        tracingEnabled=False,
         variables={"DB_PASSWORD": "correct-horse-battery-staple"},
     )
     rest.create_stage(restApiId=api, stageName="sound-stage", deploymentId=deployment, tracingEnabled=True)

@@ -561,7 +561,6 @@ const UNTOLD: &[(&str, &str)] = &[
         "msk/connector-plaintext",
         "kafka_cluster_encryption_in_transit",
     ),
-    ("apigateway/stage-tracing-off", "tracing_enabled"),
     ("codebuild/project-env-secret-value", "environment"),
     ("codebuild/project-env-secret-value", "variables"),
     ("codebuild/project-env-secret", "environment"),
@@ -689,14 +688,15 @@ const UNTOLD: &[(&str, &str)] = &[
     ("stepfunctions/machine-not-cmk", "status"),
     ("stepfunctions/machine-timeout-missing", "status"),
     ("stepfunctions/machine-tracing-off", "status"),
-    ("stepfunctions/machine-tracing-off", "tracing_configuration"),
-    (
-        "stepfunctions/machine-tracing-off",
-        "tracing_configuration/enabled",
-    ),
     ("stepfunctions/machine-unused", "status"),
     ("vpc/nat-gateway-idle", "create_time"),
     ("vpc/subnet-ip-exhaustion", "available_ip_address_count"),
+    ("glue/ml-transform-unencrypted", "status"),
+    ("glue/ml-transform-unencrypted", "transform_encryption"),
+    (
+        "glue/ml-transform-unencrypted",
+        "transform_encryption/ml_user_data_encryption",
+    ),
 ];
 
 #[test]
