@@ -52,7 +52,13 @@ fn damaged(text: &'static str) -> impl Strategy<Value = String> {
 
 fn load_check(text: &str) {
     if let Ok(source) = Document::parse("check.yaml", text) {
-        let _ = compile("ec2/fuzz", &source, &KINDS, &PRACTICES, OfExamples::Validated);
+        let _ = compile(
+            "ec2/fuzz",
+            &source,
+            &KINDS,
+            &PRACTICES,
+            OfExamples::Validated,
+        );
     }
 }
 
