@@ -17,10 +17,11 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 /// How many jobs may run at once, depending on the number of regions. The gate bounds the requests;
-/// this bounds the memory for pages that arrive faster than they are judged.
+/// this bounds the memory for pages that arrive faster than they are judged, and the queue at the gate:
+/// the calls for each resource of a slow service wait behind every list that has started.
 const JOBS: RangeInclusive<usize> = 48..=256;
 /// Jobs at once times regions.
-const JOBS_OF_REGIONS: usize = 960;
+const JOBS_OF_REGIONS: usize = 400;
 /// What may wait for the judge.
 const WAITING: usize = 512;
 

@@ -246,13 +246,12 @@ impl Facts {
         let mut destinations: Vec<(u8, IpNet, bool)> = Vec::new();
         for route in routes {
             let leads = counts(route)
-                && match route.state.as_deref() {
-                    Some(state) => state != "blackhole",
+                && if let Some(state) = route.state.as_deref() {
+                    state != "blackhole"
+                } else {
                     // AWS does not say whether it leads anywhere.
-                    None => {
-                        gaps.push(ROUTE_STATE.malformed());
-                        bound == Bound::Most
-                    }
+                    gaps.push(ROUTE_STATE.malformed());
+                    bound == Bound::Most
                 };
             let known = gaps.len();
             let nets = self.destination(route, unknown(leads, bound), gaps);
