@@ -8,7 +8,7 @@ use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -22,24 +22,23 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     panics::report();
     let cli = Cli::parse();
-    let wanted = |default| {
-        EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new(default))
-    };
     let observed = Observed::of(&cli.command);
+    let (default, traces) = match observed.logs_json() {
+        Some(_) => ("sixpillars=info", LevelFilter::INFO),
+        None => ("off", LevelFilter::OFF),
+    };
+    let wanted =
+        EnvFilter::try_from_env("SIXPILLARS_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    // The SDK begins a dozen spans for each call. What nobody reads is not even begun.
+    let most = wanted.max_level_hint().unwrap_or(LevelFilter::TRACE);
     let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let log = match observed.logs_json() {
-        Some(true) => log
-            .json()
-            .flatten_event(true)
-            .with_filter(wanted("sixpillars=info"))
-            .boxed(),
-        Some(false) => log
-            .with_ansi(false)
-            .with_filter(wanted("sixpillars=info"))
-            .boxed(),
-        None => log.with_filter(wanted("off")).boxed(),
+        Some(true) => log.json().flatten_event(true).with_filter(wanted).boxed(),
+        Some(false) => log.with_ansi(false).with_filter(wanted).boxed(),
+        None => log.with_filter(wanted).boxed(),
     };
     tracing_subscriber::registry()
+        .with(most.max(traces))
         .with(log.with_filter(filter_fn(is_ours)))
         .with(observed.layer())
         .init();

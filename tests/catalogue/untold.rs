@@ -40,10 +40,6 @@ const UNTOLD: &[(&str, &str)] = &[
     ),
     (
         "opensearch/domain-fine-grained-access-off",
-        "advanced_security_options/anonymous_auth_enabled",
-    ),
-    (
-        "opensearch/domain-fine-grained-access-off",
         "advanced_security_options",
     ),
     (

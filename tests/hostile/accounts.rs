@@ -2,7 +2,7 @@
 
 use crate::endpoint::{CallKey, Effect, Ending, Endpoint, Refusal, Rule, Wait};
 use crate::roles::assumable;
-use crate::scan::{REGIONS, Scan, account, assert_same};
+use crate::scan::{REGIONS, Scan, account, assert_same, new_gaps};
 use crate::verdicts::Verdicts;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -44,11 +44,7 @@ async fn an_account_whose_credentials_expire_is_paused_and_the_other_is_read() {
     let (before, after) = (of(&whole, TROUBLED), of(&report, TROUBLED));
     let wrong = Verdicts::of(&before).flipped(&Verdicts::of(&after));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // What AWS's answers do not decide was undecided before, for as many resources or more.
-    let name = |gap: &Value| ["account", "region", "cause", "detail"].map(|of| gap[of].to_string());
-    let known: BTreeSet<_> = whole["gaps"].as_array().unwrap().iter().map(name).collect();
-    let gaps = report["gaps"].as_array().unwrap().iter();
-    let gaps: Vec<_> = gaps.filter(|gap| !known.contains(&name(gap))).collect();
+    let gaps = new_gaps(&whole, &report);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of_accounts: BTreeSet<_> = gaps.iter().map(|gap| text(&gap["account"])).collect();
     let causes: BTreeSet<_> = gaps.iter().map(|gap| text(&gap["cause"])).collect();

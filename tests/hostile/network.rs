@@ -3,7 +3,7 @@
 use crate::account::{Account, Size};
 use crate::endpoint::{Cut, Effect, Ending, Endpoint, Operation, Refusal, Rule, Source, Wait};
 use crate::rounds;
-use crate::scan::{Ended, REGIONS, Scan, assert_same, small};
+use crate::scan::{Ended, REGIONS, Scan, assert_same, new_gaps, small};
 use crate::verdicts;
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -242,10 +242,7 @@ fn is_dead(whole: &Ended, found: &Ended) {
     }
     let wrong = whole.verdicts().flipped(&found.verdicts());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // What depends on a condition of a policy was undecided before.
-    let before = whole.report();
-    let is_new = |gap: &&Value| !before["gaps"].as_array().unwrap().contains(gap);
-    let gaps = report["gaps"].as_array().unwrap().iter().filter(is_new);
+    let gaps = new_gaps(&whole.report(), &report).into_iter();
     let causes: BTreeSet<&str> = gaps.map(|gap| gap["cause"].as_str().unwrap()).collect();
     assert_eq!(causes, BTreeSet::from(["unreachable"]));
     let users = |ended: &Ended| {

@@ -4,6 +4,7 @@ use crate::account::{Account, Size};
 use crate::endpoint::{self, Endpoint, Source};
 use crate::verdicts::Verdicts;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -350,6 +351,16 @@ impl Ended {
 /// A path as an argument.
 pub(crate) fn text(path: &Path) -> String {
     path.to_str().expect("UTF-8").to_owned()
+}
+
+/// The gaps of a report that another one does not have. What AWS's answers do not decide is in both, for fewer
+/// resources where fewer were read.
+pub(crate) fn new_gaps<'r>(before: &Value, report: &'r Value) -> Vec<&'r Value> {
+    let name = |gap: &Value| ["account", "region", "cause", "detail"].map(|of| gap[of].to_string());
+    let known = before["gaps"].as_array().expect("gaps").iter();
+    let known: BTreeSet<_> = known.map(name).collect();
+    let gaps = report["gaps"].as_array().expect("gaps").iter();
+    gaps.filter(|gap| !known.contains(&name(gap))).collect()
 }
 
 /// Asserts that two reports say the same, and names the first line where they do not. Both are of one
