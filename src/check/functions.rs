@@ -1,5 +1,7 @@
 //! The functions that expressions may call besides CEL's own. Each is pure and total: it has a
 //! result for every argument of its type, and an error for other arguments.
+//!
+//! The file is longer than 400 lines as the table, what declares it to CEL and the functions need each other.
 
 use super::families;
 use super::schema::{Shape, Type};

@@ -357,10 +357,13 @@ pub(crate) fn text(path: &Path) -> String {
 /// resources where fewer were read.
 pub(crate) fn new_gaps<'r>(before: &Value, report: &'r Value) -> Vec<&'r Value> {
     let name = |gap: &Value| ["account", "region", "cause", "detail"].map(|of| gap[of].to_string());
-    let known = before["gaps"].as_array().expect("gaps").iter();
-    let known: BTreeSet<_> = known.map(name).collect();
+    let known = before["gaps"].as_array().expect("gaps");
+    let names: BTreeSet<_> = known.iter().map(name).collect();
+    let is_known = |gap: &Value| {
+        known.contains(gap) || gap["cause"] == "undecided" && names.contains(&name(gap))
+    };
     let gaps = report["gaps"].as_array().expect("gaps").iter();
-    gaps.filter(|gap| !known.contains(&name(gap))).collect()
+    gaps.filter(|gap| !is_known(gap)).collect()
 }
 
 /// Asserts that two reports say the same, and names the first line where they do not. Both are of one
