@@ -274,8 +274,11 @@ fn hanging(read: &Read, whole: &Verdicts, taken: &Taken<'_>) -> BTreeSet<Subject
         let differing = decided.filter(|(subject, (v, _))| {
             // What AWS did not tell is unknown, with the part or without it. Alarms of a region that is not
             // audited are in no report.
-            let before = whole.get(*subject).map(|(verdict, _)| *verdict);
-            before.is_some_and(|before| before != *v && before != Verdict::Unknown)
+            let Some((before, _)) = whole.get(*subject) else {
+                assert_eq!(subject.kind, "cloudwatch.alarm", "{subject:?}");
+                return false;
+            };
+            before != v && *before != Verdict::Unknown
         });
         hanging.extend(differing.map(|(subject, _)| subject.clone()));
     }
