@@ -20,6 +20,7 @@ export default defineConfig({
         test: {
           name: "service",
           include: ["e2e/service/*.test.ts"],
+          expect: { poll: { timeout: 90_000 } },
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,

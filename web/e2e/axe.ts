@@ -7,6 +7,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 /** Serious and critical violations of accessibility, with where they are. */
 export async function violations(page: Page, rules: string[] | null = null): Promise<string[]> {
+  // What fades in or out has a contrast of its own for a moment.
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => Number.isFinite(Number(effect?.getComputedTiming().endTime)));
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
   // The page's policy lets nothing in; the browser's own door does.
   await page.evaluate(axe);
   return page.evaluate(async (rules) => {

@@ -123,7 +123,11 @@ export class Service {
 
   /** A browser's window of somebody: nobody else's cookies are in it. */
   async visit(options: BrowserContextOptions = {}): Promise<Visitor> {
-    const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const context = await this.browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: "reduce",
+      ...options,
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     return new Visitor(this, context, page);

@@ -45,11 +45,6 @@ describe.skipIf(given === null)("the views", () => {
       const visitor = await service.visit({ colorScheme });
       await visitor.open(path);
       await visitor.page.waitForFunction((title) => document.title === `${title} · Six Pillars`, title);
-      await visitor.page.waitForFunction(() =>
-        document
-          .getAnimations()
-          .every(({ playState }) => playState === "finished" || playState === "running"),
-      );
       expect(await violations(visitor.page), path).toEqual([]);
       // The browser itself writes a line for an answer that says that something is not there.
       const complaints = visitor.complaints.filter((text) => !/status of 404/.test(text));

@@ -7,15 +7,14 @@ import Flashbar from "@cloudscape-design/components/flashbar";
 import { useEffect, useState } from "react";
 import type { JSX } from "react";
 import { Trouble, Loading } from "./parts/states";
-import { MeContext, TellContext, useApi } from "./data";
+import { MeContext, TellContext, useWho } from "./data";
 import { useFlashes } from "./flashes";
 import { logIn, mayTry } from "./login";
 import { Navigation } from "./Navigation";
 import { changed, go, useLinks, useRoute } from "./route";
 import type { Route } from "./route";
-import { Refusal, setCsrf, setOnLoggedOut } from "./call";
+import { Refusal, setOnLoggedOut } from "./call";
 import { Top } from "./Top";
-import type { Me } from "./types";
 import { Attestations } from "./views/Attestations";
 import { AuditView } from "./views/AuditView";
 import { Audits } from "./views/Audits";
@@ -35,12 +34,9 @@ import { Tokens } from "./views/Tokens";
 
 /** The page, once it is known who is here. */
 export function App() {
-  const me = useApi<Me>("/me");
+  const me = useWho();
   const [loggedOut, setLoggedOut] = useState(false);
   const out = loggedOut || (me.error instanceof Refusal && me.error.status === 401);
-  useEffect(() => {
-    setCsrf(me.data?.csrf ?? null);
-  }, [me.data]);
   const { refetch } = me;
   useEffect(() => {
     setOnLoggedOut(() => void refetch());

@@ -2,7 +2,7 @@
 import { keepPreviousData, QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
-import { call, Refusal } from "./call";
+import { call, Refusal, setCsrf } from "./call";
 import type { Params } from "./call";
 import type { Me } from "./types";
 
@@ -35,6 +35,21 @@ export function useApi<T>(path: string, options: Options = {}): UseQueryResult<T
     refetchInterval: every,
     enabled,
     ...(keep && { placeholderData: keepPreviousData }),
+  });
+}
+
+/**
+ * Who is here. The token against forged requests is known before any view is: a view that asks with POST as it
+ * opens would be refused otherwise.
+ */
+export function useWho(): UseQueryResult<Me> {
+  return useQuery<Me>({
+    queryKey: ["/me", {}],
+    queryFn: async ({ signal }) => {
+      const me = await call<Me>("/me", { signal });
+      setCsrf(me.csrf ?? null);
+      return me;
+    },
   });
 }
 
