@@ -6,6 +6,7 @@ pub mod catalog;
     reason = "a check is what this module is about"
 )]
 pub mod check;
+pub(crate) mod compute;
 pub mod example;
 pub mod expr;
 pub mod families;

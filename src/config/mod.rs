@@ -359,7 +359,7 @@ fn flag_problems(args: &SelectArgs, all: &Catalog) -> Vec<Problem> {
 }
 
 fn matches(id: &str, glob: &str) -> bool {
-    crate::check::functions::glob(id, glob)
+    crate::check::compute::glob(id, glob)
 }
 
 /// By the check's own service, or by the service of the resource that it judges.

@@ -34,6 +34,23 @@ async fn remote(server: &Server, token: &str, words: &[&str]) -> (Option<i32>, S
     )
 }
 
+/// The last entry of the audit log says that somebody ended both sessions of the viewer.
+async fn ended_two_of_the_viewer(server: &Server, admin: &mut Browser, actor: &str) {
+    let log = format!("{}/api/v1/audit-log?limit=1", server.address);
+    let log = admin.get(&log).await.with(200).json();
+    let entry = &log["items"][0];
+    let told = ["action", "object", "actor", "detail"].map(|member| entry[member].clone());
+    assert_eq!(
+        told,
+        [
+            json!("session.end"),
+            json!("viewer"),
+            json!(actor),
+            json!({"sessions": 2})
+        ]
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_sees_who_is_logged_in_and_ends_all_sessions_of_a_person() {
     let Some(provider) = Provider::start(false).await else {
@@ -81,23 +98,7 @@ async fn an_admin_sees_who_is_logged_in_and_ends_all_sessions_of_a_person() {
     }
     approver.me(&server).await.with(200);
     admin.change(&server, end, &json!({})).await.with(404);
-    let log = format!("{}/api/v1/audit-log?limit=1", server.address);
-    let log = admin.get(&log).await.with(200).json();
-    let entry = &log["items"][0];
-    assert_eq!(
-        (
-            &entry["action"],
-            &entry["object"],
-            &entry["actor"],
-            &entry["detail"]
-        ),
-        (
-            &json!("session.end"),
-            &json!("viewer"),
-            &json!("The admin (admin)"),
-            &json!({"sessions": 2})
-        )
-    );
+    ended_two_of_the_viewer(&server, &mut admin, "The admin (admin)").await;
 
     // The same from a terminal, with a token of the role.
     let make = async |role: &str, more: &[&str]| {
@@ -175,23 +176,7 @@ async fn people_end_all_of_their_own_sessions_and_of_nobody_else() {
         browser.me(&server).await.with(401);
     }
     admin.me(&server).await.with(200);
-    let log = format!("{}/api/v1/audit-log?limit=1", server.address);
-    let log = admin.get(&log).await.with(200).json();
-    let entry = &log["items"][0];
-    assert_eq!(
-        (
-            &entry["action"],
-            &entry["object"],
-            &entry["actor"],
-            &entry["detail"]
-        ),
-        (
-            &json!("session.end"),
-            &json!("viewer"),
-            &json!("The viewer (viewer)"),
-            &json!({"sessions": 2})
-        )
-    );
+    ended_two_of_the_viewer(&server, &mut admin, "The viewer (viewer)").await;
     // A token is no session, and stays valid.
     let make = ["serve", "token", "--name", "reader", "--role", "viewer"];
     let (code, token) = place.run(&endpoint, &make).await;

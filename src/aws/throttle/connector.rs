@@ -23,7 +23,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::endpoint_config::EndpointUrl;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::SemaphorePermit;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The HTTP client for one account, service and region.
 #[must_use]
@@ -72,6 +72,12 @@ impl HttpClient for Gated {
 struct GatedConnector {
     gated: Gated,
     inner: SharedHttpConnector,
+}
+
+/// A place among the requests in flight, held until the answer is there.
+struct Slot<'g> {
+    _in_flight: SemaphorePermit<'g>,
+    _uncontended: Option<SemaphorePermit<'g>>,
 }
 
 impl HttpConnector for GatedConnector {
@@ -172,25 +178,33 @@ impl GatedConnector {
     }
 
     /// Waits for the rate limiter and for a slot among the requests in flight.
-    async fn wait_for_slot(
-        &self,
+    async fn wait_for_slot<'g>(
+        &'g self,
         limiter: &RateLimiter,
-    ) -> Result<SemaphorePermit<'_>, ConnectorError> {
+    ) -> Result<Slot<'g>, ConnectorError> {
         let Gated {
             gate, credentials, ..
         } = &self.gated;
+        let permit = async |permits: &'g Semaphore| {
+            let permit = permits.acquire().await;
+            permit.map_err(|closed| ConnectorError::user(closed.into()))
+        };
         let reservation = limiter.reserve(Instant::now());
         if !reservation.wait.is_zero() {
             tokio::time::sleep(reservation.wait).await;
         }
-        let slot = loop {
-            let slot = gate.in_flight.acquire().await;
-            let slot = slot.map_err(|e| ConnectorError::user(e.into()))?;
+        let uncontended = if reservation.is_contended {
+            None
+        } else {
+            Some(permit(&gate.uncontended).await?)
+        };
+        let in_flight = loop {
+            let in_flight = permit(&gate.in_flight).await?;
             let wait = limiter.send(Instant::now());
             if wait.is_zero() {
-                break slot;
+                break in_flight;
             }
-            drop(slot);
+            drop(in_flight);
             tokio::time::sleep(wait).await;
         };
         // Checked after waiting, since the credentials may have expired meanwhile.
@@ -198,7 +212,10 @@ impl GatedConnector {
             return Err(reject(Rejection::Expired));
         }
         reservation.commit();
-        Ok(slot)
+        Ok(Slot {
+            _in_flight: in_flight,
+            _uncontended: uncontended,
+        })
     }
 
     /// Counts a request that is over.

@@ -34,6 +34,10 @@ static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
 #[derive(Debug)]
 pub struct Gate {
     pub(in crate::aws) in_flight: Semaphore,
+    /// As many permits again, for requests whose bucket is not contended. So few of them wait for a slot at any
+    /// time, and a request of a contended bucket does not wait behind all lists of an account: the tokens that
+    /// its bucket does not get meanwhile, because it is full, are lost.
+    pub(in crate::aws) uncontended: Semaphore,
     pub(in crate::aws) memory: BodyMemory,
     /// The share of each documented rate to use; `None` sets no limit until AWS throttles.
     share: Option<f64>,
@@ -58,6 +62,7 @@ impl Gate {
     ) -> Arc<Self> {
         Arc::new(Self {
             in_flight: Semaphore::new(IN_FLIGHT),
+            uncontended: Semaphore::new(IN_FLIGHT),
             memory: BodyMemory::default(),
             share: match max_rate {
                 None => Some(SHARE),

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 /// The minimum pace, as a share of the rate.
 const FLOOR: f64 = 1.0 / 32.0;
+/// Tokens that are missing from a bucket from which a few lists are read: more are missing once its resources are
+/// read one by one.
+const UNCONTENDED: f64 = 3.0;
 /// Throttled responses within this time count once, since the requests were in flight together.
 const SETTLE: Duration = Duration::from_millis(500);
 
@@ -81,26 +84,23 @@ impl RateLimiter {
     pub fn reserve(&self, now: Instant) -> Reservation<'_> {
         let mut state = self.state();
         let remaining = state.remaining_wait(now);
-        let reservation = |wait, token| Reservation {
+        let reservation = |wait, token, is_contended| Reservation {
             limiter: self,
             wait,
+            is_contended,
             token,
         };
         if state.unlimited {
-            return reservation(remaining, false);
+            return reservation(remaining, false, false);
         }
         let rate = self.rate * state.pace;
         let elapsed = now.saturating_duration_since(state.filled_at).as_secs_f64();
         state.tokens = (state.tokens + elapsed * rate).min(self.burst);
         state.filled_at = now;
         state.tokens -= 1.0;
-        if state.tokens >= 0.0 {
-            return reservation(remaining, true);
-        }
-        reservation(
-            remaining + Duration::from_secs_f64(-state.tokens / rate),
-            true,
-        )
+        let is_contended = state.tokens < self.burst - UNCONTENDED;
+        let until_filled = Duration::from_secs_f64((-state.tokens).max(0.0) / rate);
+        reservation(remaining + until_filled, true, is_contended)
     }
 
     /// How long a request with a reservation still has to wait; zero if it may be sent now.
@@ -169,6 +169,8 @@ pub struct Reservation<'l> {
     limiter: &'l RateLimiter,
     /// How long to wait before sending.
     pub wait: Duration,
+    /// Whether the bucket's tokens are taken faster than it is filled.
+    pub is_contended: bool,
     token: bool,
 }
 
@@ -197,6 +199,23 @@ mod tests {
         let wait = reservation.wait;
         reservation.commit();
         wait
+    }
+
+    #[test]
+    fn a_bucket_is_contended_while_it_is_emptied_faster_than_filled() {
+        let limiter = RateLimiter::new(10.0, 8.0);
+        let began = Instant::now();
+        let contended = |ms: u64| {
+            let reservation = limiter.reserve(began + Duration::from_millis(ms));
+            let is_contended = reservation.is_contended;
+            reservation.commit();
+            is_contended
+        };
+        assert_eq!([0; 5].map(contended), [false, false, false, true, true]);
+        assert!(contended(100));
+        assert!(!contended(1_000));
+        let unlimited = RateLimiter::unlimited_until_throttled(10.0, 1.0);
+        assert!(!unlimited.reserve(now).is_contended);
     }
 
     #[test]
