@@ -215,7 +215,7 @@ mod tests {
         assert!(contended(100));
         assert!(!contended(1_000));
         let unlimited = RateLimiter::unlimited_until_throttled(10.0, 1.0);
-        assert!(!unlimited.reserve(now).is_contended);
+        assert!(!unlimited.reserve(began).is_contended);
     }
 
     #[test]
