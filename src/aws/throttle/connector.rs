@@ -306,3 +306,7 @@ impl Intercept for NameOperation {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "connector_tests.rs"]
+mod tests;

@@ -15,14 +15,15 @@ use regex::bytes::Regex;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Requests in flight at once, over all accounts and regions.
 pub const IN_FLIGHT: usize = 64;
 
-/// Tokens of each bucket that are never used: requests that are sent apart may arrive together, and
-/// a scan at the full rate would then be throttled.
-const SPARE: f64 = 2.0;
+/// Requests that are sent so far apart may arrive together: some wait for a new connection. A scan at the full
+/// rate would then be throttled, so the tokens of this time are never used, at least one of each bucket.
+const JITTER: Duration = Duration::from_millis(100);
 
 /// The names of the parameters that continue a list at a page.
 static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
@@ -128,8 +129,10 @@ impl Gate {
         let limiter = limiters.entry(bucket).or_insert_with(|| {
             Arc::new(match self.share {
                 Some(share) => {
-                    let burst = (limit.burst * share).min(limit.burst - SPARE);
-                    RateLimiter::new(limit.rate * share, burst)
+                    let rate = limit.rate * share;
+                    let spare = (rate * JITTER.as_secs_f64()).max(1.0);
+                    let burst = (limit.burst * share).min(limit.burst - spare);
+                    RateLimiter::new(rate, burst)
                 }
                 None => RateLimiter::unlimited_until_throttled(limit.rate, limit.burst),
             })
