@@ -32,7 +32,7 @@ const SHARED_AT_ONCE: usize = 16;
 const MAX_PER_LIST: usize = PER_LIST + 8 * SHARED_AT_ONCE;
 /// Batches of metrics that are read at once. Each takes some three megabytes: 500 queries and their
 /// values.
-const METRIC_BATCHES: usize = 32;
+const METRIC_BATCHES: usize = 20;
 /// The same for one account and region, so that a slow CloudWatch does not block the others. The
 /// batches of a small account all fit.
 pub const METRIC_BATCHES_PER_REGION: usize = 16;

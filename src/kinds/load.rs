@@ -237,10 +237,9 @@ fn finish(
     read: Vec<Read>,
     problems: &mut Vec<Problem>,
 ) -> Declared {
-    let typed = in_parallel(FIELDS, |kind| {
-        (kind.name, properties(kind.schema().as_value()))
-    });
-    let mut fields: Fields<'_> = typed.into_iter().collect();
+    let typed = in_parallel(FIELDS, |kind| properties(kind.schema().as_value()));
+    let typed = FIELDS.iter().map(|kind| kind.name).zip(&typed);
+    let mut fields: Fields<'_> = typed.collect();
     let mut files: BTreeMap<&str, &str> = BTreeMap::new();
     for read in &read {
         let name = read.resolved.name;
@@ -248,7 +247,7 @@ fn finish(
             let message = format!("{other} declares the kind `{name}` too");
             problems.push(read.source.problem(&["noun".into()], message));
         }
-        fields.insert(name, read.properties.clone());
+        fields.insert(name, &read.properties);
     }
     let typed = FIELDS.iter().map(|kind| {
         let facts = Facts {
@@ -271,9 +270,11 @@ fn finish(
         lint::references(&read.source, &read.file, &fields, own, &facts)
     });
     problems.extend(found.into_iter().flatten());
+    let of_others = in_parallel(&read, |read| read.resolved.of_others(&fields));
     let mut kinds: BTreeMap<&'static str, &'static DeclaredKind> = BTreeMap::new();
-    for read in read {
-        let kind = read.resolved.finish(read.properties, &fields);
+    for (mut read, of_others) in read.into_iter().zip(of_others) {
+        read.properties.extend(of_others);
+        let kind = read.resolved.finish(read.properties);
         kinds.insert(kind.kind.name, Box::leak(Box::new(kind)));
     }
     Declared { services, kinds }

@@ -106,12 +106,9 @@ impl Resolved {
         properties
     }
 
-    /// The kind, with what it takes from others.
-    pub(in crate::kinds) fn finish(
-        self,
-        mut properties: Map<String, Value>,
-        fields: &Fields<'_>,
-    ) -> DeclaredKind {
+    /// The fields that the kind takes from others.
+    pub(in crate::kinds) fn of_others(&self, fields: &Fields<'_>) -> Map<String, Value> {
+        let mut properties = Map::new();
         for join in &self.joins {
             let about = format!(
                 "What `{}` refers to, of `{}` (computed).",
@@ -125,12 +122,18 @@ impl Resolved {
             let schema = as_part(others(beside, fields), about);
             properties.insert(beside.name.to_owned(), schema);
         }
-        let schema = json!({
+        properties
+    }
+
+    /// The kind with all of its fields.
+    pub(in crate::kinds) fn finish(self, properties: Map<String, Value>) -> DeclaredKind {
+        let mut schema = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "description": self.about,
             "type": "object",
-            "properties": properties,
         });
+        // In `json!` they would be copied, and there are thousands.
+        schema["properties"] = Value::Object(properties);
         let list: Vec<&'static Call> = self.list.iter().map(|list| list.ask.call).collect();
         let declaration = Declaration {
             schema: Schema::try_from(schema).unwrap_or_default(),

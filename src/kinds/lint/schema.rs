@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// The schemas of fields, by kind and name. Joins take theirs from here.
-pub(in crate::kinds) type Fields<'a> = BTreeMap<&'a str, Map<String, Value>>;
+pub(in crate::kinds) type Fields<'a> = BTreeMap<&'a str, &'a Map<String, Value>>;
 
 #[expect(
     clippy::needless_pass_by_value,
