@@ -12,8 +12,8 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Bytes of text that are kept in memory. The findings of a small account, some 15,000, fit.
-const MAX_IN_MEMORY: usize = 16 << 20;
+/// Bytes of text that are kept in memory: some 8,000 findings.
+const MAX_IN_MEMORY: usize = 8 << 20;
 /// The fastest level is enough, since findings are very similar to each other.
 const LEVEL: i32 = 1;
 /// Each run that is read keeps a window of this size (2^17 bytes) in memory.
