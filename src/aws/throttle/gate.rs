@@ -130,8 +130,8 @@ impl Gate {
             Arc::new(match self.share {
                 Some(share) => {
                     let rate = limit.rate * share;
-                    let spare = (rate * JITTER.as_secs_f64()).max(1.0);
-                    let burst = (limit.burst * share).min(limit.burst - spare);
+                    let unused = (rate * JITTER.as_secs_f64()).max(1.0);
+                    let burst = (limit.burst * share).min(limit.burst - unused);
                     RateLimiter::new(rate, burst)
                 }
                 None => RateLimiter::unlimited_until_throttled(limit.rate, limit.burst),
