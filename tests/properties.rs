@@ -5,10 +5,9 @@
 
 use clap::Parser;
 use proptest::prelude::*;
-use sixpillars::check::check::{OfExamples, compile};
-use sixpillars::check::expr::Expr;
+use sixpillars::check::check::compile;
+use sixpillars::check::expr::{Expr, Origin};
 use sixpillars::check::practices::Practices;
-use sixpillars::check::schema::Shape;
 use sixpillars::check::{Kinds, kinds};
 use sixpillars::cli::{Cli, Command};
 use sixpillars::collect::registry;
@@ -16,6 +15,7 @@ use sixpillars::derive::GLOBAL;
 use sixpillars::derive::access::caller::{Applies, Caller};
 use sixpillars::derive::access::document::Condition;
 use sixpillars::derive::access::trust::trust;
+use sixpillars::model::shape::Shape;
 use sixpillars::policy::{self, PolicySource};
 use sixpillars::scan::{journal, snapshot};
 use sixpillars::send::sns::Topic;
@@ -52,13 +52,7 @@ fn damaged(text: &'static str) -> impl Strategy<Value = String> {
 
 fn load_check(text: &str) {
     if let Ok(source) = Document::parse("check.yaml", text) {
-        let _ = compile(
-            "ec2/fuzz",
-            &source,
-            &KINDS,
-            &PRACTICES,
-            OfExamples::Validated,
-        );
+        let _ = compile("ec2/fuzz", &source, &KINDS, &PRACTICES, Origin::File);
     }
 }
 
@@ -180,14 +174,14 @@ proptest! {
 
     #[test]
     fn expressions(text in "[rp.!()\\[\\]{}&|=<>?:,'\"a-z0-9 _+*/-]{0,80}") {
-        let _ = Expr::compile(&text, volume(), volume());
+        let _ = Expr::compile(&text, Origin::File, volume(), volume());
     }
 
     #[test]
     fn expressions_that_are_nearly_right(
         text in damaged("r.attachments.all(a, a.instance_id != null && glob(a.device, '/dev/*')) || age_days(r.create_time) < 3.0")
     ) {
-        let _ = Expr::compile(&text, volume(), volume());
+        let _ = Expr::compile(&text, Origin::File, volume(), volume());
     }
 
     #[test]
@@ -217,8 +211,11 @@ fn an_expression_may_be_as_deep_as_it_likes() {
         "r.attachments.all(a,",
     ] {
         let deep = piece.repeat(5_000);
-        assert!(Expr::compile(&deep, volume(), volume()).is_err(), "{piece}");
-        let _ = Expr::compile(&piece.repeat(30), volume(), volume());
+        assert!(
+            Expr::compile(&deep, Origin::File, volume(), volume()).is_err(),
+            "{piece}"
+        );
+        let _ = Expr::compile(&piece.repeat(30), Origin::File, volume(), volume());
     }
 }
 

@@ -2,8 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sixpillars::check::check::{OfExamples, compile};
+use sixpillars::check::check::compile;
 use sixpillars::check::example;
+use sixpillars::check::expr::Origin;
 use sixpillars::yaml::Document as Source;
 use sixpillars_fuzz::{DOCUMENTS, KINDS, PRACTICES, hold_to_laws, now, tolerate_caught_panics};
 
@@ -13,14 +14,14 @@ fuzz_target!(
         let Ok(source) = Source::parse("check.yaml", text) else {
             return;
         };
-        let check = match compile("ec2/fuzz", &source, &KINDS, &PRACTICES, OfExamples::Validated) {
+        let check = match compile("ec2/fuzz", &source, &KINDS, &PRACTICES, Origin::File) {
             Ok(check) => check,
             Err(problems) => {
                 assert!(!problems.is_empty(), "refused without a reason");
                 return;
             }
         };
-        let again = compile("ec2/fuzz", &source, &KINDS, &PRACTICES, OfExamples::Validated).expect("it did load");
+        let again = compile("ec2/fuzz", &source, &KINDS, &PRACTICES, Origin::File).expect("it did load");
         assert_eq!(format!("{again:?}"), format!("{check:?}"), "not the same twice");
 
         if let Some(document) = DOCUMENTS.get(&check.file.resource) {

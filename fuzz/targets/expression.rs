@@ -5,10 +5,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Map;
-use sixpillars::check::expr::Expr;
-use sixpillars::check::schema::{Shape, Type};
+use sixpillars::check::expr::{Expr, Origin};
 use sixpillars::check::{NoValue, Scope};
 use sixpillars::model::Document;
+use sixpillars::model::shape::{Shape, Type};
 use sixpillars_fuzz::{DOCUMENTS, KINDS, now, tolerate_caught_panics};
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ fuzz_target!(
             return;
         };
         let parameters = Shape::of(Type::Object(BTreeMap::new().into()));
-        let expression = match Expr::compile(source, &fields.shape, &parameters) {
+        let expression = match Expr::compile(source, Origin::File, &fields.shape, &parameters) {
             Ok(expression) => expression,
             Err(problems) => {
                 assert!(!problems.is_empty(), "refused without a reason");

@@ -8,9 +8,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use sixpillars::derive::GLOBAL;
-use sixpillars::scan::journal;
 use sixpillars::model::{Document, Scope};
 use sixpillars::plan::JobResult;
+use sixpillars::scan::journal;
 use sixpillars_fuzz::{KINDS, tolerate_caught_panics};
 use std::io::Write;
 use std::sync::LazyLock;

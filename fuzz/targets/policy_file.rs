@@ -4,9 +4,9 @@
 
 use jiff::civil::{Date, date};
 use libfuzzer_sys::fuzz_target;
-use sixpillars::judge::info;
 use sixpillars::check::Check;
 use sixpillars::judge::evaluate::{CheckSettings, undecided_finding};
+use sixpillars::judge::info;
 use sixpillars::model::{Cause, Document, Finding, Gap, Part, Resource, Tags, Verdict};
 use sixpillars::policy::{CheckInfo, ExemptionUses, GateCounts, Policy, PolicySource, load};
 use sixpillars_fuzz::{CATALOG, now};

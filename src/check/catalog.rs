@@ -1,6 +1,7 @@
 //! All checks, loaded and validated.
 
-use super::check::{Check, OfExamples, compile};
+use super::check::{Check, compile};
+use super::expr::Origin;
 use super::kinds::Kinds;
 use super::practices::Practices;
 use crate::kinds::parallel::in_parallel;
@@ -45,7 +46,7 @@ impl Catalog {
         // Parsing expressions takes most of the program's start-up time.
         let compiled = in_parallel(files, |file| {
             let source = Source::parse(&file.name, &file.text())?;
-            compile(&file.id, &source, kinds, practices, file.examples())
+            compile(&file.id, &source, kinds, practices, file.origin())
         });
         let mut problems = Vec::new();
         for (file, check) in files.iter().zip(compiled) {
@@ -127,11 +128,10 @@ impl CheckSource {
         }
     }
 
-    /// Whether its examples are validated each time that it is loaded.
-    fn examples(&self) -> OfExamples {
+    fn origin(&self) -> Origin {
         match self.text {
-            Text::Plain(_) => OfExamples::Validated,
-            Text::Packed(_) => OfExamples::Trusted,
+            Text::Plain(_) => Origin::File,
+            Text::Packed(_) => Origin::Program,
         }
     }
 }
@@ -171,7 +171,7 @@ mod tests {
         let (kinds, practices) = (kinds(fields()), Practices::embedded().unwrap());
         let problems = in_parallel(&embedded_files(), |file| {
             let source = Source::parse(&file.name, &file.text()).unwrap();
-            let check = compile(&file.id, &source, &kinds, &practices, OfExamples::Validated);
+            let check = compile(&file.id, &source, &kinds, &practices, Origin::File);
             check.err().unwrap_or_default()
         });
         let lines: Vec<String> = problems.iter().flatten().map(ToString::to_string).collect();

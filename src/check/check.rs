@@ -1,13 +1,13 @@
 //! One check: its file, compiled and validated.
 
 use super::example;
-use super::expr::Expr;
+use super::expr::{Expr, Origin};
 use super::file::CheckFile;
 use super::kinds::Kinds;
 use super::practices::Practices;
-use super::schema::{Shape, Type};
 use super::template::Template;
 use super::types::nearest;
+use crate::model::shape::{Shape, Type};
 use crate::yaml::{Document as Source, PathSeg, Problem, decode};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -54,15 +54,6 @@ impl Check {
     }
 }
 
-/// What is done about a check's examples when it is loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfExamples {
-    /// Their fields are those of the kind.
-    Validated,
-    /// A test of the program has validated them.
-    Trusted,
-}
-
 /// Compiles and validates a check's file.
 ///
 /// # Errors
@@ -72,7 +63,7 @@ pub fn compile(
     source: &Source,
     kinds: &Kinds,
     practices: &Practices,
-    of_examples: OfExamples,
+    origin: Origin,
 ) -> Result<Check, Vec<Problem>> {
     let file: CheckFile = decode(source)?;
     let mut problems = Vec::new();
@@ -94,6 +85,7 @@ pub fn compile(
         source,
         r: &kind.shape,
         p: parameters(&file.parameters),
+        origin,
         problems,
     };
     let when = compiler.condition(&["when"], file.when.as_deref());
@@ -102,7 +94,7 @@ pub fn compile(
     let say = compiler.template(&["say"], Some(&file.say));
     let cli = compiler.template(&["fix", "cli"], file.fix.cli.as_deref());
     let mut problems = compiler.problems;
-    if of_examples == OfExamples::Validated {
+    if origin == Origin::File {
         problems.extend(example_problems(&file, source, &kind.shape));
     }
     match (expect, say) {
@@ -127,6 +119,7 @@ struct Compiler<'a> {
     source: &'a Source,
     r: &'a Shape,
     p: Shape,
+    origin: Origin,
     problems: Vec<Problem>,
 }
 
@@ -139,7 +132,7 @@ impl Compiler<'_> {
     }
 
     fn expr(&mut self, path: &[&str], text: Option<&str>) -> Option<Expr> {
-        match Expr::compile(text?, self.r, &self.p) {
+        match Expr::compile(text?, self.origin, self.r, &self.p) {
             Ok(expr) => Some(expr),
             Err(found) => {
                 self.note(path, found);
@@ -175,7 +168,7 @@ impl Compiler<'_> {
     }
 
     fn template(&mut self, path: &[&str], text: Option<&str>) -> Option<Template> {
-        match Template::compile(text?, self.r, &self.p) {
+        match Template::compile(text?, self.origin, self.r, &self.p) {
             Ok(template) => Some(template),
             Err(found) => {
                 self.note(path, found);

@@ -1,7 +1,7 @@
 //! Example documents: a few fields, completed from the kind's schema.
 
-use super::schema::{Shape, Type};
 use super::types::nearest;
+use crate::model::shape::{Shape, Type};
 use crate::model::{Document, Part, Resource, Tags};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};

@@ -1,45 +1,48 @@
 //! The expression language of checks: CEL, compiled and checked against the fields of a kind.
 //!
-//! Only this module, [`super::functions`] and [`super::value`] know the `cel` crate.
+//! Only this module, [`super::parse`], [`super::macros`], [`super::functions`] and [`super::value`] know the `cel` crate.
 
 use super::functions::{self, NOW};
-use super::schema::Shape;
+use super::parse::{parse, with_places};
 use super::types::{PARAMETERS, Problem, RESOURCE, Typing};
 use super::value::{Moment, Notes, Object, Root};
 use crate::model::document::gap_in;
+use crate::model::shape::Shape;
 use crate::model::{Document, Gap};
+use cel::common::ast::SourceInfo;
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
-use cel::{Context, Env, Program, Value as CelValue};
+use cel::parser::Expression;
+use cel::{Context, Env, Value as CelValue};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-
-/// Longer expressions should become a derived part. Also limits the parser's recursion.
-const LONGEST: usize = 2_000;
-/// The nesting depth of brackets and prefix operators.
-const DEEPEST: usize = 40;
-
-/// The depth for which the stack of any thread is large enough.
-const SHALLOW: usize = 8;
-/// Enough for [`DEEPEST`] levels of the parser, even without optimisation.
-const STACK: usize = 64 << 20;
+use std::sync::{Arc, LazyLock};
 
 /// CEL's standard functions and ours, without the optional syntax, whose `a.?b` would turn an
 /// unreadable value into an absent one.
-static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
+pub(super) static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut env = Env::stdlib().with_optional_support(false);
     functions::declare(&mut env).unwrap_or_else(|e| unreachable!("names are distinct: {e}"));
     Arc::new(env)
 });
 
+/// Where a check comes from, and so what is validated each time that it is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A user's file: everything.
+    File,
+    /// The program: not its examples, which tests have validated, and its expressions are parsed by the
+    /// faster parser, after tests have shown that both parsers read them alike.
+    Program,
+}
+
 /// A compiled expression.
 pub struct Expr {
     source: String,
-    program: Arc<Program>,
+    expression: Arc<Expression>,
     typing: Typing,
     /// The paths with the names that evidence gives them.
     shown: Vec<(String, Vec<String>)>,
@@ -76,17 +79,28 @@ impl Expr {
     ///
     /// # Errors
     /// Every problem found: syntax, unknown fields and functions, types that do not agree.
-    pub fn compile(source: &str, r: &Shape, p: &Shape) -> Result<Self, Vec<Problem>> {
-        let program = parsed(source).map_err(|problem| vec![problem])?;
-        let typing = Typing::of(program.expression(), program.source_info(), r, p);
+    pub fn compile(
+        source: &str,
+        origin: Origin,
+        r: &Shape,
+        p: &Shape,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut expression = parse(source, origin).map_err(|problem| vec![problem])?;
+        let mut typing = Typing::of(&expression, &SourceInfo::default(), r, p);
         if !typing.problems.is_empty() {
-            return Err(typing.problems);
+            // Again with the parser that tells where each problem is.
+            let (tree, program) = with_places(source).map_err(|problem| vec![problem])?;
+            typing = Typing::of(&tree, program.source_info(), r, p);
+            if !typing.problems.is_empty() {
+                return Err(typing.problems);
+            }
+            expression = Arc::new(tree);
         }
         let shown = typing.paths.iter();
         let shown = shown.map(|path| (path.join("."), path.clone())).collect();
         Ok(Self {
             source: source.to_owned(),
-            program,
+            expression,
             typing,
             shown,
         })
@@ -193,7 +207,7 @@ impl Expr {
             let mut context = Context::with_env(Arc::clone(&ENV));
             context.set_variable_resolver(&variables);
             let value: Result<CowVal<'_, '_>, _> =
-                CelValue::resolve_val(self.program.expression(), &context);
+                CelValue::resolve_val(&self.expression, &context);
             match value {
                 Ok(value) => convert(value.as_ref()),
                 // The text of the error may quote the document.
@@ -231,83 +245,6 @@ impl VariableResolver for Variables<'_> {
             _ => None,
         }
     }
-}
-
-/// Many checks use the same templates, such as `{r.id}`, and parsing takes most of the time of
-/// compiling.
-fn parsed(source: &str) -> Result<Arc<Program>, Problem> {
-    /// More than all built-in checks have.
-    const MAX: usize = 2_048;
-    static KNOWN: LazyLock<Mutex<HashMap<String, Arc<Program>>>> = LazyLock::new(Mutex::default);
-    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(program) = known().get(source) {
-        return Ok(Arc::clone(program));
-    }
-    let program = Arc::new(parse(source)?);
-    let mut known = known();
-    if known.len() < MAX {
-        known.insert(source.to_owned(), Arc::clone(&program));
-    }
-    Ok(program)
-}
-
-/// Parses within limits that protect the stack, and turns panics of the parser, which fuzzers have
-/// found, into problems.
-fn parse(source: &str) -> Result<Program, Problem> {
-    if source.len() > LONGEST {
-        return Err(Problem::at(0, format!("longer than {LONGEST} characters"))
-            .help("compute a derived part instead"));
-    }
-    if depth(source) > DEEPEST {
-        return Err(Problem::at(0, format!("nested deeper than {DEEPEST}")));
-    }
-    let compiled = if depth(source) <= SHALLOW {
-        std::panic::catch_unwind(|| ENV.compile(source))
-    } else {
-        // The parser needs tens of kilobytes of stack for each level, so it runs in a thread of its
-        // own, which also contains its panics.
-        std::thread::scope(|scope| {
-            std::thread::Builder::new()
-                .name("expression".to_owned())
-                .stack_size(STACK)
-                .spawn_scoped(scope, || ENV.compile(source))
-                .map_err(|_| Problem::at(0, "no thread to parse with".to_owned()))
-                .map(std::thread::ScopedJoinHandle::join)
-        })?
-    };
-    match compiled {
-        Ok(Ok(program)) => Ok(program),
-        Ok(Err(errors)) => {
-            let first = errors.errors.first();
-            let column = first.map_or(0, |e| usize::try_from(e.pos.1 - 1).unwrap_or(0));
-            let message = first.map_or("not an expression", |e| e.msg.as_str());
-            Err(Problem::at(
-                column,
-                format!("not a CEL expression: {message}"),
-            ))
-        }
-        Err(_) => Err(Problem::at(0, "not a CEL expression".to_owned())),
-    }
-}
-
-/// An upper bound on the recursion of parser, type checker and evaluation: open brackets, and
-/// consecutive operators, each of which may be an operand of the next. Chains of `&&` and `||`
-/// become balanced trees.
-fn depth(source: &str) -> usize {
-    let (mut open, mut run, mut deepest) = (0usize, 0usize, 0usize);
-    for c in source.chars() {
-        match c {
-            '(' | '[' | '{' => open += 1,
-            ')' | ']' | '}' => open = open.saturating_sub(1),
-            '!' | '-' | '?' | '.' | '+' | '*' | '/' | '%' | '=' | '<' | '>' => run += 1,
-            _ => {}
-        }
-        if c == ',' || c == '&' || c == '|' {
-            run = 0;
-        }
-        deepest = deepest.max(open + run);
-    }
-    deepest
 }
 
 /// What went wrong, without the values involved.

@@ -1,6 +1,6 @@
 use super::*;
-use crate::check::schema::Type;
 use crate::check::template::Template;
+use crate::model::shape::Type;
 use crate::model::{Cause, Part, Resource};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -48,7 +48,9 @@ fn shapes() -> (Shape, Shape) {
 
 fn problems(source: &str) -> Vec<String> {
     let (r, p) = shapes();
-    let found = Expr::compile(source, &r, &p).err().unwrap_or_default();
+    let found = Expr::compile(source, Origin::File, &r, &p)
+        .err()
+        .unwrap_or_default();
     found.into_iter().map(|problem| problem.message).collect()
 }
 
@@ -82,7 +84,9 @@ fn a_gap_inside_of_a_part_is_a_gap() {
         now: Timestamp::UNIX_EPOCH,
     };
     let (r, p) = shapes();
-    let compiled = |source: &str| Expr::compile(source, &r, &p).unwrap_or_else(|e| panic!("{e:?}"));
+    let compiled = |source: &str| {
+        Expr::compile(source, Origin::File, &r, &p).unwrap_or_else(|e| panic!("{e:?}"))
+    };
     let Err(NoValue::Gaps(gaps)) = compiled("!r.access.public").truth(scope) else {
         panic!("a gap");
     };
@@ -130,7 +134,8 @@ fn deepest_expressions() {
         format!("r.policy == {}", ["r.policy"; 12].join(" + ")),
         format!("{}(r.policy == '')", "!".repeat(30)),
     ] {
-        let expr = Expr::compile(&source, &r, &p).unwrap_or_else(|e| panic!("{source}: {e:?}"));
+        let expr = Expr::compile(&source, Origin::File, &r, &p)
+            .unwrap_or_else(|e| panic!("{source}: {e:?}"));
         let document = document(json!({"policy": "", "ports": [{"number": 22}]}));
         let truth = expr.truth(Scope {
             document: &document,
@@ -144,7 +149,10 @@ fn deepest_expressions() {
         vec!["1"; 900].join("+"),
         vec!["true"; 300].join("=="),
     ] {
-        assert!(Expr::compile(&source, &r, &p).is_err(), "{source}");
+        assert!(
+            Expr::compile(&source, Origin::File, &r, &p).is_err(),
+            "{source}"
+        );
     }
 }
 
@@ -155,7 +163,8 @@ fn a_map_is_looked_up_by_its_keys() {
     let document = document(json!({"settings": {"*/*": {"level": "OFF"}, "a": {"$gap": gap}}}));
     let (r, p) = shapes();
     let truth = |source: &str| {
-        let compiled = Expr::compile(source, &r, &p).unwrap_or_else(|e| panic!("{source}: {e:?}"));
+        let compiled = Expr::compile(source, Origin::File, &r, &p)
+            .unwrap_or_else(|e| panic!("{source}: {e:?}"));
         compiled.truth(Scope {
             document: &document,
             parameters: &Map::new(),
@@ -213,7 +222,8 @@ fn a_null_that_must_be_known_is_a_gap() {
     ]));
     let p = Shape::of(Type::object([]));
     let truth = |source: &str| {
-        let compiled = Expr::compile(source, &r, &p).unwrap_or_else(|e| panic!("{source}: {e:?}"));
+        let compiled = Expr::compile(source, Origin::File, &r, &p)
+            .unwrap_or_else(|e| panic!("{source}: {e:?}"));
         compiled.truth(Scope {
             document: &document,
             parameters: &Map::new(),
@@ -250,7 +260,7 @@ fn a_null_that_must_be_known_is_a_gap() {
 #[test]
 fn what_is_below_null_reads_as_none_and_what_was_not_read_does_not() {
     let (r, p) = shapes();
-    let template = Template::compile("public: {r.access.public}", &r, &p).unwrap();
+    let template = Template::compile("public: {r.access.public}", Origin::File, &r, &p).unwrap();
     let parameters = Map::new();
     let read = |document: &Document| {
         let scope = Scope {

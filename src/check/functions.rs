@@ -3,24 +3,24 @@
 
 use super::compute::{cidr_contains, days_between, glob, is_world, version_at_least};
 use super::families;
-use super::schema::{Shape, Type};
 use super::value::Moment;
+use crate::model::shape::{Shape, Type};
 use crate::model::{Cause, Gap};
 use cel::ExecutionError;
-use cel::common::ast::{CallExpr, Expr, LiteralValue};
 use cel::common::types::{CelBool, CelDouble, CelNull, CelString, DYN_TYPE};
 use cel::common::value::CowVal;
-use cel::parser::{Expression, Macro};
 use cel::{DeclarationError, Env};
 use jiff::Timestamp;
 
 /// The variable that holds the time of the evaluation. Expressions cannot use this name.
 pub(super) const NOW: &str = "@now";
-/// `age_days(t)` is compiled to this function of the evaluation time, so that it is pure.
-const AGE_DAYS_AT: &str = "age_days_at";
+/// `age_days(t)`.
+pub(super) const AGE_DAYS: &str = "age_days";
+/// `age_days(t)` is rewritten to this function of the evaluation time, so that it is pure.
+pub(super) const AGE_DAYS_AT: &str = "age_days_at";
 /// `known(x)`, which the type checker treats by its name.
 pub(super) const KNOWN: &str = "known";
-/// `known(x)` is compiled to this function of the value and its path, so that the gap can name it.
+/// `known(x)` is rewritten to this function of the value and its path, so that the gap can name it.
 pub(super) const KNOWN_AS: &str = "known_as";
 
 type Arguments<'b, 'v> = Vec<CowVal<'b, 'v>>;
@@ -59,7 +59,7 @@ const fn function(
 /// All of ours.
 pub const FUNCTIONS: &[Function] = &[
     function(
-        "age_days",
+        AGE_DAYS,
         &[Type::Timestamp],
         Type::Float,
         false,
@@ -144,7 +144,7 @@ pub const FUNCTIONS: &[Function] = &[
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
     let name = match name {
-        AGE_DAYS_AT => "age_days",
+        AGE_DAYS_AT => AGE_DAYS,
         KNOWN_AS => KNOWN,
         name => name,
     };
@@ -164,29 +164,6 @@ impl Function {
 
 /// Declares every function in an environment.
 pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
-    env.add_macro(Macro::global("age_days", 1, |helper, _target, args| {
-        let now = helper.next_expr(Expr::Ident(NOW.to_owned()));
-        let mut args = std::mem::take(args);
-        args.push(now);
-        let call = CallExpr {
-            func_name: AGE_DAYS_AT.to_owned(),
-            target: None,
-            args,
-        };
-        Ok(Some(helper.next_expr(Expr::Call(call))))
-    }))?;
-    env.add_macro(Macro::global(KNOWN, 1, |helper, _target, args| {
-        let mut args = std::mem::take(args);
-        let path = args.first().map(path).unwrap_or_default();
-        let path = helper.next_expr(Expr::Literal(LiteralValue::String(path.into())));
-        args.push(path);
-        let call = CallExpr {
-            func_name: KNOWN_AS.to_owned(),
-            target: None,
-            args,
-        };
-        Ok(Some(helper.next_expr(Expr::Call(call))))
-    }))?;
     let one = || vec![DYN_TYPE];
     let two = || vec![DYN_TYPE, DYN_TYPE];
     env.add_overload(KNOWN_AS, "known_as", two(), known_as)?;
@@ -256,7 +233,7 @@ fn text<'a>(arguments: &'a Arguments<'_, '_>, index: usize) -> Result<&'a str, E
 fn age_days_at<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
     let moment: Timestamp = text(&arguments, 0)?
         .parse()
-        .map_err(|_| ExecutionError::function_error("age_days", "not an RFC 3339 timestamp"))?;
+        .map_err(|_| ExecutionError::function_error(AGE_DAYS, "not an RFC 3339 timestamp"))?;
     let now = arguments
         .get(1)
         .and_then(|now| now.downcast_ref::<Moment>())
@@ -300,28 +277,6 @@ fn entry<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
         return values.get(&**key).map(|v| CowVal::Owned(v.into_owned()));
     }
     Ok(CowVal::owned(CelNull))
-}
-
-/// The members that lead to a value, without the variable that they begin at: `status.state`.
-fn path(expression: &Expression) -> String {
-    let mut steps = Vec::new();
-    let mut at = expression;
-    loop {
-        match &at.expr {
-            Expr::Select(select) => {
-                steps.push(select.field.as_str());
-                at = &select.operand;
-            }
-            // `known(known(r.status).state)`, or what a map has for a key.
-            Expr::Call(call) => match call.args.first() {
-                Some(value) => at = value,
-                None => break,
-            },
-            _ => break,
-        }
-    }
-    steps.reverse();
-    steps.join(".")
 }
 
 fn known_as<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {

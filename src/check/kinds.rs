@@ -1,8 +1,8 @@
 //! Kinds of resources as checks see them: data, not collectors.
 
-use super::schema::Shape;
 use crate::kinds::parallel::in_parallel;
 use crate::model::Kind;
+use crate::model::shape::Shape;
 use std::collections::BTreeMap;
 
 /// A kind and the fields that checks of it may read.
@@ -22,7 +22,7 @@ pub type Kinds = BTreeMap<&'static str, KindFields>;
 pub fn kinds(all: impl IntoIterator<Item = &'static Kind>) -> Kinds {
     let all: Vec<&'static Kind> = all.into_iter().collect();
     let fields = in_parallel(&all, |kind| {
-        let shape = Shape::from_schema(kind.schema().as_value());
+        let shape = kind.fields();
         (kind.name, KindFields { kind, shape })
     });
     fields.into_iter().collect()

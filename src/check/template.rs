@@ -1,8 +1,8 @@
 //! Text with expressions in braces: `{r.size_gib} GiB {r.volume_type}, unattached`.
 
-use super::expr::{Expr, NoValue, Scope};
-use super::schema::Shape;
+use super::expr::{Expr, NoValue, Origin, Scope};
 use super::types::Problem;
+use crate::model::shape::Shape;
 use std::collections::BTreeSet;
 
 #[derive(Debug)]
@@ -25,7 +25,12 @@ impl Template {
     ///
     /// # Errors
     /// Every problem in any of its expressions, and braces that do not match.
-    pub fn compile(source: &str, r: &Shape, p: &Shape) -> Result<Self, Vec<Problem>> {
+    pub fn compile(
+        source: &str,
+        origin: Origin,
+        r: &Shape,
+        p: &Shape,
+    ) -> Result<Self, Vec<Problem>> {
         let mut pieces = Vec::new();
         let mut problems = Vec::new();
         let mut text = String::new();
@@ -47,7 +52,7 @@ impl Template {
                 rest = after;
                 continue;
             };
-            match Expr::compile(&after[..end], r, p) {
+            match Expr::compile(&after[..end], origin, r, p) {
                 Ok(expr) => {
                     pieces.push(Piece::Text(std::mem::take(&mut text)));
                     pieces.push(Piece::Value(Box::new(expr)));
@@ -76,7 +81,8 @@ impl Template {
             .collect()
     }
 
-    fn values(&self) -> impl Iterator<Item = &Expr> {
+    /// Its expressions.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Expr> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Value(expr) => Some(expr.as_ref()),
             Piece::Text(_) => None,

@@ -8,7 +8,7 @@ pub use walk::Problem;
 pub(super) use walk::Typing;
 
 use super::functions::{self, NOW};
-use super::schema::{Shape, Type};
+use crate::model::shape::{Shape, Type};
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, Expr, LiteralValue, SourceInfo, operators as op,
 };

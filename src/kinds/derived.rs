@@ -1,26 +1,31 @@
-//! The schemas of parts that are computed for declared kinds. `derive` computes the values.
+//! The schemas of parts that are computed for declared kinds. `derive` computes the values. Generating a
+//! schema takes a while, and dozens of kinds have these.
 
 use super::form::schema_of;
 use crate::model::kinds::policy_access::PolicyAccess;
 use crate::model::kinds::watching::{Coverage, Watching};
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// Who may do what by a resource policy.
 #[must_use]
 pub(super) fn access() -> Value {
-    schema_of::<PolicyAccess>()
+    static SCHEMA: LazyLock<Value> = LazyLock::new(schema_of::<PolicyAccess>);
+    SCHEMA.clone()
 }
 
 /// The alarms that watch a resource.
 #[must_use]
 pub(super) fn alarms() -> Value {
-    schema_of::<Watching>()
+    static SCHEMA: LazyLock<Value> = LazyLock::new(schema_of::<Watching>);
+    SCHEMA.clone()
 }
 
 /// Whether AWS Backup protects a resource.
 #[must_use]
 pub(super) fn coverage() -> Value {
-    schema_of::<Coverage>()
+    static SCHEMA: LazyLock<Value> = LazyLock::new(schema_of::<Coverage>);
+    SCHEMA.clone()
 }
 
 /// A part that the program computes for one kind only. `derive` computes the value.

@@ -1,6 +1,7 @@
 //! What a kind of resource is: where it lives, how it is listed, and what its parts cost.
 
 use super::Call;
+use super::shape::Shape;
 use schemars::Schema;
 
 /// Whether a kind is read once per account or once per account and region.
@@ -67,8 +68,10 @@ pub enum Definition {
 /// What a file declares of a kind, beside what every kind has.
 #[derive(Debug)]
 pub struct Declaration {
-    /// The JSON schema of its document.
-    pub schema: Schema,
+    /// The JSON schema of its document, as text, since a tree takes ten times the memory.
+    pub schema: Box<str>,
+    /// The fields of its document, as the schema says.
+    pub fields: Shape,
     /// The calls that give the document of what the list found, made whatever is read of it.
     pub describe: Option<PartSpec>,
     /// The fields that those calls give.
@@ -91,11 +94,24 @@ impl Kind {
     }
 
     /// The JSON schema of its document.
+    ///
+    /// # Panics
+    /// If the text of a declared kind's schema is none. It was written from a schema.
     #[must_use]
     pub fn schema(&self) -> Schema {
         match &self.definition {
             Definition::Typed(schema) => schema(),
-            Definition::Declared(declaration) => declaration.schema.clone(),
+            Definition::Declared(declaration) => serde_json::from_str(&declaration.schema)
+                .unwrap_or_else(|error| unreachable!("the schema of {}: {error}", self.name)),
+        }
+    }
+
+    /// The fields of its document, which checks may read.
+    #[must_use]
+    pub fn fields(&self) -> Shape {
+        match &self.definition {
+            Definition::Typed(schema) => Shape::from_schema(schema().as_value()),
+            Definition::Declared(declaration) => declaration.fields.clone(),
         }
     }
 

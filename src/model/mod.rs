@@ -14,6 +14,7 @@ pub mod kinds;
 pub mod notice;
 pub mod part;
 pub mod practice;
+pub mod shape;
 
 pub use call::{Call, Price};
 pub use document::{Document, Resource, Tags, TypedDocument};

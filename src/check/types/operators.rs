@@ -1,7 +1,7 @@
 //! The operand and result types of the operators.
 
 use super::walk::Walk;
-use crate::check::schema::{Shape, Type};
+use crate::model::shape::{Shape, Type};
 use cel::parser::Expression;
 
 impl Walk<'_> {

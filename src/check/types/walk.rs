@@ -1,6 +1,6 @@
 //! A walk over the syntax tree of an expression, and what it records.
 
-use crate::check::schema::{Shape, Type};
+use crate::model::shape::{Shape, Type};
 use cel::common::ast::SourceInfo;
 use cel::parser::Expression;
 use std::collections::BTreeSet;

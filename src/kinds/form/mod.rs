@@ -13,7 +13,9 @@ mod types;
 
 pub use build::build;
 pub use read::{Malformed, Search, tags};
-pub(crate) use schema::{describe as describe_schema, scalar_schema, schema_of};
+pub(crate) use schema::{
+    describe as describe_schema, list_of, object, object_of, or_null, scalar_schema, schema_of,
+};
 pub use selection::{FormProblem, Selection};
 pub use shapes::{locate, pair};
 pub use types::{Attribute, Attributes, Field, Form, ObjectForm, SECRETS, SecretForm};

@@ -6,6 +6,34 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+// Values inside of `json!` are copied whole, and a kind has thousands of nested schemas: where a schema
+// goes into another one it is moved.
+
+/// A JSON object.
+pub(crate) fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    let entries = entries.into_iter();
+    Value::Object(
+        entries
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect(),
+    )
+}
+
+/// The schema of a list.
+pub(crate) fn list_of(items: Value) -> Value {
+    object([("type", "array".into()), ("items", items)])
+}
+
+/// The schema of an object with these fields.
+pub(crate) fn object_of(properties: Map<String, Value>) -> Value {
+    object([("type", "object".into()), ("properties", properties.into())])
+}
+
+/// The schema of a value that may be null.
+pub(crate) fn or_null(schema: Value) -> Value {
+    object([("anyOf", vec![schema, json!({"type": "null"})].into())])
+}
+
 /// How many of the documented values a field's description lists at most.
 const MAX_SHOWN: usize = 8;
 
@@ -15,14 +43,15 @@ impl Form {
     #[must_use]
     pub fn schema(&self, nullable: bool) -> Value {
         match self {
-            Form::Object(object) => or_null(object.schema(), nullable),
-            Form::List(item) => json!({"type": "array", "items": item.schema(false)}),
-            Form::Map(value) => {
-                json!({"type": "object", "additionalProperties": value.schema(false)})
-            }
+            Form::Object(object) => maybe_null(object.schema(), nullable),
+            Form::List(item) => list_of(item.schema(false)),
+            Form::Map(value) => object([
+                ("type", "object".into()),
+                ("additionalProperties", value.schema(false)),
+            ]),
             Form::Scalar(scalar) => scalar_schema(*scalar, nullable),
             Form::Attributes(Attributes { fields, .. }) | Form::Json(fields) => {
-                or_null(attributes(fields), nullable)
+                maybe_null(attributes(fields), nullable)
             }
             Form::Secret(SecretForm::Map | SecretForm::Pairs(..)) => {
                 json!({"type": "array", "items": {"type": "string"}})
@@ -42,7 +71,7 @@ pub(crate) fn scalar_schema(scalar: ScalarName, nullable: bool) -> Value {
         ScalarName::Integer => "integer",
         ScalarName::Number => "number",
         ScalarName::Seconds | ScalarName::Milliseconds | ScalarName::Time => {
-            return or_null(json!({"type": "string", "format": "date-time"}), nullable);
+            return maybe_null(json!({"type": "string", "format": "date-time"}), nullable);
         }
     };
     if nullable {
@@ -52,12 +81,8 @@ pub(crate) fn scalar_schema(scalar: ScalarName, nullable: bool) -> Value {
     }
 }
 
-fn or_null(schema: Value, nullable: bool) -> Value {
-    if nullable {
-        json!({"anyOf": [schema, {"type": "null"}]})
-    } else {
-        schema
-    }
+fn maybe_null(schema: Value, nullable: bool) -> Value {
+    if nullable { or_null(schema) } else { schema }
 }
 
 fn attributes(fields: &[Attribute]) -> Value {
@@ -66,12 +91,12 @@ fn attributes(fields: &[Attribute]) -> Value {
         describe(&mut schema, format!("`{}`.", field.key));
         (field.name.clone(), schema)
     });
-    json!({"type": "object", "properties": properties.collect::<Map<_, _>>()})
+    object_of(properties.collect())
 }
 
 impl ObjectForm {
     fn schema(&self) -> Value {
-        json!({"type": "object", "properties": self.properties()})
+        object_of(self.properties())
     }
 
     /// The schemas of its fields.

@@ -9,9 +9,9 @@ use crate::kinds::declared::{
     Origin, PartRead, Service, Tags,
 };
 use crate::kinds::file::KindFile;
-use crate::kinds::form::{describe_schema, scalar_schema};
+use crate::kinds::form::{describe_schema, object, scalar_schema};
+use crate::model::shape::Shape;
 use crate::model::{Call, Declaration, Definition, Kind, PartSpec, Per, Price, Scope};
-use schemars::Schema;
 use serde_json::{Map, Value, json};
 
 /// The call that reads metrics.
@@ -127,16 +127,19 @@ impl Resolved {
 
     /// The kind with all of its fields.
     pub(in crate::kinds) fn finish(self, properties: Map<String, Value>) -> DeclaredKind {
-        let mut schema = json!({
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "description": self.about,
-            "type": "object",
-        });
-        // In `json!` they would be copied, and there are thousands.
-        schema["properties"] = Value::Object(properties);
+        let schema = object([
+            (
+                "$schema",
+                "https://json-schema.org/draft/2020-12/schema".into(),
+            ),
+            ("description", self.about.clone().into()),
+            ("type", "object".into()),
+            ("properties", properties.into()),
+        ]);
         let list: Vec<&'static Call> = self.list.iter().map(|list| list.ask.call).collect();
         let declaration = Declaration {
-            schema: Schema::try_from(schema).unwrap_or_default(),
+            schema: schema.to_string().into(),
+            fields: Shape::from_schema(&schema),
             describe: self.describe_spec(),
             described: self.described(),
             parent: self.parent,

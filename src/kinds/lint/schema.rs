@@ -1,21 +1,22 @@
 //! The JSON schema of a declared kind's documents.
 
 use crate::kinds::declared::{self, Beside, CallOf, CalledPart, Join, PartRead};
-use crate::kinds::form::{Form, describe_schema, schema_of};
+use crate::kinds::form::{Form, describe_schema, list_of, object, object_of, or_null, schema_of};
 use crate::kinds::name::snake_case;
 use crate::model::kinds::metric::Metric;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// The schemas of fields, by kind and name. Joins take theirs from here.
 pub(in crate::kinds) type Fields<'a> = BTreeMap<&'a str, &'a Map<String, Value>>;
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "schemas are built for the call"
-)]
 pub(super) fn as_part(schema: Value, about: String) -> Value {
-    json!({"allOf": [schema], "x-part": true, "description": about})
+    object([
+        ("allOf", vec![schema].into()),
+        ("x-part", true.into()),
+        ("description", about.into()),
+    ])
 }
 
 /// The fields that every document has.
@@ -77,7 +78,7 @@ pub(super) fn part_schema(read: &PartRead) -> (Value, String) {
                 .collect();
             let namespace = metrics.first().map(|(_, metric)| metric.namespace.source());
             let namespace = namespace.unwrap_or_default();
-            let schema = json!({"type": "object", "properties": properties});
+            let schema = object_of(properties);
             (schema, format!("Metrics of `{namespace}`."))
         }
         PartRead::Within(within) => {
@@ -100,7 +101,9 @@ pub(super) fn part_schema(read: &PartRead) -> (Value, String) {
 }
 
 fn metric_schema(metric: &declared::Metric) -> Value {
-    let schema = schema_of::<Metric>();
+    // There are hundreds of metrics, and generating a schema takes a while.
+    static METRIC: LazyLock<Value> = LazyLock::new(schema_of::<Metric>);
+    let schema = METRIC.clone();
     if metric.is_optional() {
         or_null(schema)
     } else {
@@ -121,8 +124,7 @@ impl CalledPart {
                     own(Some(&self.form))
                 };
                 if let Some(all) = &then.all {
-                    let item = then.form.schema(false);
-                    let list = json!({"type": "array", "items": item});
+                    let list = list_of(then.form.schema(false));
                     fields.insert(all.field.to_owned(), list);
                 } else {
                     // If AWS says that there is nothing more, these fields are null.
@@ -132,14 +134,10 @@ impl CalledPart {
                         (name, schema)
                     }));
                 }
-                json!({"type": "object", "properties": fields})
+                object_of(fields)
             }
         };
-        if listed {
-            json!({"type": "array", "items": item})
-        } else {
-            item
-        }
+        if listed { list_of(item) } else { item }
     }
 
     /// Whether the field is a list of items.
@@ -165,9 +163,9 @@ pub(super) fn joined(join: &Join, fields: &Fields<'_>) -> Value {
             .unwrap_or(json!({}));
         properties.insert(snake_case(field), or_null(schema));
     }
-    let object = json!({"type": "object", "properties": properties});
+    let object = object_of(properties);
     if join.many {
-        json!({"type": "array", "items": object})
+        list_of(object)
     } else {
         or_null(object)
     }
@@ -181,13 +179,5 @@ pub(super) fn others(beside: &Beside, fields: &Fields<'_>) -> Value {
         ((*name).to_owned(), schema.unwrap_or(json!({})))
     };
     let properties: Map<String, Value> = beside.fields.iter().map(property).collect();
-    json!({"type": "array", "items": {"type": "object", "properties": properties}})
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "schemas are built for the call"
-)]
-fn or_null(schema: Value) -> Value {
-    json!({"anyOf": [schema, {"type": "null"}]})
+    list_of(object_of(properties))
 }
