@@ -5,6 +5,10 @@ CACHE := $(or $(SIXPILLARS_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sixpill
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 
 SIXPILLARS := $(CARGO_TARGET_DIR)/debug/sixpillars
+# The demo shows the command line. Without the standing service, and without optimising what nobody waits
+# for, the first build takes half as long.
+DEMO := $(CARGO_TARGET_DIR)/demo/sixpillars
+DEMO_BUILD := --locked --profile demo --no-default-features --features cli --bin sixpillars
 REGIONS := eu-west-1,us-east-1,ap-southeast-2
 # How the sample account is audited: what its policy asks for, and what people say of it.
 AUDIT := scan --regions $(REGIONS) --policy localstack/policy.yaml --policy localstack/review.yaml --allow-paid 1
@@ -38,20 +42,21 @@ TEST_SERVE := SIXPILLARS_LOCALSTACK_PORT=0 SIXPILLARS_MOTO_PORT=0 localstack/ser
 help: ## What there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
-# What can fail on a fresh machine comes first: Python, ports and the network, then the long build.
+# The emulators are installed while the program is built. What can fail on a fresh machine, Python, ports and
+# the network, fails in the first seconds, and ends the build.
+define BUILD_AND_INSTALL
+mkdir -p "$(CACHE)"; { $(FETCH) >"$(CACHE)/crates.log" 2>&1 || { $(NO_CRATES); exit 2; }; exec cargo build $(1); } & building=$$!; \
+	localstack/serve --install || { kill $$building 2>/dev/null; exit 2; }; \
+	wait $$building
+endef
+
 demo: rust build-page ## Audit a sample account in emulators of AWS on this machine
-	@mkdir -p "$(CACHE)"; $(FETCH) >"$(CACHE)/crates.log" 2>&1 & fetching=$$!; \
-	localstack/serve --install || { kill $$fetching 2>/dev/null; exit 2; }; \
-	wait $$fetching || { $(NO_CRATES); exit 2; }
-	@cargo build --locked
-	@localstack/serve --seed localstack/seed.py -- $(SIXPILLARS) $(AUDIT) \
+	@$(call BUILD_AND_INSTALL,$(DEMO_BUILD))
+	@localstack/serve --seed localstack/seed.py -- $(DEMO) $(AUDIT) \
 		--format $(FORMATS) --output $(REPORT)
 
 serve-demo: rust build-page ## The standing service over the same emulators: an audit every minute, until Ctrl-C
-	@mkdir -p "$(CACHE)"; $(FETCH) >"$(CACHE)/crates.log" 2>&1 & fetching=$$!; \
-	localstack/serve --install || { kill $$fetching 2>/dev/null; exit 2; }; \
-	wait $$fetching || { $(NO_CRATES); exit 2; }
-	@cargo build --locked
+	@$(call BUILD_AND_INSTALL,--locked)
 	@localstack/serve --seed localstack/seed.py -- localstack/serve-demo $(SIXPILLARS)
 
 test: check unit generated deploy emulators $(if $(NODE),page,no-page) fuzz deny ## Everything that has to hold before a change goes in

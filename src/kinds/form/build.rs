@@ -9,6 +9,7 @@ use crate::kinds::model::{Member, ServiceModel, ShapeIndex, ShapeKind, Structure
 use crate::kinds::name::snake_case;
 use crate::yaml::{PathSeg, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Builds the form of a shape from a file's selection. Also returns what in the file does not fit.
 #[must_use]
@@ -328,8 +329,8 @@ impl<'a, 'p> Builder<'a, 'p> {
             self.value(member.shape, below, &path)
         };
         let values = match &self.model.shape(member.shape).kind {
-            ShapeKind::String { values } => values.clone(),
-            _ => Vec::new(),
+            ShapeKind::String { values } => Arc::clone(values),
+            _ => Arc::default(),
         };
         Field {
             name: snake_case(&member.name),

@@ -1,4 +1,5 @@
 use super::*;
+use std::sync::Arc;
 
 const NONE: Search<'static> = &|_| Ok(Vec::new());
 
@@ -42,7 +43,7 @@ fn an_empty_text_is_nothing_but_where_there_always_is_one() {
         api: api.to_owned(),
         form: Form::Scalar(ScalarName::Text),
         always,
-        values: Vec::new(),
+        values: Arc::default(),
     };
     let form = Form::Object(ObjectForm {
         fields: vec![field("Key", false), field("Value", true)],

@@ -1,6 +1,7 @@
 //! The types of forms.
 
 use crate::kinds::file::ScalarName;
+use std::sync::Arc;
 
 /// The form of a value.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +43,7 @@ pub struct Field {
     /// Whether an answer without it is malformed.
     pub always: bool,
     /// The values that AWS documents, if any.
-    pub values: Vec<String>,
+    pub values: Arc<[String]>,
 }
 
 /// Texts by key.

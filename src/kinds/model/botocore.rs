@@ -3,7 +3,8 @@
 use super::infer;
 use super::paginator::{Paginator, Path};
 use super::text::{
-    Document, MemberText, Metadata, OperationText, Pages, PaginatorText, ShapeText, SideText,
+    Document, MemberText, Metadata, NamespaceText, OperationText, Pages, PaginatorText, ShapeText,
+    SideText,
 };
 use super::types::{
     ErrorShape, Location, Member, Operation, Protocol, ServiceModel, Shape, ShapeIndex, ShapeKind,
@@ -168,6 +169,10 @@ fn paginator(operation: &str, text: PaginatorText) -> Result<Paginator, ModelErr
     Ok(paginator)
 }
 
+fn namespace(text: NamespaceText) -> Box<XmlNamespace> {
+    Box::new(text.into())
+}
+
 fn timestamp_format(text: Option<&String>) -> Option<TimestampFormat> {
     Some(match text?.as_str() {
         "iso8601" => TimestampFormat::DateTime,
@@ -228,11 +233,11 @@ impl Reader {
             }),
             "list" => ShapeKind::List(part("member", text.member)?),
             "map" => ShapeKind::Map {
-                key: part("key", text.key)?,
-                value: part("value", text.value)?,
+                key: Box::new(part("key", text.key)?),
+                value: Box::new(part("value", text.value)?),
             },
             "string" | "character" => ShapeKind::String {
-                values: text.values,
+                values: text.values.into(),
             },
             "boolean" => ShapeKind::Boolean,
             "integer" | "short" | "byte" => ShapeKind::Integer,
@@ -255,7 +260,7 @@ impl Reader {
             sparse: text.sparse,
             timestamp_format: timestamp_format(text.timestamp_format.as_ref()),
             xml_name: text.location_name,
-            xml_namespace: text.xml_namespace.map(XmlNamespace::from),
+            xml_namespace: text.xml_namespace.map(namespace),
             name,
         })
     }
@@ -275,7 +280,7 @@ impl Reader {
             wire_name: text.location_name,
             flattened: text.flattened,
             xml_attribute: text.xml_attribute,
-            xml_namespace: text.xml_namespace.map(XmlNamespace::from),
+            xml_namespace: text.xml_namespace.map(namespace),
             timestamp_format: timestamp_format(text.timestamp_format.as_ref()),
             idempotency_token: text.idempotency_token,
             host_label: text.host_label,
@@ -334,7 +339,7 @@ impl Reader {
             input,
             output,
             input_name,
-            input_namespace: input_namespace.map(XmlNamespace::from),
+            input_namespace: input_namespace.map(namespace),
             result_wrapper: text.output.and_then(|side| side.result_wrapper),
             errors,
             host_prefix: text.endpoint.and_then(|endpoint| endpoint.host_prefix),

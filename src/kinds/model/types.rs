@@ -1,7 +1,9 @@
 //! What a model says: operations, and the shapes of what goes in and comes out. Names are the API's.
+//! What few of the thousands of shapes have is behind a pointer, to keep the others small.
 
 use super::paginator::Paginator;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A service: its protocol, its operations and their shapes.
 #[derive(Debug, Clone)]
@@ -70,7 +72,7 @@ pub struct Operation {
     /// The root element of an XML request, where the operation names one.
     pub input_name: Option<String>,
     /// The namespace of that element.
-    pub input_namespace: Option<XmlNamespace>,
+    pub input_namespace: Option<Box<XmlNamespace>>,
     /// The element around a query answer's members.
     pub result_wrapper: Option<String>,
     /// The errors that it documents.
@@ -113,7 +115,7 @@ pub struct Shape {
     /// The XML element's name, if the shape has one.
     pub xml_name: Option<String>,
     /// The XML element's namespace.
-    pub xml_namespace: Option<XmlNamespace>,
+    pub xml_namespace: Option<Box<XmlNamespace>>,
 }
 
 /// What a shape is.
@@ -126,14 +128,14 @@ pub enum ShapeKind {
     /// Text to values of one form.
     Map {
         /// The keys.
-        key: Member,
+        key: Box<Member>,
         /// The values.
-        value: Member,
+        value: Box<Member>,
     },
     /// Text. `values` are those that AWS documents, none for free text. AWS adds values without notice.
     String {
         /// The documented values.
-        values: Vec<String>,
+        values: Arc<[String]>,
     },
     /// True or false.
     Boolean,
@@ -205,7 +207,7 @@ pub struct Member {
     /// Whether it is an attribute of its XML element.
     pub xml_attribute: bool,
     /// Its XML namespace.
-    pub xml_namespace: Option<XmlNamespace>,
+    pub xml_namespace: Option<Box<XmlNamespace>>,
     /// How a timestamp is written here.
     pub timestamp_format: Option<TimestampFormat>,
     /// Whether the caller sends a random value, by which AWS recognises a repeated request.

@@ -156,7 +156,7 @@ impl Maker<'_> {
 
     fn map(&self, key: &Member, value: &Member, place: &Place<'_>) -> Value {
         let keys = match &self.model.shape(key.shape).kind {
-            ShapeKind::String { values } => values.as_slice(),
+            ShapeKind::String { values } => &**values,
             _ => &[],
         };
         let count = self.draw(place.index, &format!("how many {}", place.name), 3);
