@@ -15,6 +15,7 @@
 use criterion::Criterion;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use sixpillars::check::file::Example;
 use sixpillars::check::practices::Practices;
 use sixpillars::check::{Catalog, Check, Kinds, example, kinds};
 use sixpillars::derive;
@@ -238,12 +239,12 @@ fn has_tags(shape: &Shape) -> bool {
 }
 
 /// One example out of many: of each field the first value that says something.
-fn together<'e>(examples: impl Iterator<Item = &'e Map<String, Value>>) -> Map<String, Value> {
+fn together<'e>(examples: impl Iterator<Item = &'e Example>) -> Map<String, Value> {
     let mut whole = Map::new();
-    for (name, value) in examples.flatten() {
-        let known = whole.entry(name.clone()).or_insert(Value::Null);
+    for (name, value) in examples.flat_map(Example::fields) {
+        let known = whole.entry(name).or_insert(Value::Null);
         if known.is_null() {
-            *known = value.clone();
+            *known = value;
         }
     }
     whole.insert("tags".to_owned(), tags());

@@ -56,7 +56,7 @@ fn examples(check: &Check, kinds: &Kinds) -> Vec<(Verdict, Document)> {
         .into_iter()
         .flat_map(|(verdict, given)| given.iter().map(move |g| (verdict, g)))
         .map(|(verdict, given)| {
-            let document = example::document(&check.file.resource, shape, given, now());
+            let document = example::document(&check.file.resource, shape, &given.fields(), now());
             (
                 verdict,
                 document.unwrap_or_else(|p| panic!("{}: {p:?}", check.id)),

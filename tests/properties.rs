@@ -5,8 +5,9 @@
 
 use clap::Parser;
 use proptest::prelude::*;
+use sixpillars::check::Origin;
 use sixpillars::check::check::compile;
-use sixpillars::check::expr::{Expr, Origin};
+use sixpillars::check::expr::Expr;
 use sixpillars::check::practices::Practices;
 use sixpillars::check::{Kinds, kinds};
 use sixpillars::cli::{Cli, Command};

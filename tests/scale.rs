@@ -76,7 +76,8 @@ impl Account {
             let (kind, fields) = kinds.get_key_value(check.file.resource.as_str()).unwrap();
             let examples = &check.file.examples;
             for given in examples.pass.iter().chain(&examples.fail) {
-                let document = example::document(kind, &fields.shape, given, now()).unwrap();
+                let document =
+                    example::document(kind, &fields.shape, &given.fields(), now()).unwrap();
                 templates.entry(kind).or_default().push(document);
             }
         }

@@ -32,8 +32,8 @@ pub static DOCUMENTS: LazyLock<BTreeMap<String, Document>> = LazyLock::new(|| {
             .iter()
             .chain(&check.file.examples.pass)
         {
-            for (name, value) in example {
-                fields.entry(name.clone()).or_insert_with(|| value.clone());
+            for (name, value) in example.fields() {
+                fields.entry(name).or_insert(value);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! All checks, loaded and validated.
 
 use super::check::{Check, compile};
-use super::expr::Origin;
 use super::kinds::Kinds;
+use super::parse::Origin;
 use super::practices::Practices;
 use crate::kinds::parallel::in_parallel;
 use crate::packed::unpack;

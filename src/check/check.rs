@@ -1,9 +1,10 @@
 //! One check: its file, compiled and validated.
 
 use super::example;
-use super::expr::{Expr, Origin};
+use super::expr::Expr;
 use super::file::CheckFile;
 use super::kinds::Kinds;
+use super::parse::Origin;
 use super::practices::Practices;
 use super::template::Template;
 use super::types::nearest;
@@ -40,7 +41,7 @@ impl Check {
         let mut reads: BTreeSet<String> = expressions
             .into_iter()
             .flatten()
-            .flat_map(|e| e.reads().iter().cloned())
+            .flat_map(|e| e.reads().into_iter().map(ToOwned::to_owned))
             .collect();
         reads.extend(self.say.reads());
         reads.extend(self.cli.iter().flat_map(Template::reads));
@@ -265,7 +266,12 @@ fn example_problems(file: &CheckFile, source: &Source, shape: &Shape) -> Vec<Pro
             );
         }
         for (index, example) in examples.iter().enumerate() {
-            let found = example::document(&file.resource, shape, example, Timestamp::UNIX_EPOCH);
+            let found = example::document(
+                &file.resource,
+                shape,
+                &example.fields(),
+                Timestamp::UNIX_EPOCH,
+            );
             for (inner, message) in found.err().unwrap_or_default() {
                 let mut path = key(&["examples", name]);
                 path.push(PathSeg::Index(index));

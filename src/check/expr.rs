@@ -3,7 +3,7 @@
 //! Only this module, [`super::parse`], [`super::macros`], [`super::functions`] and [`super::value`] know the `cel` crate.
 
 use super::functions::{self, NOW};
-use super::parse::{parse, with_places};
+use super::parse::{ENV, Origin, parse, with_places};
 use super::types::{PARAMETERS, Problem, RESOURCE, Typing};
 use super::value::{Moment, Notes, Object, Root};
 use crate::model::document::gap_in;
@@ -14,38 +14,20 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::parser::Expression;
-use cel::{Context, Env, Value as CelValue};
+use cel::{Context, Value as CelValue};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, LazyLock};
-
-/// CEL's standard functions and ours, without the optional syntax, whose `a.?b` would turn an
-/// unreadable value into an absent one.
-pub(super) static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
-    let mut env = Env::stdlib().with_optional_support(false);
-    functions::declare(&mut env).unwrap_or_else(|e| unreachable!("names are distinct: {e}"));
-    Arc::new(env)
-});
-
-/// Where a check comes from, and so what is validated each time that it is loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// A user's file: everything.
-    File,
-    /// The program: not its examples, which tests have validated, and its expressions are parsed by the
-    /// faster parser, after tests have shown that both parsers read them alike.
-    Program,
-}
+use std::sync::Arc;
 
 /// A compiled expression.
 pub struct Expr {
-    source: String,
+    source: Box<str>,
     expression: Arc<Expression>,
-    typing: Typing,
-    /// The paths with the names that evidence gives them.
-    shown: Vec<(String, Vec<String>)>,
+    result: Shape,
+    /// The paths below the document that it reads, with dots: a field's name has none.
+    paths: Box<[Box<str>]>,
 }
 
 impl fmt::Debug for Expr {
@@ -96,13 +78,12 @@ impl Expr {
             }
             expression = Arc::new(tree);
         }
-        let shown = typing.paths.iter();
-        let shown = shown.map(|path| (path.join("."), path.clone())).collect();
+        let paths = typing.paths.iter();
         Ok(Self {
-            source: source.to_owned(),
+            source: source.into(),
             expression,
-            typing,
-            shown,
+            result: typing.result,
+            paths: paths.map(|path| path.join(".").into()).collect(),
         })
     }
 
@@ -115,19 +96,20 @@ impl Expr {
     /// The type of its value.
     #[must_use]
     pub fn result(&self) -> &Shape {
-        &self.typing.result
+        &self.result
     }
 
     /// The top-level fields of the document that it reads: what has to be collected.
     #[must_use]
-    pub fn reads(&self) -> &BTreeSet<String> {
-        &self.typing.reads
+    pub fn reads(&self) -> BTreeSet<&str> {
+        let first = |path: &'_ str| path.find('.').unwrap_or(path.len());
+        let paths = self.paths.iter();
+        paths.map(|path| &path[..first(path)]).collect()
     }
 
     /// The paths below the document that it reads, such as `metadata_options.http_tokens`.
-    #[must_use]
-    pub fn paths(&self) -> &BTreeSet<Vec<String>> {
-        &self.typing.paths
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(AsRef::as_ref)
     }
 
     /// The values at those paths that a document has, each with its path's dotted name.
@@ -135,14 +117,14 @@ impl Expr {
         &'a self,
         document: &'a Document,
     ) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        self.shown.iter().filter_map(|(name, path)| {
-            let (field, steps) = path.split_first()?;
-            let mut value = document.fields.get(field)?;
+        self.paths().filter_map(|name| {
+            let mut steps = name.split('.');
+            let mut value = document.fields.get(steps.next()?)?;
             for step in steps {
                 value = value.get(step)?;
             }
             // What could not be read is a gap, not evidence.
-            gap_in(value).is_none().then_some((name.as_str(), value))
+            gap_in(value).is_none().then_some((name, value))
         })
     }
 

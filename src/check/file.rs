@@ -4,6 +4,7 @@ use crate::model::finding::Effort;
 use crate::model::{Pillar, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -72,12 +73,33 @@ pub struct FixFile {
 #[serde(deny_unknown_fields)]
 pub struct Examples {
     /// All is well.
-    pub pass: Vec<Map<String, Value>>,
+    #[schemars(with = "Vec<Map<String, Value>>")]
+    pub pass: Vec<Example>,
     /// The flaw is there.
-    pub fail: Vec<Map<String, Value>>,
+    #[schemars(with = "Vec<Map<String, Value>>")]
+    pub fail: Vec<Example>,
     /// The check does not concern it.
     #[serde(default)]
-    pub not_applicable: Vec<Map<String, Value>>,
+    #[schemars(with = "Vec<Map<String, Value>>")]
+    pub not_applicable: Vec<Example>,
+}
+
+/// Fields of a document, as the text of a JSON object: thousands of examples are in memory, and few of
+/// them are looked at.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Example(Box<RawValue>);
+
+impl Example {
+    /// The fields.
+    ///
+    /// # Panics
+    /// If the text is not that of an object. The schema of a check's file admits no other.
+    #[must_use]
+    pub fn fields(&self) -> Map<String, Value> {
+        serde_json::from_str(self.0.get())
+            .unwrap_or_else(|error| unreachable!("an example is an object: {error}"))
+    }
 }
 
 #[cfg(test)]

@@ -27,4 +27,5 @@ pub use catalog::Catalog;
 pub use check::Check;
 pub use expr::{NoValue, Scope};
 pub use kinds::{KindFields, Kinds, kinds};
+pub use parse::Origin;
 pub use types::Problem;

@@ -5,11 +5,11 @@
 //! little more lenient. It parses the program's own expressions, some thousand at each start, after a test
 //! has shown that both read each of them alike.
 
-use super::expr::{ENV, Origin};
+use super::functions;
 use super::macros::expand;
 use super::types::Problem;
-use cel::Program;
 use cel::parser::{Expression, PrattParser};
+use cel::{Env, Program};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -22,6 +22,24 @@ const DEEPEST: usize = 40;
 const SHALLOW: usize = 8;
 /// Enough for [`DEEPEST`] levels of the reference parser, even without optimisation.
 const STACK: usize = 64 << 20;
+
+/// CEL's standard functions and ours, without the optional syntax, whose `a.?b` would turn an
+/// unreadable value into an absent one.
+pub(super) static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
+    let mut env = Env::stdlib().with_optional_support(false);
+    functions::declare(&mut env).unwrap_or_else(|e| unreachable!("names are distinct: {e}"));
+    Arc::new(env)
+});
+
+/// Where a check comes from, and so what is validated each time that it is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A user's file: everything.
+    File,
+    /// The program: not its examples, which tests have validated, and its expressions are parsed by the
+    /// faster parser, after tests have shown that both parsers read them alike.
+    Program,
+}
 
 /// More than the program's own checks have.
 const MOST_SHARED: usize = 4_096;
@@ -134,6 +152,7 @@ fn depth(source: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::expr::Expr;
     use crate::check::kinds::kinds;
     use crate::check::practices::Practices;
     use crate::check::{Catalog, template::Template};
@@ -156,7 +175,7 @@ mod tests {
             let commands = check.cli.iter().flat_map(Template::values);
             let conditions = [check.when.as_ref(), check.saves.as_ref()];
             let conditions = conditions.into_iter().flatten().chain([&check.expect]);
-            seen.extend(conditions.chain(said).chain(commands).map(|e| e.source()));
+            seen.extend(conditions.chain(said).chain(commands).map(Expr::source));
         }
         assert!((1_000..MOST_SHARED).contains(&seen.len()), "{}", seen.len());
         for source in seen {

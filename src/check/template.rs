@@ -1,6 +1,7 @@
 //! Text with expressions in braces: `{r.size_gib} GiB {r.volume_type}, unattached`.
 
-use super::expr::{Expr, NoValue, Origin, Scope};
+use super::expr::{Expr, NoValue, Scope};
+use super::parse::Origin;
 use super::types::Problem;
 use crate::model::shape::Shape;
 use std::collections::BTreeSet;
@@ -77,7 +78,7 @@ impl Template {
     #[must_use]
     pub fn reads(&self) -> BTreeSet<String> {
         self.values()
-            .flat_map(|e| e.reads().iter().cloned())
+            .flat_map(|e| e.reads().into_iter().map(ToOwned::to_owned))
             .collect()
     }
 

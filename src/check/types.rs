@@ -32,7 +32,6 @@ impl Typing {
             ],
             typing: Typing {
                 result: any(),
-                reads: BTreeSet::new(),
                 paths: BTreeSet::new(),
                 problems: Vec::new(),
             },
@@ -125,7 +124,6 @@ impl Walk<'_> {
             return;
         }
         path.reverse();
-        self.typing.reads.insert(path[0].clone());
         // A longer path replaces the steps that led to it.
         for end in 1..path.len() {
             self.typing.paths.remove(&path[..end]);

@@ -23,7 +23,7 @@ pub fn test(catalog: &Catalog, kinds: &Kinds, now: Timestamp) -> (Vec<String>, u
             for (index, given) in group.iter().enumerate() {
                 run += 1;
                 let name = format!("{} examples.{expected}[{index}]", check.id);
-                match example::document(&check.file.resource, &fields.shape, given, now) {
+                match example::document(&check.file.resource, &fields.shape, &given.fields(), now) {
                     Ok(document) => {
                         problems.extend(one(check, &document, expected, now, &name));
                     }

@@ -2,7 +2,7 @@
 
 use super::declared::{Declared, DeclaredKind, Service};
 use super::file::KindFile;
-use super::lint::{self, Facts, Fields, Resolved};
+use super::lint::{self, Facts, Fields, Properties, Resolved};
 use super::model::ServiceModel;
 use super::parallel::in_parallel;
 use super::service::ServiceFile;
@@ -10,7 +10,7 @@ use super::{embedded, lint::leak};
 use crate::model::Kind;
 use crate::model::kinds::FIELDS;
 use crate::yaml::{Document as Source, Pos, Problem, decode};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -211,7 +211,7 @@ struct Read {
     resolved: Resolved,
     source: Source,
     file: KindFile,
-    properties: Map<String, Value>,
+    properties: Properties,
 }
 
 fn kind(
@@ -237,7 +237,7 @@ fn finish(
     read: Vec<Read>,
     problems: &mut Vec<Problem>,
 ) -> Declared {
-    let typed = in_parallel(FIELDS, |kind| properties(kind.schema().as_value()));
+    let typed = in_parallel(FIELDS, properties_of);
     let typed = FIELDS.iter().map(|kind| kind.name).zip(&typed);
     let mut fields: Fields<'_> = typed.collect();
     let mut files: BTreeMap<&str, &str> = BTreeMap::new();
@@ -280,9 +280,10 @@ fn finish(
     Declared { services, kinds }
 }
 
-fn properties(schema: &Value) -> Map<String, Value> {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    properties.cloned().unwrap_or_default()
+fn properties_of(kind: &Kind) -> Properties {
+    let schema = kind.schema();
+    let fields = schema.get("properties").and_then(Value::as_object);
+    lint::properties(fields.cloned().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -183,7 +183,8 @@ impl Read {
                 .flatten()
         });
         let documents = examples.enumerate().map(|(at, given)| {
-            let mut document = example::document(kind.name, shape, given, self.started).unwrap();
+            let mut document =
+                example::document(kind.name, shape, &given.fields(), self.started).unwrap();
             document.resource.id = format!("example-{at}");
             document
         });

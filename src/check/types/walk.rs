@@ -34,7 +34,6 @@ impl Problem {
 /// What is known of an expression without running it.
 pub(in crate::check) struct Typing {
     pub(in crate::check) result: Shape,
-    pub(in crate::check) reads: BTreeSet<String>,
     pub(in crate::check) paths: BTreeSet<Vec<String>>,
     pub(in crate::check) problems: Vec<Problem>,
 }

@@ -2,17 +2,22 @@
 //! its documents.
 
 use super::context::leak;
-use super::schema::{Fields, as_part, common, joined, others, own, part_schema};
+use super::schema::{
+    Fields, Properties, as_part, common, joined, others, own, part_schema, properties,
+};
 use crate::call;
 use crate::kinds::declared::{
     Beside, CallOf, CalledPart, DeclaredKind, DeclaredPart, Derived, Describe, Join, List, Lookup,
     Origin, PartRead, Service, Tags,
 };
 use crate::kinds::file::KindFile;
-use crate::kinds::form::{describe_schema, object, scalar_schema};
-use crate::model::shape::Shape;
+use crate::kinds::form::{describe_schema, scalar_schema};
+use crate::model::shape::{Shape, Type};
 use crate::model::{Call, Declaration, Definition, Kind, PartSpec, Per, Price, Scope};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The call that reads metrics.
 static GET_METRIC_DATA: Call = call!("cloudwatch", "GetMetricData", price: Price::PerMetric);
@@ -38,17 +43,28 @@ pub(in crate::kinds) struct Resolved {
     pub derived: Derived,
 }
 
+/// The JSON schema of a kind's document.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "$schema")]
+    dialect: &'a str,
+    description: &'a str,
+    properties: BTreeMap<&'a str, &'a RawValue>,
+    #[serde(rename = "type")]
+    kind: &'a str,
+}
+
 impl Resolved {
-    /// The schemas of its fields, except those that it takes from other kinds.
-    pub(in crate::kinds) fn properties(&self, file: &KindFile) -> Map<String, Value> {
-        let mut properties = common();
-        properties.extend(self.of_document());
+    /// Its fields, except those that it takes from other kinds.
+    pub(in crate::kinds) fn properties(&self, file: &KindFile) -> Properties {
+        let mut schemas = common();
+        schemas.extend(self.of_document());
         let tags = self.of_tags();
-        properties.extend(tags.map(|tags| ("tags".to_owned(), tags)));
-        properties.extend(self.of_lookups(file));
-        properties.extend(self.of_parts(file));
-        properties.extend(of_derived(&self.derived));
-        properties
+        schemas.extend(tags.map(|tags| ("tags".to_owned(), tags)));
+        schemas.extend(self.of_lookups(file));
+        schemas.extend(self.of_parts(file));
+        schemas.extend(of_derived(&self.derived));
+        properties(schemas)
     }
 
     /// The fields that its calls return: those of `describe`, and next to them those kept of the list.
@@ -107,39 +123,31 @@ impl Resolved {
     }
 
     /// The fields that the kind takes from others.
-    pub(in crate::kinds) fn of_others(&self, fields: &Fields<'_>) -> Map<String, Value> {
-        let mut properties = Map::new();
+    pub(in crate::kinds) fn of_others(&self, fields: &Fields<'_>) -> Properties {
+        let mut schemas = Map::new();
         for join in &self.joins {
             let about = format!(
                 "What `{}` refers to, of `{}` (computed).",
                 join.from.join("."),
                 join.kind
             );
-            properties.insert(join.name.to_owned(), as_part(joined(join, fields), about));
+            schemas.insert(join.name.to_owned(), as_part(joined(join, fields), about));
         }
         for beside in &self.beside {
             let about = format!("Every `{}` in the same place (computed).", beside.kind);
             let schema = as_part(others(beside, fields), about);
-            properties.insert(beside.name.to_owned(), schema);
+            schemas.insert(beside.name.to_owned(), schema);
         }
-        properties
+        properties(schemas)
     }
 
     /// The kind with all of its fields.
-    pub(in crate::kinds) fn finish(self, properties: Map<String, Value>) -> DeclaredKind {
-        let schema = object([
-            (
-                "$schema",
-                "https://json-schema.org/draft/2020-12/schema".into(),
-            ),
-            ("description", self.about.clone().into()),
-            ("type", "object".into()),
-            ("properties", properties.into()),
-        ]);
+    pub(in crate::kinds) fn finish(self, properties: Properties) -> DeclaredKind {
+        let (schema, fields) = self.whole(properties);
         let list: Vec<&'static Call> = self.list.iter().map(|list| list.ask.call).collect();
         let declaration = Declaration {
-            schema: schema.to_string().into(),
-            fields: Shape::from_schema(&schema),
+            schema,
+            fields,
             describe: self.describe_spec(),
             described: self.described(),
             parent: self.parent,
@@ -170,6 +178,24 @@ impl Resolved {
             beside: self.beside,
             derived: self.derived,
         }
+    }
+
+    /// The text of its schema, and its fields as checks see them.
+    fn whole(&self, properties: Properties) -> (Box<str>, Shape) {
+        let schemas = properties.iter();
+        let document = Document {
+            dialect: "https://json-schema.org/draft/2020-12/schema",
+            description: &self.about,
+            properties: schemas
+                .map(|(name, property)| (name.as_str(), &*property.schema))
+                .collect(),
+            kind: "object",
+        };
+        let text = serde_json::to_string(&document)
+            .unwrap_or_else(|error| unreachable!("texts and schemas have a text: {error}"));
+        let fields = properties.into_iter();
+        let fields = Type::object(fields.map(|(name, property)| (name, property.shape)));
+        (text.into(), Shape::of(fields))
     }
 
     fn describe_spec(&self) -> Option<PartSpec> {

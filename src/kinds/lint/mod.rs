@@ -18,4 +18,4 @@ mod then;
 pub(super) use context::leak;
 pub(super) use facts::Resolved;
 pub(super) use resolve::{Facts, references, resolve};
-pub(super) use schema::Fields;
+pub(super) use schema::{Fields, Properties, properties};

@@ -2,13 +2,12 @@
 
 use super::context::{Lint, leak};
 use super::facts::Resolved;
-use super::schema::Fields;
+use super::schema::{Fields, Properties};
 use crate::kinds::declared::Service;
 use crate::kinds::file::{BesideFile, JoinFile, KindFile};
 use crate::kinds::name::snake_case;
 use crate::model::Scope;
 use crate::yaml::{Document as Source, PathSeg, Problem, did_you_mean};
-use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Resolves a kind's file.
@@ -186,7 +185,7 @@ impl Others<'_> {
         at: &[PathSeg],
         kind: &str,
         wanted: &[String],
-        of: &Map<String, Value>,
+        of: &Properties,
     ) -> Vec<Problem> {
         let unknown = wanted
             .iter()

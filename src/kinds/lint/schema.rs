@@ -4,12 +4,45 @@ use crate::kinds::declared::{self, Beside, CallOf, CalledPart, Join, PartRead};
 use crate::kinds::form::{Form, describe_schema, list_of, object, object_of, or_null, schema_of};
 use crate::kinds::name::snake_case;
 use crate::model::kinds::metric::Metric;
+use crate::model::shape::Shape;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// The schemas of fields, by kind and name. Joins take theirs from here.
-pub(in crate::kinds) type Fields<'a> = BTreeMap<&'a str, &'a Map<String, Value>>;
+/// The fields of documents, by name.
+pub(in crate::kinds) type Properties = BTreeMap<String, Property>;
+
+/// The fields of all kinds. Joins take theirs from here.
+pub(in crate::kinds) type Fields<'a> = BTreeMap<&'a str, &'a Properties>;
+
+/// One field: its schema as text, since trees take ten times the memory and there are thousands, and what
+/// checks see of it.
+#[derive(Debug)]
+pub(in crate::kinds) struct Property {
+    pub(super) schema: Box<RawValue>,
+    pub(super) shape: Shape,
+}
+
+impl Property {
+    fn schema(&self) -> Value {
+        serde_json::from_str(self.schema.get())
+            .unwrap_or_else(|error| unreachable!("written from a schema: {error}"))
+    }
+}
+
+/// The fields that JSON schemas describe.
+pub(in crate::kinds) fn properties(schemas: Map<String, Value>) -> Properties {
+    let property = |(name, schema): (String, Value)| {
+        let property = Property {
+            shape: Shape::from_schema(&schema),
+            schema: to_raw_value(&schema)
+                .unwrap_or_else(|error| unreachable!("JSON has a text: {error}")),
+        };
+        (name, property)
+    };
+    schemas.into_iter().map(property).collect()
+}
 
 pub(super) fn as_part(schema: Value, about: String) -> Value {
     object([
@@ -157,10 +190,8 @@ pub(super) fn joined(join: &Join, fields: &Fields<'_>) -> Value {
     });
     let mut properties = Map::from_iter([("found".to_owned(), found)]);
     for field in join.fields {
-        let schema = of
-            .and_then(|of| of.get(*field))
-            .cloned()
-            .unwrap_or(json!({}));
+        let schema = of.and_then(|of| of.get(*field));
+        let schema = schema.map_or_else(|| json!({}), Property::schema);
         properties.insert(snake_case(field), or_null(schema));
     }
     let object = object_of(properties);
@@ -175,8 +206,11 @@ pub(super) fn joined(join: &Join, fields: &Fields<'_>) -> Value {
 pub(super) fn others(beside: &Beside, fields: &Fields<'_>) -> Value {
     let of = fields.get(beside.kind);
     let property = |name: &&'static str| {
-        let schema = of.and_then(|of| of.get(*name)).cloned();
-        ((*name).to_owned(), schema.unwrap_or(json!({})))
+        let schema = of.and_then(|of| of.get(*name));
+        (
+            (*name).to_owned(),
+            schema.map_or_else(|| json!({}), Property::schema),
+        )
     };
     let properties: Map<String, Value> = beside.fields.iter().map(property).collect();
     list_of(object_of(properties))

@@ -3,8 +3,7 @@
 use super::infer;
 use super::paginator::{Paginator, Path};
 use super::text::{
-    Document, MemberText, Metadata, NamespaceText, OperationText, Pages, PaginatorText, ShapeText,
-    SideText,
+    Document, MemberText, Metadata, OperationText, Pages, PaginatorText, ShapeText, SideText,
 };
 use super::types::{
     ErrorShape, Location, Member, Operation, Protocol, ServiceModel, Shape, ShapeIndex, ShapeKind,
@@ -169,10 +168,6 @@ fn paginator(operation: &str, text: PaginatorText) -> Result<Paginator, ModelErr
     Ok(paginator)
 }
 
-fn namespace(text: NamespaceText) -> Box<XmlNamespace> {
-    Box::new(text.into())
-}
-
 fn timestamp_format(text: Option<&String>) -> Option<TimestampFormat> {
     Some(match text?.as_str() {
         "iso8601" => TimestampFormat::DateTime,
@@ -260,7 +255,7 @@ impl Reader {
             sparse: text.sparse,
             timestamp_format: timestamp_format(text.timestamp_format.as_ref()),
             xml_name: text.location_name,
-            xml_namespace: text.xml_namespace.map(namespace),
+            xml_namespace: text.xml_namespace.map(|text| Box::new(text.into())),
             name,
         })
     }
@@ -280,7 +275,7 @@ impl Reader {
             wire_name: text.location_name,
             flattened: text.flattened,
             xml_attribute: text.xml_attribute,
-            xml_namespace: text.xml_namespace.map(namespace),
+            xml_namespace: text.xml_namespace.map(|text| Box::new(text.into())),
             timestamp_format: timestamp_format(text.timestamp_format.as_ref()),
             idempotency_token: text.idempotency_token,
             host_label: text.host_label,
@@ -339,7 +334,7 @@ impl Reader {
             input,
             output,
             input_name,
-            input_namespace: input_namespace.map(namespace),
+            input_namespace: input_namespace.map(|text| Box::new(text.into())),
             result_wrapper: text.output.and_then(|side| side.result_wrapper),
             errors,
             host_prefix: text.endpoint.and_then(|endpoint| endpoint.host_prefix),
