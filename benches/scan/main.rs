@@ -29,7 +29,7 @@ use std::time::Duration;
 const DELAY: Duration = Duration::from_millis(40);
 
 /// What the bench holds the program to.
-const RATIO: f64 = 1.3;
+const RATIO: f64 = 1.2;
 const IDLE_MB: f64 = 60.0;
 const HUGE_MB: f64 = 400.0;
 
