@@ -65,7 +65,7 @@ pub fn install(files: Vec<KindSource>, models: Models<'_>) -> Result<(), Vec<Pro
     let declared = load(&all, models)?;
     assert!(
         INSTALLED.set(declared).is_ok(),
-        "kinds are installed before they are asked for"
+        "kinds are installed before their first use"
     );
     Ok(())
 }

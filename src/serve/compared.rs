@@ -120,7 +120,7 @@ type Pair = (String, String);
 /// Empty while the comparison is made.
 type Cell = Arc<OnceCell<Arc<Compared>>>;
 
-/// The last comparisons that somebody asked for.
+/// The latest comparisons.
 #[derive(Default)]
 pub(super) struct Comparisons(Mutex<VecDeque<(Pair, Cell)>>);
 

@@ -155,7 +155,7 @@ fn scan(endpoint: &Endpoint, regions: &[&str]) -> Scan {
 #[tokio::test(flavor = "multi_thread")]
 async fn logs_of_a_distribution_are_found_however_they_are_delivered() {
     let endpoint = start().await;
-    // Deliveries are asked for where they are, although that region is not scanned.
+    // Deliveries are read where they are, although that region is not scanned.
     let verdicts = scan(&endpoint, &["eu-west-1"]).run().await.verdicts();
     for (id, verdict) in [
         ("LEGACY", "pass"),
@@ -180,7 +180,7 @@ async fn logs_of_a_distribution_are_found_however_they_are_delivered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn alarms_of_what_has_no_region_are_those_of_one() {
     let endpoint = start().await;
-    // They are asked for where they are, whether or not that region is scanned.
+    // They are read where they are, whether or not that region is scanned.
     for regions in [&["eu-west-1", "us-east-1"][..], &["eu-west-1"]] {
         let verdicts = scan(&endpoint, regions).run().await.verdicts();
         for (check, id, verdict) in [

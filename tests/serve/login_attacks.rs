@@ -101,7 +101,7 @@ async fn a_session_cannot_be_fixed_beforehand_and_ends_with_the_configuration() 
     let mut browser = planted_and_foreign_sessions(&server).await;
     two_windows(&server).await;
     addresses_that_lead_elsewhere(&server).await;
-    // The provider has another key: it is asked for once more.
+    // The provider has another key: it is requested once more.
     let mut rotated = Browser::new();
     rotated.log_in(&server, "rotated").await.with(303);
     rotated.me(&server).await.with(200);

@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /**
- * Every account and region that was asked for or of which anything is known, in order. Calls alone make no
+ * Every account and region that was requested or of which anything is known, in order. Calls alone make no
  * place: those made before the account was known, or in a region for what is global, are no region that was
  * to be read.
  */

@@ -14,7 +14,7 @@ const plain = sampleOf(1500).table;
 
 const found = (...conditions: Condition[]) => table.rows(select(table, { any: false, conditions }));
 
-test("what only the earlier report has is listed where what became of findings is asked for", () => {
+test("what only the earlier report has is listed where what became of findings is shown", () => {
   const gone = found(is("change", "gone"));
   expect(gone).toHaveLength(report.comparison?.counts.gone ?? -1);
   expect(gone.every(({ former, verdict }) => former && verdict === "fail")).toBe(true);

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-/// The resources of a kind in a region, and the gap that hides some.
+/// The resources of a kind in a region, and why some of them could not be read.
 #[derive(Debug, Default)]
 pub(super) struct ParentList {
     pub(super) documents: Vec<Arc<Document>>,

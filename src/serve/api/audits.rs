@@ -35,7 +35,7 @@ pub(super) struct Audit {
     /// The time of the schedule, without jitter.
     #[schema(format = DateTime)]
     due: Option<String>,
-    /// Who asked for it.
+    /// Who requested it.
     requested_by: String,
     /// What it is narrowed to.
     scope: Scope,

@@ -115,7 +115,7 @@ pub(super) struct NewExemption {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Decision {
-    /// Accept what was asked for.
+    /// Accept what was requested.
     Approve,
     /// Do not.
     Refuse,
@@ -243,7 +243,7 @@ pub(super) async fn request(
 
 /// Approve, refuse or revoke an exemption
 ///
-/// Nobody approves what they asked for themselves, unless nobody has to log in.
+/// Nobody approves their own request, unless nobody has to log in.
 #[utoipa::path(post, path = "/api/v1/exemptions/{id}/decision", operation_id = "decideExemption",
     tag = "decisions", params(("id" = String, Path, description = "The exemption's id")),
     request_body = Decide,
@@ -269,7 +269,7 @@ pub(super) async fn decide(
     if own && decide.decision == Decision::Approve {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
-            "somebody else has to approve what you asked for",
+            "somebody else has to approve what you requested",
         ));
     }
     let (step, action) = match decide.decision {

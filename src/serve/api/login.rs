@@ -125,7 +125,7 @@ pub(super) struct End {
 /// Take a browser back from the provider, and begin a session
 #[utoipa::path(get, path = "/auth/callback", operation_id = "endLogin", tag = "access", security(()),
     params(End),
-    responses((status = 303, description = "To the page that was asked for, with a cookie"),
+    responses((status = 303, description = "To the requested page, with a cookie"),
         (status = "4XX", body = Problem), (status = 502, body = Problem)))]
 pub(super) async fn end(
     service: AppState,

@@ -66,7 +66,7 @@ pub enum Cause {
         /// The time, without jitter.
         due: Timestamp,
     },
-    /// Somebody asked for it.
+    /// Somebody requested it.
     Request {
         /// Two requests with the same key are one.
         idempotency_key: Option<String>,
@@ -80,7 +80,7 @@ pub struct NewRun {
     pub target: String,
     /// Why.
     pub cause: Cause,
-    /// Who asked for it; the schedule's name for a schedule.
+    /// Who requested it; the schedule's name for a schedule.
     pub requested_by: String,
     /// The request, in JSON.
     pub request: String,

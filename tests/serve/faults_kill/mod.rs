@@ -148,9 +148,9 @@ impl History {
         let left = files(&self.place.folder.path().join("store/runs").join(id));
         let folders = left.iter().filter(|name| name.parse::<u32>().is_ok());
         assert!(folders.count() <= 2, "{left:?}");
-        if finds_more(&done) {
-            // Before the next audit: a change that is undone before it is told is not told. A process that
-            // died while it sent a message holds it for two minutes.
+        if changes(&done) {
+            // Before the next audit: a change that is undone before it is told is not told, whether it is a
+            // failure or its end. A process that died while it sent a message holds it for two minutes.
             let told = || self.is_told(id);
             soon("people are told", Duration::from_mins(3), told).await;
         }
@@ -188,6 +188,11 @@ impl History {
 /// Whether an audit has failures that the one before it had not.
 fn finds_more(audit: &Value) -> bool {
     audit["result"]["new_fails"].as_i64().unwrap() > 0
+}
+
+/// Whether an audit has failures that the one before it had not, or the other way round.
+fn changes(audit: &Value) -> bool {
+    finds_more(audit) || audit["result"]["fixed"].as_i64().unwrap() > 0
 }
 
 /// Polls every millisecond until something is so, for at most a time.

@@ -33,7 +33,7 @@ describe.skipIf(given === null)("an audit", () => {
     await visitor.close();
   });
 
-  test("that is asked for twice at once is one audit", async () => {
+  test("that is requested twice at once is one audit", async () => {
     const visitor = await service.visit();
     const before = await service.api<{ items: unknown[] }>("/audits?target=bank");
     await visitor.open("/audits/new?target=bank");

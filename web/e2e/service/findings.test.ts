@@ -89,7 +89,7 @@ describe.skipIf(given === null)("findings", () => {
     await visitor.button("Ask for an exemption").click();
     await visitor.button("Ask for it").click();
     // Reason and owner are missing: each says so in its place.
-    await visitor.sees("The exemption was not asked for");
+    await visitor.sees("The exemption was not requested");
     expect(await page.getByLabel("Reason").getAttribute("aria-invalid")).toBe("true");
     await page.getByLabel("Reason").fill("by design \u202euntil spring");
     await page.getByLabel("Owner").fill("web team");
@@ -97,7 +97,7 @@ describe.skipIf(given === null)("findings", () => {
     await visitor.sees("has the character U+202E, which is not shown");
     await page.getByLabel("Reason").fill(`<b>by design</b> "until" spring`);
     await visitor.button("Ask for it").click();
-    await visitor.sees("The exemption is asked for");
+    await visitor.sees("The exemption is requested");
     const finding = new URL(page.url()).searchParams.get("open") ?? "";
     await visitor.open("/exemptions");
     await visitor.sees(`<b>by design</b> "until" spring`);

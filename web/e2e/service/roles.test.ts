@@ -194,7 +194,7 @@ describe.skipIf(given?.login == null)("people", () => {
     await page.getByLabel("Owner").fill("web team");
     expect(await violations(page)).toEqual([]);
     await operator.button("Ask for it").click();
-    await operator.sees("The exemption is asked for");
+    await operator.sees("The exemption is requested");
     await operator.open("/exemptions");
     await operator.sees("by design");
     expect(await page.getByRole("button", { name: /^(Approve|Refuse) / }).count()).toBe(0);

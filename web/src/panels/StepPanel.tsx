@@ -88,7 +88,7 @@ export function StepPanel({ check, table }: { check: CheckReport; table: Finding
   );
 }
 
-/** The commands for all resources at once, gathered when asked for. */
+/** The commands for all resources at once, gathered on request. */
 function Commands({ findings, check }: { findings: number[]; check: CheckReport }) {
   const { head } = useData();
   const [commands, setCommands] = useState<string[] | null>(null);

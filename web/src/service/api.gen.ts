@@ -155,7 +155,7 @@ export interface Audit {
    */
   queued: string;
   /**
-   * Who asked for it.
+   * Who requested it.
    */
   requested_by: string;
   result?: AuditResult | null;
@@ -1013,7 +1013,7 @@ export interface Page_Audit {
      */
     queued: string;
     /**
-     * Who asked for it.
+     * Who requested it.
      */
     requested_by: string;
     result?: AuditResult2 | null;

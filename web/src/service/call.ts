@@ -2,7 +2,7 @@
 import { visibleDeep } from "../visible";
 import type { FieldProblem, Problem } from "./types";
 
-/** Why the API did not do what it was asked for. */
+/** Why the API refused a request. */
 export class Refusal extends Error {
   constructor(
     /** The status; 0 where there was no answer. */

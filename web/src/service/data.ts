@@ -1,4 +1,4 @@
-/** What the views know: answers of the API, kept and asked for again by TanStack Query. */
+/** What the views know: answers of the API, kept and refreshed by TanStack Query. */
 import { keepPreviousData, QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
@@ -53,7 +53,7 @@ export function useWho(): UseQueryResult<Me> {
   });
 }
 
-/** Has everything asked for again whose path begins like this. */
+/** Refreshes everything whose path begins like this. */
 export function useStale(): (...paths: string[]) => void {
   const queries = useQueryClient();
   return (...paths) => {

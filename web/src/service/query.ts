@@ -13,7 +13,7 @@ export interface Choices {
   label: string;
   plural: string;
   values: readonly string[];
-  /** Whether these are all the values, so that all but one can be asked for. */
+  /** Whether these are all the values, so that all but one can be selected. */
   closed: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface Choices {
 const SEVERAL = ["tag", "practice", "framework"];
 const EFFORTS = ["minutes", "hours", "days"];
 
-/** As long as a list of values may be for all but some of them to be asked for. */
+/** As long as a list of values may be for all but some of them to be selected. */
 const LONGEST = 100;
 
 export function choices(targets: readonly Target[], values: FindingValues | null): Choices[] {

@@ -68,7 +68,7 @@ describe("filters", () => {
     });
   });
 
-  test("hold together, and what nothing can match is not asked for", () => {
+  test("hold together, and what nothing can match is not requested", () => {
     expect(ask("severity>=medium", "severity!=high")).toEqual({ severity: ["medium", "critical"] });
     expect(ask("severity=low", "severity>=high")).toBeNull();
   });
@@ -235,7 +235,7 @@ test("a lost connection is tried again ever more seldom, and an audit that is ov
   ]);
 });
 
-test("the audit log tells what was asked for, and leaves out what is empty", () => {
+test("the audit log tells what was requested, and leaves out what is empty", () => {
   const request = {
     allow_paid_usd: 1,
     deadline_seconds: null,

@@ -12,7 +12,7 @@ import { Places } from "./coverage/Places";
 
 const TABS = ["places", "gaps", "lists", "calls"] as const;
 
-/** What was read of what was asked for, and what it took. */
+/** What was read of what was requested, and how many calls that took. */
 export function Coverage() {
   const { head } = useData();
   const route = useRoute();

@@ -50,7 +50,7 @@ pub(super) fn answer(account: &Account, call: &Call<'_>) -> Option<Answer> {
         input[name].as_str()
     });
     let size = match &pages {
-        // What was named is on the pages that were asked for.
+        // What was named is on the requested pages.
         Some((paginator, _)) if expected.batch(&input).is_some() => paginator
             .limit_key
             .as_ref()

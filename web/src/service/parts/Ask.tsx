@@ -15,7 +15,7 @@ interface Props {
   children: ReactNode;
   /** The button that does it. */
   act: string;
-  /** The label of a comment, where one is asked for. */
+  /** The label of a comment, where one is wanted. */
   comment?: string;
   onAct: (comment: string) => Promise<void>;
   onClose: () => void;

@@ -37,7 +37,7 @@ export function RequestExemption({ finding, onClose }: { finding: Finding; onClo
     };
     await call("/exemptions", { method: "POST", body });
     stale("/exemptions");
-    tell.done("The exemption is asked for. It counts from the first audit after somebody approves it.");
+    tell.done("The exemption is requested. It counts from the first audit after somebody approves it.");
     onClose();
   });
   const others = elsewhere(form.error, ["/reason", "/owner", "/expires"]);
@@ -66,7 +66,7 @@ export function RequestExemption({ finding, onClose }: { finding: Finding; onClo
       }
     >
       <SpaceBetween size="m">
-        {form.error !== null && <Trouble what="The exemption was not asked for" error={form.error} />}
+        {form.error !== null && <Trouble what="The exemption was not requested" error={form.error} />}
         {others.length > 0 && <p>{others.join(" ")}</p>}
         <div>
           {finding.title}: <Name>{finding.name}</Name>

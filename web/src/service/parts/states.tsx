@@ -57,7 +57,7 @@ export function Empty({
 
 interface Props<T> {
   query: UseQueryResult<T>;
-  /** What is asked for, as in "Loading the audits". */
+  /** What is loading, as in "Loading the audits". */
   what: string;
   children: (data: T) => ReactNode;
 }

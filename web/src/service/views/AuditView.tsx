@@ -63,7 +63,7 @@ export function AuditView({ id }: { id: string }) {
 
 /** What the time beside the state is of. */
 const SINCE: Record<RunState, string> = {
-  queued: "asked for",
+  queued: "requested",
   running: "began",
   finished: "",
   failed: "",

@@ -37,7 +37,7 @@ export function Exemptions() {
   return (
     <View
       title="Exemptions"
-      description="Failures that are accepted for a while: asked for by one, approved by another"
+      description="Failures that are accepted for a while: requested by one, approved by another"
     >
       <Answer query={exemptions} what="the exemptions">
         {({ items }) => (

@@ -69,7 +69,7 @@ function Notices({ head }: { head: Head }) {
     <SpaceBetween size="xs">
       {!head.scan.complete && (
         <Alert type="warning" header="The scan is incomplete">
-          An account, a region or a list that was asked for could not be read. The coverage view says which.
+          An account, a region or a list could not be read. The coverage view says which.
         </Alert>
       )}
       {broken.map((gate, at) => (
