@@ -251,12 +251,18 @@ fn together<'e>(examples: impl Iterator<Item = &'e Example>) -> Map<String, Valu
     whole
 }
 
-/// The value with the fields that AWS always sends and no example of these gives.
+/// The value with everything that AWS may send and no example gives: where a check demands to know what is
+/// null, it would be unknown.
 fn filled(shape: &Shape, value: Value) -> Value {
+    let value = if value.is_null() {
+        something(&shape.ty)
+    } else {
+        value
+    };
     match (&shape.ty, value) {
         (Type::Object(fields), Value::Object(mut given)) => {
             for (name, shape) in fields.iter() {
-                let value = given.remove(name).unwrap_or_else(|| always(shape));
+                let value = given.remove(name).unwrap_or_default();
                 given.insert(name.clone(), filled(shape, value));
             }
             Value::Object(given)
@@ -277,11 +283,11 @@ fn filled(shape: &Shape, value: Value) -> Value {
     }
 }
 
-fn always(shape: &Shape) -> Value {
-    match &shape.ty {
-        _ if shape.nullable => Value::Null,
+fn something(ty: &Type) -> Value {
+    match ty {
         Type::Bool => json!(false),
-        Type::Int | Type::Float => json!(1),
+        Type::Int => json!(1),
+        Type::Float => json!(1.0),
         Type::String => json!("example"),
         Type::Timestamp => json!("-30d"),
         Type::List(_) => json!([]),
