@@ -39,12 +39,14 @@ test("100,000 findings are under 15 MB, and the first view is interactive in und
   }
 });
 
-/** Puts the figures under those of the scan, in place of earlier ones. */
+/** Puts the figures in place of earlier ones. The other sections are left as they are. */
 function write(text: string): void {
   const file = new URL("../../docs/benchmarks.md", import.meta.url);
   const heading = "\n## The report page\n\n";
-  const [before = ""] = existsSync(file) ? readFileSync(file, "utf8").split(heading) : [];
-  writeFileSync(file, before.trimEnd() + "\n" + heading + text);
+  const [before = "", earlier = ""] = existsSync(file) ? readFileSync(file, "utf8").split(heading) : [];
+  const next = earlier.indexOf("\n## ");
+  const after = next < 0 ? "" : earlier.slice(next);
+  writeFileSync(file, before.trimEnd() + "\n" + heading + text.trimEnd() + "\n" + after);
   console.log(text);
 }
 
