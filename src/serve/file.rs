@@ -51,7 +51,8 @@ pub struct ServiceFile {
     #[serde(default)]
     pub lease: Option<String>,
     /// How long audits are kept; 400d by default. Milestones are kept for ever, and so is the last
-    /// finished audit of each target and scope, with which the next one is compared.
+    /// finished audit of each target and scope, with which the next one is compared. Old ones are removed at
+    /// least once an hour.
     #[serde(default)]
     pub keep: Option<String>,
     /// How the log on standard error is written; `json` by default.

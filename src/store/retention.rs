@@ -5,26 +5,33 @@ use super::database::{Database, ms};
 use jiff::Timestamp;
 use sqlx::Row;
 
-/// The most runs of one round.
-const ROUND: i64 = 100;
+/// The most runs of one page.
+const PAGE: i64 = 100;
 
 impl Database {
-    /// Runs that ended before a time and whose files may be removed. Milestones stay, and so does the last
-    /// finished run of each target and scope, with which the next one is compared.
+    /// A page of the runs that ended before a time and whose files may be removed, in the order of their
+    /// ids, from the first one behind `after`; empty after the last one. Milestones stay, and so does the
+    /// last finished run of each target and scope, with which the next one is compared.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn removable_runs(&self, before: Timestamp) -> Result<Vec<String>, StoreError> {
+    pub async fn removable_runs(
+        &self,
+        before: Timestamp,
+        after: &str,
+    ) -> Result<Vec<String>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id FROM runs WHERE removed IS NULL AND ended < $1 \
+            "SELECT id FROM runs WHERE id > $2 \
+             AND (removed IS NULL AND ended < $1 \
              AND state IN ('finished', 'failed', 'cancelled') \
              AND id NOT IN (SELECT run FROM milestones) \
              AND id NOT IN (SELECT MAX(id) FROM runs WHERE state = 'finished' GROUP BY target, scope) \
-             OR removed IS NOT NULL AND folder IS NOT NULL \
-             ORDER BY id LIMIT $2",
+             OR removed IS NOT NULL AND folder IS NOT NULL) \
+             ORDER BY id LIMIT $3",
         )
         .bind(ms(before))
-        .bind(ROUND)
+        .bind(after)
+        .bind(PAGE)
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
@@ -78,7 +85,7 @@ mod tests {
             insert.execute(&database.pool).await.unwrap();
         }
         let later = begin + SignedDuration::from_hours(1);
-        let removable = async || database.removable_runs(later).await.unwrap();
+        let removable = async || database.removable_runs(later, "").await.unwrap();
         // The last one of the target stays.
         assert_eq!(removable().await, ["a", "b"]);
         assert!(database.remove_run("a", later).await.unwrap());
@@ -92,6 +99,29 @@ mod tests {
         // Files of a run that is not marked stay known.
         database.files_removed("b").await.unwrap();
         assert_eq!(removable().await, ["b"]);
+    }
+
+    #[tokio::test]
+    async fn runs_whose_files_stay_do_not_hide_those_behind_them() {
+        let (database, _folder) = empty().await;
+        let runs = 2 * super::PAGE + 50;
+        for number in 0..runs {
+            let sql = "INSERT INTO runs (id, target, cause, requested_by, request, state, queued, \
+                 not_before, ended, token, beat, lists_read, lists_all, notes, folder) \
+                 VALUES ($1, 'shop', 'request', 'x', '{}', 'failed', 0, 0, 1, 1, 0, 0, 0, '[]', $1)";
+            let insert = sqlx::query(sql).bind(format!("{number:04}"));
+            insert.execute(&database.pool).await.unwrap();
+        }
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let (mut all, mut last) = (Vec::new(), String::new());
+        loop {
+            let page = database.removable_runs(now, &last).await.unwrap();
+            let Some(id) = page.last() else { break };
+            last.clone_from(id);
+            all.extend(page);
+        }
+        let expected: Vec<_> = (0..runs).map(|number| format!("{number:04}")).collect();
+        assert_eq!(all, expected);
     }
 
     #[tokio::test]
@@ -114,7 +144,7 @@ mod tests {
             insert.bind(state).execute(&database.pool).await.unwrap();
         }
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        let removable = database.removable_runs(now).await.unwrap();
+        let removable = database.removable_runs(now, "").await.unwrap();
         assert_eq!(removable, ["a", "d", "f"]);
         let last = async |target, scope| {
             let run = database.last_finished(target, scope).await.unwrap();

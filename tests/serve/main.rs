@@ -32,6 +32,7 @@ mod page;
 mod postgres;
 mod provider;
 mod remote;
+mod retention;
 mod schedules;
 mod server;
 mod sessions;
