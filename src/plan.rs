@@ -214,7 +214,7 @@ fn share(spec: &PartSpec, kind: &str) -> Option<Share> {
     Some(Share { each, calls, of })
 }
 
-/// So many calls for so many resources.
+/// How many calls a number of resources takes.
 struct Share {
     /// In words.
     each: String,

@@ -105,7 +105,7 @@ impl Account {
         }
     }
 
-    /// So many resources, kind by kind in each region.
+    /// A number of resources, kind by kind in each region.
     fn documents(&self, resources: usize) -> impl Iterator<Item = Document> + '_ {
         let others = self.templates.len() - SHARES.len();
         let rest = 1_000 - SHARES.iter().map(|(_, share)| share).sum::<usize>();

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// So long the server is let be before its memory counts as idle.
+/// How long the server is left alone before its memory counts as idle.
 const SETTLE: Duration = Duration::from_secs(5);
-/// So long the processor time of waiting clients is measured.
+/// How long the processor time of waiting clients is measured.
 const WATCH: Duration = Duration::from_secs(10);
 /// Ticks of /proc/PID/stat in a second: `getconf CLK_TCK` on Linux.
 const TICKS: f64 = 100.0;

@@ -45,7 +45,7 @@ pub const DESCRIBE_REGIONS: Call = crate::call!("ec2", "DescribeRegions");
 /// What the account is called.
 pub const LIST_ACCOUNT_ALIASES: Call = crate::call!("iam", "ListAccountAliases");
 
-/// So long a scan waits at most to learn what an account is called.
+/// How long a scan waits at most to learn the alias of an account.
 const NAMING: Duration = Duration::from_secs(10);
 
 /// An account that can be read.

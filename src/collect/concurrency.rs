@@ -37,7 +37,7 @@ const METRIC_BATCHES: usize = 20;
 /// batches of a small account all fit.
 pub const METRIC_BATCHES_PER_REGION: usize = 16;
 
-/// The room that all jobs share.
+/// The limits that all jobs share.
 #[derive(Debug, Clone)]
 pub struct ConcurrencyLimits {
     shared: Arc<Semaphore>,
@@ -126,7 +126,7 @@ fn begin<F: Future, I: IntoIterator<Item = F>>(
     begun.buffer_unordered(MAX_PER_LIST / calls)
 }
 
-/// The places of one list.
+/// The slots of one list.
 struct ListSlots {
     own: Arc<Semaphore>,
     shared: Arc<Semaphore>,
@@ -163,7 +163,7 @@ impl ListSlots {
     }
 }
 
-/// So many places, when they are free.
+/// A number of slots, once they are free.
 fn slots(of: &Arc<Semaphore>, calls: usize) -> impl Future<Output = Permit> + Send + use<> {
     let calls = u32::try_from(calls).unwrap_or(u32::MAX);
     let slots = Arc::clone(of).acquire_many_owned(calls);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_that_wait_leave_the_others_their_own_places() {
+    fn lists_that_wait_leave_the_others_their_own_slots() {
         let limits = ConcurrencyLimits::default();
         let waiting: Vec<_> = (0..100).map(|_| begun(&limits, 1, 1_000)).collect();
         let calls: usize = waiting.iter().map(|(begun, _)| begun).sum();
@@ -220,7 +220,7 @@ mod tests {
 
     /// Normal lists do not queue behind low-priority ones.
     #[test]
-    fn lists_at_leisure_leave_most_of_the_room() {
+    fn low_priority_lists_leave_most_of_the_slots() {
         let limits = ConcurrencyLimits::default();
         let mut low_priority: Vec<_> = (0..3)
             .map(|_| Box::pin(limits.run_low_priority(16, (0..100).map(|_| pending::<()>()))))
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn metrics_of_one_region_take_a_part_of_the_room_for_all() {
+    fn metrics_of_one_region_take_a_part_of_all_slots() {
         let limits = ConcurrencyLimits::default();
         let take = |region: &str| limits.metric_batch("111122223333", region).now_or_never();
         let slow: Vec<_> = (0..20).filter_map(|_| take("eu-west-1")).collect();

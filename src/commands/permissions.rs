@@ -144,7 +144,7 @@ fn policy(actions: &BTreeSet<&'static str>) -> Value {
 mod tests {
     use super::*;
 
-    /// So many actions of a few services.
+    /// A number of actions of a few services.
     fn actions(count: usize) -> BTreeSet<&'static str> {
         let name = |number| format!("service{}:GetThing{number:04}", number / 100);
         let names = (0..count).map(name);

@@ -56,7 +56,7 @@ impl Refusal {
         let problem: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |value: &Value| clean_short(value.as_str().unwrap_or_default(), MAX_SHOWN);
         let detail = match text(&problem["detail"]) {
-            told if !told.is_empty() => told,
+            detail if !detail.is_empty() => detail,
             _ => clean_short(String::from_utf8_lossy(body).trim(), MAX_SHOWN),
         };
         let fields = problem["errors"].as_array().into_iter().flatten();
@@ -74,7 +74,7 @@ impl Refusal {
 
     /// Whether the service, or a proxy in front of it, is busy or away for now, so that a retry may succeed.
     #[must_use]
-    pub fn is_passing(&self) -> bool {
+    pub fn is_temporary(&self) -> bool {
         matches!(self.status, 429 | 500 | 502 | 503 | 504)
     }
 
@@ -141,7 +141,7 @@ mod tests {
         );
         let html = Refusal::read("h", 502, None, b"<html>\x1b[31mBad gateway</html>");
         let text = html.to_string();
-        assert!(html.is_passing() && !text.contains('\u{1b}'), "{text}");
+        assert!(html.is_temporary() && !text.contains('\u{1b}'), "{text}");
         for status in [401, 403, 404, 421, 429, 500] {
             let text = Refusal::read("h", status, None, b"").to_string();
             assert!(text.contains("\n  help: "), "{text}");

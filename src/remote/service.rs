@@ -207,7 +207,7 @@ impl Service {
             };
             let (error, after) = match answer {
                 Ok(response) => return Ok(response),
-                Err(RemoteError::Refused(refusal)) if refusal.is_passing() => {
+                Err(RemoteError::Refused(refusal)) if refusal.is_temporary() => {
                     let after = refusal.retry_after.map(Duration::from_secs);
                     (RemoteError::Refused(refusal), after)
                 }

@@ -260,7 +260,7 @@ impl<'de, F: FnMut(Finding) -> io::Result<()>> Visitor<'de> for FindingVisitor<F
     }
 }
 
-/// So many findings are given to a store at once.
+/// How many findings are written to a store at once.
 const BATCH: usize = 256;
 
 /// Findings on their way from a file to a store.

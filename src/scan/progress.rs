@@ -16,7 +16,7 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 pub trait Watcher: Send + Sync {
     /// Something worth knowing.
     fn say(&self, message: &str);
-    /// So many of so many lists are read.
+    /// `done` of `all` lists are read.
     fn read(&self, done: usize, all: usize);
 }
 

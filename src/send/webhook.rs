@@ -128,7 +128,7 @@ impl Webhook {
             let answer = self.attempt(&connector, &body, &[]).await;
             let (error, again, after) = match answer {
                 Ok(reply) if reply.status.is_success() => return Ok(()),
-                Ok(reply) => (self.refusal(&reply), reply.is_passing(), reply.wait()),
+                Ok(reply) => (self.refusal(&reply), reply.is_temporary(), reply.wait()),
                 Err(Failure { why, is_final }) => {
                     let host = self.host.clone();
                     (PostError::Unreachable { host, why }, !is_final, None)
@@ -233,7 +233,7 @@ struct Reply {
 
 impl Reply {
     /// Whether the server is only busy or broken for now.
-    fn is_passing(&self) -> bool {
+    fn is_temporary(&self) -> bool {
         use http::StatusCode as Status;
         match self.status {
             Status::NOT_IMPLEMENTED | Status::HTTP_VERSION_NOT_SUPPORTED => false,
@@ -355,7 +355,7 @@ mod tests {
                 text,
                 retry_after,
             };
-            (reply.is_passing(), reply.wait())
+            (reply.is_temporary(), reply.wait())
         };
         assert_eq!(retry(429, Some(7)), (true, Some(Duration::from_secs(7))));
         assert_eq!(retry(503, Some(86_400)), (true, Some(LONGEST_WAIT)));

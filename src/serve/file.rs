@@ -67,7 +67,7 @@ pub struct ServiceFile {
     /// When it is audited, by name.
     #[serde(default)]
     pub schedules: BTreeMap<String, ScheduleFile>,
-    /// Who is told of what changed, by name.
+    /// Who is notified of what changed, by name.
     #[serde(default)]
     pub notify: BTreeMap<String, ChannelFile>,
 }

@@ -1,4 +1,4 @@
-//! Workers: they claim what is queued, and take over what others left.
+//! Workers: they claim queued audits, and take over those of workers that died.
 
 use super::lease::Silence;
 use super::run::run;

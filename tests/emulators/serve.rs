@@ -19,7 +19,7 @@ use tokio::process::{Child, Command};
 const REGION: &str = "eu-west-1";
 /// An account of its own, so that other tests do not see in theirs what is made here.
 const ACCOUNT: &str = "222222222222";
-/// So long anything is waited for.
+/// How long to wait for anything.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Asks, with a signature that nobody looks at; gives status and body.

@@ -45,7 +45,7 @@ async fn without_a_journal_no_way_to_go_on_is_promised() {
     }
 }
 
-/// So many findings that they do not fit into the memory that they are given.
+/// More findings than fit into the memory that sorting may use.
 fn many() -> Source {
     let account = Account::new(Size {
         regions: 1,

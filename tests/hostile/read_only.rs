@@ -165,7 +165,7 @@ async fn session_policy(scan: impl FnOnce(Scan) -> Scan) -> (BTreeSet<String>, O
 #[tokio::test(flavor = "multi_thread")]
 async fn an_assumed_role_is_cut_to_what_the_scan_reads() {
     let (allowed, managed) = session_policy(Scan::by_tags).await;
-    // So much does not fit into a policy of its own: AWS's for auditors has most of it.
+    // All of it is too long for a session policy; AWS's policy for auditors allows most of it.
     let audit = "arn:aws:iam::aws:policy/SecurityAudit";
     assert_eq!(managed.as_deref(), Some(audit));
     let asked: BTreeSet<&str> = registry().iter().map(|call| call.action).collect();

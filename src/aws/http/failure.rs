@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// So long a proxy that refused is waited for to say with which status.
+/// How long to wait for a proxy that refused to say with which status.
 const STATUS: Duration = Duration::from_secs(1);
 
 /// How the SDK takes an error that may pass.

@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-/// So long a name server is waited for. One that works answers at once; the system itself would wait
+/// How long to wait for a name server. One that works answers at once; the system itself would wait
 /// for longer than a connection may take.
 const DNS: Duration = Duration::from_millis(1_800);
 /// Why a name has no address.

@@ -13,7 +13,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::service_config::ServiceConfigKey;
 use std::time::Duration;
 
-/// So long the first connection may take. A first run ends soon where the network does not let it
+/// How long the first connection may take. A first run ends soon where the network does not let it
 /// through; later, a connection is waited for as long as lost packets are sent again.
 const FIRST_CONNECT: Duration = Duration::from_millis(1_900);
 const CONNECT: Duration = Duration::from_millis(3_100);

@@ -169,14 +169,14 @@ impl Reader<'_> {
     ) -> Vec<Draft> {
         let mut drafts = Vec::new();
         for found in batch {
-            let told = match &mut answer {
+            let described = match &mut answer {
                 Ok(answer) => Ok((
                     answer.items.remove(&found.id),
                     answer.failures.get(&found.id),
                 )),
                 Err(gap) => Err(gap.clone()),
             };
-            let document = match told {
+            let document = match described {
                 Err(gap) => Err(gap),
                 Ok((Some(item), _)) => self.read_described(describe, item, &found),
                 Ok((None, Some(reason)))

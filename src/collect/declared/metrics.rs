@@ -67,7 +67,7 @@ fn query(metric: &'static Metric, values: Values<'_>) -> Result<Option<Query>, G
         let detail = variable_unknown(&metric.name.source(), &name);
         Gap::new(GET_METRIC_DATA.action, Cause::Failed, detail)
     };
-    let told = |template: &Template| match template {
+    let value_of = |template: &Template| match template {
         Template::Variable(name) => match values(name) {
             Some(Value::Null) => Ok(None),
             Some(value) => Ok(text(&value)),
@@ -78,7 +78,8 @@ fn query(metric: &'static Metric, values: Values<'_>) -> Result<Option<Query>, G
             Ok(text(&filled))
         }
     };
-    let (Some(namespace), Some(name)) = (told(&metric.namespace)?, told(&metric.name)?) else {
+    let (Some(namespace), Some(name)) = (value_of(&metric.namespace)?, value_of(&metric.name)?)
+    else {
         return Ok(None);
     };
     let dimensions: Vec<(String, String)> = match &metric.dimensions {

@@ -52,9 +52,9 @@ impl SharedReads {
             let Some(call) = call.take() else {
                 return false;
             };
-            let told = call.await;
-            let is_off = matches!(&told, Err(gap) if gap.cause == Cause::Off);
-            answer = Some(told);
+            let result = call.await;
+            let is_off = matches!(&result, Err(gap) if gap.cause == Cause::Off);
+            answer = Some(result);
             is_off
         };
         let is_off = *known.get_or_init(|| first).await;
@@ -80,11 +80,11 @@ mod tests {
     async fn ask(
         shared: &SharedReads,
         region: &str,
-        told: Result<u8, Cause>,
+        result: Result<u8, Cause>,
     ) -> Option<Result<u8, Cause>> {
-        let told = told.map_err(|cause| Gap::new("securityhub:DescribeHub", cause, ""));
+        let result = result.map_err(|cause| Gap::new("securityhub:DescribeHub", cause, ""));
         let answer = shared
-            .unless_off(region, HUB, std::future::ready(told))
+            .unless_off(region, HUB, std::future::ready(result))
             .await;
         answer.map(|answer| answer.map_err(|gap| gap.cause))
     }

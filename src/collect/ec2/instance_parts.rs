@@ -112,14 +112,14 @@ pub(super) async fn statuses(job: &Job) -> Result<BTreeMap<String, InstanceStatu
 }
 
 fn instance_status(status: sdk::InstanceStatus) -> InstanceStatus {
-    let told = |summary: Option<sdk::InstanceStatusSummary>, field: &str| -> Part<String> {
+    let status_of = |summary: Option<sdk::InstanceStatusSummary>, field: &str| -> Part<String> {
         let status = word(summary.and_then(|summary| summary.status));
         have(&DESCRIBE_INSTANCE_STATUS, status, field).into()
     };
     let events = status.events.unwrap_or_default().into_iter().map(event);
     InstanceStatus {
-        system_status: told(status.system_status, "SystemStatus.Status"),
-        instance_status: told(status.instance_status, "InstanceStatus.Status"),
+        system_status: status_of(status.system_status, "SystemStatus.Status"),
+        instance_status: status_of(status.instance_status, "InstanceStatus.Status"),
         // Absent for instances whose volumes AWS does not check.
         attached_ebs_status: word(status.attached_ebs_status.and_then(|s| s.status)),
         events: events.collect(),

@@ -175,15 +175,15 @@ mod tests {
 
     #[test]
     fn a_volume_without_a_status_is_not_healthy() {
-        let told = sdk::VolumeStatusInfo::builder()
+        let healthy = sdk::VolumeStatusInfo::builder()
             .status(sdk::VolumeStatusInfoStatus::Ok)
             .build();
         assert_eq!(
-            volume_status(Some(told)).status,
+            volume_status(Some(healthy)).status,
             Part::Read("ok".to_owned())
         );
-        let silent = sdk::VolumeStatusInfo::builder().build();
-        for info in [Some(silent), None] {
+        let without = sdk::VolumeStatusInfo::builder().build();
+        for info in [Some(without), None] {
             assert!(matches!(volume_status(info).status, Part::Gap(_)));
         }
     }

@@ -26,7 +26,7 @@ impl From<RemoteError> for CommandError {
     fn from(error: RemoteError) -> Self {
         match &error {
             // Another attempt would fail too.
-            RemoteError::Refused(refusal) if !refusal.is_passing() => {
+            RemoteError::Refused(refusal) if !refusal.is_temporary() => {
                 Self::Usage(error.to_string())
             }
             RemoteError::Unreachable { .. } => Self::Remote(format!(

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 /// The wait between two polls, if the service has no events.
 const POLL: Duration = Duration::from_secs(2);
-/// So long the service may be away: it may be updated, and the audit goes on after that.
-const AWAY: Duration = Duration::from_mins(5);
+/// How long the service may be unreachable: it may be being updated, and the audit goes on after that.
+const MAX_OUTAGE: Duration = Duration::from_mins(5);
 /// The shortest time between two lines of progress, apart from changes of state.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 /// Characters of a note that are shown.
@@ -28,8 +28,8 @@ pub(super) async fn until_over(
     id: &str,
     args: &WaitArgs,
 ) -> Result<Value, CommandError> {
-    let mut told = Told::new(id, args.quiet);
-    let followed = follow(service, id, &mut told);
+    let mut printer = ProgressPrinter::new(id, args.quiet);
+    let followed = follow(service, id, &mut printer);
     match args.timeout {
         None => followed.await,
         Some(time) => match tokio::time::timeout(time, followed).await {
@@ -42,38 +42,42 @@ pub(super) async fn until_over(
     }
 }
 
-async fn follow(service: &Service, id: &str, told: &mut Told) -> Result<Value, CommandError> {
-    let mut heard = Instant::now();
+async fn follow(
+    service: &Service,
+    id: &str,
+    printer: &mut ProgressPrinter,
+) -> Result<Value, CommandError> {
+    let mut last_answer = Instant::now();
     loop {
-        match stream(service, id, told, &mut heard).await {
+        match stream(service, id, printer, &mut last_answer).await {
             Ok(Some(audit)) => return Ok(audit),
             Ok(None) => {}
-            Err(error) => passing(error, heard)?,
+            Err(error) => tolerate(error, last_answer)?,
         }
         // The stream ended early: the service stops, or a proxy cut it.
         match service.get(&path(id)).await {
             Ok(audit) => {
-                heard = Instant::now();
-                told.tell(&audit);
+                last_answer = Instant::now();
+                printer.print(&audit);
                 if is_over(&audit) {
                     return Ok(audit);
                 }
             }
-            Err(error) => passing(error, heard)?,
+            Err(error) => tolerate(error, last_answer)?,
         }
         tokio::time::sleep(POLL).await;
     }
 }
 
-/// Lets an error be that another attempt may not meet.
-fn passing(error: RemoteError, heard: Instant) -> Result<(), CommandError> {
-    let passes = match &error {
-        RemoteError::Refused(refusal) => refusal.is_passing(),
+/// Ignores an error that may be temporary, as long as the service answered recently.
+fn tolerate(error: RemoteError, last_answer: Instant) -> Result<(), CommandError> {
+    let is_temporary = match &error {
+        RemoteError::Refused(refusal) => refusal.is_temporary(),
         RemoteError::Unreachable { is_final, .. } => !is_final,
         // A proxy that does not pass events on.
         RemoteError::UnexpectedAnswer { .. } => true,
     };
-    if passes && heard.elapsed() < AWAY {
+    if is_temporary && last_answer.elapsed() < MAX_OUTAGE {
         tracing::debug!(%error, "asking again");
         Ok(())
     } else {
@@ -85,18 +89,18 @@ fn passing(error: RemoteError, heard: Instant) -> Result<(), CommandError> {
 async fn stream(
     service: &Service,
     id: &str,
-    told: &mut Told,
-    heard: &mut Instant,
+    printer: &mut ProgressPrinter,
+    last_answer: &mut Instant,
 ) -> Result<Option<Value>, RemoteError> {
     let mut events = service.events(&format!("{}/events", path(id))).await?;
     while let Some(Event { kind, data }) = events.next().await? {
-        *heard = Instant::now();
+        *last_answer = Instant::now();
         if kind != "audit" {
             continue;
         }
         let audit: Value =
             serde_json::from_str(&data).map_err(|e| service.unexpected_answer(&e.to_string()))?;
-        told.tell(&audit);
+        printer.print(&audit);
         if is_over(&audit) {
             return Ok(Some(audit));
         }
@@ -110,8 +114,8 @@ fn is_over(audit: &Value) -> bool {
         .any(|state| audit["state"] == *state)
 }
 
-/// What was printed on standard error.
-struct Told {
+/// Prints progress on standard error, each state and note once.
+struct ProgressPrinter {
     id: String,
     quiet: bool,
     state: String,
@@ -120,7 +124,7 @@ struct Told {
     last: Option<Instant>,
 }
 
-impl Told {
+impl ProgressPrinter {
     fn new(id: &str, quiet: bool) -> Self {
         Self {
             id: id.to_owned(),
@@ -132,7 +136,7 @@ impl Told {
         }
     }
 
-    fn tell(&mut self, audit: &Value) {
+    fn print(&mut self, audit: &Value) {
         if self.quiet {
             return;
         }

@@ -72,7 +72,7 @@ pub struct KindFile {
     #[serde(rename = "as")]
     pub conversions: Option<As>,
     /// Members that may hold secrets, such as environment variables. They are searched, and not kept:
-    /// what looks like a secret is told in `secrets` beside them. Through lists too: with
+    /// what looks like a secret is reported in `secrets` beside them. Through lists too: with
     /// `containerDefinitions.environment` each of these has its own `secrets`.
     #[serde(default)]
     pub secret: Vec<String>,

@@ -77,7 +77,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
         (name = "findings", description = "What is wrong now, and since when"),
         (name = "milestones", description = "Audits that are kept"),
         (name = "decisions", description = "What people accept for a while, and what only they know"),
-        (name = "messages", description = "What channels are told"),
+        (name = "messages", description = "Messages to channels"),
         (name = "access", description = "Who may do what, and who did"),
         (name = "health", description = "For those who run the service"),
     )

@@ -1,10 +1,10 @@
-//! The part of the configuration file that says who is told of what, and when.
+//! The part of the configuration file that says who is notified of what, and when.
 
 use crate::model::{Pillar, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Who is told of what changed, and of which changes. Exactly one of `webhook`, `slack`, `sns`,
+/// Who is notified of changes, and of which. Exactly one of `webhook`, `slack`, `sns`,
 /// `eventbridge` and `email` says how. Environment variables may stand in addresses and secrets as
 /// `${NAME}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +46,7 @@ pub struct ChannelFile {
     /// Messages come at a time of the day only, with everything since the last one.
     #[serde(default)]
     pub digest: Option<DigestFile>,
-    /// When no message comes. What happens meanwhile is told afterwards.
+    /// When no message comes. What happens meanwhile is sent afterwards.
     #[serde(default)]
     pub quiet: Vec<QuietFile>,
     /// The least severity that does not wait for a digest or the end of quiet hours.
@@ -203,7 +203,7 @@ pub enum DayFile {
     Sunday,
 }
 
-/// A time of the day at which everything since the last one is told.
+/// A time of the day at which everything since the last one is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DigestFile {

@@ -1,4 +1,4 @@
-//! Which channels a run's changes are for, and what the channels are told.
+//! Which channels a run's changes are for, and what is sent to them.
 //!
 //! ```text
 //! run ─ rules of each channel ─ notices ─ quiet hours, burst, digest ─ message ─ outbox ─ deliver

@@ -1,4 +1,4 @@
-//! When a channel is told: after a burst or by a digest, and in quiet hours only what is urgent. The
+//! When a channel is notified: after a burst or by a digest, and in quiet hours only what is urgent. The
 //! functions are pure: their callers pass the time.
 
 use crate::model::Severity;
@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 /// either side for times that daylight saving moves.
 const DAYS: i64 = 9;
 
-/// When a channel is told.
+/// When a channel is notified.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::serve) struct Timing {
     /// Changes within this time of the first one are one message.
@@ -23,7 +23,7 @@ pub(in crate::serve) struct Timing {
     pub(in crate::serve) urgent: Option<Severity>,
 }
 
-/// A time of the day at which everything since the last one is told.
+/// A time of the day at which everything since the last one is sent.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::serve) struct Digest {
     /// The time of the day.

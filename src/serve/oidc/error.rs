@@ -46,12 +46,12 @@ pub(super) fn exchange_error(error: &ExchangeError) -> LoginError {
         RequestTokenError::Parse(..) => {
             LoginError::Provider("its answer to the code cannot be understood".to_owned())
         }
-        other => LoginError::Provider(told(other)),
+        other => LoginError::Provider(describe(other)),
     }
 }
 
 /// An error and its innermost cause, without anything that an answer contained.
-pub(super) fn told(error: &dyn Error) -> String {
+pub(super) fn describe(error: &dyn Error) -> String {
     let mut inner: &dyn Error = error;
     while let Some(source) = inner.source() {
         inner = source;

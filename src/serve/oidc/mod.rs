@@ -14,7 +14,7 @@ pub(super) use person::Person;
 use super::auth::hash;
 use super::config::Oidc as Config;
 use crate::aws::http::Network;
-use error::{exchange_error, told};
+use error::{describe, exchange_error};
 use openidconnect::core::{CoreAuthenticationFlow, CoreIdToken};
 use openidconnect::{
     AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken, IssuerUrl, LogoutRequest,
@@ -120,7 +120,7 @@ impl Oidc {
         let client = self.client(&provider)?;
         let request = client
             .exchange_code(AuthorizationCode::new(code))
-            .map_err(|error| LoginError::Provider(told(&error)))?
+            .map_err(|error| LoginError::Provider(describe(&error)))?
             .set_pkce_verifier(PkceCodeVerifier::new(verifier));
         let answer = request.request_async(&self.http).await;
         let answer = answer.map_err(|error| exchange_error(&error))?;
@@ -139,7 +139,7 @@ impl Oidc {
             }
             result => result,
         };
-        let claims = claims.map_err(|error| LoginError::Token(told(&error)))?;
+        let claims = claims.map_err(|error| LoginError::Token(describe(&error)))?;
         person::person(&self.config, &self.http, &client, &answer, token, claims).await
     }
 
@@ -175,9 +175,9 @@ impl Oidc {
     /// Requests the provider's metadata and its keys.
     async fn ask(&self) -> Result<Arc<ProviderMetadataWithLogout>, LoginError> {
         let issuer = IssuerUrl::new(self.config.issuer.clone());
-        let issuer = issuer.map_err(|error| LoginError::Provider(told(&error)))?;
+        let issuer = issuer.map_err(|error| LoginError::Provider(describe(&error)))?;
         let asked = ProviderMetadataWithLogout::discover_async(issuer, &self.http).await;
-        let provider = asked.map_err(|error| LoginError::Provider(told(&error)))?;
+        let provider = asked.map_err(|error| LoginError::Provider(describe(&error)))?;
         check(&self.config, &provider)?;
         let provider = Arc::new(provider);
         *self.known.lock().await = Some((Arc::clone(&provider), Instant::now()));

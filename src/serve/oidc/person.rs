@@ -1,6 +1,6 @@
 //! Who a verified token is about: their display name, and their role.
 
-use super::error::{LoginError, told};
+use super::error::{LoginError, describe};
 use super::provider::Client;
 use super::transport::Http;
 use crate::report::sanitize::clean_short;
@@ -62,10 +62,10 @@ pub(super) async fn person(
     if lacks(&claims) && client.user_info_url().is_some() {
         let expected = Some(SubjectIdentifier::new(subject.clone()));
         let request = client.user_info(answer.access_token().clone(), expected);
-        let request = request.map_err(|error| LoginError::Provider(told(&error)))?;
-        let told_more: Result<UserInfoClaims<Others, CoreGenderClaim>, _> =
+        let request = request.map_err(|error| LoginError::Provider(describe(&error)))?;
+        let answer_of_user_info: Result<UserInfoClaims<Others, CoreGenderClaim>, _> =
             request.request_async(http).await;
-        let more = told_more.map_err(|error| LoginError::Provider(told(&error)))?;
+        let more = answer_of_user_info.map_err(|error| LoginError::Provider(describe(&error)))?;
         if let Ok(Value::Object(more)) = serde_json::to_value(&more) {
             for (name, value) in more {
                 claims.entry(name).or_insert(value);

@@ -1,6 +1,6 @@
 //! Checks the metadata of a provider, and makes the client for it.
 
-use super::error::{LoginError, told};
+use super::error::{LoginError, describe};
 use crate::serve::config::Oidc as Config;
 use openidconnect::core::{CoreClient, CoreClientAuthMethod};
 use openidconnect::{
@@ -59,7 +59,7 @@ pub(super) fn client(
     provider: &ProviderMetadataWithLogout,
 ) -> Result<Client, LoginError> {
     let back = RedirectUrl::new(format!("{base}/auth/callback"));
-    let back = back.map_err(|error| LoginError::Provider(told(&error)))?;
+    let back = back.map_err(|error| LoginError::Provider(describe(&error)))?;
     let secret = config.client_secret.clone().map(ClientSecret::new);
     let id = ClientId::new(config.client_id.clone());
     let methods = provider.token_endpoint_auth_methods_supported();

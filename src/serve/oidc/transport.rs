@@ -1,6 +1,6 @@
 //! The HTTP client of this process, for the provider.
 
-use super::error::{HttpError, told};
+use super::error::{HttpError, describe};
 use crate::aws::http::Network;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorSettings, SharedHttpConnector,
@@ -49,7 +49,7 @@ impl Http {
         let failed = |error: &dyn fmt::Display| HttpError::Failed(error.to_string());
         let request = Sent::try_from(request.map(SdkBody::from)).map_err(|error| failed(&error))?;
         let answer = self.0.call(request).await;
-        let mut answer = answer.map_err(|error| HttpError::Failed(told(&error)))?;
+        let mut answer = answer.map_err(|error| HttpError::Failed(describe(&error)))?;
         let body = Limited::new(answer.take_body(), MAX_ANSWER).collect().await;
         let body = body.map_err(|error| failed(&error))?.to_bytes().to_vec();
         let mut response = http::Response::builder().status(answer.status().as_u16());
