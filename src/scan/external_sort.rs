@@ -16,8 +16,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const MAX_IN_MEMORY: usize = 8 << 20;
 /// The fastest level is enough, since findings are very similar to each other.
 const LEVEL: i32 = 1;
-/// Each run that is read keeps a window of this size (2^17 bytes) in memory.
-const WINDOW_LOG: u32 = 17;
+/// Each run that is read keeps several windows of this size (2^15 bytes) in memory, and a large account has
+/// hundreds of runs.
+const WINDOW_LOG: u32 = 15;
 /// Bytes of a run that are read at once, before and after decompression.
 const READ_SIZE: usize = 32 << 10;
 
