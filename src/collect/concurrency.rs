@@ -31,7 +31,7 @@ const SHARED_AT_ONCE: usize = 16;
 /// The most calls that one list may start: enough that one list alone keeps the gate busy.
 const MAX_PER_LIST: usize = PER_LIST + 8 * SHARED_AT_ONCE;
 /// Batches of metrics that are read at once. Each takes some three megabytes: 500 queries and their
-/// values.
+/// values. With fewer batches, the documents that wait for their metrics take more than is saved.
 const METRIC_BATCHES: usize = 20;
 /// The same for one account and region, so that a slow CloudWatch does not block the others. The
 /// batches of a small account all fit.

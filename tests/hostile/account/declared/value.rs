@@ -1,4 +1,5 @@
-//! Values that fit a shape, and what is expected of it.
+//! Values that fit a shape, and what is expected of it. The file is a little long because each form of a value has
+//! its method here.
 
 use super::expected::{Is, Node};
 use super::{By, One, called, text_of};
