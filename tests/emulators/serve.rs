@@ -259,7 +259,8 @@ async fn reports_are_kept_in_s3_and_removed_there() {
         configure(&folder, &more);
     };
     keep("400d");
-    let output = serve(&folder, &[]).output().await.unwrap();
+    let refused = tokio::time::timeout(PATIENCE, serve(&folder, &[]).output());
+    let output = refused.await.expect("it ends at once").unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(
